@@ -1,0 +1,1 @@
+"""The clinic's rules. Knows neither Flask nor Twilio."""

@@ -1,0 +1,283 @@
+"""Phone numbers: read from what people write or say, told apart by kind of sender, and said back to them."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from phonenumbers import PhoneNumberType, timezone
+
+from triage._digits import Token, fold, readings, tokens_of
+
+
+@dataclass(frozen=True)
+class SpokenNumber:
+    """A number that can be called, in E.164, with the extension that was said with it."""
+
+    phone: str
+    extension: str = ""
+
+
+class SenderKind(StrEnum):
+    """What stands in Twilio's `From`."""
+
+    PHONE_NANP = "phone_nanp"
+    PHONE_FOREIGN = "phone_foreign"
+    SHORT_CODE = "short_code"
+    ALPHANUMERIC = "alphanumeric"
+    CHANNEL = "channel"  # whatsapp:, rcs:, messenger:, client:, sip: ...
+    WITHHELD = "withheld"
+    INVALID = "invalid"
+
+
+_CALLABLE = {
+    PhoneNumberType.FIXED_LINE,
+    PhoneNumberType.MOBILE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    PhoneNumberType.TOLL_FREE,
+    PhoneNumberType.VOIP,
+}
+_BETWEEN = frozenset(re.findall(r"\S+", ". - ( ) , / – — then and y luego um uh eh dash guion punto number numero"))
+_MOST_BETWEEN = 3
+_GLUE = "-./"
+_TIME_BEFORE = {"at", "after", "before", "by", "until", "till", "las", "la"}
+_EXTENSION = re.compile(r"[\s,;.(]*(?<![a-z])(?:x|ext|extn|extension|anexo|interno)(?=[\s.:\d])[\s.:]*")
+_NOT_A_PHONE = re.compile(
+    r"\b(?:account|acct|card|policy|member|ssn|social security|invoice|cuenta|tarjeta|poliza)\b"
+    r"[^.;\d]{0,25}$"
+)
+_DENIED = re.compile(
+    r"\b(?:not|don't (?:use|call|ring|try)|dont (?:use|call|ring|try)|do not (?:use|call|ring|try)|instead of|"
+    r"rather than|old (?:number|one|cell)|(?:change|switch) (?:it |my number |the number )?from|"
+    r"no (?:usen|llamen|es)|en (?:vez|lugar) de)\b"
+    r"(?: (?:on|at|to|al|el|a|my|mi|the|number|numero|phone|cell|home|work|old|is|this|that|one))*\W*$"
+)
+_CORRECTED = re.compile(
+    r"\b(?:no|nope|not|sorry|wait|actually|instead|rather|i mean|i meant|meant|correction|scratch|oops|whoops|ignore|"
+    r"change|wrong|typo|should be|perdon|mejor|digo|quise decir|correccion|me equivoque|sino|cambi\w+)\b"
+)
+_OFFERED_TOO = re.compile(r"\b(?:or if|if no|if there is no|if i do(?:n't| not)|si no)\b|\b(?:or|o|and|y)\W*$")
+_OWN_NUMBER = re.compile(
+    r"\b(?:this|same|that) (?:same |very |phone )?(?:number|phone|cell|line|one|#)|"
+    r"\bthis (?:works|is (?:fine|good|ok|best))|\bsame (?:as|number|phone)\b|\bon this\b|\bat this\b|"
+    r"\b(?:number|phone|one|line|cell) (?:that )?i(?:'m| am|m|'ve| have)? (?:just )?"
+    r"(?:text\w*|call\w*|messag\w*|writ\w*|us(?:e|ing)|on)|"
+    r"\b(?:the )?(?:number|one) (?:you have|you've got|that (?:shows|shows up)|on (?:your|the) (?:screen|caller id))|"
+    r"\b(?:a|al|en|con|por)? ?(?:este|mismo|ese)(?: mismo)? (?:numero|telefono|celular|cel|movil|de siempre|que)\b|"
+    r"\b(?:desde|con) el que (?:te |les |le )?(?:escribo|llamo|hablo|mando)|"
+    r"(?:^|\b(?:a|al|por|si) )(?:este|ese)(?: mismo)?$|"
+    r"\b(?:el|al) mismo(?! dia)\b|\b(?:at|on|back on) my (?:own )?(?:number|cell|phone)$"
+)
+_OTHER_NUMBER = re.compile(
+    r"\b(?:not|isn't|isnt|(?:don't|dont|do not|can't|cant|cannot|won't|never) \w+|no longer|instead of|other than)"
+    r"(?: (?:on|at|to|from|have|use|call|me|my|the))* (?:this|that|same|number|one)\b|"
+    r"\bthis (?:number|phone|line|cell) (?:isn't|isnt|doesn't|doesnt|won't|wont|is (?:wrong|not|no longer|my work))|"
+    r"\b(?:another|different|other|wrong|new) (?:number|phone|one|line|cell)\b|"
+    r"\bno (?:a |al |es |en |uso |tengo |usen |llamen |me llamen )+(?:este|ese|mismo)|\bno funciona\b|"
+    r"\b(?:otro|nuevo) (?:numero|telefono|celular)|\bequivocado\b"
+)
+# What the network puts for a number that was not given, in letters or as those letters on a keypad.
+_WITHHELD = {"", "+", "anonymous", "restricted", "unavailable", "unknown"} | {
+    "+266696687", "+7378742833", "+17378742833", "+7378742883", "+17378742883", "+86282452253", "+2562533", "+8656696",
+    "+464",
+}  # fmt: skip
+
+
+def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
+    """Each number in the words that can be called, once, in order; of a correction only what stands at last."""
+    folded = fold(text)
+    tokens = tokens_of(folded)
+    found: list[SpokenNumber] = []
+    at, end = 0, 0
+    while at < len(tokens):
+        number = _number_from(tokens, at)
+        if number is None:
+            at += 1
+            continue
+        phone, after = number
+        extension, after = _extension(folded, tokens, after)
+        before = folded[end : tokens[at].start]
+        if phone and not _NOT_A_PHONE.search(before) and not _DENIED.search(before):
+            if found and _CORRECTED.search(before) and not _OFFERED_TOO.search(before):
+                found.pop()
+            found.append(SpokenNumber(phone, extension))
+        at, end = after, tokens[after - 1].end
+    return tuple(dict.fromkeys(found))
+
+
+def read_phones(text: str) -> tuple[str, ...]:
+    """The numbers of `find_numbers` in E.164, without their extensions."""
+    return tuple(dict.fromkeys(number.phone for number in find_numbers(text)))
+
+
+def looks_like_number(text: str) -> bool:
+    """A try at a phone number, complete or not: nothing but three digits or more, or five in a row."""
+    folded = fold(text)
+    tokens = tokens_of(folded)
+    only_digits = bool(tokens)
+    longest = digits = at = 0
+    while at < len(tokens):
+        if heard := readings(tokens, at):
+            digits += len(heard[0][0])
+            at = heard[0][1]
+            longest = max(longest, digits)
+        else:
+            if tokens[at].text not in _BETWEEN and tokens[at].text != "+":
+                only_digits, digits = False, 0
+            at += 1
+    return longest >= 5 or (only_digits and longest >= 3)
+
+
+def means_own_number(text: str) -> bool:
+    """The person wants to be called on the number that they are texting or calling from."""
+    folded = re.sub(r"[^\w\s'#]", " ", fold(text)).strip()
+    return bool(_OWN_NUMBER.search(folded)) and not _OTHER_NUMBER.search(folded) and not read_phones(text)
+
+
+def sender_kind(raw_from: str) -> SenderKind:
+    """What sent a message or a call; only the two PHONE kinds can be answered or called."""
+    sender = raw_from.strip()
+    if sender.lower() in _WITHHELD:
+        return SenderKind.WITHHELD
+    if re.fullmatch(r"\+1[2-9][0-9]{2}[2-9][0-9]{6}", sender):
+        return SenderKind.PHONE_NANP
+    if re.fullmatch(r"\+[2-9][0-9]{7,14}", sender):
+        return SenderKind.PHONE_FOREIGN
+    if re.fullmatch(r"[0-9]{3,6}", sender):
+        return SenderKind.SHORT_CODE
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", sender):
+        return SenderKind.CHANNEL
+    if re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9 &_.+-]{1,11}", sender):
+        return SenderKind.ALPHANUMERIC
+    return SenderKind.INVALID
+
+
+def as_written(phone: str) -> str:
+    """ "602-555-0134" for an E.164 number of the North American plan, the international form for others."""
+    if phone.startswith("+1") and len(phone) == 12:
+        return f"{phone[2:5]}-{phone[5:8]}-{phone[8:]}"
+    parsed = phonenumbers.parse(phone, None)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def as_spoken(phone: str) -> str:
+    """ "6 0 2, 5 5 5, 0 1 3 4": digit by digit with pauses, or a voice would read a sum of money."""
+    groups = re.findall(r"[0-9]+", as_written(phone))
+    return ", ".join(" ".join(group) for group in groups)
+
+
+def zone_of(phone: str) -> ZoneInfo | None:
+    """The time zone of an E.164 number; None where its area code has several, or none."""
+    try:
+        zones = timezone.time_zones_for_number(phonenumbers.parse(phone, None))
+    except phonenumbers.NumberParseException:
+        return None
+    return ZoneInfo(zones[0]) if len(zones) == 1 and zones[0] != timezone.UNKNOWN_TIMEZONE else None
+
+
+def _number_from(tokens: list[Token], at: int) -> tuple[str, int] | None:
+    """The number that starts at this token and where it ends; "" for digits that are no callable number."""
+    token = tokens[at]
+    clock = at and (tokens[at - 1].text == ":" or tokens[at - 1].text.isdecimal())  # "10:00 602 ...", "2 00 602 ..."
+    if token.text == "+" or (re.fullmatch(r"00\d*|011|011\d{8,}", token.text) and not clock):
+        return _international(tokens, at)
+    if at and tokens[at - 1].text in _GLUE and _touches(tokens, at):
+        return None  # the tail of a longer thing: a date, a part number
+    number = _dialled(tokens, at, "")
+    if number and at and tokens[at - 1].text in _TIME_BEFORE and not token.text.isdecimal():
+        # "at two six oh two ..." and "at six oh two ...": the later start is right where both make a number.
+        number = _dialled(tokens, at + 1, "") or number
+    if number and _runs_on(tokens, number[1]):
+        return None
+    return number
+
+
+def _dialled(tokens: list[Token], at: int, so_far: str) -> tuple[str, int] | None:
+    """Ten digits, or a 1 and ten, that the North American plan could connect."""
+    for digits, after in readings(tokens, at):
+        heard = so_far + digits
+        if len(heard) > 11:
+            continue
+        phone = f"+1{heard[-10:]}"
+        complete = len(heard) == 10 or (len(heard) == 11 and heard[0] == "1")
+        if complete and _callable(phone):
+            return phone, after
+        if number := _dialled(tokens, _skip(tokens, after), heard):
+            return number
+    return None
+
+
+def _international(tokens: list[Token], at: int) -> tuple[str, int] | None:
+    """A number with its country code, whole; what it is made of is never read as another."""
+    prefix = tokens[at].text
+    if prefix == "+" and at and tokens[at - 1].text.isdecimal() and tokens[at - 1].end == tokens[at].start:
+        return None  # a sum
+    digits = re.sub(r"^0(?:11|0)|^\+", "", prefix)
+    after, best = at + 1, ("", at + 1)
+    while len(digits) <= 15:
+        if len(digits) >= 8 and _callable(f"+{digits}"):
+            best = (_canonical(f"+{digits}"), after)
+        following = _skip(tokens, after)
+        heard = readings(tokens, following)
+        if not heard:
+            break
+        digits, after = digits + heard[0][0], heard[0][1]
+    return best if best[0] else (None if prefix == "+" and not digits else ("", after))
+
+
+def _callable(phone: str) -> bool:
+    """Could be connected and costs the caller nothing special; fictitious 555-01xx numbers count."""
+    try:
+        number = phonenumbers.parse(phone, None)
+    except phonenumbers.NumberParseException:
+        return False
+    if number.country_code == 1:
+        exchange, line = phone[5:8], phone[8:]
+        if len(phone) != 12 or exchange.endswith("11") or (exchange, line) == ("555", "1212") or exchange == "976":
+            return False
+    return phonenumbers.is_valid_number(number) and phonenumbers.number_type(number) in _CALLABLE
+
+
+def _canonical(phone: str) -> str:
+    return phonenumbers.format_number(phonenumbers.parse(phone, None), phonenumbers.PhoneNumberFormat.E164)
+
+
+def _extension(folded: str, tokens: list[Token], after: int) -> tuple[str, int]:
+    """The extension said right after a number, and where the words go on."""
+    mark = _EXTENSION.match(folded, tokens[after - 1].end)
+    if mark is None:
+        return "", after
+    at = next((i for i in range(after, min(after + 5, len(tokens))) if tokens[i].start >= mark.end()), None)
+    extension = ""
+    while at is not None and len(extension) < 6 and (heard := readings(tokens, at)):
+        extension, at = extension + heard[0][0], heard[0][1]
+    return (extension, at) if extension and at is not None else ("", after)
+
+
+def _skip(tokens: list[Token], at: int) -> int:
+    """The next token that may carry digits."""
+    last = min(at + _MOST_BETWEEN, len(tokens))
+    while at < last and tokens[at].text in _BETWEEN:
+        at += 1
+    return at
+
+
+def _touches(tokens: list[Token], at: int) -> bool:
+    glue = tokens[at - 1]
+    return (
+        at >= 2
+        and tokens[at - 2].text.isdecimal()
+        and tokens[at - 2].end == glue.start
+        and glue.end == tokens[at].start
+    )
+
+
+def _runs_on(tokens: list[Token], after: int) -> bool:
+    """More digits hang on to it, so that it was no phone number."""
+    return (
+        after + 1 < len(tokens)
+        and tokens[after].text in _GLUE
+        and tokens[after + 1].text.isdecimal()
+        and (_touches(tokens, after + 1))
+    )
