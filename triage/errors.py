@@ -7,3 +7,28 @@ class TriageError(Exception):
 
 class NeverOpen(TriageError):
     """No opening in the coming weeks: the clinic's hours or closed days cannot be right."""
+
+
+class WrongSetting(TriageError):
+    """A setting cannot be used. The text is one sentence: which, why and what to write instead."""
+
+
+class WordsMissing(TriageError):
+    """A text under templates/ is missing, or a value that it needs was not given."""
+
+
+class DatabaseBusy(TriageError):
+    """The writer gate stayed shut: nothing was written, the same message may come again."""
+
+
+class DeliveryFailed(TriageError):
+    """The provider refused a text or a call. permanent: trying again cannot help. code: the provider's."""
+
+    def __init__(self, code: int | None, permanent: bool) -> None:
+        super().__init__(f"refused with code {code}")
+        self.code = code
+        self.permanent = permanent
+
+
+class DeliveryUnknown(TriageError):
+    """No clear answer came: the text may or may not have gone out, so it must not be sent again blindly."""

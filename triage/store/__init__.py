@@ -1,0 +1,1 @@
+"""Tables and queries, one module per table group; the only place that speaks SQL."""

@@ -1,0 +1,152 @@
+"""Persons, each known by one phone, and what is remembered of the talk with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from triage.store.tables import conversations, people
+from triage.store.types import Keys
+
+
+@dataclass(frozen=True)
+class Person:
+    """Times are aware UTC. textable False: a landline or a number that refuses texts."""
+
+    id: int
+    phone: str
+    lang: str
+    name: str | None = None
+    zone: str | None = None
+    textable: bool = True
+    untextable_why: str | None = None
+    opted_out_at: datetime | None = None
+    no_calls_at: datetime | None = None
+    blocked_at: datetime | None = None
+
+    @property
+    def may_be_texted(self) -> bool:
+        return self.textable and self.opted_out_at is None and self.blocked_at is None
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A row of `conversations`: the open step, misses in it, and the draft as plain JSON."""
+
+    step: str
+    misses: int
+    draft: Mapping[str, Any]
+    expires_at: datetime | None
+    updated_at: datetime
+
+
+_PERSON = (
+    people.c.id,
+    people.c.phone,
+    people.c.lang,
+    people.c.name,
+    people.c.zone,
+    people.c.textable,
+    people.c.untextable_why,
+    people.c.opted_out_at,
+    people.c.no_calls_at,
+    people.c.blocked_at,
+)
+_TALK = (
+    conversations.c.step,
+    conversations.c.misses,
+    conversations.c.draft,
+    conversations.c.expires_at,
+    conversations.c.updated_at,
+)
+
+
+def _person(row: Row[Any]) -> Person:
+    return Person(*(row[i] for i in range(len(_PERSON))))
+
+
+def meet(db: Connection, phone: str, lang: str, now: datetime) -> tuple[Person, Remembered | None]:
+    """The person of an E.164 phone, made if new, and what is remembered of the talk.
+
+    On PostgreSQL the row stays locked until the transaction ends, so two messages of one person are taken one after
+    the other; on SQLite there is one writer anyway.
+    """
+    found = _find(db, phone)
+    if found is None:
+        make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+        db.execute(
+            make(people)
+            .values(phone=phone, phone_hash=Keys.phone_hash(phone), lang=lang, created_at=now)
+            .on_conflict_do_nothing(index_elements=["phone_hash"])
+        )
+        found = _find(db, phone)
+        assert found is not None
+    return found
+
+
+_FIND = (
+    select(*_PERSON, *_TALK)
+    .select_from(people.outerjoin(conversations, conversations.c.person_id == people.c.id))
+    .with_for_update(of=people)
+)
+
+
+def _find(db: Connection, phone: str) -> tuple[Person, Remembered | None] | None:
+    row = db.execute(_FIND.where(people.c.phone_hash == Keys.phone_hash(phone))).first()
+    if row is None:
+        return None
+    talk = tuple(row)[len(_PERSON) :]
+    return _person(row), Remembered(*talk) if talk[0] is not None else None
+
+
+def get(db: Connection, person_id: int) -> Person | None:
+    row = db.execute(select(*_PERSON).where(people.c.id == person_id)).first()
+    return _person(row) if row else None
+
+
+def by_phone(db: Connection, phone: str) -> Person | None:
+    row = db.execute(select(*_PERSON).where(people.c.phone_hash == Keys.phone_hash(phone))).first()
+    return _person(row) if row else None
+
+
+def change(db: Connection, person_id: int, values: Mapping[str, Any]) -> None:
+    """Change what is known of a person: name, lang, textable, opted_out_at and the like."""
+    db.execute(update(people).where(people.c.id == person_id).values(**values))
+
+
+def remember(db: Connection, person_id: int, new: Remembered, known: bool) -> None:
+    """Keep the talk. `known`: whether it had been kept before (the caller has just read it under the person's lock)."""
+    values = {
+        "step": new.step,
+        "misses": new.misses,
+        "draft": dict(new.draft),
+        "expires_at": new.expires_at,
+        "updated_at": new.updated_at,
+    }
+    if known:
+        db.execute(update(conversations).where(conversations.c.person_id == person_id).values(**values))
+    else:
+        db.execute(insert(conversations).values(person_id=person_id, **values))
+
+
+def lock_talk(db: Connection, person_id: int) -> tuple[Person, Remembered | None] | None:
+    """The same as `meet`, for somebody already known by id."""
+    row = db.execute(_FIND.where(people.c.id == person_id)).first()
+    if row is None:
+        return None
+    talk = tuple(row)[len(_PERSON) :]
+    return _person(row), Remembered(*talk) if talk[0] is not None else None
+
+
+def expired(db: Connection, now: datetime, limit: int = 50) -> list[int]:
+    """Ids of persons whose open question or draft has run out."""
+    rows = db.scalars(
+        select(conversations.c.person_id)
+        .where(conversations.c.expires_at <= now)
+        .order_by(conversations.c.expires_at)
+        .limit(limit)
+    )
+    return list(rows)

@@ -1,0 +1,352 @@
+"""Call-back requests: the queue, and changes of status as conditional updates that decide a race."""
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from triage.callbacks import OPEN, Disposition, Flag, Priority, Status
+from triage.store.tables import attempts, callback_requests, notes, people, staff
+from triage.store.types import Keys
+
+requests = callback_requests.c
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call-back request. Times are aware UTC; `id` is the reference that staff see and say."""
+
+    id: int
+    person_id: int
+    status: Status
+    priority: Priority
+    channel: str
+    lang: str
+    due_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    flags: frozenset[Flag] = frozenset()
+    name: str | None = None
+    phone: str | None = None
+    topic: str | None = None
+    wish: str | None = None
+    window_start: datetime | None = None
+    window_end: datetime | None = None
+    promised: str | None = None
+    promised_start: datetime | None = None
+    promised_end: datetime | None = None
+    confirmed_at: datetime | None = None
+    claimed_by: int | None = None
+    claimed_at: datetime | None = None
+    acknowledged_by: int | None = None
+    acknowledged_at: datetime | None = None
+    alert_round: int = 0
+    next_alert_at: datetime | None = None
+    attempts: int = 0
+    closed_at: datetime | None = None
+    closed_by: int | None = None
+    outcome: Disposition | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A request as a row of the queue: with its owner's login and what the person is known by."""
+
+    request: Request
+    owner: str | None
+    acknowledged: str | None
+    person_phone: str
+    opted_out: bool
+
+
+@dataclass(frozen=True)
+class Attempt:
+    id: int
+    request_id: int
+    by: str
+    at: datetime
+    disposition: Disposition
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Note:
+    id: int
+    request_id: int
+    by: str
+    at: datetime
+    body: str
+
+
+@dataclass(frozen=True)
+class RequestValues:
+    """What a new request is made of; the rest has its beginning by nature."""
+
+    person_id: int
+    priority: Priority
+    channel: str
+    lang: str
+    due_at: datetime
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+_COLUMNS = tuple(f.name for f in fields(Request))
+_SELECTED = tuple(requests[name] for name in _COLUMNS)
+
+
+def _request(row: Row[Any]) -> Request:
+    values = {name: row._mapping[requests[name]] for name in _COLUMNS}
+    values["status"] = Status(values["status"])
+    values["flags"] = frozenset(Flag(flag) for flag in values["flags"])
+    values["outcome"] = Disposition(values["outcome"]) if values["outcome"] else None
+    return Request(**values)
+
+
+def create(db: Connection, new: RequestValues, now: datetime) -> int:
+    """Insert a queued request. IntegrityError if the person already has an open one."""
+    values = _bound(new.values)
+    values.setdefault("flags", [])
+    result = db.execute(
+        insert(callback_requests).values(
+            person_id=new.person_id,
+            status=Status.QUEUED,
+            priority=new.priority,
+            channel=new.channel,
+            lang=new.lang,
+            due_at=new.due_at,
+            created_at=now,
+            updated_at=now,
+            **values,
+        )
+    )
+    return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def change(db: Connection, request_id: int, values: dict[str, Any], now: datetime) -> None:
+    """Change what is known of a request, whatever its status."""
+    db.execute(
+        update(callback_requests).where(requests.id == request_id).values(**_bound(values), updated_at=now)
+    )
+
+
+def change_open(db: Connection, request_id: int, values: dict[str, Any], now: datetime) -> bool:
+    """The same, only while it is open; False if somebody closed it meanwhile."""
+    return _won(db, request_id, requests.closed_at.is_(None), values, now)
+
+
+def _bound(values: dict[str, Any]) -> dict[str, Any]:
+    bound = dict(values)
+    if "flags" in bound:
+        bound["flags"] = sorted(bound["flags"])
+    if "phone" in bound:
+        bound["phone_hash"] = Keys.phone_hash(bound["phone"]) if bound["phone"] else None
+    return bound
+
+
+def _won(db: Connection, request_id: int, condition: Any, values: dict[str, Any], now: datetime) -> bool:
+    won = db.scalar(
+        update(callback_requests)
+        .where(requests.id == request_id, condition)
+        .values(**_bound(values), updated_at=now)
+        .returning(requests.id)
+    )
+    return won is not None
+
+
+def claim(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Take a queued request for one member of staff; False if somebody else was first."""
+    values = {"status": Status.CLAIMED, "claimed_by": staff_id, "claimed_at": now}
+    return _won(db, request_id, requests.status == Status.QUEUED, values, now)
+
+
+def release(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Give a claimed request back; False if this member of staff does not have it."""
+    mine = (requests.status == Status.CLAIMED) & (requests.claimed_by == staff_id)
+    return _won(db, request_id, mine, {"status": Status.QUEUED, "claimed_by": None, "claimed_at": None}, now)
+
+
+def acknowledge(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Somebody has seen it: its alerts end. False if somebody else was first or it is closed."""
+    unseen = requests.acknowledged_at.is_(None) & requests.closed_at.is_(None)
+    values = {"acknowledged_by": staff_id, "acknowledged_at": now, "next_alert_at": None}
+    return _won(db, request_id, unseen, values, now)
+
+
+def close(db: Connection, request_id: int, staff_id: int, outcome: Disposition, now: datetime) -> bool:
+    """End an open request with an outcome; False if it was closed already."""
+    values = {
+        "status": Status.DONE,
+        "closed_at": now,
+        "closed_by": staff_id,
+        "outcome": outcome,
+        "next_alert_at": None,
+    }
+    return _won(db, request_id, requests.closed_at.is_(None), values, now)
+
+
+def cancel(db: Connection, request_id: int, now: datetime, staff_id: int | None = None) -> bool:
+    """Cancelled by the patient (no `staff_id`) or by staff for them."""
+    values = {"status": Status.CANCELLED, "closed_at": now, "closed_by": staff_id, "next_alert_at": None}
+    return _won(db, request_id, requests.closed_at.is_(None), values, now)
+
+
+def reopen(db: Connection, request_id: int, now: datetime) -> bool:
+    """Back into the queue, with nobody's name on it."""
+    values = {
+        "status": Status.QUEUED,
+        "closed_at": None,
+        "closed_by": None,
+        "outcome": None,
+        "claimed_by": None,
+        "claimed_at": None,
+    }
+    return _won(db, request_id, requests.closed_at.is_not(None), values, now)
+
+
+def add_attempt(
+    db: Connection, request_id: int, staff_id: int, disposition: Disposition, note: str | None, now: datetime
+) -> int:
+    """Log one try to call and count it; returns how many there are now."""
+    db.execute(
+        insert(attempts).values(
+            request_id=request_id, staff_id=staff_id, at=now, disposition=disposition, note=note or None
+        )
+    )
+    count = db.scalar(
+        update(callback_requests)
+        .where(requests.id == request_id)
+        .values(attempts=requests.attempts + 1, updated_at=now)
+        .returning(requests.attempts)
+    )
+    return int(count or 0)
+
+
+def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: datetime) -> None:
+    db.execute(insert(notes).values(request_id=request_id, staff_id=staff_id, at=now, body=body))
+    db.execute(update(callback_requests).where(requests.id == request_id).values(updated_at=now))
+
+
+def get(db: Connection, request_id: int) -> Request | None:
+    row = db.execute(select(*_SELECTED).where(requests.id == request_id)).first()
+    return _request(row) if row else None
+
+
+def newest_of(db: Connection, person_id: int) -> Request | None:
+    """The person's open request, else their newest; None if they never had one."""
+    row = db.execute(
+        select(*_SELECTED)
+        .where(requests.person_id == person_id)
+        .order_by(requests.closed_at.is_not(None), requests.id.desc())
+        .limit(1)
+    ).first()
+    return _request(row) if row else None
+
+
+def earlier_of(db: Connection, person_id: int, before: int) -> list[Request]:
+    """Earlier requests of the same person, newest first, at most 50."""
+    rows = db.execute(
+        select(*_SELECTED)
+        .where(requests.person_id == person_id, requests.id != before)
+        .order_by(requests.id.desc())
+        .limit(50)
+    )
+    return [_request(row) for row in rows]
+
+
+_owner = staff.alias("owner")
+_seen_by = staff.alias("seen_by")
+
+
+def _rows() -> Select[Any]:
+    joined = (
+        callback_requests.join(people, people.c.id == requests.person_id)
+        .outerjoin(_owner, _owner.c.id == requests.claimed_by)
+        .outerjoin(_seen_by, _seen_by.c.id == requests.acknowledged_by)
+    )
+    return select(
+        *_SELECTED,
+        _owner.c.login.label("owner"),
+        _seen_by.c.login.label("seen_by"),
+        people.c.phone.label("person_phone"),
+        people.c.opted_out_at.label("opted_out_at"),
+    ).select_from(joined)
+
+
+def _queued(row: Row[Any]) -> Queued:
+    return Queued(_request(row), row.owner, row.seen_by, row.person_phone, row.opted_out_at is not None)
+
+
+def queue(db: Connection, limit: int = 1000) -> list[Queued]:
+    """Open requests in the order in which they are to be called: priority, then the promise, then age."""
+    rows = db.execute(
+        _rows()
+        .where(requests.closed_at.is_(None))
+        .order_by(requests.priority, requests.due_at, requests.created_at)
+        .limit(limit)
+    )
+    return [_queued(row) for row in rows]
+
+
+def one(db: Connection, request_id: int) -> Queued | None:
+    row = db.execute(_rows().where(requests.id == request_id)).first()
+    return _queued(row) if row else None
+
+
+def closed_since(db: Connection, since: datetime, limit: int = 200) -> list[Queued]:
+    """Requests closed or cancelled since then, newest first."""
+    rows = db.execute(
+        _rows().where(requests.closed_at >= since).order_by(requests.closed_at.desc()).limit(limit)
+    )
+    return [_queued(row) for row in rows]
+
+
+def attempts_of(db: Connection, request_id: int) -> list[Attempt]:
+    rows = db.execute(
+        select(attempts, staff.c.login)
+        .join(staff, staff.c.id == attempts.c.staff_id)
+        .where(attempts.c.request_id == request_id)
+        .order_by(attempts.c.id)
+    )
+    return [Attempt(r.id, r.request_id, r.login, r.at, Disposition(r.disposition), r.note) for r in rows]
+
+
+def notes_of(db: Connection, request_id: int) -> list[Note]:
+    rows = db.execute(
+        select(notes, staff.c.login)
+        .join(staff, staff.c.id == notes.c.staff_id)
+        .where(notes.c.request_id == request_id)
+        .order_by(notes.c.id)
+    )
+    return [Note(r.id, r.request_id, r.login, r.at, r.body) for r in rows]
+
+
+def to_alert(db: Connection, now: datetime, limit: int = 50) -> list[Request]:
+    """Open requests whose next round of alerts is due: nobody has acknowledged them."""
+    rows = db.execute(
+        select(*_SELECTED).where(requests.next_alert_at <= now).order_by(requests.next_alert_at).limit(limit)
+    )
+    return [_request(row) for row in rows]
+
+
+def begin_round(db: Connection, request_id: int, after_round: int, next_alert_at: datetime | None) -> bool:
+    """Step to the next round of alerts; False if another clock did."""
+    won = db.scalar(
+        update(callback_requests)
+        .where(requests.id == request_id, requests.alert_round == after_round, requests.next_alert_at.is_not(None))
+        .values(alert_round=after_round + 1, next_alert_at=next_alert_at)
+        .returning(requests.id)
+    )
+    return won is not None
+
+
+def fingerprint(db: Connection) -> str:
+    """Changes whenever anything in the queue does: for a cheap "nothing new"."""
+    count, newest = db.execute(
+        select(func.count(), func.max(requests.updated_at)).where(requests.closed_at.is_(None))
+    ).one()
+    return f"{count}|{newest}"

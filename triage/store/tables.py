@@ -1,0 +1,263 @@
+"""The tables. Bodies, names, notes and phones are encrypted; a phone is found by its keyed hash."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from triage.store.types import EncryptedJson, EncryptedText, PriorityColumn, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("phone", EncryptedText, nullable=False),
+    Column("phone_hash", String(64), nullable=False, unique=True),
+    Column("name", EncryptedText),
+    Column("lang", String(2), nullable=False),
+    Column("zone", String(40)),
+    Column("textable", Boolean, nullable=False, server_default=text("true")),
+    Column("untextable_why", String(40)),
+    Column("opted_out_at", UtcDateTime),
+    Column("no_calls_at", UtcDateTime),
+    Column("consent", JSON),
+    Column("blocked_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("person_id", ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    Column("step", String(40), nullable=False),
+    Column("misses", Integer, nullable=False),
+    Column("draft", EncryptedJson, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("ix_conversations_expires_at", "expires_at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("people.id")),
+    Column("request_id", ForeignKey("callback_requests.id")),
+    Column("direction", String(3), nullable=False),
+    Column("channel", String(5), nullable=False),
+    Column("dedupe_key", String(120), nullable=False, unique=True),
+    Column("sid", String(40)),
+    Column("body", EncryptedText, nullable=False),
+    Column("media", JSON),
+    Column("sender", String(20)),
+    Column("label", String(40)),
+    Column("heard", EncryptedJson),
+    Column("reply", EncryptedJson),
+    Column("template", String(80)),
+    Column("version", String(40)),
+    Column("status", String(20)),
+    Column("error_code", Integer),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_messages_person_id_id", "person_id", "id"),
+    Index("ix_messages_sid", "sid"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sid", String(40), nullable=False),
+    Column("ref", String(64)),
+    Column("status", String(40), nullable=False),
+    Column("error_code", Integer),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("sid", "status"),
+)
+
+callback_requests = Table(
+    "callback_requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("priority", PriorityColumn, nullable=False),
+    Column("channel", String(5), nullable=False),
+    Column("lang", String(2), nullable=False),
+    Column("name", EncryptedText),
+    Column("phone", EncryptedText),
+    Column("phone_hash", String(64)),
+    Column("topic", String(10)),
+    Column("wish", EncryptedText),
+    Column("window_start", UtcDateTime),
+    Column("window_end", UtcDateTime),
+    Column("promised", String(200)),
+    Column("promised_start", UtcDateTime),
+    Column("promised_end", UtcDateTime),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("flags", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("confirmed_at", UtcDateTime),
+    Column("claimed_by", ForeignKey("staff.id")),
+    Column("claimed_at", UtcDateTime),
+    Column("acknowledged_by", ForeignKey("staff.id")),
+    Column("acknowledged_at", UtcDateTime),
+    Column("alert_round", Integer, nullable=False, server_default=text("0")),
+    Column("next_alert_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("closed_at", UtcDateTime),
+    Column("closed_by", ForeignKey("staff.id")),
+    Column("outcome", String(20)),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+# The queue is a few rows in front of a long past: its indexes hold the open ones only.
+Index(
+    "ix_callback_requests_open",
+    callback_requests.c.priority,
+    callback_requests.c.due_at,
+    callback_requests.c.created_at,
+    sqlite_where=callback_requests.c.closed_at.is_(None),
+    postgresql_where=callback_requests.c.closed_at.is_(None),
+)
+Index(
+    "ix_callback_requests_next_alert_at",
+    callback_requests.c.next_alert_at,
+    sqlite_where=callback_requests.c.next_alert_at.is_not(None),
+    postgresql_where=callback_requests.c.next_alert_at.is_not(None),
+)
+Index("ix_callback_requests_person_id", callback_requests.c.person_id)
+# One open request a person: a second wish finds the first, even in a race.
+Index(
+    "uq_callback_requests_one_open",
+    callback_requests.c.person_id,
+    unique=True,
+    sqlite_where=callback_requests.c.closed_at.is_(None),
+    postgresql_where=callback_requests.c.closed_at.is_(None),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("callback_requests.id"), nullable=False, index=True),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("disposition", String(20), nullable=False),
+    Column("note", EncryptedText),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("callback_requests.id"), nullable=False, index=True),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("body", EncryptedText, nullable=False),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("dedupe_key", String(120), nullable=False, unique=True),
+    Column("request_id", ForeignKey("callback_requests.id"), index=True),
+    Column("person_id", ForeignKey("people.id")),
+    Column("staff_id", ForeignKey("staff.id")),
+    Column("state", String(12), nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("claim_token", String(36)),
+    Column("lease_until", UtcDateTime),
+    Column("attempt", Integer, nullable=False, server_default=text("0")),
+    Column("attempted_at", UtcDateTime),
+    Column("sid", String(40), unique=True),
+    Column("body", EncryptedText),
+    Column("why", String(60)),
+    Column("error_code", Integer),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+_waiting = notices.c.state.in_(("pending", "claimed"))
+Index(
+    "ix_notices_due_at",
+    notices.c.due_at,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login", String(40), nullable=False, unique=True),
+    Column("name", EncryptedText, nullable=False),
+    Column("role", String(12), nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("phone", EncryptedText),
+    Column("phone_hash", String(64), unique=True),
+    Column("phone_code_hash", String(64)),
+    Column("phone_confirmed_at", UtcDateTime),
+    Column("disabled_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False, index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login_hash", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("failed", Boolean, nullable=False),
+    Index("ix_sign_ins_login_hash_at", "login_hash", "at"),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("staff_id", ForeignKey("staff.id")),
+    Column("action", String(40), nullable=False),
+    Column("request_id", ForeignKey("callback_requests.id"), index=True),
+    Column("person_id", ForeignKey("people.id")),
+    Column("detail", JSON),
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("owner", String(36), primary_key=True),
+    Column("host", String(80), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
