@@ -1,0 +1,40 @@
+"""Work that goes on while the caller has its answer already."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+log = logging.getLogger(__name__)
+
+
+class Background:
+    """Two bounded pools. Texts and receipts are kept apart: a clinic that is slow to answer texts must not hold up
+    the receipts it waits for.
+    """
+
+    def __init__(self) -> None:
+        self.texts = ThreadPoolExecutor(8, "texts")
+        self.receipts = ThreadPoolExecutor(16, "receipts")
+        self._busy = 0
+        self._idle = threading.Condition()
+
+    def start(self, pool: ThreadPoolExecutor, work: Callable[..., object], *given: object) -> Future[object]:
+        with self._idle:
+            self._busy += 1
+        future = pool.submit(work, *given)
+        future.add_done_callback(self._done)
+        return future
+
+    def _done(self, future: Future[object]) -> None:
+        """A fault of our own must not vanish in a thread: it is logged, and the line goes on."""
+        if wrong := future.exception():
+            log.error("the line stumbled", exc_info=wrong)
+        with self._idle:
+            self._busy -= 1
+            self._idle.notify_all()
+
+    def settle(self, within_s: float = 20.0) -> bool:
+        """Wait until nothing is under way any more; False if something still is."""
+        with self._idle:
+            return self._idle.wait_for(lambda: self._busy == 0, within_s)

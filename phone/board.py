@@ -1,0 +1,135 @@
+"""The switchboard's memory. It lives as long as the process: a rehearsal starts with a clean table."""
+
+import threading
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from phone.records import ClinicNumber, Message, Person, Post, new_sid
+
+POSTS_KEPT = 500
+
+
+class Board:
+    """Everything the local phone knows, behind one lock. `version` grows with each change, so a page can ask cheaply.
+
+    What goes out are frozen values: a reader never sees half a change.
+    """
+
+    def __init__(self, people: Iterable[Person], clinic_number: str, settings: dict[str, str]) -> None:
+        now = datetime.now(UTC)
+        self._lock = threading.RLock()
+        self._people = {person.phone: person for person in people}
+        self._numbers = {clinic_number: ClinicNumber(clinic_number, new_sid("PN"), now, now, settings)}
+        self._messages: dict[str, Message] = {}
+        self._opted_out: set[tuple[str, str]] = set()
+        self._posts: deque[Post] = deque(maxlen=POSTS_KEPT)
+        self.version = 1
+
+    # The clinic's numbers
+
+    def numbers(self) -> list[ClinicNumber]:
+        with self._lock:
+            return list(self._numbers.values())
+
+    def number(self, phone: str) -> ClinicNumber | None:
+        with self._lock:
+            return self._numbers.get(phone)
+
+    def configure(self, number: ClinicNumber, settings: dict[str, str]) -> ClinicNumber:
+        with self._lock:
+            settings = self._numbers[number.phone].settings | settings
+            changed = replace(number, settings=settings, updated_at=datetime.now(UTC))
+            self._numbers[number.phone] = changed
+            self.version += 1
+            return changed
+
+    # People
+
+    def people(self) -> list[Person]:
+        with self._lock:
+            return list(self._people.values())
+
+    def person(self, phone: str) -> Person | None:
+        with self._lock:
+            return self._people.get(phone)
+
+    def meet(self, person: Person) -> None:
+        """Add a person, or change one."""
+        with self._lock:
+            self._people[person.phone] = person
+            self.version += 1
+
+    # Texts
+
+    def add(self, message: Message) -> None:
+        """Keep a text. Whoever is new in it gets a phone of their own, so that nothing sent goes unseen."""
+        with self._lock:
+            self._messages[message.sid] = message
+            if message.person not in self._people:
+                self._people[message.person] = Person(message.person, message.person)
+            self.version += 1
+
+    def change(self, sid: str, **changes: object) -> Message | None:
+        """Change a text and return it; None when it has been deleted meanwhile."""
+        with self._lock:
+            message = self._messages.get(sid)
+            if message is None:
+                return None
+            changed = replace(message, updated_at=datetime.now(UTC), **changes)  # type: ignore[arg-type]
+            self._messages[sid] = changed
+            self.version += 1
+            return changed
+
+    def delete(self, sid: str) -> None:
+        with self._lock:
+            self._messages.pop(sid, None)
+            self.version += 1
+
+    def message(self, sid: str) -> Message | None:
+        with self._lock:
+            return self._messages.get(sid)
+
+    def messages(self) -> list[Message]:
+        """All texts, oldest first."""
+        with self._lock:
+            return list(self._messages.values())
+
+    # Opt-outs: one pair of clinic number and person each
+
+    def opt_out(self, clinic: str, person: str) -> bool:
+        """Note an opt-out; False if it stood already."""
+        with self._lock:
+            new = (clinic, person) not in self._opted_out
+            self._opted_out.add((clinic, person))
+            self.version += 1
+            return new
+
+    def opt_in(self, clinic: str, person: str) -> bool:
+        """End an opt-out; False if there was none."""
+        with self._lock:
+            stood = (clinic, person) in self._opted_out
+            self._opted_out.discard((clinic, person))
+            self.version += 1
+            return stood
+
+    def is_opted_out(self, clinic: str, person: str) -> bool:
+        with self._lock:
+            return (clinic, person) in self._opted_out
+
+    # What was posted to the clinic
+
+    def note(self, post: Post) -> None:
+        with self._lock:
+            self._posts.append(post)
+            self.version += 1
+
+    def posts(self) -> list[Post]:
+        with self._lock:
+            return list(self._posts)
+
+    def touched(self) -> None:
+        """Something outside the board changed that the page shows."""
+        with self._lock:
+            self.version += 1

@@ -1,0 +1,35 @@
+"""Misbehaviour on request: what a bad day at the provider looks like."""
+
+import enum
+import threading
+
+
+class Fault(enum.StrEnum):
+    """A new fault is a name here and a question `faults.strikes(...)` where it bites."""
+
+    DUPLICATE_WEBHOOKS = "duplicate_webhooks"
+    DROP_RECEIPTS = "drop_receipts"
+    FAIL_REST = "fail_rest"
+
+
+class Faults:
+    """Which faults are on, and how often they still strike: -1 until switched off, 0 not at all."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left = dict.fromkeys(Fault, 0)
+
+    def set(self, fault: Fault, times: int) -> None:
+        with self._lock:
+            self._left[fault] = times
+
+    def strikes(self, fault: Fault) -> bool:
+        """Does it strike now? Asking uses up one time."""
+        with self._lock:
+            left = self._left[fault]
+            self._left[fault] = left - 1 if left > 0 else left
+            return left != 0
+
+    def left(self) -> dict[Fault, int]:
+        with self._lock:
+            return dict(self._left)
