@@ -1,0 +1,220 @@
+"""Members of staff, their sessions, and guesses at their passwords."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from triage.store.tables import sessions, sign_ins, staff
+from triage.store.types import Keys
+
+IDLE = timedelta(minutes=60)
+LONGEST = timedelta(hours=12)
+# Noting each click would make every look at a page a write.
+TOUCH_EVERY = timedelta(minutes=1)
+GUESSES = 10
+GUESSES_WITHIN = timedelta(minutes=15)
+
+
+class Role(StrEnum):
+    FRONT_DESK = "front_desk"
+    CLINICIAN = "clinician"
+    ADMIN = "admin"
+    AUDITOR = "auditor"  # reads everything, changes nothing
+
+
+@dataclass(frozen=True)
+class Staff:
+    """One member of staff. Times are aware UTC. A phone may give commands by text only once it is confirmed."""
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    phone: str | None
+    phone_confirmed_at: datetime | None
+    disabled_at: datetime | None
+
+    @property
+    def may_change(self) -> bool:
+        return self.role is not Role.AUDITOR
+
+
+@dataclass(frozen=True)
+class Session:
+    """Somebody signed in. The token itself is only in their browser."""
+
+    staff: Staff
+    csrf: str
+    seen_at: datetime
+    expires_at: datetime
+
+
+_STAFF = (
+    staff.c.id,
+    staff.c.login,
+    staff.c.name,
+    staff.c.role,
+    staff.c.phone,
+    staff.c.phone_confirmed_at,
+    staff.c.disabled_at,
+)
+
+
+def _staff(row: Row[Any]) -> Staff:
+    return Staff(row.id, row.login, row.name, Role(row.role), row.phone, row.phone_confirmed_at, row.disabled_at)
+
+
+def _first(db: Connection, statement: Select[Any]) -> Staff | None:
+    row = db.execute(statement).first()
+    return _staff(row) if row else None
+
+
+def add(
+    db: Connection, login: str, name: str, role: Role, password_hash: str, phone: str | None, now: datetime
+) -> int:
+    """IntegrityError if the login or the phone belongs to somebody already."""
+    result = db.execute(
+        insert(staff).values(
+            login=login,
+            name=name,
+            role=role,
+            password_hash=password_hash,
+            phone=phone,
+            phone_hash=Keys.phone_hash(phone) if phone else None,
+            created_at=now,
+        )
+    )
+    return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def get(db: Connection, staff_id: int) -> Staff | None:
+    return _first(db, select(*_STAFF).where(staff.c.id == staff_id))
+
+
+def by_login(db: Connection, login: str) -> Staff | None:
+    return _first(db, select(*_STAFF).where(staff.c.login == login))
+
+
+def by_phone(db: Connection, phone: str) -> Staff | None:
+    """Whose E.164 phone this is, confirmed or not; nobody who is disabled."""
+    return _first(db, select(*_STAFF).where(staff.c.phone_hash == Keys.phone_hash(phone), staff.c.disabled_at.is_(None)))
+
+
+def all_staff(db: Connection) -> list[Staff]:
+    return [_staff(row) for row in db.execute(select(*_STAFF).order_by(staff.c.login))]
+
+
+def with_logins(db: Connection, logins: Iterable[str]) -> list[Staff]:
+    """The enabled ones among these logins, in the order in which they were named."""
+    named = list(dict.fromkeys(logins))
+    rows = db.execute(select(*_STAFF).where(staff.c.login.in_(named), staff.c.disabled_at.is_(None)))
+    return sorted((_staff(row) for row in rows), key=lambda member: named.index(member.login))
+
+
+def password_hash_of(db: Connection, login: str) -> tuple[Staff, str] | None:
+    """An enabled member of staff with the hash to check a password against."""
+    row = db.execute(
+        select(*_STAFF, staff.c.password_hash).where(staff.c.login == login, staff.c.disabled_at.is_(None))
+    ).first()
+    return (_staff(row), row.password_hash) if row else None
+
+
+def set_password(db: Connection, staff_id: int, password_hash: str) -> None:
+    """A new password ends every session that the old one opened."""
+    db.execute(update(staff).where(staff.c.id == staff_id).values(password_hash=password_hash))
+    end_sessions_of(db, staff_id)
+
+
+def set_phone_code(db: Connection, staff_id: int, code_hash: str) -> None:
+    db.execute(update(staff).where(staff.c.id == staff_id).values(phone_code_hash=code_hash))
+
+
+def phone_code_hash_of(db: Connection, staff_id: int) -> str | None:
+    """The hash of the code that was texted and not yet sent back."""
+    return db.scalar(select(staff.c.phone_code_hash).where(staff.c.id == staff_id))
+
+
+def confirm_phone(db: Connection, staff_id: int, now: datetime) -> None:
+    """The texted code came back from that phone; a code counts once."""
+    db.execute(update(staff).where(staff.c.id == staff_id).values(phone_confirmed_at=now, phone_code_hash=None))
+
+
+def disable(db: Connection, staff_id: int, now: datetime) -> None:
+    """Nobody is deleted: what they did stays under their name."""
+    db.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=now))
+    end_sessions_of(db, staff_id)
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def start_session(db: Connection, staff_id: int, now: datetime) -> tuple[str, str]:
+    """Returns the token for the cookie, which is kept nowhere, and the CSRF token for the forms."""
+    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    db.execute(
+        insert(sessions).values(
+            token_hash=_token_hash(token),
+            staff_id=staff_id,
+            csrf=csrf,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + LONGEST,
+        )
+    )
+    return token, csrf
+
+
+def find_session(db: Connection, token: str, now: datetime) -> Session | None:
+    """The session of a token; None if it is unknown, ended, idle for too long or its owner disabled."""
+    row = db.execute(
+        select(*_STAFF, sessions.c.csrf, sessions.c.seen_at, sessions.c.expires_at)
+        .join(sessions, sessions.c.staff_id == staff.c.id)
+        .where(
+            sessions.c.token_hash == _token_hash(token),
+            sessions.c.expires_at > now,
+            sessions.c.seen_at > now - IDLE,
+            staff.c.disabled_at.is_(None),
+        )
+    ).first()
+    return Session(_staff(row), row.csrf, row.seen_at, row.expires_at) if row else None
+
+
+def touch(db: Connection, token: str, now: datetime) -> None:
+    """Somebody is at work: the idle time starts anew."""
+    db.execute(update(sessions).where(sessions.c.token_hash == _token_hash(token)).values(seen_at=now))
+
+
+def end_session(db: Connection, token: str) -> None:
+    db.execute(delete(sessions).where(sessions.c.token_hash == _token_hash(token)))
+
+
+def end_sessions_of(db: Connection, staff_id: int) -> None:
+    db.execute(delete(sessions).where(sessions.c.staff_id == staff_id))
+
+
+def begin_sign_in(db: Connection, login: str, now: datetime) -> int | None:
+    """Count a guess before it is checked, so that guesses side by side count too; None when there were too many.
+
+    Unknown logins are counted alike. The login is kept as a keyed hash: people type passwords into that field.
+    """
+    login_hash = Keys.phone_hash(login)
+    guesses = db.scalar(
+        select(func.count()).where(
+            sign_ins.c.login_hash == login_hash, sign_ins.c.failed, sign_ins.c.at > now - GUESSES_WITHIN
+        )
+    )
+    if (guesses or 0) >= GUESSES:
+        return None
+    result = db.execute(insert(sign_ins).values(login_hash=login_hash, at=now, failed=True))
+    return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def sign_in_succeeded(db: Connection, attempt_id: int) -> None:
+    db.execute(update(sign_ins).where(sign_ins.c.id == attempt_id).values(failed=False))
