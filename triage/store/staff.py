@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from triage.store.tables import sessions, sign_ins, staff
 from triage.store.types import Keys
@@ -66,7 +66,7 @@ _STAFF = (
 )
 
 
-def _staff(row: Row[Any]) -> Staff:
+def _staff(row: Any) -> Staff:
     return Staff(row.id, row.login, row.name, Role(row.role), row.phone, row.phone_confirmed_at, row.disabled_at)
 
 
@@ -75,9 +75,7 @@ def _first(db: Connection, statement: Select[Any]) -> Staff | None:
     return _staff(row) if row else None
 
 
-def add(
-    db: Connection, login: str, name: str, role: Role, password_hash: str, phone: str | None, now: datetime
-) -> int:
+def add(db: Connection, login: str, name: str, role: Role, password_hash: str, phone: str | None, now: datetime) -> int:
     """IntegrityError if the login or the phone belongs to somebody already."""
     result = db.execute(
         insert(staff).values(
@@ -103,7 +101,9 @@ def by_login(db: Connection, login: str) -> Staff | None:
 
 def by_phone(db: Connection, phone: str) -> Staff | None:
     """Whose E.164 phone this is, confirmed or not; nobody who is disabled."""
-    return _first(db, select(*_STAFF).where(staff.c.phone_hash == Keys.phone_hash(phone), staff.c.disabled_at.is_(None)))
+    return _first(
+        db, select(*_STAFF).where(staff.c.phone_hash == Keys.phone_hash(phone), staff.c.disabled_at.is_(None))
+    )
 
 
 def all_staff(db: Connection) -> list[Staff]:
