@@ -1,0 +1,143 @@
+"""A running local phone for tests, and a clinic that answers it by a script. Both on free ports of this machine."""
+
+import json
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, request
+from twilio.rest import Client
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from phone import PhoneConfig, create_phone
+from phone.line import Line
+
+ACCOUNT = "AC00000000000000000000000000000001"
+TOKEN = "local-token"
+CLINIC = "+16025550100"
+DANA = "+16025550132"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One request that reached the scripted clinic."""
+
+    path: str
+    method: str
+    form: list[tuple[str, str]]
+    headers: dict[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return dict(self.form)[name]
+
+
+Script = Callable[[Heard], "Response | str | tuple[str, int]"]
+
+
+@dataclass
+class ScriptedClinic:
+    """Answers as `script` says; a str is TwiML. What it heard is in `heard`."""
+
+    url: str = ""
+    script: Script = lambda heard: "<Response/>"
+    heard: list[Heard] = field(default_factory=list)
+
+    def at(self, path: str) -> list[Heard]:
+        return [heard for heard in self.heard if heard.path == path]
+
+    def answer(self) -> Response:
+        form = list(request.form.items(multi=True))
+        heard = Heard(request.full_path.rstrip("?"), request.method, form, dict(request.headers))
+        self.heard.append(heard)
+        answer = self.script(heard)
+        if isinstance(answer, Response):
+            return answer
+        body, status = answer if isinstance(answer, tuple) else (answer, 200)
+        return Response(body, status, mimetype="text/xml")
+
+
+@dataclass(frozen=True)
+class RunningPhone:
+    """The phone's address, and the things one does with a phone."""
+
+    url: str
+    line: Line
+
+    def post(self, path: str, given: object) -> Any:
+        asked = urllib.request.Request(
+            self.url + path, json.dumps(given).encode(), {"Content-Type": "application/json"}, method="POST"
+        )
+        with urllib.request.urlopen(asked) as answer:
+            return json.load(answer)
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(self.url + path) as answer:
+            return json.load(answer)
+
+    def text(self, body: str, sender: str = DANA, **more: object) -> Any:
+        """Write to the clinic and wait until its answer, receipts included, has come."""
+        sent = self.post("/line/texts", {"from": sender, "body": body, "wait": True, **more})
+        self.settle()
+        return sent
+
+    def settle(self) -> None:
+        assert self.line.background.settle(), "something was still under way"
+
+    def thread(self, phone: str = DANA) -> list[Any]:
+        people = self.get("/line/state")["people"]
+        return next((person["thread"] for person in people if person["phone"] == phone), [])
+
+    def received(self, phone: str = DANA) -> list[str]:
+        """The bodies that reached somebody, oldest first."""
+        return [text["body"] for text in self.thread(phone) if not text["mine"] and text["state"] == "delivered"]
+
+    def client(self, username: str = ACCOUNT, password: str = TOKEN, account: str = ACCOUNT) -> Client:
+        """The real Twilio client with its base address turned here."""
+        client = Client(username, password, account)
+        client.api.base_url = self.url
+        return client
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve an application on a free port for as long as the block lasts; its address."""
+    server: BaseWSGIServer = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def scripted_clinic() -> Iterator[ScriptedClinic]:
+    clinic, app = ScriptedClinic(), Flask("clinic")
+    app.add_url_rule("/<path:anything>", "answer", lambda anything: clinic.answer(), methods=["GET", "POST"])
+    with served(app) as clinic.url:
+        yield clinic
+
+
+@contextmanager
+def running_phone(clinic_url: str, **settings: Any) -> Iterator[RunningPhone]:
+    """A phone whose texts arrive at once and whose retries do not pause."""
+    quick = {"delivery_s": 0.0, "retry_pause_s": 0.0} | settings
+    app = create_phone(PhoneConfig(ACCOUNT, TOKEN, clinic_number=CLINIC, clinic_url=clinic_url, **quick))
+    with served(app) as url:
+        yield RunningPhone(url, app.extensions["line"])
+
+
+def messages(*bodies: str) -> str:
+    """TwiML that answers with these texts."""
+    return f"<Response>{''.join(f'<Message>{body}</Message>' for body in bodies)}</Response>"
+
+
+def in_turn(answers: Sequence["Response | str | tuple[str, int]"]) -> Script:
+    """A script that gives one answer after the other, and the last for ever."""
+    left = list(answers)
+    return lambda heard: left.pop(0) if len(left) > 1 else left[0]
