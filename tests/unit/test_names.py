@@ -1,0 +1,223 @@
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from triage.names import LONGEST_NAME, read_name
+
+STATED = [
+    ("this is Dana", "Dana"),
+    ("It's Dana, tomorrow after 3, 415-555-0132, about ketamine", "Dana"),
+    ("My name's May Lin", "May Lin"),
+    ("call me about TMS please, I'm April Summers", "April Summers"),
+    ("call me 9285550171 bout the magnet thing friday morning name is rusty coleman", "Rusty Coleman"),
+    ("please call about ketamine, Desmond Clarke here", "Desmond Clarke"),
+    ("hey, Josie here!", "Josie"),
+    ("dana speaking", "Dana"),
+    ("uh my name is curtis odell", "Curtis Odell"),
+    ("my name is howard price", "Howard Price"),
+    ("hi this is gloria mendel i'd like somebody to call me about t m s", "Gloria Mendel"),
+    ("this is walter yoon calling about the ketamine", "Walter Yoon"),
+    ("this is denise i was hoping someone could call me back", "Denise"),
+    ("my name is will", "Will"),
+    ("hi this is hope", "Hope"),
+    ("my name is april", "April"),
+    ("Hi this is Hope, can I get a call", "Hope"),
+    ("sorry it's John Haley, autocorrect", "John Haley"),
+    ("I'm Jon Hale, sorry, it's John Haley", "John Haley"),
+    ("Please call me. Denise Okafor, 312-555-0158", "Denise Okafor"),
+    ("call me about tms tomorrow at 3, Monique Dray, 602-555-0139", "Monique Dray"),
+    ("callback please 602 555 0139 wanda pruitt", "Wanda Pruitt"),
+    ("oh you want my name. Olive Trent", "Olive Trent"),
+    ("yes please have someone call me, Dana, tomorrow after 3", "Dana"),
+    ("Requesting callback. Mornings best. - T. Okafor", "T. Okafor"),
+    ("THIS IS LORRAINE PETTIGREW, PLEASE CALL", "Lorraine Pettigrew"),
+    ("this is Siobhán O'Dowd", "Siobhán O'Dowd"),
+    ("this is siobhán o’dowd", "Siobhán O'Dowd"),
+    ("my name is ronald mcdonald", "Ronald McDonald"),
+    ("I'm Shaun McDonald", "Shaun McDonald"),
+    ("This is Dr. Ruiz", "Dr. Ruiz"),
+    ("Mrs Hale here, please call", "Mrs Hale"),
+    ("me llamo carmen ibáñez", "Carmen Ibáñez"),
+    ("soy Begoña Núñez", "Begoña Núñez"),
+    ("mi nombre es maria de la cruz y quiero una llamada", "Maria de la Cruz"),
+    ("habla Carmen, pueden llamarme?", "Carmen"),
+    ("Llámenme mañana a las 11 sobre la TMS, soy Iván Duarte, 303-555-0141", "Iván Duarte"),
+    ("Her name is Elena Park and her number is 602-555-0157", "Elena Park"),
+    ("his name is robert lind", "Robert Lind"),
+    ("I'm Tom Park. Could you call my wife? Her name is Elena", "Elena"),
+    ("call my mom Jane", "Jane"),
+    ("ask for Kim", "Kim"),
+    ("My husband hates phones so please call me instead. I'm Judith Crane", "Judith Crane"),
+    ("Soy Luis, llamen a mi esposa, se llama Lucía Peña", "Lucía Peña"),
+]
+NOT_STATED = """
+I'm worried
+I'm so tired
+im interested in ketamine
+I'm texting for my wife
+I'm having chest pain
+I'm an attorney representing clients
+I'm HIV+ on Biktarvy
+soy de Phoenix
+soy paciente
+this is about tms
+this is urgent
+This is Urgent
+it's april
+its sunny
+it's May 3rd
+call me in May
+call me May 3rd
+call me Monday
+call me, tomorrow, after 3
+I live in Mesa, Arizona, please call me
+Hi Dana, please call me
+my name is not important
+my name is on the form
+what's your name?
+my doctor's name is Ruiz
+will you call me
+mark my words
+Yes, I'd like a call
+Thanks, Tuesday, please call
+my wife Elena had TMS, can you call me about it
+Good Morning, Could You Call Me
+yes
+STOP
+602-555-0134
+""".strip().splitlines()
+BARE = [
+    ("Dana Whitlock", "Dana Whitlock"),
+    ("its marcus bell", "Marcus Bell"),
+    ("dana", "Dana"),
+    ("Dana.", "Dana"),
+    ("dana whitlock please", "Dana Whitlock"),
+    ("sure, Dana Whitlock", "Dana Whitlock"),
+    ("LORRAINE PETTIGREW", "Lorraine Pettigrew"),
+    ("J.R. Whitfield", "J.R. Whitfield"),
+    ("Anne-Marie Castillo-Reed", "Anne-Marie Castillo-Reed"),
+    ("anne-marie castillo-reed", "Anne-Marie Castillo-Reed"),
+    ("Siobhán O'Dowd", "Siobhán O'Dowd"),
+    ("Renée Beauséjour", "Renée Beauséjour"),
+    ("Héctor Luna-Prieto", "Héctor Luna-Prieto"),
+    ("will", "Will"),
+    ("Will", "Will"),
+    ("mark", "Mark"),
+    ("Bill Cash", "Bill Cash"),
+    ("Grace Doyle", "Grace Doyle"),
+    ("Sunny Dole", "Sunny Dole"),
+    ("its april", None),
+    ("luz", "Luz"),
+    ("sol mercedes vega", "Sol Mercedes Vega"),
+    ("oduya", "Oduya"),
+    ("dana w", "Dana W"),
+    ("dr. ruiz", "Dr. Ruiz"),
+    ("Dana and my number is 602-555-0134", "Dana"),
+    ("Leon Fisk tomorrow at 3", "Leon Fisk"),
+    ("leon fisk 602 555 0115", "Leon Fisk"),
+    ("Rosa Villalobos, 702-555-0138", "Rosa Villalobos"),
+    ("josé ramírez", "José Ramírez"),
+    ("MARÍA DE LOS ÁNGELES PEÑA", "María de los Ángeles Peña"),
+]
+NO_ANSWER = """
+yes
+ok
+sure
+why?
+Why do you need it
+who is this
+no
+no thanks
+i'd rather not say
+prefer not to
+none of your business
+anonymous
+skip
+STOP
+tomorrow
+tomorrow at 3
+monday
+602-555-0134
+12345
+555
+is it safe
+wait does tms have side effects?
+i dont think i can wait, i want to kill myself
+everyone would be better off without me anyway
+my name is not important
+I already told you
+a real person please
+call me
+3ish
+heyyy
+sí
+claro
+no
+¿para qué?
+prefiero no decir
+no se
+mañana
+el lunes
+ya no quiero vivir
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize(("words", "name"), STATED)
+def test_a_stated_name_is_read_though_nobody_asked(words: str, name: str) -> None:
+    assert read_name(words) == name
+    assert read_name(words, asked=True) == name
+
+
+@pytest.mark.parametrize("words", NOT_STATED)
+def test_what_only_looks_like_a_stated_name_is_none(words: str) -> None:
+    assert read_name(words) is None
+
+
+@pytest.mark.parametrize(("words", "name"), BARE)
+def test_a_bare_answer_is_a_name_when_it_was_asked_for(words: str, name: str | None) -> None:
+    assert read_name(words, asked=True) == name
+
+
+@pytest.mark.parametrize("words", NO_ANSWER)
+def test_a_question_a_time_a_number_or_a_refusal_is_no_name(words: str) -> None:
+    assert read_name(words, asked=True) is None
+
+
+@pytest.mark.parametrize("words", ["Dana Whitlock", "will", "blue", "LORRAINE PETTIGREW"])
+def test_a_bare_word_is_no_name_unless_it_was_asked_for(words: str) -> None:
+    assert read_name(words) is None
+
+
+FIRST = st.sampled_from(["dana", "marcus", "lucía", "anne-marie", "theodora", "josé"])
+LAST = st.sampled_from(["whitlock", "o'dowd", "núñez", "castillo-reed", "okafor", "bell", "price"])
+
+
+@given(
+    FIRST, LAST, st.sampled_from(["my name is {}", "this is {}", "Hi, it's {}.", "me llamo {}", "soy {}", "{} here"])
+)
+def test_a_name_is_the_same_in_any_case_quotes_and_spacing(first: str, last: str, sentence: str) -> None:
+    proper = read_name(f"my name is {first} {last}")
+    assert proper is not None
+    assert proper.lower() == f"{first} {last}"
+    said = sentence.format(f"{first} {last}")
+    for written in (said, said.upper(), f"  {said}.", said.replace("'", "’"), said.replace(" ", "  ")):
+        assert read_name(written) == proper
+
+
+@given(FIRST, LAST)
+def test_a_bare_name_reads_back_as_itself(first: str, last: str) -> None:
+    name = read_name(f"{first} {last}", asked=True)
+    assert name is not None
+    assert read_name(name, asked=True) == name
+
+
+@given(st.text(), st.booleans())
+@example("my name is " + "x" * 5000, False)
+@example("name is " * 700, False)
+@example("my name is de la de la de la", True)
+@example("I'm Dr. Dr. Dr.", True)
+@example("\ud800 my name is \x00", True)
+@example("İ my name is Dana", False)
+def test_any_text_gives_a_short_name_or_none(text: str, asked: bool) -> None:
+    name = read_name(text, asked)
+    assert name is None or (0 < len(name) <= LONGEST_NAME and any(c.isalpha() for c in name))
