@@ -1,0 +1,10 @@
+"""What a message means: `understand(text)` reads it, `decide(understanding, subject)` says what may be done.
+
+Importing this loads no model; `warm()` does, and so does the first `understand`.
+"""
+
+from triage.understanding.decide import SCRIPTED, Decision, decide
+from triage.understanding.reading import Understanding, understand, warm
+from triage.understanding.safety import Danger, Tier
+
+__all__ = ["SCRIPTED", "Danger", "Decision", "Tier", "Understanding", "decide", "understand", "warm"]

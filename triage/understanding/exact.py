@@ -1,0 +1,81 @@
+"""What needs no model: digits, yes and no, and messages that are wholly a greeting, thanks or a call for help."""
+
+import re
+
+_DIGITS = {
+    word: digit
+    for digit, words in enumerate((
+        "zero cero oh", "one uno una first primero primera", "two dos second segundo segunda", "three tres third tercero tercera",
+        "four cuatro fourth", "five cinco fifth", "six seis", "seven siete", "eight ocho", "nine nueve"))
+    for word in words.split()
+}
+_DIGIT = re.compile(
+    r"(?:(?:please|press|reply|option|opcion|number|numero|choice|choose|i choose|pick|select|la|el|the|marco|oprimo|my answer is|"
+    r"answer|its|it is|i want|i said|dije|quiero) )*(?:no )?(?P<digit>\d|[a-z]+)(?: one)?(?: (?:please|por favor|thanks|gracias))?")
+
+_GREETINGS = re.compile(
+    r"(?:oh |well |yes |hey |hi |hello )?(?:hi|hello|hey|hiya|heya|howdy|yo|hola|buenas|buenos dias|buen dia|good (?:morning|afternoon|evening|day)|"
+    r"morning|greetings|saludos|gm|hey+|hi+|hello+|hola+)"
+    r"(?: (?:there|again|hello|hi|everyone|all|team|buenas|buenos dias|buenas tardes|buenas noches|tardes|noches|dias|to you|sir|maam|"
+    r"good (?:morning|afternoon|evening)))*")
+_THANKS = re.compile(
+    r"(?:ok |okay |great |perfect |alright |all right |no )?(?:thanks|thank you|gracias|muchas gracias|mil gracias|bye|goodbye|bye bye|adios)"
+    r"(?: (?:so much|very much|a lot|you|bye|goodbye|again|adios|hasta luego|all|everyone))*")
+_HELP = re.compile(r"help|ayuda|menu|main menu|help menu|options|opciones|commands|menu please|help please|menu por favor|el menu|las opciones")
+
+_YES_START = re.compile(
+    r"(?:yes|yeah|yep|yup|yea|yess+|yas|ye|sure|correct|absolutely|definitely|of course|certainly|please do|agree|agreed|i agree|thumbs up|"
+    r"exactly|indeed|affirmative|claro|correcto|de acuerdo|por supuesto|dale|afirmativo|asi es|desde luego|esta bien|sip)\b")
+_YES_WHOLE = re.compile(
+    r"(?:ok|okay|okey|k|kk|fine|right|alright|all right|good|great|perfect|perfecto|vale|bueno|listo|y|s|si|simon|sale|please|por favor|i do|"
+    r"i am|that is (?:right|fine|correct|it|good)|it is (?:ok|fine|right|correct)|sounds good|that works|works for me|go ahead|lets do it|"
+    r"you got it|uh huh|mhm|es correcto|ok (?:please|thanks|thank you|sounds good|por favor|gracias|perfect|great|good|yes))"
+    r"(?: (?:please|thanks|thank you|por favor|gracias|with me|for me))*")
+_SI_START = re.compile(
+    r"si (?:por favor|porfavor|gracias|claro|quiero|quisiera|me|llam\w+|marqu\w+|esta|es|ok|si|senor|senorita|senora|deseo|necesito que|"
+    r"eso|correcto|adelante|perfecto|bueno|seguro|dije|asi)\b")
+_NO_START = re.compile(
+    r"(?:nope|nah|naw|negative|negativo|not really|not now|not at all|not me|never|no way|para nada|tampoco|nunca|claro que no|thumbs down|"
+    r"incorrect|incorrecto|wrong|that is (?:wrong|not)|it is (?:wrong|not)|i said no|dije que no|i do not think? ?s?o|i do not thing so|"
+    r"i do not agree|nel|que no|no no|no (?:thanks?|thank you|i|im|it|that|not|nope|please|sorry|sir|maam|do|you|we|just|nothing|need|they|this|stop|"
+    r"leave|gracias|lo creo|senor\w*|muchas|por ahora|asi|es correcto|esta bien|good))\b")
+_NEGATED = re.compile(r"\bnot (?:ok|okay|fine|right|correct|good|sure)\b|\bno (?:esta bien|es correcto)\b")
+_MARKED_START = re.compile(r"\W*(s[ií]|no)\s*[,.!;:…-]+\s+\S|\W*(sí)\b", re.IGNORECASE)
+
+
+def digit_in(folded: str) -> int | None:
+    """The digit that the whole text is: "1", "one", "#1", "option 2 please"."""
+    match = _DIGIT.fullmatch(folded) if len(folded) < 60 else None
+    if match is None:
+        return None
+    said = match["digit"]
+    return int(said) if said.isdecimal() else _DIGITS.get(said)
+
+
+def yes_or_no(text: str, folded: str) -> bool | None:
+    """Whether a text says yes or no at its start or as a whole. `text` is unfolded: a comma tells "sí, llámenme" from "si tengo"."""
+    if folded == "no" or _NO_START.match(folded):
+        return False
+    if _NEGATED.search(folded) and _YES_START.match(folded):
+        return False
+    if _YES_START.match(folded) or _SI_START.match(folded) or _YES_WHOLE.fullmatch(folded):
+        return True
+    marked = _MARKED_START.match(text[:200])
+    if marked is None or folded.split()[:1] not in (["si"], ["no"]):
+        return None
+    return folded.startswith("si")
+
+
+def exact_in(text: str, folded: str) -> str | None:
+    """The row of the exact table that the whole text is, None if it needs the model."""
+    if digit_in(folded) is not None:
+        return "digit"
+    if len(folded) > 60:
+        return None
+    for name, pattern in (("greeting", _GREETINGS), ("thanks", _THANKS), ("help", _HELP)):
+        if pattern.fullmatch(folded):
+            return "menu" if name == "help" and "help" not in folded and "ayuda" not in folded else name
+    if len(folded.split()) <= 2:
+        said = yes_or_no(text, folded)
+        return None if said is None else "yes" if said else "no"
+    return None

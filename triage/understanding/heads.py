@@ -1,0 +1,113 @@
+"""The heads: kernel ridge regression from a text to labels, for topics and for safety alike.
+
+The kernel is a sum: an RBF on the sentence vectors and a linear one on the n-grams, so one solve learns from meaning and from
+spelling together. Without the sentence encoder the n-gram kernel stands alone. Kept in one npz, never pickled.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from triage.errors import TriageError
+from triage.understanding.encoder import the_encoder
+from triage.understanding.ngrams import Vectors, rarity_of, vectors_of
+
+HERE = Path(__file__).parent
+FILE = HERE / "heads.npz"
+
+GAMMA = 6.0
+MEANING = 0.5  # share of the sentence kernel; the rest is spelling
+RIDGE = 0.15
+
+
+class HeadsMissing(TriageError):
+    """heads.npz is not there or of another make: run `make heads`."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A trained head. `anchors` are the sentence vectors of the training texts (no rows for the n-gram fallback)."""
+
+    labels: tuple[str, ...]
+    texts: tuple[str, ...]
+    anchors: Vectors
+    pull: Vectors  # one row an anchor, one column a label
+    spelling: Vectors  # one row an n-gram place, one column a label
+    rarity: Vectors
+
+    def scores(self, texts: Sequence[str], vectors: Vectors) -> Vectors:
+        """Regression scores, one row a text and one column a label: near 1 for the label, near 0 for others."""
+        scores = vectors_of(texts, self.rarity) @ self.spelling + np.float32(1 / len(self.labels))
+        if len(self.anchors):
+            scores += kernel(vectors @ self.anchors.T) @ self.pull
+        return scores
+
+    def nearest(self, vector: Vectors) -> str:
+        """The training text with the nearest sentence vector; "" for the fallback, which keeps none."""
+        return self.texts[int((self.anchors @ vector).argmax())] if len(self.anchors) else ""
+
+
+def kernel(cosines: Vectors) -> Vectors:
+    return (MEANING * np.exp(GAMMA * 2 * (cosines - 1))).astype(np.float32)
+
+
+def softmax(scores: Vectors, temperature: float) -> Vectors:
+    scaled = (scores - scores.max(axis=1, keepdims=True)) / temperature
+    odds = np.exp(scaled)
+    return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def train(texts: Sequence[str], labels: Sequence[str], vectors: Vectors | None) -> Head:
+    """`texts` are folded; `vectors` are their sentence vectors, None for the fallback."""
+    names = tuple(sorted(set(labels)))
+    spelled = vectors_of(texts)
+    rarity = rarity_of(spelled)
+    spelled *= rarity
+    spelled /= np.maximum(np.linalg.norm(spelled, axis=1, keepdims=True), 1e-9)
+    wanted = np.eye(len(names))[[names.index(label) for label in labels]] - 1 / len(names)
+    share = 1.0 if vectors is None else 1 - MEANING
+    gram = (share * (spelled @ spelled.T)).astype(np.float64)
+    if vectors is not None:
+        gram += kernel(vectors @ vectors.T)
+    pull = np.linalg.solve(gram + RIDGE * np.eye(len(texts)), wanted).astype(np.float32)
+    anchors = np.empty((0, 0), dtype=np.float32) if vectors is None else vectors
+    return Head(names, tuple(texts), anchors, pull, share * (spelled.T @ pull), rarity)
+
+
+def save(heads: dict[str, Head], made_from: str, file: Path = FILE) -> None:
+    """`heads` by name, such as "topic.e5"; `made_from` is the fingerprint of phrases and code."""
+    parts: dict[str, np.ndarray] = {"made_from": np.array(made_from)}  # type: ignore[type-arg]
+    for name, head in heads.items():
+        parts |= {
+            f"{name}.labels": np.array(head.labels), f"{name}.texts": np.array(head.texts), f"{name}.rarity": head.rarity,
+            f"{name}.anchors": head.anchors.astype(np.float16), f"{name}.pull": head.pull,
+            f"{name}.spelling": head.spelling.astype(np.float16),
+        }
+    unfinished = file.with_suffix(".part")
+    with unfinished.open("wb") as out:
+        np.savez(out, **parts)  # type: ignore[arg-type]
+    unfinished.replace(file)
+
+
+def made_from(file: Path = FILE) -> str | None:
+    """The fingerprint in the file, None if there is no such file."""
+    if not file.exists():
+        return None
+    with np.load(file, allow_pickle=False) as parts:
+        return str(parts["made_from"])
+
+
+@cache
+def load(name: str) -> Head:
+    """The head "topic" or "safety" for the encoder of this process. Raises HeadsMissing."""
+    if not FILE.exists():
+        raise HeadsMissing("triage/understanding/heads.npz is missing: run `make heads`")
+    name = f"{name}.{the_encoder().name}"
+    with np.load(FILE, allow_pickle=False) as parts:
+        return Head(
+            tuple(parts[f"{name}.labels"].tolist()), tuple(parts[f"{name}.texts"].tolist()),
+            parts[f"{name}.anchors"].astype(np.float32), parts[f"{name}.pull"],
+            parts[f"{name}.spelling"].astype(np.float32), parts[f"{name}.rarity"])

@@ -1,0 +1,103 @@
+"""Words of crisis, of a medical emergency and of a bad reaction: seen before anything else, in two tiers.
+
+A head scores the text, explicit phrases (patterns.toml) may add an alarm or a check-in and never take one away. Recall comes
+before precision: a missed crisis costs more than a question too many.
+"""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from triage.understanding.ngrams import Vectors
+from triage.understanding.settings import Band
+
+LABELS = ("crisis", "emergency", "adverse")  # the graver first
+WHOLE_WORDS = 60  # a longer text is scored by windows as well: one sentence of crisis drowns in a long one
+WINDOW_WORDS, WINDOW_STEP, MOST_WINDOWS = 40, 20, 24
+
+
+class Tier(StrEnum):
+    NONE = "none"
+    CHECK_IN = "check_in"
+    ALARM = "alarm"
+
+
+GRAVITY = {Tier.NONE: 0, Tier.CHECK_IN: 1, Tier.ALARM: 2}
+
+
+@dataclass(frozen=True)
+class Danger:
+    """`rule` is "pattern:<id>", "head" or "" (nothing fired); `score` is the head's chance of any danger at all."""
+
+    label: str
+    tier: Tier
+    score: float
+    rule: str
+
+
+@dataclass(frozen=True)
+class Phrase:
+    id: str
+    label: str
+    tier: Tier
+    says: re.Pattern[str]
+    unless: re.Pattern[str] | None
+
+
+@cache
+def phrases() -> tuple[Phrase, ...]:
+    rows = tomllib.loads((Path(__file__).parent / "patterns.toml").read_text(encoding="utf-8"))["phrase"]
+    return tuple(
+        Phrase(row["id"], row["label"], Tier(row["tier"]), re.compile(row["says"]),
+               re.compile(row["unless"]) if "unless" in row else None)
+        for row in rows)
+
+
+def windows_of(folded: str) -> list[str]:
+    """The text itself and, beyond 60 words, overlapping windows of it, spread over the whole of a very long one."""
+    words = folded.split()
+    if len(words) <= WHOLE_WORDS:
+        return [folded]
+    starts = range(0, len(words) - WINDOW_STEP, max(WINDOW_STEP, len(words) // MOST_WINDOWS))
+    return [folded] + [" ".join(words[start : start + WINDOW_WORDS]) for start in starts]
+
+
+def by_phrase(readings: Sequence[str]) -> Danger | None:
+    """The gravest explicit phrase in any reading of the text."""
+    found = [
+        Danger(phrase.label, phrase.tier, 1.0, f"pattern:{phrase.id}")
+        for phrase in phrases()
+        for reading in readings
+        if phrase.says.search(reading) and not (phrase.unless and phrase.unless.search(reading))
+    ]
+    return max(found, key=_gravity, default=None)
+
+
+def by_head(chances: Vectors, labels: Sequence[str], bands: dict[str, Band]) -> Danger:
+    """`chances` has a row a window and a column a label; the gravest window counts."""
+    none = labels.index("none")
+    judged = []
+    for row in chances:
+        score = float(1 - row[none])
+        label = max(LABELS, key=lambda name: float(row[labels.index(name)]))
+        band = bands[label]
+        tier = Tier.ALARM if score >= band.alarm else Tier.CHECK_IN if score >= band.check_in else Tier.NONE
+        judged.append(Danger(label if tier != Tier.NONE else "none", tier, score, "head" if tier != Tier.NONE else ""))
+    return max(judged, key=lambda danger: (*_gravity(danger), danger.score))
+
+
+def judge(readings: Sequence[str], chances: Vectors, labels: Sequence[str], bands: dict[str, Band]) -> Danger:
+    head = by_head(chances, labels, bands)
+    phrase = by_phrase(readings)
+    if phrase is None or GRAVITY[head.tier] > GRAVITY[phrase.tier]:
+        return head
+    return Danger(phrase.label, phrase.tier, head.score, phrase.rule)
+
+
+def _gravity(danger: Danger) -> tuple[int, int]:
+    order = LABELS.index(danger.label) if danger.label in LABELS else len(LABELS)
+    return GRAVITY[danger.tier], -order
