@@ -155,7 +155,10 @@ def _here(words: Words) -> Iterator[list[Token]]:
         if token.plain not in ("here", "speaking", "calling", "texting", "aqui"):
             continue
         first = i
-        while first and i - first < 3 and words.tokens[first - 1].is_word and not _is_no_name(words.tokens[first - 1]):
+        while first and i - first < 3 and words.tokens[first - 1].is_word:
+            word = words.tokens[first - 1]
+            if _is_no_name(word) and not (first == i and word.plain in _list("surnames")):
+                break
             first -= 1
         run = words.tokens[first:i]
         before = words.tokens[first - 1] if first else None
