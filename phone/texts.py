@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 
 from flask import request, send_from_directory
 from flask.typing import ResponseReturnValue
@@ -65,10 +65,11 @@ class Texts:
     def list(self) -> ResponseReturnValue:
         """Newest first; what the carrier said by itself is not in it."""
         asked = fields.read(request.args, fields.MESSAGE_LIST)
+        days = _days(asked)
         shown = [
             message_json(message, self._config.account_sid)
             for message in reversed(self._board.messages())
-            if message.direction is not Direction.CARRIER and _is_asked_for(message, asked)
+            if message.direction is not Direction.CARRIER and _is_asked_for(message, asked, days)
         ]
         return page_json("messages", shown, request.path, asked)
 
@@ -136,29 +137,24 @@ def _recipient(form: Mapping[str, str]) -> str:
     return recipient
 
 
-def _is_asked_for(message: Message, asked: Mapping[str, str]) -> bool:
-    """Days are in GMT and both bounds count. A text that is not sent yet stands under the time it was made."""
-    sent = (message.sent_at or message.created_at).replace(microsecond=0)
+def _is_asked_for(message: Message, asked: Mapping[str, str], days: Mapping[str, date]) -> bool:
+    """A text that is not sent yet stands under the day it was made."""
+    sent = (message.sent_at or message.created_at).date()
     return (
         asked.get("To", message.recipient) == message.recipient
         and asked.get("From", message.sender) == message.sender
-        and all(_lies(sent, name, asked[name]) for name in ("DateSent", "DateSent<", "DateSent>") if name in asked)
+        and days.get("DateSent", sent) == sent
+        and days.get("DateSent>", sent) <= sent <= days.get("DateSent<", sent)
     )
 
 
-def _lies(sent: datetime, name: str, written: str) -> bool:
-    first, last = _moments(written)
-    return (name == "DateSent<" or first <= sent) and (name == "DateSent>" or sent <= last)
-
-
-def _moments(written: str) -> tuple[datetime, datetime]:
-    """The first and the last second of a day, or a moment twice."""
-    try:
-        if len(written) == len("2026-11-24"):
-            day = date.fromisoformat(written)
-            return datetime.combine(day, time.min, UTC), datetime.combine(day, time(23, 59, 59), UTC)
-        moment = datetime.fromisoformat(written)
-    except ValueError as wrong:
-        raise RestError(400, 20001, f"Invalid parameters: DateSent {written}") from wrong
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment, moment
+def _days(asked: Mapping[str, str]) -> dict[str, date]:
+    """The date filters as days in GMT: whatever time stands with them, Twilio's list goes by days, both ends in."""
+    days = {}
+    for name in asked.keys() & {"DateSent", "DateSent<", "DateSent>"}:
+        try:
+            moment = datetime.fromisoformat(asked[name])
+        except ValueError as wrong:
+            raise RestError(400, 20001, f"Invalid parameters: {name}") from wrong
+        days[name] = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).date()
+    return days

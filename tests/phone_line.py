@@ -75,7 +75,7 @@ class RunningPhone:
 
     def get(self, path: str) -> Any:
         with urllib.request.urlopen(self.url + path) as answer:
-            return json.load(answer)
+            return json.load(answer) if answer.status == 200 else None
 
     def text(self, body: str, sender: str = DANA, **more: object) -> Any:
         """Write to the clinic and wait until its answer, receipts included, has come."""
