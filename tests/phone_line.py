@@ -105,7 +105,7 @@ class RunningPhone:
 def served(app: Flask) -> Iterator[str]:
     """Serve an application on a free port for as long as the block lasts; its address."""
     server: BaseWSGIServer = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.port}"
