@@ -48,13 +48,12 @@ function drawPeople() {
     const button = one(`[data-phone="${CSS.escape(person.phone)}"]`, list) || newPerson(list, person);
     const unread = countUnread(person);
     one(".name", button).textContent = person.name;
-    one(".about", button).textContent = [person.role, person.shown].filter((part) => part && part !== person.name).join(" · ");
+    one(".about", button).textContent = about(person);
     one(".face", button).textContent = initials(person.name);
     button.setAttribute("aria-pressed", open.includes(person.phone));
     const badge = one(".badge", button);
     badge.hidden = unread === 0;
-    badge.textContent = unread;
-    badge.setAttribute("aria-label", `${unread} unread`);
+    one(".count", badge).textContent = unread;
   }
 }
 
@@ -66,6 +65,8 @@ function newPerson(list, person) {
   list.append(item);
   return button;
 }
+
+const about = (person) => [person.shown, person.role].filter((part) => part && part !== person.name).join(" · ");
 
 function initials(name) {
   const letters = name.split(/\s+/).map((word) => word[0]).filter((letter) => /\p{L}/u.test(letter));
@@ -128,7 +129,7 @@ function newPhone(person) {
 
 function drawPhone(section, person) {
   one(".name", section).textContent = person.name;
-  one(".about", section).textContent = [person.role, person.shown].filter((part) => part && part !== person.name).join(" · ");
+  one(".about", section).textContent = about(person);
   one(".landline input", section).checked = person.landline;
   one(".state", section).hidden = !person.opted_out;
   const thread = one(".thread", section);
@@ -154,14 +155,14 @@ function drawDay(thread, text) {
   const day = new Date(text.at).toLocaleDateString([], { weekday: "long", day: "numeric", month: "long" });
   if (thread.dataset.day === day) return;
   thread.dataset.day = day;
-  const item = document.createElement("li");
+  const item = document.createElement("p");
   item.className = "day";
   item.textContent = day;
   thread.append(item);
 }
 
 function newText(text) {
-  const item = document.createElement("li");
+  const item = document.createElement("div");
   item.dataset.sid = text.sid;
   for (const path of text.pictures) {
     const picture = document.createElement("img");
