@@ -182,6 +182,7 @@ notices = Table(
     Column("request_id", ForeignKey("callback_requests.id"), index=True),
     Column("person_id", ForeignKey("people.id")),
     Column("staff_id", ForeignKey("staff.id")),
+    Column("bundled_in", ForeignKey("notices.id"), index=True),
     Column("state", String(12), nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),

@@ -1,0 +1,297 @@
+"""Notices: the texts that we start ourselves, each a row with a due time, a unique key, a lease and a fencing token.
+
+Lock order everywhere: the person, then the request, then the notice.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from triage.store.tables import notices, staff
+
+columns = notices.c
+
+
+class Kind(StrEnum):
+    NEW_REQUEST = "new_request"
+    URGENT = "urgent"
+    URGENT_LEAD = "urgent_lead"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    ALERT = "alert"
+    TRIED_TO_REACH = "tried_to_reach"
+    CONFIRM_PHONE = "confirm_phone"
+
+
+class State(StrEnum):
+    PENDING = "pending"
+    CLAIMED = "claimed"  # one clock has it under a lease, and is perhaps sending it
+    UNKNOWN = "unknown"  # nobody can say whether it went out
+    SENT = "sent"
+    FINAL_OK = "final_ok"
+    FINAL_FAIL = "final_fail"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Times are aware UTC. To a person or to one of staff; neither: whom to tell is decided when it is due.
+
+    `to_staff` is a login. `need` is the part of the key that all copies of one notice share.
+    """
+
+    id: int
+    kind: Kind
+    dedupe_key: str
+    request_id: int | None
+    person_id: int | None
+    staff_id: int | None
+    state: State
+    due_at: datetime
+    expires_at: datetime | None
+    attempt: int
+    why: str | None
+    error_code: int | None
+    to_staff: str | None = None
+
+    @property
+    def need(self) -> str:
+        return self.dedupe_key.split(">", 1)[0]
+
+    @property
+    def ref(self) -> str:
+        """Names this attempt to the provider; it comes back in receipts."""
+        return f"n{self.id}.{self.attempt}"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A notice to be: `need` is unique, with the member of staff where several are told the same."""
+
+    kind: Kind
+    need: str
+    due_at: datetime
+    request_id: int | None = None
+    person_id: int | None = None
+    staff_id: int | None = None
+    expires_at: datetime | None = None
+    body: str | None = None
+    copy_for: int | None = None
+
+
+_NOTICE = tuple(
+    columns[name]
+    for name in (
+        "id",
+        "kind",
+        "dedupe_key",
+        "request_id",
+        "person_id",
+        "staff_id",
+        "state",
+        "due_at",
+        "expires_at",
+        "attempt",
+        "why",
+        "error_code",
+    )
+)
+
+
+def _notice(row: Any) -> Notice:
+    values = {column.name: row._mapping[column] for column in _NOTICE}
+    values["kind"], values["state"] = Kind(values["kind"]), State(values["state"])
+    return Notice(**values, to_staff=row._mapping.get("login"))
+
+
+def plan(db: Connection, new: Planned, now: datetime) -> None:
+    """Insert it once: a second time changes nothing, but one that was dropped unsent lives again."""
+    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    changing = {
+        "state": State.PENDING,
+        "staff_id": new.staff_id,
+        "due_at": new.due_at,
+        "expires_at": new.expires_at,
+        "body": new.body,
+        "updated_at": now,
+    }
+    db.execute(
+        make(notices)
+        .values(
+            kind=new.kind,
+            dedupe_key=new.need if new.copy_for is None else f"{new.need}>{new.copy_for}",
+            request_id=new.request_id,
+            person_id=new.person_id,
+            created_at=now,
+            **changing,
+        )
+        .on_conflict_do_update(
+            index_elements=["dedupe_key"],
+            set_=changing | {"why": None, "bundled_in": None},
+            where=columns.state == State.DROPPED,
+        )
+    )
+
+
+def open_batch(db: Connection, kind: Kind, now: datetime) -> datetime | None:
+    """When the next batch of this kind goes out; None if none is being collected."""
+    collecting = (columns.kind == kind) & (columns.state == State.PENDING) & (columns.due_at >= now)
+    return db.scalar(select(columns.due_at).where(collecting).order_by(columns.due_at).limit(1))
+
+
+def waiting_of(db: Connection, request_id: int) -> list[Notice]:
+    """What is planned for a request and not yet on its way."""
+    rows = db.execute(select(*_NOTICE).where(columns.request_id == request_id, columns.state == State.PENDING))
+    return [_notice(row) for row in rows]
+
+
+def of_request(db: Connection, request_id: int) -> list[Notice]:
+    """Every notice of a request, in the order in which they are due."""
+    rows = db.execute(
+        select(*_NOTICE, staff.c.login)
+        .outerjoin(staff, staff.c.id == columns.staff_id)
+        .where(columns.request_id == request_id)
+        .order_by(columns.due_at, columns.id)
+    )
+    return [_notice(row) for row in rows]
+
+
+def due(db: Connection, kinds: Collection[Kind], now: datetime, limit: int) -> list[tuple[int, int | None]]:
+    """Ids of pending notices whose time has come, with the person each is for; longest due first."""
+    rows = db.execute(
+        select(columns.id, columns.person_id)
+        .where(columns.state == State.PENDING, columns.due_at <= now, columns.kind.in_(kinds))
+        .order_by(columns.due_at, columns.id)
+        .limit(limit)
+    )
+    return [(row.id, row.person_id) for row in rows]
+
+
+def lock_due(db: Connection, notice_id: int, now: datetime) -> Notice | None:
+    """Hold one due notice for this transaction; None if another clock has it or had it."""
+    row = db.execute(
+        select(*_NOTICE)
+        .where(columns.id == notice_id, columns.state == State.PENDING, columns.due_at <= now)
+        .with_for_update(skip_locked=True)
+    ).first()
+    return _notice(row) if row else None
+
+
+def lock_bundle(db: Connection, kind: Kind, staff_id: int, now: datetime, limit: int) -> list[Notice]:
+    """The same for all due notices of a kind to one member of staff."""
+    rows = db.execute(
+        select(*_NOTICE)
+        .where(
+            columns.kind == kind,
+            columns.staff_id == staff_id,
+            columns.state == State.PENDING,
+            columns.due_at <= now,
+        )
+        .order_by(columns.request_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_notice(row) for row in rows]
+
+
+def body_of(db: Connection, notice_id: int) -> str | None:
+    """The text, where it was written when the notice was planned."""
+    return db.scalar(select(columns.body).where(columns.id == notice_id))
+
+
+def _whole(notice_id: int) -> ColumnElement[bool]:
+    """A notice with those that travel in its text."""
+    return or_(columns.id == notice_id, columns.bundled_in == notice_id)
+
+
+def address(db: Connection, notice_id: int, staff_id: int, now: datetime) -> None:
+    db.execute(update(notices).where(columns.id == notice_id).values(staff_id=staff_id, updated_at=now))
+
+
+def claim(
+    db: Connection, notice: Notice, with_it: Iterable[int], body: str, token: str, lease_until: datetime, now: datetime
+) -> Notice:
+    """Take a notice that this transaction holds, and those that travel in its text; returns it with its new attempt."""
+    db.execute(
+        update(notices).where(columns.id.in_(list(with_it)), columns.id != notice.id).values(bundled_in=notice.id)
+    )
+    db.execute(
+        update(notices)
+        .where(_whole(notice.id))
+        .values(
+            state=State.CLAIMED, claim_token=token, lease_until=lease_until, attempt=columns.attempt + 1,
+            attempted_at=now, body=body, why=None, updated_at=now,
+        )
+    )  # fmt: skip
+    return _notice(db.execute(select(*_NOTICE).where(columns.id == notice.id)).one())
+
+
+def finish(
+    db: Connection, notice_id: int, token: str, state: State, now: datetime, sid: str | None = None,
+    why: str | None = None, error_code: int | None = None,
+) -> bool:  # fmt: skip
+    """Record how a send ended; False if the lease was lost meanwhile, then nothing is changed."""
+    mine = (columns.claim_token == token) & (columns.state == State.CLAIMED)
+    ended = db.execute(
+        update(notices)
+        .where(_whole(notice_id), mine)
+        .values(state=state, why=why, error_code=error_code, claim_token=None, lease_until=None, updated_at=now)
+    )
+    if ended.rowcount and sid:
+        db.execute(update(notices).where(columns.id == notice_id).values(sid=sid))
+    return bool(ended.rowcount)
+
+
+def try_again(
+    db: Connection, notice_id: int, token: str, due_at: datetime, error_code: int | None, now: datetime
+) -> bool:
+    """It was certainly not sent: pending again, each of a bundle by itself."""
+    mine = (columns.claim_token == token) & (columns.state == State.CLAIMED)
+    again = db.execute(
+        update(notices)
+        .where(_whole(notice_id), mine)
+        .values(
+            state=State.PENDING, due_at=due_at, error_code=error_code, claim_token=None, lease_until=None,
+            bundled_in=None, updated_at=now,
+        )
+    )  # fmt: skip
+    return bool(again.rowcount)
+
+
+def postpone(db: Connection, notice_id: int, due_at: datetime, why: str, now: datetime) -> None:
+    """A pending notice may not go yet."""
+    db.execute(
+        update(notices)
+        .where(columns.id == notice_id, columns.state == State.PENDING)
+        .values(due_at=due_at, why=why, updated_at=now)
+    )
+
+
+def drop(db: Connection, notice_id: int, why: str, now: datetime) -> None:
+    """A pending notice is no longer needed, or may not go at all."""
+    db.execute(
+        update(notices)
+        .where(columns.id == notice_id, columns.state == State.PENDING)
+        .values(state=State.DROPPED, why=why, updated_at=now)
+    )
+
+
+def lose_leases(db: Connection, now: datetime) -> list[int]:
+    """Claims whose holder has not come back are unknown: never pending, for they may have been sent."""
+    lost = db.execute(
+        update(notices)
+        .where(columns.state == State.CLAIMED, columns.lease_until < now)
+        .values(state=State.UNKNOWN, why="lease_lost", claim_token=None, lease_until=None, updated_at=now)
+        .returning(columns.id)
+    )
+    return [row.id for row in lost]
+
+
+def any_lease_lost(db: Connection, now: datetime) -> bool:
+    statement = select(columns.id).where(columns.state == State.CLAIMED, columns.lease_until < now).limit(1)
+    return db.scalar(statement) is not None
