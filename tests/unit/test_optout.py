@@ -1,0 +1,110 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from triage.optout import Keyword, Scope, asks_to_stop, read_keyword
+
+DATA = Path(__file__).parents[1] / "data" / "optout.jsonl"
+LINES = [json.loads(line) for line in DATA.read_text("utf-8").splitlines()]
+WANTED = [line for line in LINES if line["scope"]]
+HARMLESS = [line for line in LINES if not line["scope"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "keyword"),
+    [
+        ("STOP", Keyword.STOP),
+        ("stop ", Keyword.STOP),
+        ("STOP.", Keyword.STOP),
+        ("“STOP”", Keyword.STOP),
+        ("S T O P", Keyword.STOP),
+        ("StopAll", Keyword.STOP),
+        ("unsubscribe", Keyword.STOP),
+        ("CANCEL", Keyword.STOP),
+        ("End!", Keyword.STOP),
+        ("quit", Keyword.STOP),
+        ("revoke", Keyword.STOP),
+        ("opt-out", Keyword.STOP),
+        ("start", Keyword.START),
+        ("UNSTOP", Keyword.START),
+        ("Help?", Keyword.HELP),
+        ("INFO", Keyword.HELP),
+        ("yes", None),
+        ("YES", None),
+        ("stop please", None),
+        ("cancel my 3pm", None),
+        ("help me", None),
+        ("", None),
+    ],
+)
+def test_a_keyword_is_the_whole_message_in_any_dress(words: str, keyword: Keyword | None) -> None:
+    assert read_keyword(words) is keyword
+
+
+@pytest.mark.parametrize(
+    ("words", "scope"),
+    [
+        ("cancel", Scope.ALL),
+        ("pls stop txting me", Scope.TEXTS),
+        ("no mas", Scope.ALL),
+        ("take me off your list", Scope.ALL),
+        ("leave me alone", Scope.ALL),
+        ("dejen de escribirme", Scope.TEXTS),
+        ("no me llamen", Scope.CALLS),
+        ("do not contact me again", Scope.ALL),
+        ("never mind, don't call me", Scope.CALLS),
+        ("don't text, call me instead", Scope.TEXTS),
+        ("don't text me and don't call me", Scope.ALL),
+        ("stop texting me. I can't stop crying", Scope.TEXTS),
+    ],
+)
+def test_an_opt_out_in_any_words_has_its_scope(words: str, scope: Scope) -> None:
+    assert asks_to_stop(words) is scope
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I can't stop crying",
+        "cancel my 3pm",
+        "can I stop by",
+        "does tms stop working",
+        "cancel the call",
+        "don't call me before 10",
+        "no me llamen antes de las 10",
+        "no point. no reason. no more. im ready",
+        "why did you stop texting me",
+    ],
+)
+def test_stop_and_no_in_another_sense_are_no_opt_out(words: str) -> None:
+    assert asks_to_stop(words) is None
+
+
+def test_98_of_100_opt_outs_are_found_with_their_scope() -> None:
+    missed = [line["text"] for line in WANTED if asks_to_stop(line["text"]) != line["scope"]]
+    assert len(WANTED) >= 150
+    assert len(missed) <= 0.02 * len(WANTED), missed
+
+
+def test_at_most_1_of_100_other_messages_is_taken_for_an_opt_out() -> None:
+    taken = [line["text"] for line in HARMLESS if asks_to_stop(line["text"])]
+    assert len(HARMLESS) >= 150
+    assert len(taken) <= 0.01 * len(HARMLESS), taken
+
+
+@given(st.sampled_from(LINES), st.sampled_from(["{}.", " {} ", "“{}”", "{}\n"]), st.booleans())
+def test_case_quotes_spaces_and_a_full_stop_change_nothing(line: dict[str, str], dress: str, shouted: bool) -> None:
+    words = line["text"].upper() if shouted else line["text"].replace("'", "’")
+    assert asks_to_stop(dress.format(words)) == asks_to_stop(line["text"])
+
+
+@given(st.text())
+@example("stop " * 1000)
+@example("no me " * 1000)
+@example("\ud800stop\x00")
+def test_any_text_gives_a_scope_or_none(text: str) -> None:
+    assert asks_to_stop(text) in (None, *Scope)
+    assert read_keyword(text) in (None, *Keyword)
