@@ -78,7 +78,10 @@ _LEAVE_ME = re.compile(
         ]
     )
 )
-_AROUND = "(?:please|pls|ok|okay|hey|just|yes|no|now|thanks|thank you|por favor|ya|gracias|hola|oye|omg|i said|and|can you|bot)"
+_AROUND = (
+    "(?:please|pls|ok|okay|hey|just|yes|no|now|thanks|thank you|por favor|ya|gracias|hola|oye|omg|i said|and|"
+    + "can you|bot)"
+)
 # A stop that names nothing. The plain ones may be one clause of several; the others are the whole message, for
 # "no more" among other words can mean the worst.
 _STOP_ALONE = re.compile(
