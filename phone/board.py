@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from phone.records import ClinicNumber, Message, Person, Post, new_sid
 
@@ -25,7 +26,13 @@ class Board:
         self._messages: dict[str, Message] = {}
         self._opted_out: set[tuple[str, str]] = set()
         self._posts: deque[Post] = deque(maxlen=POSTS_KEPT)
-        self.version = 1
+        self._changes = 0
+        # Whoever remembers an earlier process must see that this is another one.
+        self._born = uuid4().hex[:8]
+
+    @property
+    def version(self) -> str:
+        return f"{self._born}-{self._changes}"
 
     # The clinic's numbers
 
@@ -42,7 +49,7 @@ class Board:
             settings = self._numbers[number.phone].settings | settings
             changed = replace(number, settings=settings, updated_at=datetime.now(UTC))
             self._numbers[number.phone] = changed
-            self.version += 1
+            self._changes += 1
             return changed
 
     # People
@@ -59,7 +66,7 @@ class Board:
         """Add a person, or change one."""
         with self._lock:
             self._people[person.phone] = person
-            self.version += 1
+            self._changes += 1
 
     # Texts
 
@@ -69,7 +76,7 @@ class Board:
             self._messages[message.sid] = message
             if message.person not in self._people:
                 self._people[message.person] = Person(message.person, message.person)
-            self.version += 1
+            self._changes += 1
 
     def change(self, sid: str, **changes: object) -> Message | None:
         """Change a text and return it; None when it has been deleted meanwhile."""
@@ -79,13 +86,13 @@ class Board:
                 return None
             changed = replace(message, updated_at=datetime.now(UTC), **changes)  # type: ignore[arg-type]
             self._messages[sid] = changed
-            self.version += 1
+            self._changes += 1
             return changed
 
     def delete(self, sid: str) -> None:
         with self._lock:
             self._messages.pop(sid, None)
-            self.version += 1
+            self._changes += 1
 
     def message(self, sid: str) -> Message | None:
         with self._lock:
@@ -103,7 +110,7 @@ class Board:
         with self._lock:
             new = (clinic, person) not in self._opted_out
             self._opted_out.add((clinic, person))
-            self.version += 1
+            self._changes += 1
             return new
 
     def opt_in(self, clinic: str, person: str) -> bool:
@@ -111,7 +118,7 @@ class Board:
         with self._lock:
             stood = (clinic, person) in self._opted_out
             self._opted_out.discard((clinic, person))
-            self.version += 1
+            self._changes += 1
             return stood
 
     def is_opted_out(self, clinic: str, person: str) -> bool:
@@ -123,7 +130,7 @@ class Board:
     def note(self, post: Post) -> None:
         with self._lock:
             self._posts.append(post)
-            self.version += 1
+            self._changes += 1
 
     def posts(self) -> list[Post]:
         with self._lock:
@@ -132,4 +139,4 @@ class Board:
     def touched(self) -> None:
         """Something outside the board changed that the page shows."""
         with self._lock:
-            self.version += 1
+            self._changes += 1

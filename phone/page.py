@@ -76,7 +76,7 @@ class Page:
     def state(self) -> ResponseReturnValue:
         """Everything that the page shows; 204 while nothing has changed since version `after`."""
         version = self._board.version
-        if request.args.get("after") == str(version):
+        if request.args.get("after") == version:
             return "", 204
         threads: dict[str, list[Message]] = {person.phone: [] for person in self._board.people()}
         for message in self._board.messages():

@@ -8,7 +8,7 @@ const ASK_WHEN_HIDDEN_MS = 4000;
 const one = (selector, root = document) => root.querySelector(selector);
 const copyOf = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
 
-let state = { version: 0, people: [] };
+let state = { version: "", people: [] };
 let open = remembered("open", null);
 const read = remembered("read", {});
 
@@ -121,8 +121,8 @@ function newPhone(person) {
     open = open.filter((phone) => phone !== person.phone);
     draw();
   });
-  one(".landline input", section).addEventListener("change", (event) =>
-    post(`/line/people/${encodeURIComponent(person.phone)}`, { landline: event.target.checked }).then(refresh));
+  prepareSwitch(one(".landline input", section), (on) =>
+    post(`/line/people/${encodeURIComponent(person.phone)}`, { landline: on }));
   prepareWriter(section, person.phone);
   return section;
 }
@@ -130,7 +130,7 @@ function newPhone(person) {
 function drawPhone(section, person) {
   one(".name", section).textContent = person.name;
   one(".about", section).textContent = about(person);
-  one(".landline input", section).checked = person.landline;
+  drawSwitch(one(".landline input", section), person.landline);
   one(".state", section).hidden = !person.opted_out;
   const thread = one(".thread", section);
   const wasAtEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 40;
@@ -287,7 +287,9 @@ function prepareRail() {
     form.reset();
     one("#add").open = false;
   });
-  one("#faults").addEventListener("change", (event) => post("/line/faults", { [event.target.name]: event.target.checked }).then(refresh));
+  for (const box of document.querySelectorAll("#faults input")) {
+    prepareSwitch(box, (on) => post("/line/faults", { [box.name]: on }));
+  }
 }
 
 function nextFreeNumber() {
@@ -298,12 +300,28 @@ function nextFreeNumber() {
   return "";
 }
 
+// Switches: while one is being set, what the server said before must not flip it back.
+
+function prepareSwitch(box, set) {
+  box.addEventListener("change", async () => {
+    box.dataset.busy = "yes";
+    await set(box.checked).catch(() => {});
+    delete box.dataset.busy;
+    state.version = "";
+    refresh().catch(() => {});
+  });
+}
+
+function drawSwitch(box, on) {
+  if (!box.dataset.busy) box.checked = on;
+}
+
 // Trouble
 
 function drawTrouble() {
   for (const [name, left] of Object.entries(state.faults)) {
     const box = one(`#faults input[name="${name}"]`);
-    if (box) box.checked = left !== 0;
+    if (box) drawSwitch(box, left !== 0);
   }
   const items = state.trouble.map((post) => {
     const item = document.createElement("li");
@@ -328,14 +346,33 @@ function draw() {
 
 const titled = (unread) => (unread ? `(${unread}) Local phone` : "Local phone");
 
-async function refresh() {
+// One question at a time, so that an older answer never comes after a newer one.
+let asking = Promise.resolve();
+
+function refresh() {
+  asking = asking.catch(() => {}).then(ask);
+  return asking;
+}
+
+async function ask() {
   const answer = await fetch(`/line/state?after=${state.version}`);
   if (!answer.ok) throw new Error(answer.statusText);
   if (answer.status === 200) {
-    state = await answer.json();
+    const fresh = await answer.json();
+    if (isAnotherProcess(fresh)) return location.reload();
+    state = fresh;
     open = open || (isNarrow() ? [state.people[0]] : [state.people[0], state.people[2]]).filter(Boolean).map((person) => person.phone);
     draw();
   }
+}
+
+// A phone that was started anew has empty threads: what is drawn here is gone.
+let born = "";
+
+function isAnotherProcess(fresh) {
+  const before = born;
+  born = fresh.version.split("-")[0];
+  return before !== "" && before !== born;
 }
 
 async function keepFresh() {
@@ -343,8 +380,6 @@ async function keepFresh() {
     await refresh();
     one("#offline").hidden = true;
   } catch {
-    // A phone that was started anew counts from one again.
-    state.version = 0;
     one("#offline").hidden = false;
   }
   setTimeout(keepFresh, document.hidden ? ASK_WHEN_HIDDEN_MS : ASK_EVERY_MS);

@@ -94,9 +94,8 @@ def test_an_opt_out_is_shown_and_what_comes_after_it_never_arrives(page):
 
 
 def test_a_landline_is_switched_on_the_phone_itself(page, phone):
-    phone_of(page, "Sam Ortiz").get_by_label("Landline").check()
-    expect(phone_of(page, "Sam Ortiz").get_by_label("Landline")).to_be_checked()
-    page.wait_for_function("state.people.some((person) => person.landline)")
+    with page.expect_response("**/line/people/*"):
+        phone_of(page, "Sam Ortiz").get_by_label("Landline").check()
     phone.client().messages.create(to=SAM, from_=CLINIC, body="Overdue")
     expect(phone_of(page, "Sam Ortiz")).to_contain_text("Never arrived: landline (30006)")
 
@@ -112,8 +111,8 @@ def test_a_photo_is_sent_with_the_next_text(page):
 
 def test_a_fault_is_switched_on_and_its_trouble_listed(page, phone):
     page.get_by_text("Make trouble").click()
-    page.get_by_label("Post every text twice").check()
-    page.wait_for_function("state.faults.duplicate_webhooks === -1")
+    with page.expect_response("**/line/faults"):
+        page.get_by_label("Post every text twice").check()
     phone.client().incoming_phone_numbers.list()[0].update(sms_url="http://127.0.0.1:9/nobody#rc=0")
     write(page, "Dana Whitfield", "Anybody?")
     expect(page.get_by_role("listitem").filter(has_text="/nobody: no connection, attempt 1")).to_have_count(2)

@@ -296,7 +296,7 @@ def test_the_state_is_silent_until_something_changes(phone):
     unchanged = f"/line/state?after={state['version']}"
     assert phone.get(unchanged) is None
     phone.text("Hello")
-    assert phone.get(unchanged)["version"] > state["version"]
+    assert phone.get(unchanged)["version"] != state["version"]
 
 
 @pytest.mark.parametrize(
