@@ -333,3 +333,11 @@ def test_somebody_new_can_be_added(phone):
     phone.post("/line/people", {"name": "Ana Lopez", "phone": "(602) 555-0150"})
     people = {person["phone"]: person["name"] for person in phone.get("/line/state")["people"]}
     assert people["+16025550150"] == "Ana Lopez"
+
+
+def test_settled_is_said_once_every_receipt_is_out(phone, clinic):
+    reply = '<Response><Message statusCallback="/receipts">Hi</Message></Response>'
+    clinic.script = lambda heard: reply if heard.path == SMS else ("", 204)
+    phone.post("/line/texts", {"from": DANA, "body": "Hello"})
+    assert phone.get("/line/settled") == {"settled": True}
+    assert len(clinic.at("/receipts")) == 2
