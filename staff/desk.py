@@ -1,0 +1,108 @@
+"""What every page of the console stands on: the blueprint, the parts it was given, who is signed in, plain times."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from flask import Blueprint, current_app, g
+
+from triage import phones
+from triage.line import ClinicLine
+from triage.store.requests import Request
+from triage.store.staff import Session, Staff
+
+bp = Blueprint("staff", __name__, static_folder="static", static_url_path="/staff/static")
+
+SOON = timedelta(minutes=30)
+
+
+def clinic_line() -> ClinicLine:
+    return cast(ClinicLine, current_app.extensions["clinic_line"])
+
+
+def right_now() -> datetime:
+    return clinic_line().now()
+
+
+def session() -> Session:
+    """The session of this request; only for views that need a sign-in."""
+    return cast(Session, g.session)
+
+
+def me() -> Staff:
+    return session().staff
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """How a promise stands. kind: waiting (at once was promised), late, opens (its window is ahead), again (the next
+    try is ahead) or left.
+
+    tone: now, late, soon or calm.
+    """
+
+    kind: str
+    tone: str
+    days: int
+    hours: int
+    minutes: int
+
+
+def time_left(request: Request, now: datetime) -> TimeLeft:
+    if request.priority.pages:
+        return _left("waiting", "now", now - request.created_at)
+    if request.due_at <= now:
+        return _left("late", "late", now - request.due_at)
+    if request.attempts:
+        return _left("again", _tone(request.due_at - now), request.due_at - now)
+    if request.promised_start is not None and request.promised_start > now:
+        return _left("opens", _tone(request.promised_start - now), request.promised_start - now)
+    left = request.due_at - now
+    return _left("left", "soon" if request.promised_start else _tone(left), left)
+
+
+def _tone(ahead: timedelta) -> str:
+    return "soon" if ahead <= SOON else "calm"
+
+
+def _left(kind: str, tone: str, span: timedelta) -> TimeLeft:
+    minutes = int(span.total_seconds()) // 60
+    return TimeLeft(kind, tone, minutes // (24 * 60), minutes // 60 % 24, minutes % 60)
+
+
+@bp.app_template_filter("local")
+def local(at: datetime) -> datetime:
+    """An aware time in the clinic's zone."""
+    return at.astimezone(clinic_line().clinic.zone)
+
+
+@bp.app_template_filter("clock")
+def clock(at: datetime) -> str:
+    """`3:05 pm`, `3 pm`; local time of the clinic."""
+    there = local(at)
+    minutes = there.strftime(":%M") if there.minute else ""
+    return f"{there.strftime('%I').lstrip('0')}{minutes} {there.strftime('%p').lower()}"
+
+
+@bp.app_template_filter("day")
+def day(at: datetime) -> str:
+    """`Tue 24 Nov`, with the year where it is not this one."""
+    there = local(at)
+    year = there.strftime(" %Y") if there.year != local(right_now()).year else ""
+    return f"{there.strftime('%a')} {there.day} {there.strftime('%b')}{year}"
+
+
+@bp.app_template_filter("iso")
+def iso(at: datetime) -> str:
+    """For the `datetime` of a time element."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+@bp.app_template_filter("phone")
+def phone(number: str) -> str:
+    return phones.as_written(number)
+
+
+@bp.app_template_test("same_day_as")
+def same_day_as(one: datetime, other: datetime) -> bool:
+    return local(one).date() == local(other).date()
