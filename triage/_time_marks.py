@@ -15,16 +15,16 @@ _CLOCK = (
     r"(?: oclock)?(?: ~)?(?: (?:am|pm)\b)?(?: oclock)?"
 )
 _AT = r"(?:(?:a|at|for|to|~|the(?= 1w?\b)) )*"
-_MONTH_DAY = r"(?:mon\d+ (?:the )?\d{1,2}(?:th|w)?|(?:the |on |days )*\d{1,2}(?:th|w)? (?:of )?(?:on )?mon\d+)(?:(?: ,| of)? 20\d\d(?!\w))?"
+_MONTH_DAY = r"(?:(?!mon5 \d+w)mon\d+ (?:the )?\d{1,2}(?:th|w)?|(?:the |on |days )*(?:\d{1,2}(?:th)?(?: of)?|\d{1,2}w of) (?:on )?mon\d+)(?:(?: ,| of)? 20\d\d(?!\w))?"
 _FIGURES = r"\d{1,2}/\d{1,2}(?:/\d{4})?"
-_DAY_OF_MONTH = r"(?:(?:the |on |days )*\d{1,2}th|(?:on (?:the )?days|on(?: the)?) \d{1,2}w?(?![:./\w]))(?: of (?:the|this|next) (?:coming )?month)?"
+_DAY_OF_MONTH = r"(?:(?:the |on |days )*\d{1,2}th|(?:on (?:the )?days|on(?: the)?|days) \d{1,2}w?(?![:./\w])|(?<=[\dwm] )(?<!wd\d )of(?: the)? \d{1,2}w?(?![:./\w]| (?:a|to|-|until) ))(?: of (?:the|this|next) (?:coming )?month)?"
 _WEEK = (
     r"(?:(?:the )?week after next|(?:the )?(?:next|coming) week|(?:the )?week (?:next|coming)|(?:this|the) week|last week|week last)"
 )
 _WEEKDAY = (
     rf"(?:(?P<week_before>{_WEEK}) (?:, )?(?:on )?(?:the )?)?(?:the )?(?P<which>(?:this |next |coming |last )*)(?P<weekday>wd\d)"
     rf"(?P<which_after>(?: (?:next|last|coming)(?! week))*)(?:(?: ,)?(?: (?:of|in|on))* (?P<week_after>{_WEEK}))?"
-    rf"(?:(?: ,)?(?: on| the)* (?P<its_date>{_MONTH_DAY}|{_FIGURES}|\d{{1,2}}th(?: of (?:the|this) month)?|(?:1[3-9]|2\d|3[01])w?(?![:./\w])))?"
+    rf"(?:(?: ,)?(?: on| the| days)* (?P<its_date>{_MONTH_DAY}|{_FIGURES}|\d{{1,2}}th(?: of (?:the|this) month)?|(?:1[3-9]|2\d|3[01])w?(?![:./\w])))?"
 )
 _AMOUNT = r"(?:half a|a half|half|a quarter of a|quarter of a|a|the|\d/\d|\d{1,3}w? and (?:a )?half|\d{1,3}w?)"
 _LENGTH = rf"{_AMOUNT} (?:more )?(?:hours?|minutes)(?: and (?:a )?half| and \d{{1,2}}w? minutes)?"
@@ -47,6 +47,7 @@ ZONES = {
         "America/Phoenix": "arizona",
         "America/Anchorage": "alaska",
         "Pacific/Honolulu": "hawaii",
+        "Europe/London": "london|uk",
         "UTC": "gmt|utc",
     }.items()
     for name in names.split("|")
@@ -54,12 +55,14 @@ ZONES = {
 
 # What is looked for at each word; of several that fit, the first.
 _GRAMMAR = {
-    "offset": rf"(?:in|within) (?:the )?(?:next )?(?:~ )?{_LENGTH}|{_LENGTH} (?:from now|out)|from now {_LENGTH}",
+    "within": rf"within (?:~ )?{_LENGTH}|in (?:the |on )?next {_LENGTH}",
+    "offset": rf"in (?:~ )?{_LENGTH}|{_LENGTH} (?:from now|out)|from now {_LENGTH}|\+ {_LENGTH}",
     "soon_minutes": r"in (?:~ )?(?:5|10|15|20|25|30|40|45|50|60)w?(?= [.,!?]| please|$)",
     "day_offset": r"(?:in|within) (?:~ )?(?:a|\d+w?) (?:days|weeks?)(?: from now)?|(?:a|\d+w?) (?:days|weeks?) from now"
     r"|from now (?:in )?(?:a|\d+w?) (?:days|weeks?)"
     r"|(?:a|\d+w?) (?:days|weeks?) (?:from|after) (?:today|tomorrow|(?:on )?wd\d)|week from (?:today|tomorrow|wd\d)",
     "weekday_phrase": _WEEKDAY,
+    "days_on_end": rf"{_MONTH_DAY} (?:-|to|until|and) \d{{1,2}}(?:th)?(?! (?:am|pm))|\d{{1,2}}(?:th)? (?:-|to|and|a) {_MONTH_DAY}",
     "month_day": _MONTH_DAY,
     "figures": rf"(?:on )?{_FIGURES}",
     "relative": r"(?:the )?(?:today|tomorrow|dayafter|yesterday)",
@@ -67,7 +70,7 @@ _GRAMMAR = {
     "vague_day": rf"{_WEEK}|week of|(?:this |the |next )*weekend|(?:next|this|last|coming|in) month|in mon\d+"
     r"|(?:the )?(?:next|coming) \d+w? days|in weeks",
     "range": rf"(?P<opened>(?:from|between|of) )?{_AT}(?P<first>{_CLOCK}) (?P<joint>to|-|until|and|a) {_AT}(?P<second>{_CLOCK})",
-    "relation": rf"(?P<sense>after|past|from|before|until) (?:~ |the )*{_AT}(?P<bound>{_CLOCK})"
+    "relation": rf"(?P<sense>after|past|from|before|until|(?:between|from|of) now (?:and|to|until|-)) (?:~ |the )*{_AT}(?P<bound>{_CLOCK})"
     r"(?: onward| on\b(?! (?:the|wd|mon|\d|days)))?",
     "or_later": rf"{_AT}(?P<since>{_CLOCK}) (?:onward|\+)",
     "or_before": rf"{_AT}(?P<by>{_CLOCK}) orbefore",
@@ -142,7 +145,7 @@ def marks_in(text: str, today: date) -> list[Mark]:
     words = " ".join(canonical(text))
     clauses = _clauses(words)
     marks = [mark for number, clause in enumerate(clauses) for mark in _read_clause(words, clause, number, today)]
-    standing = [mark for mark in marks if _stands(words, mark, marks, clauses[mark.clause])]
+    standing = [mark for mark in marks if _stands(words, mark, marks, clauses[mark.clause], today)]
     told = [mark for mark in standing if mark.wish > 0]
     return [replace(mark, joined=_joint(words, mark, told[:number])) for number, mark in enumerate(told)]
 
@@ -242,13 +245,14 @@ def _mark(match: re.Match[str], today: date) -> Mark | None:
     """The mark of one find, None for the little words between; its place in the text is filled in by the caller."""
     kind = match.lastgroup
     value: date | Time | str | timedelta | None = None
-    if kind in ("offset", "soon_minutes"):
-        kind, value = "offset", _length(match[0])
-    elif kind in ("day_offset", "weekday_phrase", "month_day", "figures", "relative", "day_of_month", "vague_day"):
+    if kind in ("offset", "soon_minutes", "within"):
+        kind, value = "within" if kind == "within" else "offset", _length(match[0])
+    elif kind in ("day_offset", "weekday_phrase", "month_day", "figures", "relative", "day_of_month", "vague_day", "days_on_end"):
         kind, value = "day", _day(match, today)
     elif kind in ("range", "relation", "or_later", "or_before", "clock"):
         value = _time(match)
-        kind = "time" if value else "vague"
+        # "At 25:00" is a slip that has to be asked about, a mere 99 is no time.
+        kind = "time" if value else "vague_time" if re.search(r"\bat\b|:|oclock|[ap]m", match[0]) else "vague"
     elif kind == "around_part":
         kind, value = "time", _around_part(match["side"], match["bound_part"])
     elif kind == "after_work":
@@ -290,7 +294,7 @@ def _length(said: str) -> timedelta:
 def _day(match: re.Match[str], today: date) -> date | None:
     """The day meant; None where the words determine none ("next week", the 30th of February)."""
     kind, said = match.lastgroup, match[0]
-    if kind == "vague_day":
+    if kind in ("vague_day", "days_on_end"):
         return None
     if kind == "relative":
         days = {"today": 0, "tomorrow": 1, "dayafter": 2, "yesterday": -1}
@@ -394,7 +398,7 @@ def _time(match: re.Match[str]) -> Time | None:
         first, second = _clock(match["first"]), _clock(match["second"])
         return Time("range", first, second) if first and second else None
     said, sense = {
-        "relation": (match["bound"], "before" if match["sense"] in ("before", "until") else "after"),
+        "relation": (match["bound"], "before" if re.search("before|until|now", match["sense"] or "") else "after"),
         "or_later": (match["since"], "after"),
         "or_before": (match["by"], "before"),
         "clock": (match["hour"], "at"),
@@ -413,7 +417,7 @@ def _clock(said: str) -> Clock | None:
     assert figures
     hour, minute = int(figures[1] or figures[3] or figures[5]), int(figures[2] or figures[4] or 0)
     half = re.search(r"\b([ap]m)\b", said)
-    if hour > 23 or minute > 59 or (half and not 1 <= hour):
+    if hour > 23 or minute > 59 or said in ("0", "00") or (half and hour < 1):
         return None
     return Clock(hour, minute, half[1] if half and hour <= 12 else None)
 
@@ -429,11 +433,11 @@ def _around_part(side: str, part: str) -> Time:
 # ---- which of them stand
 
 
-def _stands(words: str, mark: Mark, marks: list[Mark], clause: _Clause) -> bool:
+def _stands(words: str, mark: Mark, marks: list[Mark], clause: _Clause, today: date) -> bool:
     """Whether this is a time at all. A bare number needs company ("2 kids" is none), "now" a wish."""
     said = words[mark.start : mark.end]
-    following = words[mark.end :].split(" ", 2)[1:2]
-    if following and following[0] in UNITS and mark.kind in ("time", "vague"):
+    following = words[mark.end :].split(maxsplit=3)[:2]
+    if mark.kind in ("time", "vague") and _counts_things(following):
         return False
     if mark.kind == "open":
         return said == "asap" or mark.wish == 3 or not _unknown(words, clause, marks)
@@ -441,8 +445,10 @@ def _stands(words: str, mark: Mark, marks: list[Mark], clause: _Clause) -> bool:
         return _part_stands(words, mark, marks, clause)
     if mark.kind == "day" and re.fullmatch(r"(?:on )?\d{1,2}/\d{1,2}", said):
         return mark.value is not None and (said.startswith("on ") or _has_company(words, mark, marks))
-    if mark.kind == "day" and re.fullmatch(r"\d{1,2}th", said):
+    if mark.kind == "day" and re.fullmatch(r"(?:(?:the|on|of|days) )*\d{1,2}(?:th|w)?", said):
         return not following or following[0] in _KNOWN or _begins_a_mark(mark.end + 1, marks)
+    if isinstance(mark.value, date) and mark.value < today and mark.wish < 3 and _unknown(words, clause, marks):
+        return False  # told, not wished: "since the infusion yesterday"
     if mark.kind == "day" and _preceded_by(words, mark, r"(?:soy|llamo|llama|named|name is|nombre es)(?: on)?"):
         return False
     if isinstance(mark.value, Time):
@@ -450,20 +456,27 @@ def _stands(words: str, mark: Mark, marks: list[Mark], clause: _Clause) -> bool:
     return True
 
 
+def _counts_things(following: list[str]) -> bool:
+    """ "3 kids", "2 more weeks", "10 - x": the number is no hour."""
+    if len(following) == 2 and following[0] in ("next", "last", "more", "-", ":", "/"):
+        return following[1] in UNITS or following[0] in ":/"
+    return bool(following) and following[0] in UNITS
+
+
 def _part_stands(words: str, mark: Mark, marks: list[Mark], clause: _Clause) -> bool:
     said = words[mark.start : mark.end]
     if mark.start == 0 and re.match(r" [,!.]", words[mark.end :]) and len(marks) > 1 and said in ("morning", "afternoon", "evening"):
         return False  # a greeting
     beside = any(other.kind in ("day", "time") and _adjacent(words, mark, other) for other in marks)
-    if said in ("early", "late", "am"):
+    if said in ("early", "late", "am", "pm"):
         return any(other.kind == "day" and _adjacent(words, mark, other) for other in marks) and not mark.negative
-    return beside or mark.wish == 3 or not _unknown(words, clause, marks)
+    return beside or mark.wish == 3 or _unknown(words, clause, marks) <= 1
 
 
 def _time_stands(words: str, said: str, mark: Mark, marks: list[Mark]) -> bool:
     time = mark.value
     assert isinstance(time, Time)
-    if re.search(r"\b20[0-4]\d\b", said) or _preceded_by(words, mark, r"-|/|\$|x"):
+    if re.search(r"\b20[0-4]\d\b", said) or _preceded_by(words, mark, r"-|/|:|x -"):
         return False
     if re.search(r"\b[ap]m\b|oclock|noon|:\d\d", said) or time.zone:
         return True
@@ -478,8 +491,11 @@ def _time_stands(words: str, said: str, mark: Mark, marks: list[Mark]) -> bool:
 
 def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
     """A day or a correction right beside the number, or nothing unknown in the whole text."""
-    if any(other.kind in ("day", "part") and _adjacent(words, mark, other) for other in marks):
-        return True
+    for other in marks:
+        # "3 nights" is a number of nights; "the evening at 7" and "8 tomorrow" are hours.
+        counted = other.kind == "part" and other.start == mark.end + 1
+        if other.kind in ("day", "part") and _adjacent(words, mark, other) and not counted:
+            return True
     if re.match(r"(?: ~)? (?:works|is (?:good|fine|best|great|ok|perfect)|would (?:be|work)|please|is better)\b", words[mark.end :]):
         return True
     if mark.segment and _preceded_by(words, mark, r"fix(?: ,)?"):
@@ -516,16 +532,13 @@ def _adjacent(words: str, one: Mark, other: Mark) -> bool:
     return first is not second and all(word in _BETWEEN for word in words[first.end : second.start].split())
 
 
-def _unknown(words: str, clause: _Clause, marks: list[Mark]) -> bool:
-    """Whether the clause holds a word that is neither about time nor one of the little words around it."""
+def _unknown(words: str, clause: _Clause, marks: list[Mark]) -> int:
+    """How many words of the clause are neither about time nor little words around it."""
     inside = [mark for mark in marks if clause.start <= mark.start < clause.end]
-    at = clause.start
-    for mark in [*inside, None]:
-        until = mark.start if mark else clause.end
-        if any(word not in _KNOWN for word in words[at:until].split()):
-            return True
-        at = mark.end if mark else until
-    return False
+    starts = [clause.start, *(mark.end for mark in inside)]
+    ends = [*(mark.start for mark in inside), clause.end]
+    between = (words[start:end].split() for start, end in zip(starts, ends, strict=True))
+    return sum(word not in _KNOWN for words_between in between for word in words_between)
 
 
 _BETWEEN = frozenset(", on at for in the say ~ of a and - ( ) is works good break".split())
@@ -550,7 +563,7 @@ _WISH = re.compile(
     |works?(?=\ (?:for\ me|best|better|well|great|fine|$|[.,!?]))|works|good|best|better|great|fine|perfect|ideal|free|available|availability
     |please|pls|plz|prefer\S*|lets|let's|say|hoping|hope|wondering|thinking|would|wanna|want|wants|need|schedule|can\ you|can\ u|could
     |can\ (?:someone|somebody|we|they|she|he|the)|ok|okay|ill\ be|i'll\ be|sounds|suits?|shall
-    |llam(?:en|e|ar|ada|enme|eme|arme|arla|arlo|enlo|enla|arnos|alo|ame|adme|eis|an|arle)|habl(?:ar|emos|amos)|puedo|pueden?|podria\w*|prefiero|prefiere
+    |hacer|agend\w+|program\w+|reserv\w+|llam(?:en|e|ar|ada|enme|eme|arme|arla|arlo|enlo|enla|arnos|alo|ame|adme|eis|an|arle)|habl(?:ar|emos|amos)|puedo|pueden?|podria\w*|prefiero|prefiere
     |bien|perfecto|libre|disponible|gustaria|quiero|quisiera|favor|sirve|conviene|seria|queda|funciona|contact(?:en|ar|arme|enme)|vale|marquenme|marcar|marquen)(?!\S)""",
     re.X,
 )
@@ -562,7 +575,7 @@ _TOLD = re.compile(
     r"""(?<!\S)(?:was|were|had|did|died|told|went|took|began|got(?!\ (?:time|a\ break|nothing))|said|saw|felt|ago|been|since|gave|came|left|lost|heard
     |(?!need|wed|retired|interested|preferred|confused|scared|tired)\w{2,}ed|has|have\ (?:a|my|an|tms|to|surgery|class|school|work|therapy|\d\w*)(?!\ (?:break|few|moment|minute|free|gap|window|opening|lunch|bit))
     |my\ (?:appointment|appt|session|infusion|treatment|shift|birthday|surgery|procedure|wife's|flight|next|first|last|phone|tms|ketamine|meeting|class)
-    |naps?|sleeps?|starts?|ends|opens?|closes?|closed|seeing|every|old|daily|usually|are\ you|there's|kids|hurts?|headaches?
+    |naps?|sleeps?|starts?|ends|opens?|closes?|closed|seeing|every|old|daily|usually|are\ you|your\ hours|there's|kids|hurts?|headaches?|dizzy|pain|worse|nausea\w*|sick|duele\w*
     |tuve|fue|desde|hace|murio|termine|empece|empezo|cita|dijo|dijeron|tenia|tengo\ (?:que|a|cita|trabajo)|cumplo|estaba|estuve|llamaron|abren|cierran|abierto|hice|hicieron|tome|me\ siento)(?!\S)""",
     re.X,
 )

@@ -128,7 +128,8 @@ _PHRASES = _table(
         "|tan pronto como pueda|as soon as you re able|as soon as someone s available|as soon as someone is available",
         "now": "right now|ahora mismo|ya mismo|this minute|this moment|at the moment|en este momento|just now"
         "|right this minute|at this time",
-        "anytime": "all day|todo el dia|any time of day|any time of the day|any time that day|any time|any day|any hour|whenever you can|whenever u can|whenever is good|doesnt matter|doesn't matter"
+        "anytime": "whenever you have time|whenever you have a chance|whenever you get a chance|whenever you are free|whenever you re free"
+        "|whenever someone is available|whenever someone is free|whenever i am free|when you have time|when you re free|all day|todo el dia|any time of day|any time of the day|any time that day|any time|any day|any hour|whenever you can|whenever u can|whenever is good|doesnt matter|doesn't matter"
         "|dont care when|don't care when|cuando quiera|cuando quieran|cuando quieras|cuando sea|cuando pueda|cuando puedan"
         "|cuando puedas|a cualquier hora|cualquier hora|en cualquier momento|cualquier momento|a la hora que sea|any times"
         "|cualquier dia|cuando gusten|cuando guste|me da igual|no importa|no me importa|i am easy|i'm easy|im easy"
@@ -255,14 +256,14 @@ _PHRASES = _table(
         "within": "within|within the next|in the next|over the next|en la proxima|en las proximas|en los proximos"
         "|inside of|within the|in under|en menos de",
         "2": "a couple of|a couple|couple|couple of|un par de|a pair of",
-        "3": "a few|unos pocos|unas pocas|unos cuantos",
+        "3": "a few|few|unos pocos|unas pocas|unos cuantos",
         "~": "a eso de|mas o menos|alrededor de|al rededor de|close to|somewhere around|cerca de|hacia|sometime around|at about"
         "|at around|more or less|right around|or so|or thereabouts",
         "at": "a eso de las|hacia las|sometime at|a eso de la|alrededor de las|cerca de las|alrededor de la|al las",
         "oclock": "o clock|en punto|oh clock|o' clock|o clk",
         "am": "a m|a.m",
         "pm": "p m|p.m",
-        "x": "good morning|good afternoon|good evening|good night|good day|good mornin|buenos dias|buenas tardes|buenas noches"
+        "x": "this past|good morning|good afternoon|good evening|good night|good day|good mornin|buenos dias|buenas tardes|buenas noches"
         "|buen dia|buena tarde|buena noche|great day|nice day|great weekend|good weekend|great evening|lovely day|have a good"
         "|every day|each day|every morning|every night|every week|todos los dias|cada dia|todas las noches|for now|by now"
         "|now that|until now|up until now|till now|por ahora|ahora que|ya que|ya no|ya estoy|ya he|ya hice|ya tuve|ya me"
@@ -320,7 +321,7 @@ _ORDINALS = {
     for word in words.split("|")
 } | {"thirtieth": 30}
 # Beside these an ordinal is a day of the month; elsewhere it is "first I want to know".
-_MONTH_LIKE = frozenset("the el dia of de".split()) | {
+_MONTH_LIKE = frozenset("the el dia of de thing".split()) | {
     word for word, meaning in _WORDS.items() if re.fullmatch(r"(?:mon|wd)\d+", meaning)
 }
 _ONE_IS_NO_NUMBER_AFTER = frozenset("this that no any some the each which last next another every good a not".split())
@@ -336,6 +337,8 @@ _NO_TIME = re.compile(
     r"""\S+@\S+\.\S+ | https?://\S+ | %[0-9a-f]{2}\S*
     | (?<![\d-])(?:\+?1[\s.-]*)?\(?\d{3}\)?[\s.-]*\d{3}[\s.-]*\d{2}\s?\d{2}(?![\d])        # telephones
     | (?<!\d)\d{3}[-.\s]\d{4}(?![\d]) | \+\d[\d\s-]{6,} | (?<!\d)\d{3}\s\d\d\s\d\d(?!\d)
+    | (?<!at\ )(?<!around\ )\b\d+\ (?:\w+\ ){1,3}(?:street|st|ave|avenue|road|rd|lane|ln|blvd|boulevard|drive|court|circle)\b
+    | \d+\ (?:(?:n|s|e|w|north|south|east|west)\ )?\w+\ (?:street|avenue|road|lane|blvd|boulevard|drive|court)\b | \bcalle\ \d+
     | area\ code\ \d+ | \d{3}-\d{2}-\d{4}
     | [$€£#]\s?\d[\d.,]* | (?<![\d:.])\d[\d.,]*\s?(?:%|dollars?|bucks|usd|dolares|pesos|percent|por\ ciento|mg|mcg|ml|kg|lbs?)(?![a-z])
     | \b(?:suite|ste|apt|room|rm|unit|ext|extension|option|press|number|step|building|edificio|apartamento|gate|floor|piso
@@ -346,7 +349,7 @@ _NO_TIME = re.compile(
     re.X,
 )
 _ISO = re.compile(r"(?<![\d-])(20\d\d)-(\d{1,2})-(\d{1,2})(?![\d-])")
-_FULL_DATE = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2((?:20)?\d\d)(?![\d/-])")
+_FULL_DATE = re.compile(r"(?<![\d/.-])(?:(\d{1,2})([/-])(\d{1,2})\2((?:20)?\d\d)|(\d{1,2})\.(\d{1,2})\.(20\d\d))(?![\d/-])")
 _TOKEN = re.compile(
     r"\d{1,2}th\b|\d+/\d+(?:/\d+)?|\d{1,2}:\s?\d\d(?::\d\d)?|\d{1,2}\.\d\d(?!\d)|24/7|2(?:day|moro|morow|morrow|mro|mrw|maro|nite|night)\b"
     r"|b4\b|\d+|[a-z]+(?:'[a-z]+)*|[.,;!?()\n~@&+]|-|[^\s\w]"
@@ -403,7 +406,8 @@ def _minutes_to(found: re.Match[str]) -> str:
 
 def _and_minutes(found: re.Match[str]) -> str:
     # "las 2 y 10" is 2:10, "10 y 12" are two hours.
-    if found["count"] not in _COUNT and not found.string[: found.start()].endswith(("at ", "the ")):
+    spelled = found["hour"].endswith("w") and found["count"].endswith("w")
+    if found["count"] not in _COUNT and not spelled and not found.string[: found.start()].endswith(("at ", "the ")):
         return found[0]
     minutes = _COUNT.get(found["count"]) or int(found["count"].rstrip("w"))
     return _clock(int(found["hour"].rstrip("w")) * 60 + (minutes if found["sign"] == "and" else -minutes))
@@ -417,8 +421,9 @@ def _dates(folded: str) -> str:
     """Dates in full as "month/day/year", before their figures are taken for anything else."""
 
     def in_order(found: re.Match[str]) -> str:
-        first, _, second, year = found.groups()
-        return f"{first}/{second}/{year if len(year) == 4 else '20' + year}"
+        if found[5]:  # with dots the day comes first
+            return f"{found[6]}/{found[5]}/{found[7]}"
+        return f"{found[1]}/{found[3]}/20{found[4][-2:]}"
 
     folded = _ISO.sub(lambda found: f"{found[2]}/{found[3]}/{found[1]}", folded)
     return _FULL_DATE.sub(in_order, folded)
@@ -472,12 +477,14 @@ def _join_numbers(words: list[str]) -> list[str]:
 def _spelled(words: list[str], at: int) -> tuple[int | str | None, int]:
     """A spelled number or ordinal at this word, and how many words it takes."""
     word = words[at]
-    if word in _ORDINALS and (_MONTH_LIKE & {*words[max(at - 1, 0) : at], *words[at + 1 : at + 3]}):
+    beside = {*words[max(at - 1, 0) : at], *words[at + 1 : at + 3]}
+    if word in _ORDINALS and _MONTH_LIKE & beside:
         return f"{_ORDINALS[word]}th", 1
     number = _SPELLED.get(word)
     if number is None or word in ("oh", "una"):
         # "una" is the article nearly always; as an hour it is known by "la" before it.
-        return (1, 1) if word == "una" and at and words[at - 1] == "la" else (None, 0)
+        is_hour = word == "una" and ("la" in words[max(at - 1, 0) : at] or words[at + 1 : at + 2] == ["y"])
+        return (1, 1) if is_hour else (None, 0)
     if number in (20, 30, 40, 50):
         for gap in (1, 2):
             if at + gap < len(words) and (gap == 1 or words[at + 1] in ("-", "y")):
@@ -513,10 +520,10 @@ _MINUTES_TO = re.compile(
     re.X,
 )
 # "tomorrow at for" and "to p m" are how a speech recogniser spells hours.
-_HEARD_FOR = re.compile(r"(?<!\S)(at |)(for|to|too)(?= (?:am|pm)\b|(?<=at for)(?! \S*\d)|(?<=at to)(?! \S*\d)|(?<=at too))")
+_HEARD_FOR = re.compile(r"(?<!\S)(at |)(for|too|to)(?!\S)(?= (?:am|pm)\b|(?<=at for)(?! \S*\d)|(?<=at to)(?! \S*\d)|(?<=at too))")
 _HALF = re.compile(r"(?<!\S)half (\d{1,2})w?(?![\w:.]| hours?| minutes)")
 _AND_MINUTES = re.compile(
-    r"""(?<!\S)(?<!between\ )(?:
+    r"""(?<!\S)(?<!between\ )(?<!of\ )(?:
         (?P<hour>\d{1,2}w?)\ (?P<sign>and|except)\ (?:a\ )?(?P<count>half|quarter|(?:5|[1-5]0|[1-5]5)w?))
         (?!\ (?:hours?|minutes)|[\w:.])""",
     re.X,
@@ -524,7 +531,11 @@ _AND_MINUTES = re.compile(
 _SPELLINGS = [
     (re.compile(pattern, re.X), words)
     for pattern, words in (
+        (r"(\d)\.5(?=\s?(?:hours?|hrs?|horas?|h)\b)", r"\1 and half"),
+        (r"(\d):\s(\d\d)\b", r"\1:\2"),
+        (r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie|jue|vie|sab)\.(?=\s)", r"\1"),
         (_NO_TIME.pattern, " x "),
+        (r"(\d:\d\d)\s?h(?:rs|oras)?\b", r"\1"),
         (r"\b([ap])\s?\.?\s?m\b(?:\s?\.(?=\s?\S|$))?", r"\1m"),
         (r"(?<![\d:])(\d{1,2})\s?h\s?(\d\d)(?!\d)", r"\1:\2"),
         (r"(?<!in\ )(?<!en\ )(?<![\d:])([89]|1\d|2[0-3])\s?h\b", r"\1:00"),
@@ -532,6 +543,7 @@ _SPELLINGS = [
         (r"(?<=\d)p\b|(?<=[5-9])a\b|(?<=1[0-2])a\b", r" \g<0>m"),
         (r"(\d)(am|pm|ish|h|hr|hrs|min|mins|m)\b", r"\1 \2"),
         (r"\b([a-z]{3,9})(\d{1,2})\b", r"\1 \2"),
+        (r"\b\d+[a-z]\b", " x "),
     )
 ]
 _MEANING = {tuple(_words_of(_TOKEN.findall(words))): meaning for words, meaning in _PHRASES.items()}

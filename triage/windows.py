@@ -85,10 +85,10 @@ def read_window(text: str, now: datetime) -> Window | Unread:
     if spoken_day is Unread.UNCLEAR or spoken_day is Unread.PAST:
         return spoken_day
     day = spoken_day if isinstance(spoken_day, date) else None
-    offset = next((mark.value for mark in wanted if isinstance(mark.value, timedelta)), None)
-    if offset is not None and day in (None, now.date()):
-        start = later(now, offset)
-        return Window(start, later(start, HOUR))
+    for mark in wanted:
+        if isinstance(mark.value, timedelta) and day in (None, now.date()):
+            then = later(now, mark.value)
+            return Window(now, then) if mark.kind == "within" else Window(then, later(then, HOUR))
     return _on_a_day(marks, wanted, day, now)
 
 
@@ -230,7 +230,7 @@ def _exact(said: Time, parts: list[str]) -> list[tuple[int, int]] | None:
         if start < end
     ]
     pairs.sort(key=lambda pair: (_away(pair[0]) + _away(pair[1]), _away(pair[0])))
-    return pairs[:1] or None
+    return [pair for pair in pairs if pair == pairs[0] or CLOSES < pair[1] <= LATEST] or None
 
 
 def _with_half(said: Time) -> Clock:
