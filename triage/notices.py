@@ -183,3 +183,10 @@ def round_addressees(number: int, clinic: Clinic, now: datetime) -> tuple[str, .
 def pause_after_round(number: int) -> timedelta:
     """How long a round of alerts is given before the next."""
     return ROUND if number < ROUNDS_IN_A_ROW else LATER_ROUND
+
+
+def alert_failed(db: Connection, request_id: int | None, now: datetime) -> None:
+    """An alert that reached nobody does not wait: the next round begins at once, until the fallback is in."""
+    request = requests.get(db, request_id) if request_id else None
+    if request is not None and request.next_alert_at and request.alert_round < FALLBACK_FROM_ROUND:
+        requests.change(db, request.id, {"next_alert_at": now}, now)

@@ -161,15 +161,24 @@ def of_request(db: Connection, request_id: int) -> list[Notice]:
     return [_notice(row) for row in rows]
 
 
-def due(db: Connection, kinds: Collection[Kind], now: datetime, limit: int) -> list[tuple[int, int | None]]:
-    """Ids of pending notices whose time has come, with the person each is for; longest due first."""
+@dataclass(frozen=True)
+class Due:
+    """What is known of a due notice before it is locked."""
+
+    id: int
+    person_id: int | None
+    is_addressed: bool
+
+
+def due(db: Connection, kinds: Collection[Kind], now: datetime, limit: int) -> list[Due]:
+    """Pending notices whose time has come, longest due first."""
     rows = db.execute(
-        select(columns.id, columns.person_id)
-        .where(columns.state == State.PENDING, columns.due_at <= now, columns.kind.in_(kinds))
+        select(columns.id, columns.person_id, columns.staff_id)
+        .where(columns.state == State.PENDING, columns.due_at <= now, columns.kind.in_(list(kinds)))
         .order_by(columns.due_at, columns.id)
         .limit(limit)
     )
-    return [(row.id, row.person_id) for row in rows]
+    return [Due(row.id, row.person_id, (row.person_id or row.staff_id) is not None) for row in rows]
 
 
 def lock_due(db: Connection, notice_id: int, now: datetime) -> Notice | None:
@@ -263,12 +272,15 @@ def try_again(
     return bool(again.rowcount)
 
 
-def postpone(db: Connection, notice_id: int, due_at: datetime, why: str, now: datetime) -> None:
-    """A pending notice may not go yet."""
+def postpone(
+    db: Connection, notice_id: int, due_at: datetime, why: str, now: datetime, expires_at: datetime | None = None
+) -> None:
+    """A pending notice may not go yet; `expires_at` where that moves with it."""
+    expiry = {"expires_at": expires_at} if expires_at else {}
     db.execute(
         update(notices)
         .where(columns.id == notice_id, columns.state == State.PENDING)
-        .values(due_at=due_at, why=why, updated_at=now)
+        .values(due_at=due_at, why=why, updated_at=now, **expiry)
     )
 
 

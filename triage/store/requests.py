@@ -236,6 +236,11 @@ def get(db: Connection, request_id: int) -> Request | None:
     return _request(row) if row else None
 
 
+def open_of(db: Connection, person_id: int) -> Request | None:
+    row = db.execute(select(*_SELECTED).where(requests.person_id == person_id, requests.closed_at.is_(None))).first()
+    return _request(row) if row else None
+
+
 def newest_of(db: Connection, person_id: int) -> Request | None:
     """The person's open request, else their newest; None if they never had one."""
     row = db.execute(
@@ -325,12 +330,18 @@ def notes_of(db: Connection, request_id: int) -> list[Note]:
     return [Note(r.id, r.request_id, r.login, r.at, r.body) for r in rows]
 
 
-def to_alert(db: Connection, now: datetime, limit: int = 50) -> list[Request]:
-    """Open requests whose next round of alerts is due: nobody has acknowledged them."""
+def to_alert(db: Connection, now: datetime, limit: int = 50) -> list[tuple[int, int]]:
+    """Open requests whose next round of alerts is due, nobody having acknowledged them; with the rounds so far.
+
+    Nothing encrypted is read: one row that cannot be read must not keep the others from being alerted.
+    """
     rows = db.execute(
-        select(*_SELECTED).where(requests.next_alert_at <= now).order_by(requests.next_alert_at).limit(limit)
+        select(requests.id, requests.alert_round)
+        .where(requests.next_alert_at <= now)
+        .order_by(requests.next_alert_at)
+        .limit(limit)
     )
-    return [_request(row) for row in rows]
+    return [(row.id, row.alert_round) for row in rows]
 
 
 def begin_round(db: Connection, request_id: int, after_round: int, next_alert_at: datetime | None) -> bool:

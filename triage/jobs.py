@@ -1,0 +1,98 @@
+"""What the clock does, each job bounded and without a memory: running one twice or skipping it changes nothing."""
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from triage import intake
+from triage.errors import DatabaseBusy
+from triage.line import ClinicLine
+from triage.notices import pause_after_round, round_addressees
+from triage.sending import CRISIS, ORDINARY, Outbox, send_due, who_can_be_texted
+from triage.settings import Clinic
+from triage.store import notices, requests, upkeep
+from triage.store.engine import Database
+from triage.store.notices import Kind, Planned
+
+log = structlog.get_logger()
+
+
+def send_due_notices(outbox: Outbox) -> int:
+    """Send what is due, but for crisis alerts; returns how many texts were tried."""
+    return send_due(outbox, ORDINARY)
+
+
+def send_crisis(outbox: Outbox) -> int:
+    """Send the alerts that are due; by themselves, so that nothing slow stands before them."""
+    return send_due(outbox, CRISIS)
+
+
+def escalate(database: Database, clinic: Clinic, now: datetime) -> int:
+    """Begin the rounds of alerts that are due; returns how many."""
+    with database.read() as db:
+        due = requests.to_alert(db, now)
+    begun = 0
+    for request_id, rounds in due:
+        try:
+            begun += _begin_round(database, clinic, request_id, rounds, now)
+        except (DatabaseBusy, OperationalError):
+            raise
+        except Exception as fault:
+            log.error("round_fault", request=request_id, fault=type(fault).__name__)
+            with database.write() as db:
+                requests.begin_round(db, request_id, rounds, now + CRISIS.wait_after_fault)
+    return begun
+
+
+def _begin_round(database: Database, clinic: Clinic, request_id: int, rounds: int, now: datetime) -> bool:
+    number = rounds + 1
+    again_at = now + pause_after_round(number)
+    with database.write() as db:
+        if not requests.begin_round(db, request_id, rounds, again_at):
+            return False
+        told = who_can_be_texted(db, round_addressees(number, clinic, now), clinic)
+        need = f"alert:{request_id}:{number}:{now.timestamp():.0f}"
+        for member in told:
+            alert = Planned(
+                Kind.ALERT, need, now, request_id, staff_id=member.id, expires_at=again_at, copy_for=member.id
+            )
+            notices.plan(db, alert, now)
+    if not told:
+        log.critical("nobody_to_alert", request=request_id, round=number)
+    return True
+
+
+def expire_leases(database: Database, now: datetime) -> int:
+    """What a dead clock had claimed becomes unknown; returns how many notices."""
+    with database.read() as db:
+        if not notices.any_lease_lost(db, now):
+            return 0
+    with database.write() as db:
+        lost = notices.lose_leases(db, now)
+    log.warning("leases_lost", notices=lost)
+    return len(lost)
+
+
+def expire_conversations(line: ClinicLine) -> None:
+    """Settle open questions and drafts that have run out."""
+    intake.expire(line.db, line.clinic, line.words, line.now())
+
+
+def heartbeat(database: Database, owner: str, host: str, started_at: datetime, now: datetime) -> None:
+    """Tell that this clock is alive."""
+    with database.write() as db:
+        upkeep.beat(db, owner, host, started_at, now)
+
+
+def purge(database: Database, now: datetime) -> dict[str, int]:
+    """Delete what is only of use for a while; returns the counts by table."""
+    counts: dict[str, int] = {}
+    for _ in range(upkeep.MOST_ROUNDS):
+        with database.write() as db:
+            gone = upkeep.purge(db, now)
+        counts = {table: counts.get(table, 0) + count for table, count in gone.items()}
+        if not any(gone.values()):
+            break
+    log.info("purged", **counts)
+    return counts

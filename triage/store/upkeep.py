@@ -1,0 +1,41 @@
+"""Clocks that are alive, and rows that are only of use for a while."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
+
+from triage.store import audit
+from triage.store.tables import clocks, receipts, sessions, sign_ins
+
+SIGN_INS_KEPT = timedelta(days=30)
+RECEIPTS_KEPT = timedelta(days=90)
+CLOCKS_KEPT = timedelta(days=1)
+AT_ONCE = 2000
+MOST_ROUNDS = 50
+
+
+def beat(db: Connection, owner: str, host: str, started_at: datetime, now: datetime) -> None:
+    """`owner` is new at each start of a process, so no two clocks share a row."""
+    seen = db.execute(update(clocks).where(clocks.c.owner == owner).values(seen_at=now))
+    if not seen.rowcount:
+        db.execute(insert(clocks).values(owner=owner, host=host[:80], started_at=started_at, seen_at=now))
+
+
+def purge(db: Connection, now: datetime) -> dict[str, int]:
+    """Delete some of what has had its time; returns how many rows by table. Audited, when there was anything."""
+    counts = {
+        "sessions": _delete(db, sessions, sessions.c.token_hash, sessions.c.expires_at < now),
+        "sign_ins": _delete(db, sign_ins, sign_ins.c.id, sign_ins.c.at < now - SIGN_INS_KEPT),
+        "receipts": _delete(db, receipts, receipts.c.id, receipts.c.at < now - RECEIPTS_KEPT),
+        "clocks": _delete(db, clocks, clocks.c.owner, clocks.c.seen_at < now - CLOCKS_KEPT),
+    }
+    if any(counts.values()):
+        audit.record(db, "purge", now, detail=counts)
+    return counts
+
+
+def _delete(db: Connection, table: Table, key: Any, condition: ColumnElement[bool]) -> int:
+    # In pieces: a long transaction would hold up the texts.
+    some = select(key).where(condition).limit(AT_ONCE)
+    return db.execute(delete(table).where(key.in_(some))).rowcount
