@@ -279,7 +279,7 @@ def _bundle(db: Connection, clinic: Clinic, staff_id: int, now: datetime) -> lis
 
 def _validity_s(notice: Notice, now: datetime, *ends: datetime) -> int:
     """How long the carrier may hold the text; later it would be wrong."""
-    until = min(now + USEFUL, *ends, *([notice.expires_at] if notice.expires_at else []))
+    until = min([now + USEFUL, *ends, *([notice.expires_at] if notice.expires_at else [])])
     return max(1, int((until - now).total_seconds()))
 
 

@@ -1,0 +1,145 @@
+"""Valid things by default; a test spells out only what it is about. All people are invented."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.fakes import FakeMessenger, SetClock
+from sqlalchemy import select
+
+from triage import jobs, notices
+from triage.callbacks import Priority
+from triage.intake import Intake
+from triage.line import ClinicLine
+from triage.sending import Outbox
+from triage.settings import Clinic, Environment
+from triage.store import notices as notice_store
+from triage.store import people, requests, staff
+from triage.store.engine import Database
+from triage.store.requests import Request, RequestValues
+from triage.store.staff import Role
+from triage.store.tables import staff as staff_table
+from webhooks.wording import Wording
+
+ZONE = ZoneInfo("America/Phoenix")
+WORDS = Wording()
+PHONES = {"front": "+16025550111", "night": "+16025550112", "lead": "+16025550113", "boss": "+16025550114"}
+WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+EVERY_DAY = (*WORKDAYS, "saturday", "sunday")
+
+
+def local(written: str, zone: ZoneInfo = ZONE) -> datetime:
+    """ "2026-11-24 15:00" in the clinic's zone, as aware UTC."""
+    return datetime.fromisoformat(written).replace(tzinfo=zone).astimezone(UTC)
+
+
+def a_clinic(**changes: Any) -> Clinic:
+    """Open Monday to Friday 9 to 5; `front` by day and `night` at night, `lead` and `boss` behind them."""
+    values: dict[str, Any] = {
+        "name": "Example Clinic",
+        "sender_name": "Example Care",
+        "numbers": ["+16025550100"],
+        "zone": "America/Phoenix",
+        "lead": "lead",
+        "fallback_contact": "boss",
+        "hours": {day: ["09:00-17:00"] for day in WORKDAYS},
+        "duty": {day: ["front"] for day in WORKDAYS},
+        "crisis_contacts": [
+            {"days": EVERY_DAY, "hours": "08:00-20:00", "staff": ["front"]},
+            {"days": EVERY_DAY, "hours": "20:00-08:00", "staff": ["night"]},
+        ],
+        "promises": {},
+        "retries": {},
+        "limits": {},
+    }
+    return Clinic.model_validate(values | changes)
+
+
+def an_environment(**changes: Any) -> Environment:
+    values: dict[str, Any] = {
+        "public_base_url": "https://line.example.org",
+        "twilio_account_sid": "AC" + "0" * 32,
+        "twilio_auth_token": "a token only for tests",
+        "secret_key": "a secret that only the tests use, long enough",
+        "data_keys": ("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",),
+        "phone_hash_key": "a key for hashes that only the tests use",
+    }
+    return Environment(**(values | changes))
+
+
+class Line:
+    """A clinic line with its staff, a messenger that keeps what is sent, and a clock that the test moves."""
+
+    def __init__(self, database: Database, at: str, clinic: Clinic | None = None, unconfirmed: tuple[str, ...] = ()):
+        self.database, self.clinic = database, clinic or a_clinic()
+        self.clock, self.messenger = SetClock(local(at)), FakeMessenger()
+        intake = Intake(database, self.clinic, WORDS, {})
+        self.line = ClinicLine(an_environment(), self.clinic, database, WORDS, intake, self.clock)
+        self.outbox = Outbox(self.line, self.messenger)
+        self.staff = {login: self._add_staff(login, login not in unconfirmed) for login in PHONES}
+
+    def _add_staff(self, login: str, confirmed: bool) -> int:
+        with self.database.write() as db:
+            known = db.scalar(select(staff_table.c.id).where(staff_table.c.login == login))
+            member = known or staff.add(db, login, login, Role.FRONT_DESK, "no hash", PHONES[login], self.now)
+            if confirmed:
+                staff.confirm_phone(db, member, self.now)
+        return member
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()
+
+    def has_request(
+        self, phone: str = "+16025550101", priority: Priority = Priority.ROUTINE, due: str | None = None, **values: Any
+    ) -> int:
+        """A request as intake makes it: the row, then what follows from it."""
+        with self.database.write() as db:
+            person, _ = people.meet(db, phone, "en", self.now)
+            due_at = local(due) if due else self.now
+            new = RequestValues(
+                person.id, priority, "sms", "en", due_at, {"name": "Dana Zimt", "phone": phone} | values
+            )
+            request_id = requests.create(db, new, self.now)
+            notices.follow(db, self.clinic, request_id, self.now)
+        return request_id
+
+    def changes(self, request_id: int, **values: Any) -> None:
+        with self.database.write() as db:
+            requests.change(db, request_id, values, self.now)
+            notices.follow(db, self.clinic, request_id, self.now)
+
+    def changes_person(self, request_id: int, **values: Any) -> None:
+        with self.database.write() as db:
+            people.change(db, self.request(request_id).person_id, values)
+
+    def does(self, act: Any, *args: Any) -> Any:
+        """An act of staff in its transaction, at the present time."""
+        with self.database.write() as db:
+            return act(db, *args, self.now)
+
+    def runs_jobs(self, at: str | None = None) -> list[str]:
+        """Let the clock do its work once; returns whom it texted, by login or phone."""
+        if at is not None:
+            self.clock.at = local(at)
+        before = len(self.messenger.sent)
+        jobs.escalate(self.database, self.clinic, self.now)
+        jobs.send_crisis(self.outbox)
+        jobs.send_due_notices(self.outbox)
+        jobs.expire_leases(self.database, self.now)
+        logins = {phone: login for login, phone in PHONES.items()}
+        return [logins.get(text.to, text.to) for text in self.messenger.sent[before:]]
+
+    def request(self, request_id: int) -> Request:
+        with self.database.read() as db:
+            found = requests.get(db, request_id)
+        assert found is not None
+        return found
+
+    def notices(self, request_id: int, kind: str | None = None) -> list[notice_store.Notice]:
+        with self.database.read() as db:
+            found = notice_store.of_request(db, request_id)
+        return [notice for notice in found if kind in (None, notice.kind)]
+
+    def states(self, request_id: int, kind: str) -> list[str]:
+        return [str(notice.state) for notice in self.notices(request_id, kind)]
