@@ -68,7 +68,10 @@ def readings(tokens: list[Token], at: int) -> list[tuple[str, int]]:
         return [(digit * _TIMES[word], at + 2)] if digit else []
     if word in _UNIT:
         plain = [(str(_UNIT[word]), at + 1)]
-        return [(f"{_UNIT[word]}00", at + 2), *plain] if _UNIT[word] and _text(tokens, at + 1) == "hundred" else plain
+        if not _UNIT[word] or _text(tokens, at + 1) != "hundred":
+            return plain
+        hundreds = [(str(100 * _UNIT[word] + rest), after) for rest, after in _below_hundred(tokens, at + 2)]
+        return [*hundreds, (f"{_UNIT[word]}00", at + 2), *plain]
     if word in _SOUNDS_LIKE and _is_digit(_text(tokens, at - 1)) and _is_digit(_text(tokens, at + 1)):
         return [(_SOUNDS_LIKE[word], at + 1)]
     if word in _HUNDRED:

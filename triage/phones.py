@@ -38,10 +38,11 @@ _CALLABLE = {
     PhoneNumberType.TOLL_FREE,
     PhoneNumberType.VOIP,
 }
-_BETWEEN = frozenset(re.findall(r"\S+", ". - ( ) , / – — then and y luego um uh eh dash guion punto number numero"))
+_BETWEEN = frozenset(re.findall(r"\S+", ". - _ ( ) , / – — then and y luego um uh eh dash guion punto number numero"))
 _MOST_BETWEEN = 3
 _GLUE = "-./"
 _TIME_BEFORE = {"at", "after", "before", "by", "until", "till", "las", "la"}
+_HOUR_AFTER = re.compile(r"[ap]\.?m|o'|is|or")  # "... one eight eight two p m"
 _EXTENSION = re.compile(r"[\s,;.(]*(?<![a-z])(?:x|ext|extn|extension|anexo|interno)(?=[\s.:\d])[\s.:]*")
 _NOT_A_PHONE = re.compile(
     r"\b(?:account|acct|card|policy|member|ssn|social security|invoice|cuenta|tarjeta|poliza)\b"
@@ -51,7 +52,7 @@ _DENIED = re.compile(
     r"\b(?:not|don't (?:use|call|ring|try)|dont (?:use|call|ring|try)|do not (?:use|call|ring|try)|instead of|"
     r"rather than|old (?:number|one|cell)|(?:change|switch) (?:it |my number |the number )?from|"
     r"no (?:usen|llamen|es)|en (?:vez|lugar) de)\b"
-    r"(?: (?:on|at|to|al|el|a|my|mi|the|number|numero|phone|cell|home|work|old|is|this|that|one))*\W*$"
+    r"(?: (?:on|at|to|al|el|a|my|mi|the|number|numero|phone|cell|home|work|old|is|was|this|that|one))*\W*$"
 )
 _CORRECTED = re.compile(
     r"\b(?:no|nope|not|sorry|wait|actually|instead|rather|i mean|i meant|meant|correction|scratch|oops|whoops|ignore|"
@@ -61,12 +62,15 @@ _OFFERED_TOO = re.compile(r"\b(?:or if|if no|if there is no|if i do(?:n't| not)|
 _OWN_NUMBER = re.compile(
     r"\b(?:this|same|that) (?:same |very |phone )?(?:number|phone|cell|line|one|#)|"
     r"\bthis (?:works|is (?:fine|good|ok|best))|\bsame (?:as|number|phone)\b|\bon this\b|\bat this\b|"
+    r"^(?:(?:yes|yeah|yep|si|just|ok|use|at|en|a) )*(?:this|(?:the |el )?same|(?:el |este )?mismo|este|ese)$|"
+    r"\bthis is (?:my|the (?:best|right)) (?:number|phone|cell)\b|\bnumber this is\b|\b(?:the )?one you see\b|"
+    r"\b(?:al que|de donde|desde donde|con el que) (?:te |les |le )?(?:estoy )?(?:escrib|llam|habl)\w+|"
     r"\b(?:number|phone|one|line|cell) (?:that )?i(?:'m| am|m|'ve| have)? (?:just )?"
     r"(?:text\w*|call\w*|messag\w*|writ\w*|us(?:e|ing)|on)|"
     r"\b(?:the )?(?:number|one) (?:you have|you've got|that (?:shows|shows up)|on (?:your|the) (?:screen|caller id))|"
     r"\b(?:a|al|en|con|por)? ?(?:este|mismo|ese)(?: mismo)? (?:numero|telefono|celular|cel|movil|de siempre|que)\b|"
     r"\b(?:desde|con) el que (?:te |les |le )?(?:escribo|llamo|hablo|mando)|"
-    r"(?:^|\b(?:a|al|por|si) )(?:este|ese)(?: mismo)?$|"
+    r"(?:^|\b(?:a|al|por|si|en)\s+)(?:este|ese)(?: mismo)?$|"
     r"\b(?:el|al) mismo(?! dia)\b|\b(?:at|on|back on) my (?:own )?(?:number|cell|phone)$"
 )
 _OTHER_NUMBER = re.compile(
@@ -102,7 +106,7 @@ def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
             if found and _CORRECTED.search(before) and not _OFFERED_TOO.search(before):
                 found.pop()
             found.append(SpokenNumber(phone, extension))
-        at, end = after, tokens[after - 1].end
+        at, end = after, tokens[after - 1].end if phone else end
     return tuple(dict.fromkeys(found))
 
 
@@ -184,13 +188,26 @@ def _number_from(tokens: list[Token], at: int) -> tuple[str, int] | None:
         return _international(tokens, at)
     if at and tokens[at - 1].text in _GLUE and _touches(tokens, at):
         return None  # the tail of a longer thing: a date, a part number
+    if not token.text.isdecimal() and readings(tokens, at):
+        return _spoken(tokens, at)
     number = _dialled(tokens, at, "")
-    if number and at and tokens[at - 1].text in _TIME_BEFORE and not token.text.isdecimal():
-        # "at two six oh two ..." and "at six oh two ...": the later start is right where both make a number.
-        number = _dialled(tokens, at + 1, "") or number
-    if number and _runs_on(tokens, number[1]):
-        return None
-    return number
+    return None if number and _runs_on(tokens, number[1]) else number
+
+
+def _spoken(tokens: list[Token], at: int) -> tuple[str, int]:
+    """A number said word by word. One that does not come out even is asked for again: it was heard wrongly.
+
+    After "at" or "before" the first words may be an hour: "at two six oh two five five five ...".
+    """
+    hour = 3 if at and tokens[at - 1].text in _TIME_BEFORE else 0
+    for start in range(at, at + hour + 1):
+        number = _dialled(tokens, start, "")
+        if number and not _runs_on(tokens, number[1]):
+            return number
+    end = at
+    while end < len(tokens) and not tokens[end].text.isdecimal() and (heard := readings(tokens, end)):
+        end = heard[0][1]
+    return "", max(end, at + 1)
 
 
 def _dialled(tokens: list[Token], at: int, so_far: str) -> tuple[str, int] | None:
@@ -274,7 +291,11 @@ def _touches(tokens: list[Token], at: int) -> bool:
 
 
 def _runs_on(tokens: list[Token], after: int) -> bool:
-    """More digits hang on to it, so that it was no phone number."""
+    """More digits hang on to it, so that it was no phone number, or was heard wrongly."""
+    if after < len(tokens) and not tokens[after].text.isdecimal() and not tokens[after - 1].text.isdecimal():
+        spoken_on = readings(tokens, after)
+        if spoken_on and not _HOUR_AFTER.match("".join(token.text for token in tokens[spoken_on[0][1] :][:2])):
+            return True
     return (
         after + 1 < len(tokens)
         and tokens[after].text in _GLUE
