@@ -16,7 +16,25 @@ _TOKEN = re.compile(
     rf"\d\w*|(?:[^\W\d_]\.){{2,}}|\b(?i:dr|mrs?|ms|sra?|srta|st|jr)\.(?=\s)|\b[^\W\d_]\.(?=\s+[^\W\d_])|{_WORD}|\S"
 )
 _QUOTES = {ord(quote): "'" for quote in "‘’ʼ`´"}
-_TITLES = frozenset(["dr", "mr", "mrs", "ms", "miss", "sr", "sra", "srta", "don", "dona", "doctor", "doctora", "prof"])
+_TITLES = frozenset(
+    [
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "sr",
+        "sra",
+        "srta",
+        "don",
+        "dona",
+        "senor",
+        "senora",
+        "doctor",
+        "doctora",
+        "prof",
+    ]
+)
 _PARTICLES = frozenset(
     ["de", "del", "la", "las", "los", "van", "von", "der", "den", "da", "dos", "di", "bin", "al", "el", "y", "st", "le"]
 )
@@ -32,28 +50,31 @@ _MINE = re.compile(
     r"\b(?:name|nombre)(?:'s| is|s is| es| ?[:=-])\s*|\bnames\s+|\b(?:i'm|im|i am) called\s+|"
     r"\bunder the name (?:of )?|\bme llamo\s+|\ba nombre de\s+|\b(?:le )?habla con\s+"
 )
+_RELATIVES = (
+    r"wife|husband|mom|mum|mother|dad|father|son|daughter|sister|brother|partner|friend|boyfriend|girlfriend|grandma|"
+    r"grandpa|aunt|uncle|cousin|fiancee?|spouse|esposa|esposo|mama|papa|madre|padre|hija|hijo|hermana|hermano|amiga|amigo|marido|"
+    r"novia|novio|abuela|abuelo|suegra"
+)
 _SAYS_WHO = re.compile(
-    r"\bthis is\s+|\b(?:i'm|im|i am)\s+|\bspeaking to\s+|\b(?:it's|its|it is|that's)\s+|\bcall me\s+|"
-    r"\bsoy\s+|\b(?:le |les )?habla\s+|\bes\s+"
+    rf"\bthis is\s+|\b(?:i'm|im|i am)\s+(?:(?:her|his|their) (?:{_RELATIVES}),? )?|\bspeaking to\s+|"
+    r"\b(?:it's|its|it is|that's)\s+(?:me,? )?|\bcall me\s+|"
+    r"\bsoy\s+(?:el |la )?|\b(?:le |les )?habla\s+(?:el |la )?|\bes\s+"
 )
 _THEIRS = re.compile(
     r"\b(?:her|his|their|(?:wife|husband|mom|mother|dad|father|son|daughter|sister|brother|partner|friend|boyfriend|"
     r"girlfriend|grandma|grandpa|aunt|uncle|cousin|fiancee?)'?s) (?:full |first )?name(?:'s| is|s)\s+|"
     r"\bask for\s+|\bpregunt\w+ por\s+|\bse llama\s+|\bsu nombre es\s+|\b(?:she|he)(?:'s| is) (?:called|named)\s+"
 )
-_RELATIVES = (
-    r"wife|husband|mom|mum|mother|dad|father|son|daughter|sister|brother|partner|friend|boyfriend|girlfriend|grandma|"
-    r"grandpa|aunt|uncle|cousin|fiancee?|spouse|esposa|esposo|mama|papa|madre|padre|hija|hijo|hermana|hermano|amiga|amigo|marido|"
-    r"novia|novio|abuela|abuelo|suegra"
-)
 _RELATIVE = re.compile(rf"\b(?:my|mi) (?:{_RELATIVES}),? ")
 _FOR_THEM = re.compile(
     rf"\b(?:call|ring|phone|reach|contact|talk to|speak (?:to|with)) (?:her|him|them|(?:my|mi) (?:{_RELATIVES}))\b|"
     rf"\b(?:for|behalf of|para) (?:my|mi|her|him) ?(?:{_RELATIVES})?|"
     rf"\b(?:her|his|su) (?:number|phone|cell|numero|telefono)\b|"
-    rf"\bask for\b|\bpregunt\w+ por\b|\b(?:llam|marqu)\w* a (?:mi|el|ella)\b|\bllamarl[ao]\b|\bll?amenl[ao]\b|"
+    rf"\b(?:llam|marqu)\w* a (?:mi|el|ella)\b|\bllamarl[ao]\b|\bll?amenl[ao]\b|"
     rf"\b(?:{_RELATIVES}) (?:wants|would like|quiere|necesita|needs)\b"
 )
+_ASK_FOR = re.compile(r"\bask for\b|\bpregunt\w+ por\b")
+_CALL_WHOM = re.compile(r"\b(?:call|reach|llam\w+ a)\s+")
 _CALL_ME = re.compile(r"\b(?:call|ring|phone) me\b|\bll?amen?me\b")
 _WISH = re.compile(r"\b(?:call\w*|ring|phone|reach|ll?am\w+|marqu\w+|contact\w*|comuni\w+|name|nombre)\b")
 _CORRECTION = re.compile(
@@ -92,13 +113,14 @@ def read_name(text: str, asked: bool = False) -> str | None:
     proper case, else kept as written. At most LONGEST_NAME characters.
     """
     words = _words(text)
-    theirs = list(_named(words, _THEIRS, sure=True)) + list(_relatives(words))
-    mine = _own(words, asked)
-    if theirs and _FOR_THEM.search(words.plain) and not _CALL_ME.search(words.plain):
+    to_call = [run for run in _named(words, _CALL_WHOM, sure=True) if _is_first_name(run[0])]
+    theirs = [*_named(words, _THEIRS, sure=True), *_relatives(words), *to_call]
+    for_them = _FOR_THEM.search(words.plain) and not _CALL_ME.search(words.plain)
+    if theirs and (_ASK_FOR.search(words.plain) or for_them):
         return _present(theirs[0])
-    if mine:
+    if mine := _own(words, asked):
         return _present(mine)
-    if theirs and _THEIRS.search(words.plain) and not _CALL_ME.search(words.plain):
+    if to_call or (theirs and _THEIRS.search(words.plain) and not _CALL_ME.search(words.plain)):
         return _present(theirs[0])
     found = _set_off(words) or (_bare(words) if asked else None)
     return _present(found) if found else None
@@ -135,7 +157,7 @@ def _is_surely_a_name(words: Words, run: list[Token], first: int, cue: str, aske
     capital = words.cased and word.text[0].isupper() and not (len(word.text) > 2 and word.text.isupper())
     if word.plain in _word_names():
         if cue.split()[0] in ("it's", "its", "it", "that's", "es", "call"):
-            return (capital and len(run) > 1) or (asked and ends and word.plain not in _MONTHS)
+            return (capital and len(run) > 1) or ((asked or capital) and ends and word.plain not in _MONTHS)
         return capital or ends or len(run) > 1 or words.tokens[after].plain in ("calling", "and", "i", "i'd", "y", "my")
     before = [token.plain for token in words.tokens[: first - len(cue.split())] if token.is_word]
     opens = all(_OPENING.fullmatch(word) for word in before)
@@ -246,6 +268,7 @@ def _may_stand(words: Words, token: Token, names: list[Token], following: Token 
 def _words(text: str) -> Words:
     whole = unicodedata.normalize("NFC", text[:LONGEST_TEXT].translate(_QUOTES))
     whole = re.sub(r"\s+", " ", re.sub(r"\s*\n\s*", " ; ", whole.strip()))  # a new line ends a name as a stop does
+    whole = re.sub(r"\b(?:u+h+|u+m+|er|uhm|hmm+)\b,? ?", "", whole, flags=re.IGNORECASE)
     plain = "".join(_plain(c) for c in whole)
     tokens = [
         Token(found.group(), plain[found.start() : found.end()], found.start()) for found in _TOKEN.finditer(whole)
@@ -290,12 +313,13 @@ def _is_first_name(token: Token) -> bool:
 def _could_be_a_name(token: Token) -> bool:
     """An unknown word, but neither "cutting" nor "gm"."""
     known = _is_first_name(token) or token.plain in _word_names() or _is_title(token) or "." in token.plain
+    known = known or not token.plain.isascii() or (len(token.text) == 2 and token.text.isupper())
     return known or (not token.plain.endswith("ing") and re.search("[aeiouy]", token.plain) is not None)
 
 
 def _present(run: list[Token]) -> str:
     name = " ".join(token.text for token in run)[:LONGEST_NAME]
-    if not (name.islower() or name.isupper()):
+    if not (name.islower() or name.isupper()) or (len(name) == 2 and name.isupper()):  # "JD"
         return name
     return " ".join(_proper(word, inside=0 < i < len(run) - 1) for i, word in enumerate(name.lower().split(" ")))
 
