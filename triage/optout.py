@@ -33,8 +33,8 @@ _KEYWORDS = (
 # Each word of a clause becomes one letter: N no, T text, C call, B bother, "+" and / or, "." any other word.
 # Words that only soften or fill are dropped, so that "please don't you ever text me" is NT.
 _LETTERS = {
-    "N": "no not don'?t dnt stop\\w{0,2} stp sto?po? sotp stap staph never quit cease enough nomore paren? pare "
-    "dej\\w* degen basta jamas nunca alto cesen? nada",
+    "N": "no not don'?t dnt stop\\w{0,2} stp sto?po? sotp stap staph never quit cease enough nomore paren?(?:le)? "
+    "parale pare dej\\w* degen basta jamas nunca alto cesen? nada",
     "T": "te?xt?(?:s|ing|in|ng)? texing texti?ng mess?a?ge?s? m+s+gs? messages mess?aging messging msging massages "
     "messeges mesages sms spam\\w* writing notifications reminders e?s?criv?b\\w* ecrib\\w* escriv\\w* "
     "texte\\w* textos? mens?ajes?\\w* mensages? msjs? mandar\\w* manden?\\w* enviar\\w* envien?\\w* "
@@ -48,8 +48,8 @@ _LETTERS = {
     "receiving any more anymore your ur yours these those the this all of with sending send keep want wanna "
     "wish would like need further so many fucking damn me us my from here automated stupid annoying at number "
     "email\\w* e-mail\\w* longer again back a thank thanks by quiero kiero qiero deseo necesito quisiera "
-    "recibir recibiendo que q k me nos mas maz ya de estar sus su tus estos esos los las la con a vuelvan "
-    "vuelva volver sigan seguir anden favor por porfa xfa tantos otros te le se",
+    "recibir recibiendo que q k me nos mas maz ya de estar esten it hace falta sus su tus estos esos los las "
+    "la con a vuelvan vuelva volver sigan seguir anden favor por porfa xfa tantos otros te le se",
 }
 _LETTER = [(letter, re.compile("|".join(words.split(" ")))) for letter, words in _LETTERS.items()]
 
@@ -58,7 +58,8 @@ _LEAVE_ME = re.compile(
     "|".join(
         [
             r"\b(?:un|de)su[bs]\w*cri\w*\b(?! (?:from|to) (?:a|the) \w+ study)|\bunsub\b",
-            r"\bopt(?:ing)?(?: me)?[ -]?out\b(?! of (?:tms|ketamine|treatment|the (?:study|trial|session|anesthesia)))",
+            r"\bopt(?:ing)?(?: me)?[ -]?out\b(?! of (?:tms|ketamine|treatment|the (?:study|trial|session|"
+            r"anesthesia)))",
             r"\b(?:take|remove|delete|get|drop|strike|scrub) (?:me|my \w+|this number) (?:off|from|out)\b(?! work|"
             r" the (?:hospital|er)\b)",
             r"\b(?:remove|delete|erase|lose|forget) (?:me|my (?:number|info|contact|phone|data)|this number)\b",
@@ -95,7 +96,8 @@ _ENOUGH_ALONE = re.compile(
 )
 # A wish for less or for another time is no opt-out, nor is the complaint that nobody called.
 _ONLY_PARTLY = re.compile(
-    r"\b(?:before|after|until|till|during|between|while|today|tonight|tomorrow|yet|unless|later|early|late|if|when|"
+    r"\b(?:before|after|until|till|during|between|while|this (?:week|month|morning)|next week|all day|today|"
+    r"tonight|tomorrow|yet|unless|later|early|late|if|when|"
     r"at (?:work|night|home|noon|lunch|my|\d+)|on (?:my|that|mon|tue|wed|thu|fri|sat|sun)\w*|right now|just|in the|"
     r"about|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mornings?|afternoons?|evenings?|weekends?|(?:the|his|her|"
@@ -113,7 +115,17 @@ _COMPLAINT = re.compile(
     r"\b(?:did|do|will|would|are|why|does) you\b.*\b(?:stop|not|never|no)\b|\bpor que\b|\b(?:nadie|nunca|"
     r"no) me (?:han?|llamaron|escribi\w+on)\b|"
     r"\bi (?:don't|do not|never) (?:text|call)\b|\b(?:text|call|texting|calling) (?:him|her|them|it)\b|"
-    r"\b(?:reply|txt|text) (?:\w+ )?(?:stop|unsub\w*)\b|\bunsubscribe (?:text|txt|reply|send|with|from this service)\b"
+    r"\b(?:reply|txt|text) (?:\w+ )?(?:stop|unsub\w*)\b|\bunsubscribe (?:text|txt|reply|send|with|"
+    r"from this service)\b"
+)
+_DONT_STOP = re.compile(
+    r"\b(?:don't|dont|do not|never) (?:stop|quit)\b|\bno (?:me )?dejen? de\b|\bbother(?:ing)? you\b|\bno bother\b|"
+    r"\bwhy are there\b|\b(?:came|come|went) through\b"
+)
+_NO_MORE_OF_IT = re.compile(
+    r"\b(?:end|cancel|discontinue|halt) (?:\w+ )?(?:texts?|messages|mensajes|reminders)\b|"
+    r"\b(?:stop|quit|don't|dont|do not|never) (?:sending|send)(?: me)?(?: any)? (?:stuff|things|anything|this|"
+    r"these|crap)\b"
 )
 _ABOUT_THE_CALL = re.compile(r"\b(?:call|calls|calling|callback|call-back|phone|queue|llam\w+)\b")
 _ABOUT_A_VISIT = re.compile(r"\b(?:schedule|session|appointment|appt|cita|visit)\b")
@@ -147,7 +159,7 @@ def asks_to_stop(text: str) -> Scope | None:
 def _of_clause(clause: str) -> Scope | None:
     if _STOP_ALONE.fullmatch(clause):
         return Scope.ALL
-    if _COMPLAINT.search(clause) or _ONE_CALL_MISSING.search(clause):
+    if any(other.search(clause) for other in (_COMPLAINT, _ONE_CALL_MISSING, _DONT_STOP)):
         return None
     if _LEAVE_ME.search(clause):
         return None if _ABOUT_A_VISIT.search(clause) else Scope.CALLS if _ABOUT_THE_CALL.search(clause) else Scope.ALL
@@ -156,7 +168,7 @@ def _of_clause(clause: str) -> Scope | None:
     letters = _letters(clause)
     if re.search(r"N+B(?!C)|N+T\+N*C|N+C\+N*T", letters):
         return Scope.ALL
-    if re.search(r"N+T", letters):
+    if re.search(r"N+T", letters) or _NO_MORE_OF_IT.search(clause):
         return Scope.TEXTS
     return Scope.CALLS if re.search(r"N+B?C", letters) else None
 
