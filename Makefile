@@ -1,0 +1,58 @@
+# `make` lists the targets. Everything they need is installed into .venv on first use.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# One thread: the encoder is quickest so, and a worker forked from a threaded one can hang.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+PORT ?= 8000
+PHONE_PORT ?= 8001
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/run: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the program needs ..."
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/dev: requirements-dev.txt $(VENV)/run
+	@echo "Installing what tests and checks need ..."
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: export PUBLIC_BASE_URL ?= http://127.0.0.1:$(PORT)
+run: export PHONE_PORT := $(PHONE_PORT)
+ifndef TWILIO_ACCOUNT_SID
+run: export TWILIO_API_BASE_URL ?= http://127.0.0.1:$(PHONE_PORT)
+endif
+run: $(VENV)/run heads  ## set everything up and start web, clock and local phone
+	@flask prepare
+	@honcho -f Procfile.dev start -p $(PORT)
+
+test: $(VENV)/dev heads  ## run all tests, on SQLite and PostgreSQL, with a browser where there is one
+	@python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/dev  ## ruff, mypy and the import rules
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@lint-imports --no-cache
+
+heads: $(VENV)/run  ## build what understands messages from the reviewed phrases, if they have changed
+	@python -m triage.understanding.build
+
+eval: $(VENV)/dev heads  ## measure the understanding, five-fold, and write bench/eval.json
+	@python -m bench.eval
+
+bench: $(VENV)/dev heads  ## measure the webhook beside a bare Flask route
+	@python -m bench
+
+requirements: $(VENV)/dev  ## compile the pinned, hashed requirements from the .in files
+	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements.in -o requirements.txt
+	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements-dev.in -o requirements-dev.txt
+
+.PHONY: help run test check heads eval bench requirements
