@@ -99,6 +99,7 @@ class Clinic(_Strict):
     zone: ZoneInfo
     lead: str
     fallback_contact: str
+    sms_fallback_url: str = ""
     texts: dict[Literal["en", "es"], ClinicTexts] = {}
     hours: dict[Day, tuple[HoursText, ...]]
     closed: dict[date, str] = {}

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, case, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.messages import Channel
-from triage.store.tables import messages, receipts
+from triage.store.tables import messages, people, staff
+from triage.store.types import Keys, UtcDateTime
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,42 @@ class Arrival:
     request_id: int | None = None
 
 
+@dataclass(frozen=True)
+class Before:
+    """What is known before a message is understood.
+
+    reply: what this very message was answered with, None if it is new. staff_id: whose phone sent it. just_before: the
+    same sender's text of the last minute, unless it has raised an alarm of its own.
+    """
+
+    reply: tuple[str, ...] | None
+    staff_id: int | None
+    just_before: str | None
+
+
+_same = select(messages.c.reply).where(messages.c.dedupe_key == bindparam("key")).scalar_subquery()
+_staff = (
+    select(staff.c.id).where(staff.c.phone_hash == bindparam("phone"), staff.c.disabled_at.is_(None)).scalar_subquery()
+)
+_ALARMS = ("crisis", "emergency", "adverse")
+_last = (
+    select(case((messages.c.label.in_(_ALARMS), None), else_=messages.c.body))
+    .join(people, people.c.id == messages.c.person_id)
+    .where(people.c.phone_hash == bindparam("phone"), messages.c.direction == "in")
+    .where(messages.c.created_at > bindparam("since", type_=UtcDateTime))
+    .order_by(messages.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_BEFORE = select(_same.label("reply"), _staff.label("staff_id"), _last.label("just_before"))
+
+
+def before(db: Connection, key: str, sender: str, since: datetime) -> Before:
+    """One look before a message is understood, outside any transaction; `since` bounds `just_before`."""
+    row = db.execute(_BEFORE, {"key": key, "phone": Keys.phone_hash(sender), "since": since}).one()
+    return Before(tuple(row.reply) if row.reply is not None else None, row.staff_id, row.just_before)
+
+
 def stored_reply(db: Connection, key: str) -> tuple[str, ...] | None:
     """The texts a message was answered with; None if it has not been seen."""
     row = db.execute(select(messages.c.reply).where(messages.c.dedupe_key == key)).first()
@@ -64,7 +101,6 @@ def keep(db: Connection, arrival: Arrival) -> int | None:
             direction="in",
             channel=arrival.channel,
             dedupe_key=arrival.key,
-            sid=arrival.key,
             body=arrival.body,
             media=list(arrival.media) or None,
             sender=arrival.sender,
@@ -132,16 +168,3 @@ def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:
         )
         for r in reversed(rows)
     ]
-
-
-def latest_inbound(db: Connection, person_id: int) -> Message | None:
-    """The person's last message before this one; for reading two halves together."""
-    row = db.execute(
-        select(messages.c.id, messages.c.body, messages.c.created_at, messages.c.label)
-        .where(messages.c.person_id == person_id, messages.c.direction == "in")
-        .order_by(messages.c.id.desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    return Message(row.id, "in", Channel.SMS, row.body, row.created_at, row.label, None, None, None, (), None, None)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from triage.store.tables import conversations, people
+from triage.store.tables import callback_requests, conversations, people
 from triage.store.types import Keys
 
 
@@ -26,6 +26,7 @@ class Person:
     opted_out_at: datetime | None = None
     no_calls_at: datetime | None = None
     blocked_at: datetime | None = None
+    had_request: bool = False
 
     @property
     def may_be_texted(self) -> bool:
@@ -54,6 +55,7 @@ _PERSON = (
     people.c.opted_out_at,
     people.c.no_calls_at,
     people.c.blocked_at,
+    exists().where(callback_requests.c.person_id == people.c.id).label("had_request"),
 )
 _TALK = (
     conversations.c.step,
@@ -87,15 +89,20 @@ def meet(db: Connection, phone: str, lang: str, now: datetime) -> tuple[Person, 
     return found
 
 
-_FIND = (
-    select(*_PERSON, *_TALK)
-    .select_from(people.outerjoin(conversations, conversations.c.person_id == people.c.id))
-    .with_for_update(of=people)
+_FIND = select(*_PERSON, *_TALK).select_from(
+    people.outerjoin(conversations, conversations.c.person_id == people.c.id)
 )
 
 
 def _find(db: Connection, phone: str) -> tuple[Person, Remembered | None] | None:
-    row = db.execute(_FIND.where(people.c.phone_hash == Keys.phone_hash(phone))).first()
+    return _locked(db, people.c.phone_hash == Keys.phone_hash(phone))
+
+
+def _locked(db: Connection, which: ColumnElement[bool]) -> tuple[Person, Remembered | None] | None:
+    # Locked in a statement of its own: one that waits for a lock sees the joined tables as they were before the wait.
+    if db.dialect.name == "postgresql" and db.execute(select(people.c.id).where(which).with_for_update()).first() is None:
+        return None
+    row = db.execute(_FIND.where(which)).first()
     if row is None:
         return None
     talk = tuple(row)[len(_PERSON) :]
@@ -134,11 +141,7 @@ def remember(db: Connection, person_id: int, new: Remembered, known: bool) -> No
 
 def lock_talk(db: Connection, person_id: int) -> tuple[Person, Remembered | None] | None:
     """The same as `meet`, for somebody already known by id."""
-    row = db.execute(_FIND.where(people.c.id == person_id)).first()
-    if row is None:
-        return None
-    talk = tuple(row)[len(_PERSON) :]
-    return _person(row), Remembered(*talk) if talk[0] is not None else None
+    return _locked(db, people.c.id == person_id)
 
 
 def expired(db: Connection, now: datetime, limit: int = 50) -> list[int]:

@@ -1,0 +1,546 @@
+"""The one way in for a message: what is said to the person and what changes. Pure; safety first, then opt-out,
+then the step that is waiting."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from triage import form
+from triage.callbacks import Flag, Priority, Status
+from triage.heard import Heard
+from triage.messages import Channel, Say
+from triage.optout import Keyword, Scope
+from triage.steps import STEPS, Move, means_no
+from triage.talk import (
+    AT_REST,
+    CHECK_IN_LASTS,
+    DRAFT_LASTS,
+    LAPSED_DRAFT_LASTS,
+    QUESTION_LASTS,
+    CancelCall,
+    Draft,
+    Effect,
+    Situation,
+    Start,
+    Stop,
+    Talk,
+    Turn,
+)
+from triage.understanding import SCRIPTED, Decision, Tier, decide
+
+ALARMS = {"crisis": Priority.CRISIS, "emergency": Priority.EMERGENCY, "adverse": Priority.URGENT}
+SUBJECTS = ("tms", "ketamine", "both")
+SMALL_TALK = frozenset({"greeting", "thanks", "help", "out_of_scope"})
+ONE_HOUR = timedelta(hours=1)
+
+Screen = Callable[[Heard, Situation], Turn | None]
+
+
+def respond(heard: Heard, situation: Situation) -> Turn:
+    """One turn of the conversation."""
+    situation = replace(situation, talk=_in_language(heard, _unless_expired(situation)))
+    for screen in (_alarm, _check_in_answer, _opt_out, _not_answered):
+        turn = screen(heard, situation)
+        if turn is not None:
+            break
+    else:
+        turn = _converse(heard, situation)
+        if heard.danger.tier is Tier.CHECK_IN:
+            turn = _with_check_in(turn, heard.danger.label)
+    return _counted(_timed(turn, situation), situation)
+
+
+# --- before and after every turn
+
+
+def _unless_expired(situation: Situation) -> Talk:
+    talk = situation.talk
+    if talk.expires_at is None or situation.now < talk.expires_at or talk.draft.wish:
+        return talk
+    return replace(talk.at(AT_REST), expires_at=None, draft=Draft())
+
+
+def _in_language(heard: Heard, talk: Talk) -> Talk:
+    return replace(talk, lang=heard.understood.lang) if heard.understood.lang else talk
+
+
+def _timed(turn: Turn, situation: Situation) -> Turn:
+    """How long the question that is now open waits for its answer."""
+    talk = turn.talk
+    if talk.step == "check_in":
+        lasts = CHECK_IN_LASTS
+    elif talk.draft.wish:
+        lasts = LAPSED_DRAFT_LASTS if talk.draft.lapsed else DRAFT_LASTS
+    elif talk.step == AT_REST and talk.draft == Draft():
+        return replace(turn, talk=replace(talk, expires_at=None))
+    else:
+        lasts = QUESTION_LASTS if talk.step != AT_REST else DRAFT_LASTS
+    return replace(turn, talk=replace(talk, expires_at=situation.now + lasts))
+
+
+def _counted(turn: Turn, situation: Situation) -> Turn:
+    """A robot that answers us is not answered for ever; words of danger always are."""
+    if not turn.reply.says:
+        return turn
+    talk = turn.talk
+    if talk.replies_since is None or situation.now - talk.replies_since >= ONE_HOUR:
+        return replace(turn, talk=replace(talk, replies=1, replies_since=situation.now))
+    counted = replace(turn, talk=replace(talk, replies=talk.replies + 1))
+    limit = situation.clinic.limits.replies_per_hour
+    if talk.replies < limit or any(label in ALARMS for label in turn.labels) or talk.step == "check_in":
+        return counted
+    if talk.replies == limit:
+        return replace(counted, says=(Say("over_limit"),), question=None)
+    return replace(counted, says=(), question=None)
+
+
+# --- safety
+
+
+def _alarm(heard: Heard, situation: Situation) -> Turn | None:
+    if heard.danger.tier is not Tier.ALARM:
+        return None
+    return _raise_alarm(heard.danger.label, heard, situation)
+
+
+def _raise_alarm(label: str, heard: Heard, situation: Situation) -> Turn:
+    """The fixed reply, and a request at the top with all that is known, without waiting for name or time."""
+    priority = ALARMS[label]
+    known = form.fill(form.begun(situation.talk, situation), form.fields(heard, situation))
+    made = form.put(known.draft, situation, priority, alert_again=True)
+    stop = _stop_of(heard, situation)
+    effects: tuple[Effect, ...] = (*stop, made)
+    if stop:
+        effects = (*stop, replace(made, add=made.add | {Flag.CALL_ONLY}))
+    turn = Turn(known, (_alarm_words(label, situation),), None, effects, (label,))
+    if label == "adverse":
+        waiting = replace(known, draft=replace(known.draft, settled=known.draft.settled | {"time", "topic"}))
+        after = () if situation.is_open else (_back_at(situation),)
+        if "name" in waiting.draft.settled or stop:
+            return replace(turn, talk=_at_rest(waiting), says=(*turn.says, *after))
+        return replace(turn, talk=waiting.at("ask_name"), says=(*turn.says, *after), question=Say("ask_name_again"))
+    return replace(turn, talk=_at_rest(known))
+
+
+def _alarm_words(label: str, situation: Situation) -> Say:
+    if label != "adverse" and not situation.clinic.in_crisis(situation.now) and not situation.is_open:
+        # Nobody is named for this hour: promise no call before the clinic opens.
+        return Say(f"alarm/{label}_no_contact", {"when": _opening(situation)})
+    return Say(f"alarm/{label}")
+
+
+def _check_in_answer(heard: Heard, situation: Situation) -> Turn | None:
+    """Yes, or anything unclear, is the alarm; only a clear no closes the question."""
+    talk = situation.talk
+    if talk.step != "check_in":
+        return None
+    label = talk.choices[0]
+    if not means_no(heard) or heard.danger.tier is Tier.CHECK_IN:
+        return _raise_alarm(label, heard, situation)
+    resting = Turn(talk.at(AT_REST), (Say("check_in/closed"),), labels=("check_in.no",))
+    return form.proceed(resting, situation, again=True) if talk.draft.wish else resting
+
+
+def _with_check_in(turn: Turn, label: str) -> Turn:
+    """The answer without its way on, and the check-in as the only question open."""
+    talk = turn.talk.at("check_in", label)
+    return replace(turn, talk=talk, question=Say(f"check_in/{label}", apart=True), labels=(*turn.labels, "check_in"))
+
+
+# --- opt-out
+
+
+def _stop_of(heard: Heard, situation: Situation) -> tuple[Stop, ...]:
+    if situation.channel is not Channel.SMS:
+        return ()
+    if heard.keyword is Keyword.STOP:
+        return (Stop(Scope.TEXTS),)
+    return (Stop(heard.scope),) if heard.scope in (Scope.TEXTS, Scope.ALL) else ()
+
+
+def _opt_out(heard: Heard, situation: Situation) -> Turn | None:
+    talk, request = situation.talk, situation.open_request
+    alert: tuple[Effect, ...] = ()
+    if heard.keyword in (Keyword.STOP, Keyword.HELP) and request and request.priority.pages:
+        # After words of crisis a bare HELP or STOP may be one more of them.
+        alert = (form.put(Draft(wish=True), situation, request.priority, alert_again=True),)
+    if heard.keyword is Keyword.START:
+        return Turn(talk, effects=(Start(),), labels=("opt_in",))
+    if heard.keyword is Keyword.HELP:
+        # The carrier answers HELP itself, with a text of ours that carries 988.
+        return Turn(talk, effects=alert, labels=("help",))
+    stop = _stop_of(heard, situation)
+    if not stop:
+        return None
+    effects: tuple[Effect, ...] = (*stop, *alert)
+    if heard.scope is Scope.ALL and heard.keyword is None:
+        effects = (*effects, CancelCall()) if request and not request.priority.pages else effects
+    elif request:
+        effects = (*effects, replace(form.put(Draft(wish=True), situation), add=frozenset({Flag.CALL_ONLY})))
+    # The carrier confirms its own keywords; a second text would be refused or, worse, arrive.
+    says = () if heard.keyword or situation.person.opted_out_at else (Say("opted_out"),)
+    return Turn(_at_rest(talk), says, None, effects, ("opt_out",))
+
+
+def _not_answered(heard: Heard, situation: Situation) -> Turn | None:
+    """An opted-out person's other texts are kept and shown; a wish for a call in them still counts."""
+    if situation.channel is not Channel.SMS or not situation.person.opted_out_at:
+        return None
+    decision = decide(heard.understood, situation.talk.subject)
+    if "callback.cancel" in decision.labels and decision.kind == "act":
+        return Turn(situation.talk, effects=(CancelCall(),) if situation.open_request else (), labels=decision.labels)
+    flags = {Flag.CALL_ONLY, Flag.PLEASE_READ if heard.danger.tier is Tier.CHECK_IN else Flag.NEEDS_PERSON}
+    known = form.fill(form.begun(situation.talk, situation), form.fields(heard, situation))
+    made = form.put(known.draft, situation, add=frozenset(flags))
+    wants = heard.danger.tier is Tier.CHECK_IN or "callback.request" in decision.labels
+    return Turn(situation.talk, effects=(made,) if wants else (), labels=decision.labels)
+
+
+# --- conversation
+
+
+def _converse(heard: Heard, situation: Situation) -> Turn:
+    talk = situation.talk
+    decision = decide(heard.understood, talk.subject)
+    labels = _with_wish(decision.labels if decision.kind == "act" else (), heard)
+    if "callback.cancel" in labels or (heard.scope is Scope.CALLS and "callback.request" not in labels):
+        return _cancel(situation)
+    move = STEPS[talk.step].hear(heard, situation)
+    if move is not None and not (move.to == AT_REST and not move.effects and _asked(labels)):
+        return _moved(move, heard, situation, labels)
+    if len(heard.phones) > 1 and (talk.draft.wish or "callback.request" in labels):
+        return _which_number(heard, situation)
+    if talk.draft.wish:
+        return _in_form(heard, situation, labels, decision)
+    if _amends(heard, situation, labels):
+        return _amend(heard, situation)
+    if "callback.request" in labels:
+        return _wish(heard, situation, labels)
+    return _at_rest_says(heard, situation, labels, decision)
+
+
+def _with_wish(labels: tuple[str, ...], heard: Heard) -> tuple[str, ...]:
+    """Plain words for a call count beside what else was asked, unless they are about one that is planned already."""
+    if not heard.wish or any(label.startswith("callback.") for label in labels):
+        return labels
+    return (*(label for label in labels if label not in SMALL_TALK), "callback.request")
+
+
+def _asked(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """The questions among the labels."""
+    return tuple(label for label in labels if label in SCRIPTED or label.startswith("handover."))
+
+
+def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
+    """An answer to the open question, and whatever else stands in the same message."""
+    talk = situation.talk
+    if move.answer:
+        return _answers((move.answer,), situation)
+    # A bare digit answers the question; it is no hour of the day beside that.
+    reads_on = heard.digit is None and (talk.draft.wish or move.wish)
+    found = form.fields(heard, situation) if reads_on else {}
+    says = (*_scripted(labels, situation), *move.says)
+    if move.confirmed and not found.keys() - {"topic"}:
+        return _confirm(situation, says)
+    if move.wish:
+        talk = form.begun(talk, situation)
+    if move.wish or STEPS[talk.step].form:
+        talk = form.fill(talk, {**found, **move.learned})
+        if move.settled:
+            talk = talk.with_draft(settled=talk.draft.settled | {move.settled})
+        turn = Turn(talk, says, None, move.effects, ("callback.request",) if move.wish else (talk.step,))
+        if move.to and not found:
+            return replace(turn, talk=talk.at(move.to), question=form.ask(move.to, talk.draft, situation))
+        return form.proceed(turn, situation)
+    talk = replace(talk.at(move.to or AT_REST), draft=Draft())
+    return Turn(talk, says, None, move.effects, (situation.talk.step,))
+
+
+def _confirm(situation: Situation, says: tuple[Say, ...]) -> Turn:
+    """The read-back was right. It confirms and does not gate: the request has been in the queue since it was ready."""
+    talk = situation.talk
+    made = form.put(talk.draft, situation, confirmed=True)
+    thanks = Say("confirmed", {"name": talk.draft.name}) if talk.draft.name else Say("confirmed_nameless")
+    after = () if situation.is_open else (_back_at(situation),)
+    return Turn(_at_rest(talk), (*says, thanks, *after), None, (made,), ("confirmed",))
+
+
+def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decision: Decision) -> Turn:
+    """A message while the form is open: it fills fields, asks something, or is not understood."""
+    talk = situation.talk
+    found = form.fields(heard, situation)
+    asked = _asked(labels)
+    if asked:
+        # The subject of a question is not the topic of the call, unless no topic is known.
+        found = {field: value for field, value in found.items() if field != "topic" or not talk.draft.topic}
+    filled = form.fill(talk, found)
+    answers = _replies_to(asked, situation)
+    if "callback.status" in labels and not found and situation.open_request:
+        answers = (*answers, _status(situation.open_request))
+    new = {f: v for f, v in found.items() if getattr(talk.draft, f) != v}
+    if new or answers or set(labels) & SMALL_TALK or "callback.request" in labels:
+        if "thanks" in labels and talk.step == "read_back" and not new:
+            return _confirm(situation, answers)
+        turn = Turn(replace(filled, misses=0 if new else talk.misses), answers, labels=labels or ("filled",))
+        return form.proceed(turn, situation, again=not new)
+    if decision.kind == "did_you_mean":
+        return _did_you_mean(decision, situation)
+    return _missed(heard, situation)
+
+
+def _missed(heard: Heard, situation: Situation) -> Turn:
+    """Not understood: asked once more in other words, then the form goes on without the answer."""
+    talk = situation.talk
+    if talk.misses >= 1:
+        if talk.step in ("read_back", "change"):
+            return _confirm_unheard(situation)
+        gone_on = form.give_up(talk, situation)
+        says = (Say("we_will_ask"),) if gone_on.draft.asks != talk.draft.asks else ()
+        return form.proceed(Turn(gone_on, says, labels=("not_understood",)), situation)
+    why = _why_not_understood(heard, talk.step)
+    again = replace(talk, misses=1)
+    question = Say("change_again") if talk.step == "change" else form.ask(talk.step, talk.draft, situation, again=True)
+    if talk.step == "read_back":
+        question = Say("read_back_again")
+    elif talk.step == "which_number":
+        question = Say("which_number", _numbered(talk.choices))
+    return Turn(again, (Say(why),), question, labels=("not_understood",))
+
+
+def _why_not_understood(heard: Heard, step: str) -> str:
+    if step == "ask_window":
+        return "missed/time_past" if heard.unread.name == "PAST" else "missed/time"
+    if step == "ask_number" and heard.like_number:
+        return "missed/number"
+    return "missed/other"
+
+
+def _confirm_unheard(situation: Situation) -> Turn:
+    return Turn(_at_rest(situation.talk), (Say("read_back_left"),), labels=("not_understood",))
+
+
+def _which_number(heard: Heard, situation: Situation) -> Turn:
+    talk = form.begun(situation.talk, situation)
+    found = {field: value for field, value in form.fields(heard, situation).items() if field != "phone"}
+    choices = heard.phones[:2]
+    talk = form.fill(talk, found).at("which_number", *choices)
+    return Turn(talk, (), Say("which_number", _numbered(choices)), labels=("callback.request",))
+
+
+def _numbered(phones: tuple[str, ...]) -> dict[str, object]:
+    return {"first": form.as_written(phones[0]), "second": form.as_written(phones[1])}
+
+
+def _wish(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
+    """A call is asked for: the form begins, or the request that is there already is read back."""
+    talk = form.begun(situation.talk, situation)
+    found = form.fields(heard, situation)
+    filled = form.fill(talk, found)
+    answers = _replies_to(_asked(labels), situation)
+    request = situation.open_request
+    if request and not found.keys() - {"topic"} and form.next_step(filled.draft, situation) in ("read_back", AT_REST):
+        return Turn(_at_rest(talk), (*answers, _status(request)), None, (), labels)
+    return form.proceed(Turn(filled, answers, labels=labels), situation)
+
+
+def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool:
+    """Whether this changes an open request: another time or number, or what was missing in it."""
+    request = situation.open_request
+    if "callback.reschedule" in labels:
+        return True
+    if request is None or any(label in SCRIPTED for label in labels):
+        return False
+    if request.priority.pages or Flag.INCOMPLETE in request.flags or request.name is None:
+        return bool(heard.name or heard.phones or (heard.window and "callback.request" in labels))
+    return bool(heard.phones)
+
+
+def _amend(heard: Heard, situation: Situation) -> Turn:
+    request, talk = situation.open_request, situation.talk
+    labels = ("callback.reschedule",)
+    if request is None:
+        # Nothing to move: what they want is a call at that time.
+        return _wish(heard, situation, ("callback.request",))
+    found = form.fields(heard, situation)
+    if request.priority.pages:
+        filled = form.fill(form.begun(talk, situation), found)
+        return Turn(_at_rest(filled), (Say("after_alarm"),), None, (form.put(filled.draft, situation),), labels)
+    if "window" in found and not found.keys() & {"phone", "name"}:
+        return _move_call(heard, situation)
+    filled = form.fill(form.begun(talk, situation), found)
+    if not found.keys() & {"window", "phone", "name"}:
+        # "I need another time", without one.
+        filled = filled.with_draft(window=None, said=None, settled=filled.draft.settled - {"time"})
+        return Turn(filled.at("ask_window"), (), Say("ask_window"), labels=labels)
+    return form.proceed(Turn(filled, labels=labels), situation)
+
+
+def _move_call(heard: Heard, situation: Situation) -> Turn:
+    """Moved at once and read back with an undo."""
+    request = situation.open_request
+    assert request is not None
+    assert heard.window is not None
+    made = form.move(situation, heard.window, heard.text)
+    if made.promise and not made.promise.fits:
+        filled = form.fill(form.begun(situation.talk, situation), form.fields(heard, situation))
+        return form.proceed(Turn(filled, labels=("callback.reschedule",)), situation)
+    before = form.before_move(request)
+    words = Say("moved" if before else "moved_first", {"when": made.promised or request.promised or ""})
+    talk = _at_rest(situation.talk)
+    if before:
+        return Turn(talk.at("undo_move", *before), (), words, (made,), ("callback.reschedule",))
+    return Turn(talk, (words,), None, (made,), ("callback.reschedule",))
+
+
+def _cancel(situation: Situation) -> Turn:
+    talk, request = _at_rest(situation.talk), situation.open_request
+    labels = ("callback.cancel",)
+    if request and (request.priority.pages or request.priority is Priority.URGENT):
+        # Words of danger are not taken back by the person alone: somebody looks at it first.
+        return Turn(talk, (Say("cancel_kept"),), labels=labels)
+    if request:
+        return Turn(talk.at("undo_cancel"), (), Say("cancelled"), (CancelCall(),), labels)
+    if situation.talk.draft.wish:
+        return Turn(talk.at("offer_call"), (), Say("draft_dropped"), labels=labels)
+    return Turn(talk.at("offer_call"), (), Say("nothing_to_cancel"), labels=labels)
+
+
+def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], decision: Decision) -> Turn:
+    """A person at rest may say anything."""
+    talk = situation.talk
+    if heard.name and not talk.draft.name:
+        talk = talk.with_draft(name=heard.name, settled=talk.draft.settled | {"name"})
+        situation = replace(situation, talk=talk)
+    asked = _asked(labels)
+    if asked:
+        return _answers(asked, situation, heard.understood.subject)
+    request = situation.open_request
+    if "callback.status" in labels:
+        if request:
+            return Turn(_rest(talk), (_status(request),), labels=labels)
+        return Turn(_rest(talk).at("offer_call"), (Say("status/none"),), Say("way_on"), labels=labels)
+    if labels:
+        return _small_talk(labels[0], situation)
+    if decision.kind == "did_you_mean":
+        return _did_you_mean(decision, situation)
+    return _lost(situation)
+
+
+def _small_talk(label: str, situation: Situation) -> Turn:
+    talk = _rest(situation.talk)
+    values = {"clinic": situation.clinic.name}
+    if label == "thanks":
+        return Turn(talk, (Say("thanks"),), labels=(label,))
+    return Turn(talk.at("offer_call"), (Say(label, values),), Say("way_on"), labels=(label,))
+
+
+def _did_you_mean(decision: Decision, situation: Situation) -> Turn:
+    first, second = decision.choices
+    values = {"first": Say(f"choice/{first}"), "second": Say(f"choice/{second}")}
+    talk = situation.talk.at("did_you_mean", first, second, misses=situation.talk.misses)
+    return Turn(talk, (), Say("did_you_mean", values), labels=("did_you_mean",))
+
+
+def _lost(situation: Situation) -> Turn:
+    """Not understood at rest: what the line can do; the second time a person reads it."""
+    talk, request = situation.talk, situation.open_request
+    labels = ("not_understood",)
+    if request and request.priority.pages:
+        return Turn(_rest(talk), (Say("after_alarm"),), labels=labels)
+    if request and Flag.NEEDS_PERSON in request.flags:
+        return Turn(_rest(talk), (Say("will_be_read"),), labels=labels)
+    if talk.misses >= 1:
+        made = form.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.NEEDS_PERSON}))
+        after = () if situation.is_open else (_back_at(situation),)
+        return Turn(_rest(talk), (Say("needs_person"), *after), None, (made,), labels)
+    return Turn(_rest(talk).at("offer_call", misses=1), (Say("not_understood"),), Say("way_on"), labels=labels)
+
+
+# --- answers
+
+
+def _answers(labels: tuple[str, ...], situation: Situation, named: str | None = None) -> Turn:
+    """Scripted answers and hand-overs, then the way on, or the open question of the form again."""
+    talk = situation.talk
+    says = _replies_to(labels, situation)
+    subject = next((s for label in labels if (s := label.split(".")[0]) in SUBJECTS), None)
+    subject = subject or (named if named in SUBJECTS else None) or talk.subject
+    talk = replace(talk, subject=subject)
+    if talk.draft.wish:
+        return form.proceed(Turn(talk, says, labels=labels), situation, again=True)
+    request = situation.open_request
+    if request and request.priority.pages:
+        return Turn(_rest(talk), says, labels=labels)
+    scripted = any(label in SCRIPTED for label in labels)
+    after = () if scripted or situation.is_open else (_back_at(situation),)
+    if request and scripted:
+        return Turn(_rest(talk), says, labels=labels)
+    return Turn(_rest(talk).at("offer_call"), (*says, *after), Say("way_on"), labels=labels)
+
+
+def _scripted(labels: tuple[str, ...], situation: Situation) -> tuple[Say, ...]:
+    return _replies_to(tuple(label for label in labels if label in SCRIPTED), situation)
+
+
+def _replies_to(labels: tuple[str, ...], situation: Situation) -> tuple[Say, ...]:
+    return tuple(_reply_to(label, situation) for label in labels)
+
+
+def _reply_to(label: str, situation: Situation) -> Say:
+    if label in SCRIPTED:
+        return Say("answer_expired" if label in situation.expired else f"answers/{label}")
+    own = _own_words(label, situation)
+    return Say("own_words", {"words": own}) if own else Say(label.replace("handover.", "handover/"))
+
+
+def _own_words(label: str, situation: Situation) -> str:
+    """The clinic's configured text for what the program may not invent; empty: a call is offered."""
+    clinic, lang = situation.clinic, situation.talk.lang
+    if label == "handover.cost":
+        return clinic.text(lang, "payment")
+    if label == "handover.logistics":
+        return " ".join(filter(None, (clinic.text(lang, "hours"), clinic.text(lang, "address"))))
+    return ""
+
+
+def _status(request: form.Request) -> Say:
+    if request.priority.pages:
+        return Say("after_alarm")
+    if request.status is Status.CLAIMED:
+        return Say("status/claimed", {"when": request.promised or ""})
+    return Say("status/queued", {"when": request.promised or ""})
+
+
+def _back_at(situation: Situation) -> Say:
+    return Say("back_at", {"when": _opening(situation)})
+
+
+def _opening(situation: Situation) -> Say:
+    return Say("when/from", {"at": situation.clinic.opening.next_open(situation.now)})
+
+
+def _at_rest(talk: Talk) -> Talk:
+    return replace(talk.at(AT_REST), draft=Draft())
+
+
+def _rest(talk: Talk) -> Talk:
+    """At rest, with what was told in passing (a name) kept for the form."""
+    return talk.at(AT_REST)
+
+
+# --- what the clock asks
+
+
+def run_out(situation: Situation) -> Turn:
+    """The open question's time is over: a half-finished request is kept, an unanswered check-in is read by staff."""
+    talk = situation.talk
+    if talk.step == "check_in":
+        made = form.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.PLEASE_READ}))
+        return Turn(_at_rest(talk), effects=(made,), labels=("please_read",))
+    if talk.draft.wish and not talk.draft.lapsed and not form.is_ready(talk.draft, situation):
+        made = form.put(talk.draft, situation, add=frozenset({Flag.INCOMPLETE}))
+        lapsed = replace(talk.with_draft(lapsed=True), expires_at=situation.now + LAPSED_DRAFT_LASTS)
+        return Turn(lapsed, effects=(made,), labels=("incomplete",))
+    return Turn(replace(_at_rest(talk), expires_at=None))
+
+

@@ -1,0 +1,238 @@
+"""The call-back form: what a message fills in, which question comes next, and the request it makes."""
+
+from dataclasses import replace
+from typing import Any
+
+from triage.callbacks import Flag, Priority, Promise, promise
+from triage.heard import Heard
+from triage.messages import Say
+from triage.phones import as_written, zone_of
+from triage.store.requests import Request
+from triage.talk import AT_REST, Draft, Put, Situation, Talk, Turn
+from triage.windows import Window
+
+# Filling a field takes back what staff were told to ask, and what made the request half a one.
+ASKS = {"name": Flag.ASK_NAME, "number": Flag.ASK_NUMBER, "time": Flag.ASK_TIME}
+QUESTIONS = ("ask_name", "ask_number", "ask_window", "offer_nearest", "ask_topic", "read_back")
+
+
+def fields(heard: Heard, situation: Situation) -> dict[str, Any]:
+    """What this message tells of name, number, time and topic, as values of a Draft."""
+    talk = situation.talk
+    found: dict[str, Any] = {}
+    name = heard.name or (heard.bare_name if talk.step == "ask_name" else None)
+    if name:
+        found["name"] = name
+    if len(heard.phones) == 1:
+        found["phone"] = heard.phones[0]
+    elif not heard.phones and heard.own_number and situation.sender:
+        found["phone"] = situation.sender
+    if heard.window:
+        found["window"], found["said"] = heard.window, heard.text
+    bare = name is not None and heard.name is None
+    if heard.understood.subject and not bare:  # "Bill Cash" is a name here, not a question about money
+        found["topic"] = heard.understood.subject
+    return found
+
+
+def fill(talk: Talk, found: dict[str, Any]) -> Talk:
+    """The talk with these fields in its draft; what is given need not be asked."""
+    settled = talk.draft.settled
+    asks = talk.draft.asks
+    for value, field in (("name", "name"), ("phone", "number"), ("window", "time"), ("topic", "topic")):
+        if value in found:
+            settled |= {field}
+            asks -= {ASKS[field]} if field in ASKS else set()
+    if "window" in found:
+        settled -= {"nearest"}
+    return replace(talk.with_draft(**found, settled=settled, asks=asks), subject=found.get("topic", talk.subject))
+
+
+def give_up(talk: Talk, situation: Situation) -> Talk:
+    """Nobody is asked the same thing a third time: go on without it, and let staff ask."""
+    field = {"ask_name": "name", "ask_number": "number", "ask_window": "time"}.get(talk.step)
+    if field is None:
+        settled = {"offer_nearest": "nearest", "ask_topic": "topic"}.get(talk.step)
+        return talk.with_draft(settled=talk.draft.settled | {settled}) if settled else talk
+    draft = talk.draft
+    found = {"phone": situation.sender} if field == "number" and not draft.phone else {}
+    return talk.with_draft(**found, settled=draft.settled | {field}, asks=draft.asks | {ASKS[field]})
+
+
+def begun(talk: Talk, situation: Situation) -> Talk:
+    """The talk with a wish for a call in it: what the person or their open request already told is taken over."""
+    draft = talk.draft
+    if draft.wish:
+        return talk
+    request, person = situation.open_request, situation.person
+    known: dict[str, Any] = {"name": draft.name or person.name, "topic": draft.topic or talk.subject}
+    if request:
+        known = {
+            "name": draft.name or request.name,
+            "phone": request.phone if request.phone != situation.sender else None,
+            "topic": draft.topic or request.topic or talk.subject,
+            "window": _window_of(request, situation),
+            "said": request.wish,
+        }
+    known = {field: value for field, value in known.items() if value is not None}
+    return fill(talk.with_draft(wish=True), known)
+
+
+def _window_of(request: Request, situation: Situation) -> Window | None:
+    if request.window_start is None or request.window_end is None:
+        return None
+    zone = situation.clinic.zone
+    return Window(request.window_start.astimezone(zone), request.window_end.astimezone(zone))
+
+
+def is_ready(draft: Draft, situation: Situation) -> bool:
+    """Wish, name, number and time are known, or have been asked often enough."""
+    number = draft.phone or situation.sender or "number" in draft.settled
+    return bool(draft.wish and "name" in draft.settled and number and "time" in draft.settled)
+
+
+def next_step(draft: Draft, situation: Situation) -> str:
+    """The first question that is still open, in the order of the form."""
+    request = situation.open_request
+    if request and request.priority.pages:
+        return AT_REST
+    if "name" not in draft.settled:
+        return "ask_name"
+    if "number" not in draft.settled and not is_ready(draft, situation):
+        return "ask_number"
+    if request and request.priority is Priority.URGENT:
+        return AT_REST
+    if "time" not in draft.settled:
+        return "ask_window"
+    if draft.window and "nearest" not in draft.settled and not promise_of(draft, situation, Priority.ROUTINE).fits:
+        return "offer_nearest"
+    return "read_back" if "topic" in draft.settled else "ask_topic"
+
+
+def promise_of(draft: Draft, situation: Situation, priority: Priority) -> Promise:
+    clinic = situation.clinic
+    return promise(priority, draft.window, situation.now, clinic.opening, clinic.targets)
+
+
+def nearest(draft: Draft, situation: Situation) -> Window:
+    """What can be offered where the wish lies outside opening hours."""
+    assert draft.window is not None
+    return situation.clinic.opening.nearest(draft.window, situation.now)
+
+
+def put(draft: Draft, situation: Situation, priority: Priority = Priority.ROUTINE, **more: Any) -> Put:
+    """The request that this draft makes. A promise that stands is not made anew."""
+    request = situation.open_request
+    priority = min(priority, request.priority, key=lambda p: p.rank) if request else priority
+    made = promise_of(draft, situation, priority)
+    wish = (request.window_start, request.window_end) if request else (None, None)
+    window = (draft.window.start, draft.window.end) if draft.window else (None, None)
+    stands = request is not None and request.promised and request.priority is priority and wish == window
+    complete = is_ready(draft, situation)
+    kept = draft.asks | ({Flag.NO_FIT} if not made.fits and not stands else frozenset())
+    gone = frozenset(ASKS.values()) - draft.asks if complete else frozenset()
+    if complete:
+        gone |= {Flag.INCOMPLETE}
+    if made.fits:
+        gone |= {Flag.NO_FIT}
+    return Put(
+        priority=priority,
+        name=draft.name,
+        phone=draft.phone or situation.sender,
+        topic=draft.topic,
+        window=draft.window,
+        said=draft.said,
+        promise=None if stands else made,
+        promised=None if stands else in_words(made, draft.phone or situation.sender, situation),
+        add=kept | more.pop("add", frozenset()),
+        drop=gone,
+        **more,
+    )
+
+
+def in_words(made: Promise, phone: str | None, situation: Situation) -> Say:
+    """The promise as something to say: a window, a day's end, or at once; with the zone where the phone's differs."""
+    zone = situation.clinic.zone
+    if made.window:
+        when = Say("when/between", {"window": made.window})
+    elif made.due_at <= situation.now:
+        when = Say("when/at_once")
+    else:
+        when = Say("when/by", {"at": made.due_at.astimezone(zone)})
+    theirs = zone_of(phone) if phone else None
+    moment = made.due_at
+    if theirs and moment.astimezone(theirs).utcoffset() != moment.astimezone(zone).utcoffset():
+        return Say("when/in_zone", {"when": when, "zone": zone})
+    return when
+
+
+def proceed(turn: Turn, situation: Situation, again: bool = False) -> Turn:
+    """Queue what can be queued and ask the next question; shorter when it has just been asked (`again`)."""
+    talk = turn.talk
+    draft = talk.draft
+    if situation.talk.step == "read_back" and draft == situation.talk.draft and again:
+        return replace(turn, talk=talk.at("read_back", misses=talk.misses), question=Say("read_back_again"))
+    effects = turn.effects
+    if draft.wish and (is_ready(draft, situation) or situation.open_request):
+        effects = (*effects, put(draft, situation))
+    step = next_step(draft, situation)
+    if step == AT_REST:
+        done = Say("urgent_done", {"name": draft.name or ""}) if not again else Say("urgent_noted")
+        return replace(turn, talk=replace(talk.at(AT_REST), draft=Draft()), says=(*turn.says, done), effects=effects)
+    same = step == situation.talk.step
+    question = ask(step, draft, situation, again and same)
+    talk = talk.at(step, misses=talk.misses if same else 0)
+    return replace(turn, talk=talk, question=question, effects=effects)
+
+
+def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> Say:
+    """The question of a step, with what it needs to be understood."""
+    if step == "ask_number":
+        if situation.sender is None:
+            return Say("ask_number_withheld")
+        return Say("ask_number_again" if again else "ask_number", {"number": as_written(situation.sender)})
+    if step == "offer_nearest":
+        window = nearest(draft, situation)
+        values = {"when": in_words(Promise(window, window.end), draft.phone or situation.sender, situation)}
+        closed = draft.window and situation.clinic.opening.closed_reason(draft.window.start.date())
+        return Say("offer_nearest_closed_day" if closed else "offer_nearest", values)
+    if step == "read_back":
+        return read_back(draft, situation)
+    return Say(f"{step}_again" if again else step)
+
+
+def read_back(draft: Draft, situation: Situation) -> Say:
+    """Everything that was understood, in one sentence."""
+    made = put(draft, situation)
+    request = situation.open_request
+    phone = draft.phone or situation.sender
+    return Say(
+        "read_back" if draft.name else "read_back_nameless",
+        {
+            "name": draft.name or "",
+            "number": as_written(phone) if phone else Say("number_unknown"),
+            "when": made.promised or (request.promised if request else "") or "",
+            "topic": Say(f"topic/{draft.topic or 'unknown'}"),
+        },
+    )
+
+
+
+
+def kept_promise(draft: Draft, situation: Situation, made: Promise) -> Put:
+    """The request with the time that was offered and accepted; the wish stays as it was said."""
+    made_of = put(draft, situation)
+    words = in_words(made, draft.phone or situation.sender, situation)
+    return replace(made_of, promise=made, promised=words, add=made_of.add - {Flag.NO_FIT}, drop=made_of.drop | {Flag.NO_FIT})
+
+
+def move(situation: Situation, window: Window, said: str | None) -> Put:
+    """The open request with another window."""
+    return put(Draft(wish=True, window=window, said=said), situation)
+
+
+def before_move(request: Request) -> tuple[str, ...]:
+    """The window of a request as choices of the undo step; none where it had none."""
+    if request.window_start is None or request.window_end is None:
+        return ()
+    return request.window_start.isoformat(), request.window_end.isoformat()

@@ -1,0 +1,70 @@
+"""What one message holds, read once and before any decision: slow and pure, so it runs outside the transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from triage.messages import Channel
+from triage.names import read_name
+from triage.optout import Keyword, Scope, asks_to_stop, read_keyword
+from triage.phones import looks_like_number, means_own_number, read_phones
+from triage.understanding import Danger, Tier, Understanding, understand
+from triage.windows import Unread, Window, read_window
+from triage.wish import asks_for_call
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The readings of one text. `danger` also covers the text joined to the half that came just before it."""
+
+    text: str
+    understood: Understanding
+    danger: Danger
+    keyword: Keyword | None = None
+    scope: Scope | None = None
+    name: str | None = None
+    bare_name: str | None = None
+    phones: tuple[str, ...] = ()
+    own_number: bool = False
+    like_number: bool = False
+    window: Window | None = None
+    unread: Unread = Unread.NOTHING
+    wish: bool = False
+
+    @property
+    def digit(self) -> int | None:
+        return self.understood.digit
+
+    @property
+    def yes_no(self) -> bool | None:
+        """Yes and no in words; the digits 1 and 2 mean them only where a question says so."""
+        return self.understood.yes_no
+
+
+def hear(text: str, now: datetime, channel: Channel, just_before: str | None = None) -> Heard:
+    """Read a text. `now` is aware and in the clinic's zone; `just_before`: the same person's text of the last minute."""
+    understood = understand(text)
+    danger = understood.danger
+    phones = read_phones(text)
+    # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
+    # say only the alarm counts, or every second answer in the form would be asked about.
+    if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
+        joined = understand(f"{just_before} {text}").danger
+        danger = joined if joined.tier is Tier.ALARM else danger
+    # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
+    window = read_window(text, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0))
+    return Heard(
+        text=text,
+        understood=understood,
+        danger=danger,
+        # Keywords belong to the carriers of texts; a caller who says "help" wants help.
+        keyword=read_keyword(text) if channel is Channel.SMS else None,
+        scope=asks_to_stop(text),
+        name=read_name(text),
+        bare_name=read_name(text, asked=True),
+        phones=phones,
+        own_number=means_own_number(text),
+        like_number=looks_like_number(text),
+        window=window if isinstance(window, Window) else None,
+        unread=window if isinstance(window, Unread) else Unread.NOTHING,
+        wish=asks_for_call(text),
+    )

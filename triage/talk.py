@@ -1,0 +1,181 @@
+"""What is remembered of a talk between two messages, and what one turn of it comes to."""
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from triage.callbacks import Flag, Priority, Promise
+from triage.settings import Clinic
+from triage.messages import Channel, Listen, Reply, Say
+from triage.optout import Scope
+from triage.store.people import Person, Remembered
+from triage.store.requests import Request
+from triage.windows import Window
+
+AT_REST = "at_rest"
+
+DRAFT_LASTS = timedelta(minutes=30)
+LAPSED_DRAFT_LASTS = timedelta(hours=24)
+CHECK_IN_LASTS = timedelta(minutes=10)
+QUESTION_LASTS = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A call-back request as far as it is known. `wish`: a call was asked for. Window in the clinic's zone.
+
+    settled: fields that need not be asked again, because they were given, confirmed or given up.
+    asks: flags for staff: what the person must still be asked.
+    """
+
+    wish: bool = False
+    name: str | None = None
+    phone: str | None = None
+    window: Window | None = None
+    said: str | None = None
+    topic: str | None = None
+    settled: frozenset[str] = frozenset()
+    asks: frozenset[Flag] = frozenset()
+    lapsed: bool = False
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The open step, the misses in it, and what its answers mean (`choices`)."""
+
+    lang: str = "en"
+    step: str = AT_REST
+    misses: int = 0
+    choices: tuple[str, ...] = ()
+    subject: str | None = None
+    draft: Draft = field(default_factory=Draft)
+    expires_at: datetime | None = None
+    replies: int = 0
+    replies_since: datetime | None = None
+
+    def at(self, step: str, *choices: str, misses: int = 0) -> "Talk":
+        return replace(self, step=step, choices=choices, misses=misses)
+
+    def with_draft(self, **learned: Any) -> "Talk":
+        return replace(self, draft=replace(self.draft, **learned))
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that a turn may look at. `now` is aware and in the clinic's zone; `request`: the open one, else the newest.
+
+    sender: E.164 of who writes or calls, None if withheld. expired: labels whose answer is past its review.
+    """
+
+    clinic: Clinic
+    channel: Channel
+    now: datetime
+    person: Person
+    talk: Talk
+    request: Request | None = None
+    sender: str | None = None
+    expired: frozenset[str] = frozenset()
+    known: bool = False
+
+    @property
+    def open_request(self) -> Request | None:
+        return self.request if self.request and self.request.is_open else None
+
+    @property
+    def is_open(self) -> bool:
+        return self.clinic.opening.is_open(self.now)
+
+
+@dataclass(frozen=True)
+class Put:
+    """Make the person's request, or add to the open one. Fields that are None stay as they are."""
+
+    priority: Priority
+    name: str | None = None
+    phone: str | None = None
+    topic: str | None = None
+    window: Window | None = None
+    said: str | None = None
+    promise: Promise | None = None
+    promised: Say | None = None
+    add: frozenset[Flag] = frozenset()
+    drop: frozenset[Flag] = frozenset()
+    confirmed: bool = False
+    alert_again: bool = False
+
+
+@dataclass(frozen=True)
+class CancelCall:
+    """The person wants no call any more."""
+
+
+@dataclass(frozen=True)
+class KeepCall:
+    """The cancelled request goes back into the queue."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """No more texts, no calls, or neither."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Start:
+    """Texts are welcome again."""
+
+
+Effect = Put | CancelCall | KeepCall | Stop | Start
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one message comes to: what is said, the one question left open, and what changes."""
+
+    talk: Talk
+    says: tuple[Say, ...] = ()
+    question: Say | None = None
+    effects: tuple[Effect, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    @property
+    def reply(self) -> Reply:
+        if self.question is None:
+            return Reply(self.says)
+        return Reply((*self.says, self.question), Listen())
+
+
+def kept(talk: Talk, now: datetime) -> Remembered:
+    """A talk as a row of the database."""
+    draft = asdict(talk)
+    for column in ("step", "misses", "expires_at"):
+        del draft[column]
+    inner = draft["draft"]
+    inner["settled"], inner["asks"] = sorted(talk.draft.settled), sorted(talk.draft.asks)
+    window = talk.draft.window
+    inner["window"] = [window.start.isoformat(), window.end.isoformat()] if window else None
+    draft["replies_since"] = talk.replies_since.isoformat() if talk.replies_since else None
+    return Remembered(talk.step, talk.misses, draft, talk.expires_at, now)
+
+
+def recalled(row: Remembered | None, lang: str, clinic: Clinic) -> Talk:
+    """The talk of a row; a first talk in `lang` where there is none."""
+    if row is None:
+        return Talk(lang=lang)
+    values = dict(row.draft)
+    inner = dict(values.pop("draft"))
+    inner["settled"], inner["asks"] = frozenset(inner["settled"]), frozenset(map(Flag, inner["asks"]))
+    if inner["window"]:
+        start, end = (datetime.fromisoformat(at).astimezone(clinic.zone) for at in inner["window"])
+        inner["window"] = Window(start, end)
+    since = values.pop("replies_since")
+    return Talk(
+        step=row.step,
+        misses=row.misses,
+        expires_at=row.expires_at,
+        choices=tuple(values.pop("choices")),
+        draft=Draft(**inner),
+        replies_since=datetime.fromisoformat(since) if since else None,
+        **values,
+    )

@@ -1,0 +1,44 @@
+"""Whether somebody asks in so many words to be called. The topic head is unsure where name, number, time and subject
+stand in the same message; these words are not."""
+
+import re
+
+_CALL = r"(?:call|phone|ring|contact|reach)"
+_WHOM = r"(?:me|us|him|her|them|my (?:wife|husband|partner|son|daughter|mom|mum|mother|dad|father|sister|brother|friend))"
+_ASKED = re.compile(
+    rf"""\b(?:
+      {_CALL}\s+{_WHOM}\b
+    | (?:get|want|need|like|love|have|request|appreciate|schedule|arrange|expect)\s+(?:to\s+get\s+)?(?:a|the)\s+(?:phone\s+|quick\s+)?call(?:[\s-]?back)?\b
+    | call[\s-]?back\s*(?:please|pls|,|re\b|about|regarding|on\b|at\b|tomorrow|today|$)
+    | need\s+a\s+call[\s-]?back
+    | (?:someone|somebody|anyone|a\s+person|the\s+team|your\s+team|a\s+nurse|a\s+doctor)\s+(?:(?:to|can|could|please)\s+)?{_CALL}\b
+    | (?:talk|speak)\s+(?:to|with)\s+(?:a|an|some|somebody|someone|your|the)\b
+    | please\s+{_CALL}\b
+    | {_CALL}\s+(?:about|re|regarding)\b
+    | ll[aá]m(?:en|e|a)(?:me|nos|la|lo)\b
+    | me\s+(?:llamen|llame|llamaran|llame[ns]?|pueden\s+llamar|puede\s+llamar|podr[ií]an?\s+llamar)\b
+    | (?:quiero|quisiera|necesito|pido)\s+(?:una|la)\s+llamada\b
+    | hablar\s+con\s+(?:una?|alguien|el|la|su)\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NOT_ASKED = re.compile(
+    r"""\b(?:
+      (?:do\s*n['o]?t|never|no\s+need\s+to|not|stop)\s+(?:\w+\s+)?(?:call|phone|ring|contact|reach|calling)
+    | when\b.{0,30}\bcall | why\b.{0,30}\bcall | what\s+time\b.{0,30}\bcall
+    | (?:did|have|has|will|are)\s+(?:you|someone|somebody|anyone)\b.{0,20}\bcall
+    | (?:if|before|after|once|unless)\s+(?:you|they|someone)\s+call
+    | (?:nobody|no\s+one)\b.{0,20}\bcall
+    | cancel | cancelen | cancelar
+    | no\s+(?:me\s+llam|ll[aá]m|quiero\s+(?:la|una|que\s+me))
+    | cu[aá]ndo\b.{0,30}\bllam
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+LONGEST = 2000
+
+
+def asks_for_call(text: str) -> bool:
+    """A wish for a call in plain words, English or Spanish; not a question about one, nor a refusal."""
+    text = text[:LONGEST].replace("\u2019", "'")
+    return bool(_ASKED.search(text)) and not _NOT_ASKED.search(text)
