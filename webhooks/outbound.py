@@ -45,7 +45,7 @@ class TwilioMessenger:
         """The port's contract. A refusal is an answer of 4xx, or a connection that never came about."""
         report_to = f"{self._environment.public_base_url}/webhooks/messages/status?ref={quote(ref)}{TRY_AGAIN}"
         try:
-            message = self._client(timeout_s).messages.create(
+            message = rest_client(self._environment, timeout_s).messages.create(
                 to=to,
                 from_=self._sender,
                 body=body,
@@ -66,12 +66,14 @@ class TwilioMessenger:
             raise DeliveryUnknown("answered without a SID")
         return str(message.sid)
 
-    def _client(self, timeout_s: float) -> Client:
-        env = self._environment
-        user, secret = env.twilio_account_sid, env.twilio_auth_token
-        if env.twilio_api_key:
-            user, secret = env.twilio_api_key, env.twilio_api_secret
-        return Client(user, secret, env.twilio_account_sid, http_client=_HttpClient(env.twilio_api_base_url, timeout_s))
+
+def rest_client(environment: Environment, timeout_s: float = 10) -> Client:
+    """Twilio's client for this account, by API key where one is set."""
+    user, secret = environment.twilio_account_sid, environment.twilio_auth_token
+    if environment.twilio_api_key:
+        user, secret = environment.twilio_api_key, environment.twilio_api_secret
+    http = _HttpClient(environment.twilio_api_base_url, timeout_s)
+    return Client(user, secret, environment.twilio_account_sid, http_client=http)
 
 
 def _never_connected(fault: Exception) -> bool:

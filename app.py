@@ -1,0 +1,52 @@
+"""create_app(): the one place that knows every part and wires it together."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask, Response, redirect, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+import commands
+import staff
+from triage import logs
+from triage.errors import WrongSetting
+from triage.line import open_line, utc_now
+from triage.settings import Clinic, Environment, read_clinic, read_environment
+from webhooks import receipts, sms
+from webhooks.wording import Wording
+
+MOST_BYTES = 64 * 1024
+MOST_FIELDS = 500
+
+
+def create_app(
+    environment: Environment | None = None,
+    clinic: Clinic | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> Flask:
+    """The web application. Ends with one sentence where a setting cannot be used."""
+    logs.set_up()
+    try:
+        environment = environment or read_environment()
+        clinic = clinic or read_clinic(environment.clinic_file)
+    except WrongSetting as wrong:
+        raise SystemExit(str(wrong)) from None
+
+    app = Flask(__name__)
+    app.secret_key = environment.secret_key
+    app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_PARTS=MOST_FIELDS, MAX_FORM_MEMORY_SIZE=MOST_BYTES)
+    app.extensions["clinic_line"] = open_line(environment, clinic, Wording(), now)
+    for blueprint in (sms.bp, receipts.bp, staff.blueprint):
+        app.register_blueprint(blueprint)
+    for command in commands.COMMANDS:
+        app.cli.add_command(command)
+
+    @app.get("/health")
+    def health() -> Response:
+        return Response("ok", content_type="text/plain")
+
+    @app.get("/")
+    def home() -> AnyResponse:
+        return redirect(url_for("staff.queue"))
+
+    return app

@@ -1,0 +1,14 @@
+"""What `flask` offers on the command line; Flask finds `app.py`."""
+
+from commands import doctor, evaluate, queue, say, setup, staff
+
+COMMANDS = (
+    doctor.command,
+    evaluate.group,
+    queue.command,
+    say.command,
+    setup.migrate,
+    setup.new_key,
+    setup.prepare,
+    staff.group,
+)

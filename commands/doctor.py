@@ -1,0 +1,119 @@
+"""`flask doctor`: what is wrong with this installation, and what to do about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from pysqlite3 import dbapi2 as sqlite
+from requests.exceptions import RequestException
+from sqlalchemy.exc import SQLAlchemyError
+from twilio.base.exceptions import TwilioException
+
+from triage import migrations, understanding
+from triage.line import ClinicLine
+from triage.store import staff
+from webhooks.outbound import TRY_AGAIN, rest_client
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `advice`: what to do, empty where all is well. A warning does not fail the check."""
+
+    what: str
+    advice: str = ""
+    warning: bool = False
+
+    @property
+    def mark(self) -> str:
+        return "ok  " if not self.advice else "warn" if self.warning else "FAIL"
+
+
+@click.command("doctor", help="Check settings, database, staff and the numbers at Twilio; say what to fix.")
+@click.option("--fix", is_flag=True, help="Set the numbers' addresses at Twilio to this installation.")
+@with_appcontext
+def command(fix: bool) -> None:
+    line: ClinicLine = current_app.extensions["clinic_line"]
+    failed = False
+    for check in (_settings, _database, _staff, _model):
+        for finding in check(line):
+            failed |= _tell(finding)
+    for finding in _numbers(line, fix):
+        failed |= _tell(finding)
+    if failed:
+        raise SystemExit(1)
+
+
+def _tell(finding: Finding) -> bool:
+    click.echo(f"{finding.mark}  {finding.what}" + (f": {finding.advice}" if finding.advice else ""))
+    return bool(finding.advice) and not finding.warning
+
+
+def _settings(line: ClinicLine) -> Iterator[Finding]:
+    missing = line.clinic.hours_without_crisis_contact()
+    advice = f"{len(missing)} hours, first {missing[0]}; add a block under [[crisis_contacts]]" if missing else ""
+    yield Finding("every hour of the week has a crisis contact", advice)
+    insecure = not line.environment.public_base_url.startswith("https://") and not line.environment.stands_in
+    yield Finding("PUBLIC_BASE_URL is https", "set it to the address that Twilio reaches" if insecure else "")
+    hosted = "make a TwiML Bin with words that carry 988 and put its address into sms_fallback_url of the clinic's file"
+    needed = not line.clinic.sms_fallback_url and not line.environment.stands_in
+    yield Finding("a text hosted by Twilio answers when this program is down", hosted if needed else "", warning=True)
+
+
+def _database(line: ClinicLine) -> Iterator[Finding]:
+    name = f"SQLite {sqlite.sqlite_version}" if line.db.is_sqlite else "PostgreSQL"
+    try:
+        advice = "" if migrations.is_current(line.db) else "run `flask migrate`"
+    except SQLAlchemyError as fault:
+        advice = f"it cannot be opened ({type(fault).__name__}); check DATABASE_URL"
+    yield Finding(f"the database is up to date ({name})", advice)
+
+
+def _staff(line: ClinicLine) -> Iterator[Finding]:
+    try:
+        with line.db.read() as db:
+            known = {member.login: member for member in staff.with_logins(db, line.clinic.logins())}
+    except SQLAlchemyError:
+        return
+    for login in sorted(line.clinic.logins()):
+        member = known.get(login)
+        if member is None:
+            advice = f"add them with `flask staff add {login}` or take them out of the clinic's file"
+        elif member.phone is None or member.phone_confirmed_at is None:
+            advice = "their phone is not confirmed, so no alert reaches them; they reply with the code that was texted"
+        else:
+            advice = ""
+        yield Finding(f"{login}, named in the clinic's file, can be alerted", advice)
+
+
+def _model(_line: ClinicLine) -> Iterator[Finding]:
+    encoder = understanding.understand("is everything in place").encoder
+    advice = "the sentence encoder could not be loaded; the plain one answers less" if encoder != "e5" else ""
+    yield Finding(f"messages are understood with the encoder {encoder}", advice, warning=True)
+
+
+def _numbers(line: ClinicLine, fix: bool) -> Iterator[Finding]:
+    base = line.environment.public_base_url
+    wanted = {
+        "sms_url": f"{base}/webhooks/sms{TRY_AGAIN}",
+        "sms_fallback_url": line.clinic.sms_fallback_url or f"{base}/webhooks/sms/fallback{TRY_AGAIN}",
+    }
+    try:
+        owned = {n.phone_number: n for n in rest_client(line.environment).incoming_phone_numbers.list(limit=200)}
+    except (TwilioException, RequestException) as fault:
+        yield Finding("Twilio answers", f"it did not ({type(fault).__name__}); check TWILIO_ACCOUNT_SID and its token")
+        return
+    for number in line.clinic.numbers:
+        found = owned.get(number)
+        if found is None:
+            yield Finding(f"{number} is a number of this account", "buy it there or correct numbers in the clinic's file")
+            continue
+        wrong = {name: url for name, url in wanted.items() if getattr(found, name) != url}
+        if wrong and fix:
+            found.update(**wrong, sms_method="POST", sms_fallback_method="POST")
+            click.echo(f"set   {number}: {', '.join(sorted(wrong))}")
+            wrong = {}
+        for name, url in wanted.items():
+            advice = "run `flask doctor --fix`" if name in wrong else ""
+            yield Finding(f"{number} {name} is {url}", advice)

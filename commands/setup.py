@@ -1,0 +1,71 @@
+"""`flask migrate`, `flask prepare` and `flask new-key`: what a running copy needs before it starts."""
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+from cryptography.fernet import Fernet
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import Connection
+
+from staff.login import hashed
+from triage import migrations
+from triage.line import ClinicLine
+from triage.settings import ROOT
+from triage.store import staff
+from triage.store.staff import Role
+
+FIRST_LOGINS = ROOT / "instance" / "first-logins.txt"
+# The first staff of a rehearsal, with phones that the local phone page shows.
+FIRST_STAFF = (
+    ("front", "Front desk", Role.ADMIN, "+16025550161"),
+    ("lead", "Lead nurse", Role.CLINICIAN, "+16025550162"),
+)
+
+
+@click.command("migrate", help="Bring the database up to date.")
+@with_appcontext
+def migrate() -> None:
+    line: ClinicLine = current_app.extensions["clinic_line"]
+    migrations.upgrade(line.db)
+
+
+@click.command("prepare", help="Make a rehearsal ready: database, first logins, addresses.")
+@with_appcontext
+def prepare() -> None:
+    line: ClinicLine = current_app.extensions["clinic_line"]
+    migrations.upgrade(line.db)
+    with line.db.write() as db:
+        made = [] if staff.all_staff(db) else [_add(db, line, *member) for member in FIRST_STAFF]
+    if made:
+        _keep("".join(f"{login} {password}\n" for login, password in made))
+    click.echo("")
+    click.echo(f"  Console  {line.environment.public_base_url}/staff/")
+    if line.environment.stands_in:
+        click.echo(f"  Phone    {line.environment.twilio_api_base_url}/")
+    if FIRST_LOGINS.exists():
+        for login, password in (entry.split() for entry in FIRST_LOGINS.read_text().splitlines()):
+            click.echo(f"  Sign in  as {login} with {password}")
+    click.echo("")
+
+
+def _add(db: Connection, line: ClinicLine, login: str, name: str, role: Role, phone: str) -> tuple[str, str]:
+    password = secrets.token_urlsafe(12)
+    staff_id = staff.add(db, login, name, role, hashed(password), phone, line.now())
+    if line.environment.stands_in:
+        # Nobody owns an invented number, so there is nobody to ask for its code.
+        staff.confirm_phone(db, staff_id, line.now())
+    return login, password
+
+
+def _keep(text: str, path: Path = FIRST_LOGINS) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as out:
+        out.write(text)
+
+
+@click.command("new-key", help="Print a new key for DATA_KEYS; put it first and keep the old ones behind it.")
+def new_key() -> None:
+    click.echo(Fernet.generate_key().decode())
