@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.fakes import FakeMessenger, SetClock
 from sqlalchemy import select
 
+from tests.fakes import FakeMessenger, SetClock
 from triage import jobs, notices
 from triage.callbacks import Priority
 from triage.intake import Intake

@@ -28,7 +28,7 @@ class SentText:
 
 @dataclass
 class FakeMessenger:
-    """Keeps what was sent. `answers` are taken in turn: an exception is raised, a function called; then all goes well."""
+    """Keeps what was sent. `answers` are taken in turn: an exception is raised, a function called."""
 
     sent: list[SentText] = field(default_factory=list)
     answers: list[object] = field(default_factory=list)

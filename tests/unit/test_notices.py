@@ -4,10 +4,10 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.builders import Line, a_clinic, local
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.builders import Line, a_clinic, local
 from triage import work
 from triage.callbacks import Flag, Priority
 from triage.notices import follow, next_text_hour, pause_after_round, round_addressees, text_hours_end
