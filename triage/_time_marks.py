@@ -6,25 +6,27 @@ Reads the vocabulary of `triage._time_words`. A mark says what the words mean, n
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
 
-from triage._time_words import UNITS, canonical
+from triage._time_vocabulary import UNITS
+from triage._time_words import canonical
 
-_NUMBER = r"\d{1,2}w?"
+# Every find is held against the others, so their number bounds the work; nobody's wish has more.
+MOST_FINDS = 100
+
 _CLOCK = (
     r"(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}\.\d\d|\d{3,4}(?![./:])|\d{1,2}w? \d\d(?![\w:./])|\d{1,2}w?(?![:./\w])|noon|midnight)"
     r"(?: oclock)?(?: ~)?(?: (?:am|pm)\b)?(?: oclock)?"
 )
-_AT = r"(?:(?:a|at|for|to|~|the(?= 1w?\b)) )*"
-_MONTH_DAY = r"(?:(?!mon5 \d+w)mon\d+ (?:the )?\d{1,2}(?:th|w)?|(?:the |on |days )*(?:\d{1,2}(?:th)?(?: of)?|\d{1,2}w of) (?:on )?mon\d+)(?:(?: ,| of)? 20\d\d(?!\w))?"
+_AT = r"(?:(?:a|at|for|to|~|the(?= 1w?\b)) ){0,3}"
+_MONTH_DAY = r"(?:(?!mon5 \d+w)mon\d+ (?:the )?\d{1,2}(?:th|w)?|(?:the |on |days ){0,3}(?:\d{1,2}(?:th)?(?: of)?|\d{1,2}w of) (?:on )?mon\d+)(?:(?: ,| of)? 20\d\d(?!\w))?"
 _FIGURES = r"\d{1,2}/\d{1,2}(?:/\d{4})?"
-_DAY_OF_MONTH = r"(?:(?:the |on |days )*\d{1,2}th|(?:on (?:the )?days|on(?: the)?|days) \d{1,2}w?(?![:./\w])|(?<=[\dwm] )(?<!wd\d )of(?: the)? \d{1,2}w?(?![:./\w]| (?:a|to|-|until) ))(?: of (?:the|this|next) (?:coming )?month)?"
-_WEEK = (
-    r"(?:(?:the )?week after next|(?:the )?(?:next|coming) week|(?:the )?week (?:next|coming)|(?:this|the) week|last week|week last)"
-)
+_DAY_OF_MONTH = r"(?:(?:the |on |days ){0,3}\d{1,2}th|(?:on (?:the )?days|on(?: the)?) \d{1,2}w?(?![:./\w])|(?:(?<=\dw )|(?<=[ap]m )|(?<= \d )|(?<=:\d\d ))of(?: the)? \d{1,2}w?(?![:./\w]| (?:a|to|-|until|[ap]m)\b))(?: of (?:the|this|next) (?:coming )?month)?"
+_WEEK = r"(?:(?:the )?week after next|(?:the )?(?:next|coming) week|(?:the )?week (?:next|coming)|(?:this|the) week|last week|week last)"
 _WEEKDAY = (
-    rf"(?:(?P<week_before>{_WEEK}) (?:, )?(?:on )?(?:the )?)?(?:the )?(?P<which>(?:this |next |coming |last )*)(?P<weekday>wd\d)"
+    rf"(?:(?P<week_before>{_WEEK}) (?:, )?(?:on )?(?:the )?)?(?:the )?(?P<which>(?:this |next |coming |last ){{0,3}})(?P<weekday>wd\d)"
     rf"(?P<which_after>(?: (?:next|last|coming)(?! week))*)(?:(?: ,)?(?: (?:of|in|on))* (?P<week_after>{_WEEK}))?"
-    rf"(?:(?: ,)?(?: on| the| days)* (?P<its_date>{_MONTH_DAY}|{_FIGURES}|\d{{1,2}}th(?: of (?:the|this) month)?|(?:1[3-9]|2\d|3[01])w?(?![:./\w])))?"
+    rf"(?:(?: ,)?(?: on| the| days){{0,3}} (?P<its_date>{_MONTH_DAY}|{_FIGURES}|\d{{1,2}}th(?: of (?:the|this) month)?|(?:1[3-9]|2\d|3[01])w?(?![:./\w])))?"
 )
 _AMOUNT = r"(?:half a|a half|half|a quarter of a|quarter of a|a|the|\d/\d|\d{1,3}w? and (?:a )?half|\d{1,3}w?)"
 _LENGTH = rf"{_AMOUNT} (?:more )?(?:hours?|minutes)(?: and (?:a )?half| and \d{{1,2}}w? minutes)?"
@@ -35,7 +37,7 @@ _PART = (
 _NAMED_ZONE = re.compile(
     r" (?:\( )?(?:hour of (?:the )?(?P<hour_of>this|centro|montana|pacifico|arizona|california|texas|\w+ \w+)"
     r"|(?:in )?(?P<zone>eastern|east coast|edt|est|et|central|cst|cdt|ct|mountain|mst|mdt|mt|pacific|west coast|pst|pdt|pt"
-    r"|arizona|alaska|hawaii|gmt|utc|new york|california|texas|chicago)(?: standard| daylight)?(?: (?:time|hour))?)(?: \))?(?!\S)"
+    r"|arizona|alaska|hawaii|gmt|utc|bst|cet|ist|new york|california|texas|chicago)(?: standard| daylight)?(?: (?:time|hour))?)(?: \))?(?!\S)"
 )
 ZONES = {
     name: zone
@@ -47,7 +49,8 @@ ZONES = {
         "America/Phoenix": "arizona",
         "America/Anchorage": "alaska",
         "Pacific/Honolulu": "hawaii",
-        "Europe/London": "london|uk",
+        "Etc/GMT-1": "bst|cet",
+        "Asia/Kolkata": "ist",
         "UTC": "gmt|utc",
     }.items()
     for name in names.split("|")
@@ -58,8 +61,8 @@ _GRAMMAR = {
     "within": rf"within (?:~ )?{_LENGTH}|in (?:the |on )?next {_LENGTH}",
     "offset": rf"in (?:~ )?{_LENGTH}|{_LENGTH} (?:from now|out)|from now {_LENGTH}|\+ {_LENGTH}",
     "soon_minutes": r"in (?:~ )?(?:5|10|15|20|25|30|40|45|50|60)w?(?= [.,!?]| please|$)",
-    "day_offset": r"(?:in|within) (?:~ )?(?:a|\d+w?) (?:days|weeks?)(?: from now)?|(?:a|\d+w?) (?:days|weeks?) from now"
-    r"|from now (?:in )?(?:a|\d+w?) (?:days|weeks?)"
+    "day_offset": r"in (?:~ )?(?:a|\d+w?) (?:days|weeks?)(?: from now)?|\d+w? dayafter|(?:a|\d+w?) (?:days|weeks?) from now"
+    r"|(?:a|\d+w?) wd\d from (?:now|today)|from now (?:in )?(?:a|\d+w?) (?:days|weeks?)"
     r"|(?:a|\d+w?) (?:days|weeks?) (?:from|after) (?:today|tomorrow|(?:on )?wd\d)|week from (?:today|tomorrow|wd\d)",
     "weekday_phrase": _WEEKDAY,
     "days_on_end": rf"{_MONTH_DAY} (?:-|to|until|and) \d{{1,2}}(?:th)?(?! (?:am|pm))|\d{{1,2}}(?:th)? (?:-|to|and|a) {_MONTH_DAY}",
@@ -67,16 +70,16 @@ _GRAMMAR = {
     "figures": rf"(?:on )?{_FIGURES}",
     "relative": r"(?:the )?(?:today|tomorrow|dayafter|yesterday)",
     "day_of_month": _DAY_OF_MONTH,
-    "vague_day": rf"{_WEEK}|week of|(?:this |the |next )*weekend|(?:next|this|last|coming|in) month|in mon\d+"
+    "vague_day": rf"{_WEEK}|week of(?: the)?(?: mon\d+)?(?: \d{{1,2}}(?:th)?)?|within (?:a|\d+w?) (?:days|weeks?)|(?:this |the |next ){{0,3}}weekend|(?:next|this|last|coming|in) month|in mon\d+"
     r"|(?:the )?(?:next|coming) \d+w? days|in weeks",
     "range": rf"(?P<opened>(?:from|between|of) )?{_AT}(?P<first>{_CLOCK}) (?P<joint>to|-|until|and|a) {_AT}(?P<second>{_CLOCK})",
-    "relation": rf"(?P<sense>after|past|from|before|until|(?:between|from|of) now (?:and|to|until|-)) (?:~ |the )*{_AT}(?P<bound>{_CLOCK})"
+    "relation": rf"(?P<sense>after|past|from|before|until|(?:between|from|of) now (?:and|to|until|-)) (?:~ |the ){{0,3}}{_AT}(?P<bound>{_CLOCK})"
     r"(?: onward| on\b(?! (?:the|wd|mon|\d|days)))?",
     "or_later": rf"{_AT}(?P<since>{_CLOCK}) (?:onward|\+)",
     "or_before": rf"{_AT}(?P<by>{_CLOCK}) orbefore",
-    "around_part": r"(?P<side>after|past|before|until) (?:the |my )*(?P<bound_part>lunch|endofday|morning|afternoon|evening)",
+    "around_part": r"(?P<side>after|past|before|until) (?:the |my ){0,3}(?P<bound_part>lunch|endofday|morning|afternoon|evening)",
     "after_work": r"afterwork",
-    "other_time": r"beforework|(?:after|before|until|from) (?:on |the )*(?=wd\d|today|tomorrow|mon\d|\d+th)",
+    "other_time": r"beforework|(?:after|before|until|from) (?:on |the ){0,3}(?=wd\d|today|tomorrow|mon\d|\d+th)",
     "part": _PART,
     "edge": r"early|late|am|pm",
     "clock": rf"(?P<lead>{_AT})(?P<hour>{_CLOCK})",
@@ -170,7 +173,7 @@ def _clauses(words: str) -> list[_Clause]:
     clauses: list[_Clause] = []
     found: list[re.Match[str]] = []
     start = segment = 0
-    for match in _SCAN.finditer(words):
+    for match in islice(_SCAN.finditer(words), MOST_FINDS):
         corrects = match.lastgroup == "fix" or (match.lastgroup == "no" and _corrects(words, match, clauses, found))
         if corrects or match.lastgroup == "stop":
             clauses.append(_Clause(start, match.start(), segment, tuple(found)))
@@ -184,7 +187,9 @@ def _clauses(words: str) -> list[_Clause]:
 def _corrects(words: str, no: re.Match[str], clauses: list[_Clause], found: list[re.Match[str]]) -> bool:
     """Whether "no" takes back what was said before: "at 3, no, at 4", not "mondays no"."""
     ends_its_clause = re.match(r" ?(?:[.,;!?]|but|$)", words[no.end() :]) is not None
-    return bool(clauses and any(clause.found for clause in clauses) and not found) or bool(found and not ends_its_clause)
+    return bool(clauses and any(clause.found for clause in clauses) and not found) or bool(
+        found and not ends_its_clause
+    )
 
 
 def _read_clause(words: str, clause: _Clause, number: int, today: date) -> list[Mark]:
@@ -237,7 +242,8 @@ def _free_afterwards(marks: list[Mark]) -> list[Mark]:
     if not times or times[0].kind not in ("at", "before"):
         return [replace(mark, negative=True) for mark in marks]
     return [
-        replace(mark, value=replace(mark.value, kind="after")) if isinstance(mark.value, Time) else mark for mark in marks
+        replace(mark, value=replace(mark.value, kind="after")) if isinstance(mark.value, Time) else mark
+        for mark in marks
     ]
 
 
@@ -247,7 +253,16 @@ def _mark(match: re.Match[str], today: date) -> Mark | None:
     value: date | Time | str | timedelta | None = None
     if kind in ("offset", "soon_minutes", "within"):
         kind, value = "within" if kind == "within" else "offset", _length(match[0])
-    elif kind in ("day_offset", "weekday_phrase", "month_day", "figures", "relative", "day_of_month", "vague_day", "days_on_end"):
+    elif kind in (
+        "day_offset",
+        "weekday_phrase",
+        "month_day",
+        "figures",
+        "relative",
+        "day_of_month",
+        "vague_day",
+        "days_on_end",
+    ):
         kind, value = "day", _day(match, today)
     elif kind in ("range", "relation", "or_later", "or_before", "clock"):
         value = _time(match)
@@ -311,6 +326,10 @@ def _counted(said: str, today: date) -> date | None:
     number = re.search(r"\b(\d+)w?\b", said.replace("wd", "wd_"))
     days = (int(number[1]) if number else 1) * (7 if "week" in said else 1)
     anchor = re.search(r"(?:from|after) (today|tomorrow|wd\d)", said)
+    if counted := re.search(r"wd(\d) from", said):  # "2 sundays from now"
+        return today + timedelta(days=_days_until(int(counted[1]), today) + 7 * (days - 1))
+    if "dayafter" in said:  # "2 days after tomorrow"
+        days += 1
     if anchor and anchor[1].startswith("wd"):
         today += timedelta(days=_days_until(int(anchor[1][2]), today))
     elif anchor and anchor[1] == "tomorrow":
@@ -460,12 +479,19 @@ def _counts_things(following: list[str]) -> bool:
     """ "3 kids", "2 more weeks", "10 - x": the number is no hour."""
     if len(following) == 2 and following[0] in ("next", "last", "more", "-", ":", "/"):
         return following[1] in UNITS or following[0] in ":/"
+    if following and following[0] == "of":
+        return len(following) < 2 or not re.match(r"\d|the|this|wd|today|tomorrow|dayafter|mon", following[1])
     return bool(following) and following[0] in UNITS
 
 
 def _part_stands(words: str, mark: Mark, marks: list[Mark], clause: _Clause) -> bool:
     said = words[mark.start : mark.end]
-    if mark.start == 0 and re.match(r" [,!.]", words[mark.end :]) and len(marks) > 1 and said in ("morning", "afternoon", "evening"):
+    if (
+        mark.start == 0
+        and re.match(r" [,!.]", words[mark.end :])
+        and len(marks) > 1
+        and said in ("morning", "afternoon", "evening")
+    ):
         return False  # a greeting
     beside = any(other.kind in ("day", "time") and _adjacent(words, mark, other) for other in marks)
     if said in ("early", "late", "am", "pm"):
@@ -478,12 +504,14 @@ def _time_stands(words: str, said: str, mark: Mark, marks: list[Mark]) -> bool:
     assert isinstance(time, Time)
     if re.search(r"\b20[0-4]\d\b", said) or _preceded_by(words, mark, r"-|/|:|x -"):
         return False
+    if _preceded_by(words, mark, "days") and not any(other.end == mark.start - 1 for other in marks):
+        return False  # "day 11" of something
     if re.search(r"\b[ap]m\b|oclock|noon|:\d\d", said) or time.zone:
         return True
     if time.kind == "range":
         if " and " in said and not said.startswith("between"):
             return False
-        return said.startswith(("between", "from", "of")) or _has_company(words, mark, marks)
+        return said.startswith(("between", "from", "of", "at ", "a at ")) or _has_company(words, mark, marks)
     if time.kind in ("after", "before"):
         return True
     return said.startswith(("at ", "a at ")) or " at " in said or _has_company(words, mark, marks)
@@ -496,7 +524,10 @@ def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
         counted = other.kind == "part" and other.start == mark.end + 1
         if other.kind in ("day", "part") and _adjacent(words, mark, other) and not counted:
             return True
-    if re.match(r"(?: ~)? (?:works|is (?:good|fine|best|great|ok|perfect)|would (?:be|work)|please|is better)\b", words[mark.end :]):
+    if re.match(
+        r"(?: ~)? (?:works|is (?:good|fine|best|great|ok|perfect)|would (?:be|work)|please|is better)\b",
+        words[mark.end :],
+    ):
         return True
     if mark.segment and _preceded_by(words, mark, r"fix(?: ,)?"):
         return True

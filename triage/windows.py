@@ -164,7 +164,7 @@ def _day(wanted: list[Mark], now: datetime) -> date | Unread | None:
     if not ahead:
         return Unread.PAST
     chosen = _latest_and_strongest(ahead)
-    if len({mark.value for mark in chosen}) > 1 and not _alternatives(chosen, wanted):
+    if len({mark.value for mark in chosen}) > 1 and not _alternatives(chosen):
         times = {mark.clause for mark in wanted if mark.kind in ("time", "part")}
         chosen = [mark for mark in chosen if mark.clause in times]
         if len({mark.value for mark in chosen}) != 1:
@@ -185,7 +185,7 @@ def _strongest(marks: list[Mark]) -> list[Mark]:
     return [mark for mark in marks if mark.wish == wish]
 
 
-def _alternatives(marks: list[Mark], wanted: list[Mark]) -> bool:
+def _alternatives(marks: list[Mark]) -> bool:
     """ "Tuesday at 9 or Thursday at 1": each will do, and the first is taken."""
     joints = [mark.joined for mark in marks[1:]]
     return all(joint in ("or", "and", ",") for joint in joints)
@@ -206,7 +206,7 @@ def _spans(wanted: list[Mark]) -> list[tuple[int, int]] | None:
     exact = [mark for mark in times if isinstance(mark.value, Time) and mark.value.kind in ("at", "range")]
     if exact:
         values = {mark.value for mark in exact}
-        if len(values) > 1 and not _alternatives(exact, wanted):
+        if len(values) > 1 and not _alternatives(exact):
             return None
         first = exact[0].value
         assert isinstance(first, Time)
@@ -224,10 +224,7 @@ def _exact(said: Time, parts: list[str]) -> list[tuple[int, int]] | None:
         return [(minute, minute + 60) for minute in _by_nearness(_readings(said.clock, parts))]
     assert said.end is not None
     pairs = [
-        (start, end)
-        for start in _readings(_with_half(said), parts)
-        for end in _readings(said.end, [])
-        if start < end
+        (start, end) for start in _readings(_with_half(said), parts) for end in _readings(said.end, []) if start < end
     ]
     pairs.sort(key=lambda pair: (_away(pair[0]) + _away(pair[1]), _away(pair[0])))
     return [pair for pair in pairs if pair == pairs[0] or CLOSES < pair[1] <= LATEST] or None

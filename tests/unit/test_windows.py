@@ -1,0 +1,210 @@
+"""Words to a call window: examples with the clinic's conventions, and what holds for any text at all."""
+
+import json
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage import _time_marks, _time_words
+from triage.hours import OpeningHours
+from triage.windows import Unread, Window, at_local, read_window
+
+DATA = Path(__file__).parents[1] / "data"
+PHOENIX = ZoneInfo("America/Phoenix")
+MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=PHOENIX)
+US_ZONES = ["Phoenix", "New_York", "Chicago", "Denver", "Los_Angeles", "Anchorage", "Puerto_Rico", "Adak", "Boise"]
+CLOCKS_CHANGE = [date(2026, 3, 8), date(2026, 11, 1), date(2027, 3, 14), date(2027, 11, 7)]
+
+
+def examples(name: str) -> list[dict[str, str | None]]:
+    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+
+
+EXAMPLES = examples("times.jsonl") + examples("times_more.jsonl")
+
+
+def read(text: str, now: datetime = MONDAY) -> tuple[str, str] | Unread:
+    window = read_window(text, now)
+    return (f"{window.start:%m-%dT%H:%M}", f"{window.end:%m-%dT%H:%M}") if isinstance(window, Window) else window
+
+
+@pytest.mark.parametrize(("name", "least"), [("times.jsonl", 0.97), ("times_more.jsonl", 0.97)])
+def test_the_examples_are_read_exactly(name, least):
+    wrong = []
+    lines = examples(name)
+    for line in lines:
+        window = read_window(line["text"], datetime.fromisoformat(line["now"]).replace(tzinfo=PHOENIX))
+        bounds = (window.start, window.end) if isinstance(window, Window) else ()
+        if [bound.strftime("%Y-%m-%dT%H:%M") for bound in bounds] != [
+            bound for bound in (line["start"], line["end"]) if bound
+        ]:
+            wrong.append(line["text"])
+    assert 1 - len(wrong) / len(lines) >= least, wrong
+
+
+@pytest.mark.parametrize("text", [line["text"] for line in EXAMPLES if line["start"] is None])
+def test_where_no_time_is_meant_none_is_read(text):
+    assert isinstance(read_window(text, MONDAY), Unread)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ketamine", "602-555-0134", "It cost $250 for 3 sessions", "my son is 18 years old"]
+)
+def test_a_text_without_a_time_is_nothing(text):
+    assert read_window(text, MONDAY) is Unread.NOTHING
+
+
+@pytest.mark.parametrize(
+    "text", ["any day but friday", "next week", "not tomorrow", "february 30th", "later", "mañana no"]
+)
+def test_words_of_time_that_determine_none_are_unclear(text):
+    assert read_window(text, MONDAY) is Unread.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "text", ["yesterday at 3", "last friday", "today at 9", "nov 20 at 10", "ayer", "this morning at 9"]
+)
+def test_a_time_gone_by_is_past(text):
+    assert read_window(text, MONDAY) is Unread.PAST
+
+
+def test_a_time_without_a_day_that_is_over_today_is_tomorrows():
+    late = MONDAY.replace(hour=16, minute=40)
+    assert read("10 am", late) == ("11-24T10:00", "11-24T11:00")
+    assert read("before 2", late) == ("11-24T09:00", "11-24T14:00")
+    assert read("in the morning", late) == ("11-24T09:00", "11-24T12:00")
+
+
+def test_a_part_of_the_day_that_is_over_today_is_past_if_today_is_named():
+    assert read("this morning", MONDAY.replace(hour=16)) is Unread.PAST
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("monday", "11-30"), ("this monday at 4", "11-23"), ("next monday", "11-30"), ("next sunday", "12-06")],
+)
+def test_a_weekday_said_on_that_day_is_the_next_weeks_unless_this_is_said(text, day):
+    assert read(text)[0].startswith(day)
+
+
+def test_the_hour_of_a_named_zone_is_turned_into_the_clinics():
+    assert read("tomorrow at 3pm eastern") == ("11-24T13:00", "11-24T14:00")
+    assert read("mañana a las 3 hora del pacífico") == ("11-24T16:00", "11-24T17:00")
+
+
+def test_time_words_are_picked_out_of_a_long_text():
+    ramble = (
+        "Good morning! So sorry to bother you, my sister told me about you a month ago, I've had a rough couple of "
+        "years since 2019, three kids, two jobs, and my phone died yesterday. I'm Harriet, 505-555-0100, tomorrow around ten."
+    )
+    assert read(ramble) == ("11-24T10:00", "11-24T11:00")
+
+
+def test_seconds_do_not_make_the_minute_past():
+    assert read("9:30", MONDAY.replace(second=42)) == ("11-23T09:30", "11-23T10:30")
+
+
+# ---- the changes of clocks
+
+
+def test_an_hour_that_the_clocks_skip_moves_to_the_next_valid_minute():
+    denver = ZoneInfo("America/Denver")
+    saturday = datetime(2026, 3, 7, 12, tzinfo=denver)
+    window = read_window("tomorrow at 2:30 am", saturday)
+    assert isinstance(window, Window)
+    assert (window.start.time(), window.start.utcoffset()) == (time(3), timedelta(hours=-6))
+
+
+def test_an_hour_that_comes_twice_is_the_first():
+    denver = ZoneInfo("America/Denver")
+    assert at_local(date(2026, 11, 1), time(1, 30), denver).astimezone(UTC).time() == time(7, 30)
+
+
+@pytest.mark.parametrize("zone", US_ZONES)
+@pytest.mark.parametrize("day", CLOCKS_CHANGE)
+def test_nine_in_the_morning_is_nine_on_the_day_the_clocks_change(zone, day):
+    now = datetime.combine(day - timedelta(days=1), time(12), ZoneInfo(f"America/{zone}"))
+    window = read_window("tomorrow at 9", now)
+    assert isinstance(window, Window)
+    assert (window.start.date(), window.start.time(), window.end.time()) == (day, time(9), time(10))
+
+
+@pytest.mark.parametrize("zone", US_ZONES)
+@pytest.mark.parametrize("day", CLOCKS_CHANGE)
+def test_two_hours_from_now_are_two_hours_over_the_change(zone, day):
+    now = datetime.combine(day, time(0, 45), ZoneInfo(f"America/{zone}"))
+    window = read_window("in two hours", now)
+    assert isinstance(window, Window)
+    assert window.start.astimezone(UTC) - now.astimezone(UTC) == timedelta(hours=2)
+
+
+# ---- any text at all
+
+TIME_WORDS = (
+    "tomorrow today monday fri next last this week in at after before by until between from to and or not no but 3 4:30 9"
+    " 12 17 99 noon am pm morning tarde mañana a las y media el 30 dec 1st 12/1 2-4 an hour half past two three , . ; wait"
+    " actually i work can't call me anytime asap eastern of the day"
+).split()
+sentences = st.lists(st.sampled_from(TIME_WORDS), max_size=14).map(" ".join)
+texts = st.one_of(st.text(max_size=300), sentences, st.sampled_from([str(line["text"]) for line in EXAMPLES]))
+nows = st.builds(
+    lambda at, zone: at.replace(tzinfo=UTC).astimezone(ZoneInfo(f"America/{zone}")),
+    st.datetimes(datetime(2025, 1, 1), datetime(2030, 12, 31)),
+    st.sampled_from(US_ZONES),
+)
+
+
+@given(text=texts, now=nows)
+def test_any_text_gives_an_ordered_window_in_the_clinics_zone_or_none(text, now):
+    window = read_window(text, now)
+    if isinstance(window, Window):
+        assert window.start.astimezone(UTC) < window.end.astimezone(UTC)
+        assert window.start.tzinfo is window.end.tzinfo is now.tzinfo
+        assert window.end.astimezone(UTC) > now.astimezone(UTC)
+
+
+@given(text=texts, now=nows)
+def test_whatever_is_said_a_fitted_window_is_ahead_and_inside_opening_hours(text, now):
+    hours = OpeningHours(now.tzinfo, {day: ((time(9), time(17)),) for day in range(5)})
+    wish = read_window(text, now)
+    fitted = hours.fit(wish, now) if isinstance(wish, Window) else None
+    if fitted is not None:
+        assert now <= fitted.start < fitted.end
+        assert hours.contain(fitted)
+
+
+DRESSINGS = [
+    str.upper,
+    str.title,
+    "  {}  ".format,
+    "“{}”".format,
+    "‘{}’".format,
+    "{}.".format,
+    lambda text: text.replace(" ", "   "),
+]
+
+
+@pytest.mark.parametrize("dress", DRESSINGS)
+def test_case_quotes_spaces_and_a_full_stop_change_nothing(dress):
+    for line in EXAMPLES:
+        now = datetime.fromisoformat(str(line["now"])).replace(tzinfo=PHOENIX)
+        assert read_window(dress(line["text"]), now) == read_window(str(line["text"]), now), line["text"]
+
+
+@pytest.mark.parametrize("text", ["\ud800 tomorrow at 3", "\0tomorrow at 3\0", "tomorrow at 3 " + "\U0001f600" * 500])
+def test_surrogates_nul_and_emoji_do_no_harm(text):
+    assert read(text) == ("11-24T15:00", "11-24T16:00")
+
+
+@given(word=st.sampled_from([*TIME_WORDS, "in a in a", "1 ", "- ", "9" * 50, "the the"]), times=st.integers(1, 40_000))
+def test_the_work_on_a_long_text_is_bounded(word, times):
+    """Only the first characters are looked at, and only so many finds are held against each other."""
+    text = f"{word} " * times
+    words = _time_words.canonical(text)
+    assert len(words) <= 2 * _time_words.LONGEST
+    assert len(_time_marks.marks_in(text, MONDAY.date())) <= _time_marks.MOST_FINDS
+    assert words == _time_words.canonical(text[: _time_words.LONGEST])
