@@ -2,22 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, current_app, g
 
 from triage import phones
-from triage.line import ClinicLine
 from triage.store.requests import Request
 from triage.store.staff import Session, Staff
+
+if TYPE_CHECKING:
+    from triage.line import ClinicLine
 
 bp = Blueprint("staff", __name__, static_folder="static", static_url_path="/staff/static")
 
 SOON = timedelta(minutes=30)
 
 
-def clinic_line() -> ClinicLine:
-    return cast(ClinicLine, current_app.extensions["clinic_line"])
+def clinic_line() -> "ClinicLine":
+    return cast("ClinicLine", current_app.extensions["clinic_line"])
 
 
 def right_now() -> datetime:

@@ -1,0 +1,109 @@
+"""A console on a database of its own, with invented staff and patients, and a clock that tests set."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from types import SimpleNamespace
+
+from flask import Flask
+
+from staff import blueprint
+from staff.login import hashed
+from triage.callbacks import Priority
+from triage.messages import Channel
+from triage.settings import ROOT, Environment, read_clinic
+from triage.store import messages, people, requests, staff
+from triage.store.requests import RequestValues
+from triage.store.staff import Role
+
+# Monday, 10:00 in Phoenix.
+MORNING = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+PASSWORD = "plum kettle sideways 41"
+
+
+@cache
+def password_hash():
+    return hashed(PASSWORD)
+
+
+class PlainWords:
+    """The port Words for pages that only need some text."""
+
+    def say(self, key, lang, values=None):
+        return f"{lang}:{key}"
+
+    def texts(self, reply, lang, channel):
+        return tuple(say.key for say in reply.says)
+
+
+class Desk:
+    """The console as an app, and short ways to fill its database. `at` is what its clock says."""
+
+    def __init__(self, database, public_base_url="http://127.0.0.1:8000"):
+        self.db = database
+        self.at = MORNING
+        self.clinic = read_clinic(ROOT / "clinic.toml")
+        environment = Environment(
+            public_base_url=public_base_url,
+            twilio_account_sid="AC" + "0" * 32,
+            twilio_auth_token="only for tests",
+            secret_key="s" * 40,
+            data_keys=("A" * 43 + "=",),
+            phone_hash_key="h" * 40,
+        )
+        self.app = Flask("clinic", template_folder=str(ROOT / "templates"))
+        self.app.extensions["clinic_line"] = SimpleNamespace(
+            db=database, clinic=self.clinic, environment=environment, words=PlainWords(), now=lambda: self.at
+        )
+        self.app.register_blueprint(blueprint)
+        self.phones = iter(range(100, 200))
+
+    def has_staff(self, login, role=Role.FRONT_DESK, name=None):
+        with self.db.write() as db:
+            return staff.add(db, login, name or login.capitalize(), role, password_hash(), None, MORNING)
+
+    def has_request(self, priority=Priority.ROUTINE, due_in=timedelta(hours=3), channel="sms", lang="en", **values):
+        """A queued request of somebody new; returns its reference."""
+        values.setdefault("name", "Dana Whitlock")
+        values.setdefault("topic", "ketamine")
+        with self.db.write() as db:
+            person, _ = people.meet(db, f"+1602555{next(self.phones):04d}", lang, self.at)
+            due_at = self.at if priority.pages else self.at + due_in
+            new = RequestValues(person.id, priority, channel, lang, due_at, values)
+            return requests.create(db, new, self.at)
+
+    def has_texts(self, request_id, *texts):
+        """Texts of the request's person, in turn from them and from us: (body, label) or a body."""
+        with self.db.write() as db:
+            person_id = requests.get(db, request_id).person_id
+            for place, text in enumerate(texts):
+                key = f"SM{request_id}.{place}"
+                if place % 2:
+                    messages.say(db, [key], [text], person_id, Channel.SMS, self.at, "answer", request_id)
+                    continue
+                body, label = text if isinstance(text, tuple) else (text, None)
+                arrival = messages.Arrival(key, person_id, Channel.SMS, body, self.at, "+16025550100", label)
+                messages.keep(db, arrival)
+
+    def request(self, request_id):
+        with self.db.read() as db:
+            return requests.get(db, request_id)
+
+    def signed_in(self, login):
+        """A browser of this member of staff."""
+        client = self.app.test_client()
+        answer = client.post("/staff/sign-in", data=self.sign_in_form(client, login, PASSWORD))
+        assert answer.status_code == 303
+        return client
+
+    def sign_in_form(self, client, login, password, onward=""):
+        return {"csrf": csrf_in(client.get("/staff/sign-in")), "login": login, "password": password, "next": onward}
+
+
+def csrf_in(page):
+    """The token of the first form on a page."""
+    return page.text.split('name="csrf" value="')[1].split('"')[0]
+
+
+def send(client, url, **fields):
+    """Post a form as the page itself would, with the session's token."""
+    return client.post(url, data={"csrf": csrf_in(client.get("/staff/")), **fields})
