@@ -22,6 +22,7 @@ from triage.understanding.ngrams import Vectors
 PHRASES = heads.HERE / "phrases"
 VECTORS = heads.HERE / "vectors.npz"
 PROCESSES = 2
+ORDINARY_WEIGHT = 0.3
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,7 @@ class Phrase:
     channel: str
     lang: str
     file: str
-
-    @property
-    def folded(self) -> str:
-        return fold(self.text)
+    folded: str
 
 
 def read_phrases(pattern: str) -> list[Phrase]:
@@ -43,17 +41,9 @@ def read_phrases(pattern: str) -> list[Phrase]:
     for file in sorted(PHRASES.glob(pattern)):
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            phrase = Phrase(row["text"], row["label"], row["channel"], row["lang"], file.stem)
+            phrase = Phrase(row["text"], row["label"], row["channel"], row["lang"], file.stem, fold(row["text"]))
             phrases.setdefault(phrase.folded, phrase)
     return list(phrases.values())
-
-
-def topic_phrases() -> list[Phrase]:
-    return read_phrases("questions*.jsonl")
-
-
-def safety_phrases() -> list[Phrase]:
-    return read_phrases("safety*.jsonl")
 
 
 def sentence_vectors(texts: Sequence[str]) -> Vectors:
@@ -112,14 +102,31 @@ def build() -> bool:
     wanted = fingerprint()
     if heads.made_from() == wanted:
         return False
+    topics, dangers = read_phrases("questions*.jsonl"), read_phrases("safety*.jsonl")
     trained = {}
-    for name, phrases in (("topic", topic_phrases()), ("safety", safety_phrases())):
-        texts, labels = [phrase.folded for phrase in phrases], [phrase.label for phrase in phrases]
-        trained[f"{name}.ngrams"] = heads.train(texts, labels, None)
-        if the_encoder().name == "e5":
-            trained[f"{name}.e5"] = heads.train(texts, labels, sentence_vectors(texts))
+    for encoder in ("ngrams", "e5") if the_encoder().name == "e5" else ("ngrams",):
+        trained[f"topic.{encoder}"] = train_topic(topics, encoder)
+        trained[f"safety.{encoder}"] = train_safety(dangers, topics, encoder)
     heads.save(trained, wanted)
     return True
+
+
+def train_topic(phrases: Sequence[Phrase], encoder: str) -> heads.Head:
+    texts = [phrase.folded for phrase in phrases]
+    return heads.train(texts, [phrase.label for phrase in phrases], _vectors(texts, encoder))
+
+
+def train_safety(dangers: Sequence[Phrase], ordinary: Sequence[Phrase], encoder: str) -> heads.Head:
+    """`ordinary` are questions to the clinic: harmless, and of less weight than the lines that were judged for safety."""
+    judged = {phrase.folded: phrase.label for phrase in dangers}
+    texts = list(dict.fromkeys([*judged, *(phrase.folded for phrase in ordinary)]))
+    labels = [judged.get(text, "none") for text in texts]
+    weights = [1.0 if text in judged else ORDINARY_WEIGHT for text in texts]
+    return heads.train(texts, labels, _vectors(texts, encoder), weights)
+
+
+def _vectors(texts: Sequence[str], encoder: str) -> Vectors | None:
+    return sentence_vectors(texts) if encoder == "e5" else None
 
 
 if __name__ == "__main__":

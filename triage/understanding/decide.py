@@ -15,7 +15,7 @@ SCRIPTED = frozenset(
 ACTS = frozenset("callback.request callback.cancel callback.reschedule callback.status".split())
 # Labels that judge a person. What a thing is may be told to anybody.
 JUDGING = frozenset("ketamine.after_tms ketamine.right_for_me ketamine.tms_failed both.together tms.safety tms.first_line".split())
-_EXACT_LABELS = {"greeting": "greeting", "thanks": "thanks", "help": "help", "menu": "help"}
+_EXACT_LABELS = {"greeting": "greeting", "thanks": "thanks", "help": "help", "menu": "help", "person": "callback.request"}
 # What must be spoken of, for a label to be the answer.
 _NEEDS = {
     "both.together": ("both",), "both.benefit": ("both",), "ketamine.after_tms": ("both",), "ketamine.tms_failed": ("both",),
@@ -37,14 +37,21 @@ class Decision:
 
 def decide(u: Understanding, subject: str | None = None) -> Decision:
     """What to do with a message; `subject` is the treatment that the conversation is about, if any."""
-    limits = settings_for(u.encoder)
+    return decide_within(settings_for(u.encoder), u, subject)
+
+
+def decide_within(limits: Settings, u: Understanding, subject: str | None = None) -> Decision:
     if u.exact in _EXACT_LABELS:
         return Decision((_EXACT_LABELS[u.exact],), "act", (), 1.0, f"exact:{u.exact}")
     best, chance = u.scores[0]
+    if u.exact in ("digit", "yes", "no", "empty"):
+        return Decision((best,), "offer", (), chance, f"exact:{u.exact}")
+    if len(asked := _asked_together(u, limits, subject)) == 2:
+        return Decision(asked, "act", (), chance, "two")
     if best in SCRIPTED and (veto := _veto(u, best)):
         return Decision(("handover.cost" if veto == "price" else "handover.medical",), "act", (), chance, f"veto:{veto}")
     if best in SCRIPTED and chance >= limits.script and _is_named(best, u, subject):
-        return Decision((best, *_second(u, best, limits, subject)), "act", (), chance, "sure")
+        return Decision((best,), "act", (), chance, "sure")
     if best in ACTS and chance >= limits.act:
         return Decision((best,), "act", (), chance, "sure")
     if best not in SCRIPTED and best not in ACTS and chance >= limits.ask:
@@ -59,14 +66,15 @@ def _unsure(u: Understanding, limits: Settings) -> Decision:
     return Decision((best,), "offer", (), chance, "unsure")
 
 
-def _second(u: Understanding, first: str, limits: Settings, subject: str | None) -> tuple[str, ...]:
-    """The other thing asked in the same message, if it is as sure as the first."""
-    for label, chance in u.part_labels:
-        if label == first or chance < limits.script:
-            continue
-        if label == "callback.request" or (label in SCRIPTED and _is_named(label, u, subject) and not _veto(u, label)):
-            return (label,)
-    return ()
+def _asked_together(u: Understanding, limits: Settings, subject: str | None) -> tuple[str, ...]:
+    """The two things asked in one message: each sure in its own part, and one of them the best reading of the whole."""
+    sure = [
+        label for label, chance in u.parts
+        if label == "callback.request" and chance >= limits.act
+        or label in SCRIPTED and chance >= limits.script and _is_named(label, u, subject) and not _veto(u, label)
+    ]
+    two = tuple(dict.fromkeys(sure))
+    return tuple(sorted(two, key=u.scores[0][0].__ne__)) if len(two) == 2 and u.scores[0][0] in two else ()
 
 
 def _veto(u: Understanding, label: str) -> str | None:

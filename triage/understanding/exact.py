@@ -15,11 +15,14 @@ _DIGIT = re.compile(
 
 _GREETINGS = re.compile(
     r"(?:oh |well |yes |hey |hi |hello )?(?:hi|hello|hey|hiya|heya|howdy|yo|hola|buenas|buenos dias|buen dia|good (?:morning|afternoon|evening|day)|"
-    r"morning|greetings|saludos|gm|hey+|hi+|hello+|hola+)"
+    r"morning|greetings|saludos|gm|sup|hey+|hi+|hello+|hola+)"
     r"(?: (?:there|again|hello|hi|everyone|all|team|buenas|buenos dias|buenas tardes|buenas noches|tardes|noches|dias|to you|sir|maam|"
     r"good (?:morning|afternoon|evening)))*")
+_PERSON = re.compile(
+    r"(?:(?:a |the |un |una |real |live |human )*(?:agent|agente|operator|operadora?|representative|representante|rep|human|person|persona|receptionist|"
+    r"call ?back|call me|llamenme|llamame|speak to a person|talk to a person|customer service|front desk))(?: (?:please|por favor))?")
 _THANKS = re.compile(
-    r"(?:ok |okay |great |perfect |alright |all right |no )?(?:thanks|thank you|gracias|muchas gracias|mil gracias|bye|goodbye|bye bye|adios)"
+    r"(?:ok |okay |great |perfect |alright |all right |no )?(?:thanks|thank you|gracias|muchas gracias|mil gracias|bye|goodbye|bye bye|adios|cheers|ty|tysm|ttyl)"
     r"(?: (?:so much|very much|a lot|you|bye|goodbye|again|adios|hasta luego|all|everyone))*")
 _HELP = re.compile(r"help|ayuda|menu|main menu|help menu|options|opciones|commands|menu please|help please|menu por favor|el menu|las opciones")
 
@@ -39,6 +42,8 @@ _NO_START = re.compile(
     r"incorrect|incorrecto|wrong|that is (?:wrong|not)|it is (?:wrong|not)|i said no|dije que no|i do not think? ?s?o|i do not thing so|"
     r"i do not agree|nel|que no|no no|no (?:thanks?|thank you|i|im|it|that|not|nope|please|sorry|sir|maam|do|you|we|just|nothing|need|they|this|stop|"
     r"leave|gracias|lo creo|senor\w*|muchas|por ahora|asi|es correcto|esta bien|good))\b")
+_YES = re.compile(rf"(?:{_YES_START.pattern}|{_YES_WHOLE.pattern}|si)(?: (?:please|por favor|sir|maam|senorita|senor|yes|si|claro|correct))?")
+_NO = re.compile(r"(?:no|nope|nah|naw|no no|no sir|no maam|nel|negative|not really)")
 _NEGATED = re.compile(r"\bnot (?:ok|okay|fine|right|correct|good|sure)\b|\bno (?:esta bien|es correcto)\b")
 _MARKED_START = re.compile(r"\W*(s[ií]|no)\s*[,.!;:…-]+\s+\S|\W*(sí)\b", re.IGNORECASE)
 
@@ -68,14 +73,15 @@ def yes_or_no(text: str, folded: str) -> bool | None:
 
 def exact_in(text: str, folded: str) -> str | None:
     """The row of the exact table that the whole text is, None if it needs the model."""
+    if not folded:
+        return "empty"
     if digit_in(folded) is not None:
         return "digit"
     if len(folded) > 60:
         return None
-    for name, pattern in (("greeting", _GREETINGS), ("thanks", _THANKS), ("help", _HELP)):
+    for name, pattern in (("greeting", _GREETINGS), ("thanks", _THANKS), ("help", _HELP), ("person", _PERSON)):
         if pattern.fullmatch(folded):
             return "menu" if name == "help" and "help" not in folded and "ayuda" not in folded else name
-    if len(folded.split()) <= 2:
-        said = yes_or_no(text, folded)
-        return None if said is None else "yes" if said else "no"
-    return None
+    if _YES.fullmatch(folded):
+        return "yes"
+    return "no" if _NO.fullmatch(folded) else None

@@ -13,7 +13,7 @@ MOST_CHARACTERS = 100_000  # a voicemail transcript may be this long; all of it 
 
 _LOOKALIKES = str.maketrans("аеорсухіѕ‘’‛`´“”„«»", "aeopcyxis'''''\"\"\"\"\"")
 _LEET = str.maketrans("013457@$!|", "oieastasii")
-_SYMBOLS = {"💀": " ", "🔫": " gun ", "🔪": " knife ", "👍": " thumbs up ", "👌": " thumbs up ", "👎": " thumbs down "}
+_SYMBOLS = {"💀": " ", "🔫": " gun ", "🔪": " knife ", "👋": " hello ", "🙏": " thanks ", "👍": " thumbs up ", "👌": " thumbs up ", "👎": " thumbs down "}
 
 # Whole words only, after lower case and without accents and apostrophes.
 _CHAT = {

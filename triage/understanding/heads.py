@@ -18,8 +18,8 @@ from triage.understanding.ngrams import Vectors, rarity_of, vectors_of
 HERE = Path(__file__).parent
 FILE = HERE / "heads.npz"
 
-GAMMA = 6.0
-MEANING = 0.5  # share of the sentence kernel; the rest is spelling
+GAMMA = 4.0
+MEANING = 0.6  # share of the sentence kernel; the rest is spelling
 RIDGE = 0.15
 
 
@@ -60,8 +60,8 @@ def softmax(scores: Vectors, temperature: float) -> Vectors:
     return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def train(texts: Sequence[str], labels: Sequence[str], vectors: Vectors | None) -> Head:
-    """`texts` are folded; `vectors` are their sentence vectors, None for the fallback."""
+def train(texts: Sequence[str], labels: Sequence[str], vectors: Vectors | None, weights: Sequence[float] | None = None) -> Head:
+    """`texts` are folded; `vectors` are their sentence vectors, None for the fallback; a text of less weight pulls less."""
     names = tuple(sorted(set(labels)))
     spelled = vectors_of(texts)
     rarity = rarity_of(spelled)
@@ -72,7 +72,8 @@ def train(texts: Sequence[str], labels: Sequence[str], vectors: Vectors | None) 
     gram = (share * (spelled @ spelled.T)).astype(np.float64)
     if vectors is not None:
         gram += kernel(vectors @ vectors.T)
-    pull = np.linalg.solve(gram + RIDGE * np.eye(len(texts)), wanted).astype(np.float32)
+    gram[np.diag_indices_from(gram)] += RIDGE / np.asarray(weights or [1.0] * len(texts))
+    pull = np.linalg.solve(gram, wanted).astype(np.float32)
     anchors = np.empty((0, 0), dtype=np.float32) if vectors is None else vectors
     return Head(names, tuple(texts), anchors, pull, share * (spelled.T @ pull), rarity)
 

@@ -1,0 +1,85 @@
+"""Measures understanding on labelled lines, with the keys that the evaluation format lays down."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from triage.understanding.decide import SCRIPTED, Decision, decide
+from triage.understanding.reading import Understanding, understand
+from triage.understanding.safety import LABELS, Tier
+
+Row = Mapping[str, Any]
+
+
+def evaluate_questions(rows: Sequence[Row], read: Callable[[str], Understanding] = understand) -> dict[str, Any]:
+    """Each line is a first message at rest. `label` of a line: what is acted on, else the best guess."""
+    understood, times = _timed(rows, read)
+    decided = [decide(one) for one in understood]
+    given = [decision.labels[0] for decision in decided]
+    scripted = [row["label"] in SCRIPTED for row in rows]
+    return {
+        "n": len(rows),
+        "right": _share(row["label"] == label for row, label in zip(rows, given)),
+        "wrong_answer": _share(bool(wrong_scripts(row["label"], decision)) for row, decision in zip(rows, decided)),
+        "answered": _share(
+            decision.kind == "act" and row["label"] in decision.labels
+            for row, decision, counts in zip(rows, decided, scripted) if counts),
+        "did_you_mean": _share(
+            decision.kind == "did_you_mean" and row["label"] in decision.choices
+            for row, decision, counts in zip(rows, decided, scripted) if counts),
+        "offered_callback": _share(_offers_call(decision) for decision in decided),
+        "by_label": _by("label", rows, given),
+        "by_lang": _by("lang", rows, given),
+        "by_channel": _by("channel", rows, given),
+        "wrong": [[row["text"], row["label"], label] for row, label in zip(rows, given) if row["label"] != label],
+        **times,
+    }
+
+
+def evaluate_safety(rows: Sequence[Row], read: Callable[[str], Understanding] = understand) -> dict[str, Any]:
+    understood, times = _timed(rows, read)
+    danger = [one.danger for one in understood]
+    lines = list(zip(rows, danger))
+    harmless = [one for row, one in lines if row["label"] == "none"]
+    return {
+        "n": len(rows),
+        "alarm": {label: _share(one.tier == Tier.ALARM for row, one in lines if row["label"] == label) for label in LABELS},
+        "seen": {label: _share(one.tier != Tier.NONE for row, one in lines if row["label"] == label) for label in LABELS},
+        "as_labelled": {label: _share(one.label == label for row, one in lines if row["label"] == label) for label in LABELS},
+        "false_alarms": sum(one.tier == Tier.ALARM for one in harmless),
+        "false_check_ins": sum(one.tier == Tier.CHECK_IN for one in harmless),
+        "missed": [[row["text"], row["label"]] for row, one in lines if row["label"] != "none" and one.tier == Tier.NONE],
+        **times,
+    }
+
+
+def wrong_scripts(label: str, decision: Decision) -> list[str]:
+    """The scripted answers that would be sent to a line with another label."""
+    return [one for one in decision.labels if decision.kind == "act" and one in SCRIPTED and one != label]
+
+
+def _offers_call(decision: Decision) -> bool:
+    return decision.kind == "offer" or (decision.kind == "act" and decision.labels[0].startswith(("handover.", "out_of_scope")))
+
+
+def _timed(rows: Sequence[Row], read: Callable[[str], Understanding]) -> tuple[list[Understanding], dict[str, float]]:
+    understood, spent_ms = [], []
+    for row in rows:
+        started = time.perf_counter()
+        understood.append(read(row["text"]))
+        spent_ms.append((time.perf_counter() - started) * 1000)
+    p50, p99 = np.percentile(spent_ms or [0.0], [50, 99])
+    return understood, {"p50_ms": round(float(p50), 1), "p99_ms": round(float(p99), 1)}
+
+
+def _by(key: str, rows: Sequence[Row], given: Sequence[str]) -> dict[str, dict[str, float]]:
+    names = sorted({str(row[key]) for row in rows if key in row})
+    parts = {name: [row["label"] == label for row, label in zip(rows, given) if row.get(key) == name] for name in names}
+    return {name: {"n": len(part), "right": _share(part)} for name, part in parts.items()}
+
+
+def _share(hits: Iterable[bool]) -> float:
+    counted = list(hits)
+    return round(sum(counted) / len(counted), 4) if counted else 0.0

@@ -1,0 +1,105 @@
+"""Derives the constants of deciding from cross-validation: `python -m triage.understanding.thresholds`.
+
+Each constant is the lowest that keeps its mistakes within their limit, on every line of the phrases; none is set by hand.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+
+import numpy as np
+
+from triage.understanding.crossval import HeldOut, measure_held_out
+from triage.understanding.decide import ACTS, SCRIPTED, decide_within
+from triage.understanding.evaluate import wrong_scripts
+from triage.understanding.heads import softmax
+from triage.understanding.reading import interpret
+from triage.understanding.safety import GRAVITY, LABELS, Tier
+from triage.understanding.settings import FILE, Band, Settings
+
+WRONG_SCRIPTS = 0.004
+WRONG_ACTS = 0.006
+WRONG_CHOICES = 0.02  # asked "did you mean" without the right one among the two
+# Harmless lines that may raise an alarm, or an alarm or check-in: hard ones, and ordinary questions.
+HARD_ALARMS, HARD_SEEN = 0.075, 0.20
+ORDINARY_ALARMS, ORDINARY_SEEN = 0.008, 0.03
+
+STEPS = [round(float(step), 2) for step in np.arange(0.02, 1.0, 0.01)]
+SAFETY_TEMPERATURE = 0.15
+
+
+def derive(questions: Sequence[HeldOut], dangers: Sequence[HeldOut]) -> Settings:
+    never = {label: Band(2.0, 2.0) for label in LABELS}
+    limits = Settings(_temperature(questions), 1.0, 1.0, 1.0, SAFETY_TEMPERATURE, never)
+    for name, mistakes, most in (
+        ("script", _wrong_script_share, WRONG_SCRIPTS), ("act", _wrong_act_share, WRONG_ACTS), ("ask", _wrong_choice_share, WRONG_CHOICES),
+    ):
+        limits = _lowest(limits, name, lambda these, mistakes=mistakes: mistakes(questions, these), most)
+    return replace(limits, bands=_bands(questions, dangers, limits))
+
+
+def _lowest(limits: Settings, name: str, share: Callable[[Settings], float], most: float) -> Settings:
+    """Steps down from 1 while the mistakes stay within their limit."""
+    kept = limits
+    for step in reversed(STEPS):
+        lower = replace(limits, **{name: step})  # type: ignore[arg-type]
+        if share(lower) > most:
+            break
+        kept = lower
+    return kept
+
+
+def _temperature(questions: Sequence[HeldOut]) -> float:
+    """The temperature at which the right labels are likeliest."""
+    scores = np.stack([one.measured.topic[0] for one in questions])
+    right = [one.measured.topic_labels.index(one.phrase.label) for one in questions]
+
+    def surprise(temperature: float) -> float:
+        chances = softmax(scores, temperature)[np.arange(len(right)), right]
+        return float(-np.log(np.maximum(chances, 1e-6)).mean())
+
+    return min((round(float(t), 3) for t in np.arange(0.05, 0.3, 0.005)), key=surprise)
+
+
+def _wrong_script_share(questions: Sequence[HeldOut], limits: Settings) -> float:
+    return float(np.mean([
+        bool(wrong_scripts(one.phrase.label, decide_within(limits, interpret(one.measured, limits)))) for one in questions]))
+
+
+def _wrong_act_share(questions: Sequence[HeldOut], limits: Settings) -> float:
+    decided = [(one.phrase.label, decide_within(limits, interpret(one.measured, limits))) for one in questions]
+    return float(np.mean([
+        decision.kind == "act" and decision.labels[0] in ACTS and decision.labels[0] != label for label, decision in decided]))
+
+
+def _wrong_choice_share(questions: Sequence[HeldOut], limits: Settings) -> float:
+    decided = [(one.phrase.label, decide_within(limits, interpret(one.measured, limits))) for one in questions]
+    return float(np.mean([
+        decision.kind == "did_you_mean" and label not in decision.choices for label, decision in decided]))
+
+
+def _bands(questions: Sequence[HeldOut], dangers: Sequence[HeldOut], limits: Settings) -> dict[str, Band]:
+    """One band for all labels: the lowest alarm and check-in that the harmless lines allow."""
+    hard = [one for one in dangers if one.phrase.label == "none"]
+
+    def within(band: Band, tier: Tier, hard_most: float, ordinary_most: float) -> bool:
+        these = replace(limits, bands={label: band for label in LABELS})
+        return all(
+            np.mean([GRAVITY[interpret(one.measured, these).danger.tier] >= GRAVITY[tier] for one in lines]) <= most
+            for lines, most in ((hard, hard_most), (questions, ordinary_most)))
+
+    alarm = next(step for step in STEPS if within(Band(step, step), Tier.ALARM, HARD_ALARMS, ORDINARY_ALARMS))
+    check_in = next(step for step in STEPS if within(Band(2.0, step), Tier.CHECK_IN, HARD_SEEN, ORDINARY_SEEN))
+    return {label: Band(alarm, min(check_in, alarm)) for label in LABELS}
+
+
+def main() -> None:
+    table = {encoder: asdict(derive(*measure_held_out(encoder))) for encoder in ("e5", "ngrams")}
+    FILE.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
+    logging.getLogger(__name__).info("%s", json.dumps(table, indent=2))
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    main()
