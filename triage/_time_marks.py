@@ -15,18 +15,31 @@ from triage._time_words import canonical
 MOST_FINDS = 100
 
 _CLOCK = (
-    r"(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}\.\d\d|\d{3,4}(?![./:])|\d{1,2}w? \d\d(?![\w:./])|\d{1,2}w?(?![:./\w])|noon|midnight)"
+    r"(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}\.\d\d|\d{3,4}(?![./:])|\d{1,2}w? \d\d(?![\w:./])|\d{1,2}w?(?![:./\w])|noon"
+    r"|midnight)"
     r"(?: oclock)?(?: ~)?(?: (?:am|pm)\b)?(?: oclock)?"
 )
 _AT = r"(?:(?:a|at|for|to|~|the(?= 1w?\b)) ){0,3}"
-_MONTH_DAY = r"(?:(?!mon5 \d+w)mon\d+ (?:the )?\d{1,2}(?:th|w)?|(?:the |on |days ){0,3}(?:\d{1,2}(?:th)?(?: of)?|\d{1,2}w of) (?:on )?mon\d+)(?:(?: ,| of)? 20\d\d(?!\w))?"
+_MONTH_DAY = (
+    r"(?:(?!mon5 \d+w)mon\d+ (?:the )?\d{1,2}(?:th|w)?|(?:the |on |days ){0,3}(?:\d{1,2}(?:th)?(?: of)?"
+    r"|\d{1,2}w of) (?:on )?mon\d+)(?:(?: ,| of)? 20\d\d(?!\w))?"
+)
 _FIGURES = r"\d{1,2}/\d{1,2}(?:/\d{4})?"
-_DAY_OF_MONTH = r"(?:(?:the |on |days ){0,3}\d{1,2}th|(?:on (?:the )?days|on(?: the)?) \d{1,2}w?(?![:./\w])|(?:(?<=\dw )|(?<=[ap]m )|(?<= \d )|(?<=:\d\d ))of(?: the)? \d{1,2}w?(?![:./\w]| (?:a|to|-|until|[ap]m)\b))(?: of (?:the|this|next) (?:coming )?month)?"
-_WEEK = r"(?:(?:the )?week after next|(?:the )?(?:next|coming) week|(?:the )?week (?:next|coming)|(?:this|the) week|last week|week last)"
+_DAY_OF_MONTH = (
+    r"(?:(?:the |on |days ){0,3}\d{1,2}th|(?:on (?:the )?days|on(?: the)?) \d{1,2}w?(?![:./\w])|(?:(?<=\dw )"
+    r"|(?<=[ap]m )|(?<= \d )|(?<=:\d\d ))of(?: the)? \d{1,2}w?(?![:./\w]| (?:a|to|-|until|[ap]m)\b))(?: of (?:the"
+    r"|this|next) (?:coming )?month)?"
+)
+_WEEK = (
+    r"(?:(?:the )?week after next|(?:the )?(?:next|coming) week|(?:the )?week (?:next|coming)|(?:this|the) week"
+    r"|last week|week last)"
+)
 _WEEKDAY = (
-    rf"(?:(?P<week_before>{_WEEK}) (?:, )?(?:on )?(?:the )?)?(?:the )?(?P<which>(?:this |next |coming |last ){{0,3}})(?P<weekday>wd\d)"
+    rf"(?:(?P<week_before>{_WEEK}) (?:, )?(?:on )?(?:the )?)?(?:the )?(?P<which>(?:this |next |coming "
+    rf"|last ){{0,3}})(?P<weekday>wd\d)"
     rf"(?P<which_after>(?: (?:next|last|coming)(?! week))*)(?:(?: ,)?(?: (?:of|in|on))* (?P<week_after>{_WEEK}))?"
-    rf"(?:(?: ,)?(?: on| the| days){{0,3}} (?P<its_date>{_MONTH_DAY}|{_FIGURES}|\d{{1,2}}th(?: of (?:the|this) month)?|(?:1[3-9]|2\d|3[01])w?(?![:./\w])))?"
+    rf"(?:(?: ,)?(?: on| the| days){{0,3}} (?P<its_date>{_MONTH_DAY}|{_FIGURES}|\d{{1,2}}th(?: of (?:the"
+    rf"|this) month)?|(?:1[3-9]|2\d|3[01])w?(?![:./\w])))?"
 )
 _AMOUNT = r"(?:half a|a half|half|a quarter of a|quarter of a|a|the|\d/\d|\d{1,3}w? and (?:a )?half|\d{1,3}w?)"
 _LENGTH = rf"{_AMOUNT} (?:more )?(?:hours?|minutes)(?: and (?:a )?half| and \d{{1,2}}w? minutes)?"
@@ -36,8 +49,10 @@ _PART = (
 )
 _NAMED_ZONE = re.compile(
     r" (?:\( )?(?:hour of (?:the )?(?P<hour_of>this|centro|montana|pacifico|arizona|california|texas|\w+ \w+)"
-    r"|(?:in )?(?P<zone>eastern|east coast|edt|est|et|central|cst|cdt|ct|mountain|mst|mdt|mt|pacific|west coast|pst|pdt|pt"
-    r"|arizona|alaska|hawaii|gmt|utc|bst|cet|ist|new york|california|texas|chicago)(?: standard| daylight)?(?: (?:time|hour))?)(?: \))?(?!\S)"
+    r"|(?:in )?(?P<zone>eastern|east coast|edt|est|et|central|cst|cdt|ct|mountain|mst|mdt|mt|pacific|west coast|pst"
+    r"|pdt|pt"
+    r"|arizona|alaska|hawaii|gmt|utc|bst|cet|ist|new york|california|texas|chicago)(?: standard"
+    r"| daylight)?(?: (?:time|hour))?)(?: \))?(?!\S)"
 )
 ZONES = {
     name: zone
@@ -61,23 +76,29 @@ _GRAMMAR = {
     "within": rf"within (?:~ )?{_LENGTH}|in (?:the |on )?next {_LENGTH}",
     "offset": rf"in (?:~ )?{_LENGTH}|{_LENGTH} (?:from now|out)|from now {_LENGTH}|\+ {_LENGTH}",
     "soon_minutes": r"in (?:~ )?(?:5|10|15|20|25|30|40|45|50|60)w?(?= [.,!?]| please|$)",
-    "day_offset": r"in (?:~ )?(?:a|\d+w?) (?:days|weeks?)(?: from now)?|\d+w? dayafter|(?:a|\d+w?) (?:days|weeks?) from now"
+    "day_offset": r"in (?:~ )?(?:a|\d+w?) (?:days|weeks?)(?: from now)?|\d+w? dayafter|(?:a|\d+w?) (?:days"
+    r"|weeks?) from now"
     r"|(?:a|\d+w?) wd\d from (?:now|today)|from now (?:in )?(?:a|\d+w?) (?:days|weeks?)"
     r"|(?:a|\d+w?) (?:days|weeks?) (?:from|after) (?:today|tomorrow|(?:on )?wd\d)|week from (?:today|tomorrow|wd\d)",
     "weekday_phrase": _WEEKDAY,
-    "days_on_end": rf"{_MONTH_DAY} (?:-|to|until|and) \d{{1,2}}(?:th)?(?! (?:am|pm))|\d{{1,2}}(?:th)? (?:-|to|and|a) {_MONTH_DAY}",
+    "days_on_end": rf"{_MONTH_DAY} (?:-|to|until|and) \d{{1,2}}(?:th)?(?! (?:am|pm))|\d{{1,2}}(?:th)? (?:-|to|and"
+    rf"|a) {_MONTH_DAY}",
     "month_day": _MONTH_DAY,
     "figures": rf"(?:on )?{_FIGURES}",
     "relative": r"(?:the )?(?:today|tomorrow|dayafter|yesterday)",
     "day_of_month": _DAY_OF_MONTH,
-    "vague_day": rf"{_WEEK}|week of(?: the)?(?: mon\d+)?(?: \d{{1,2}}(?:th)?)?|within (?:a|\d+w?) (?:days|weeks?)|(?:this |the |next ){{0,3}}weekend|(?:next|this|last|coming|in) month|in mon\d+"
+    "vague_day": rf"{_WEEK}|week of(?: the)?(?: mon\d+)?(?: \d{{1,2}}(?:th)?)?|within (?:a|\d+w?) (?:days|weeks?)"
+    rf"|(?:this |the |next ){{0,3}}weekend|(?:next|this|last|coming|in) month|in mon\d+"
     r"|(?:the )?(?:next|coming) \d+w? days|in weeks",
-    "range": rf"(?P<opened>(?:from|between|of) )?{_AT}(?P<first>{_CLOCK}) (?P<joint>to|-|until|and|a) {_AT}(?P<second>{_CLOCK})",
-    "relation": rf"(?P<sense>after|past|from|before|until|(?:between|from|of) now (?:and|to|until|-)) (?:~ |the ){{0,3}}{_AT}(?P<bound>{_CLOCK})"
+    "range": rf"(?P<opened>(?:from|between|of) )?{_AT}(?P<first>{_CLOCK}) (?P<joint>to|-|until|and"
+    rf"|a) {_AT}(?P<second>{_CLOCK})",
+    "relation": rf"(?P<sense>after|past|from|before|until|(?:between|from|of) now (?:and|to|until|-)) (?:~ "
+    rf"|the ){{0,3}}{_AT}(?P<bound>{_CLOCK})"
     r"(?: onward| on\b(?! (?:the|wd|mon|\d|days)))?",
     "or_later": rf"{_AT}(?P<since>{_CLOCK}) (?:onward|\+)",
     "or_before": rf"{_AT}(?P<by>{_CLOCK}) orbefore",
-    "around_part": r"(?P<side>after|past|before|until) (?:the |my ){0,3}(?P<bound_part>lunch|endofday|morning|afternoon|evening)",
+    "around_part": r"(?P<side>after|past|before|until) (?:the |my ){0,3}(?P<bound_part>lunch|endofday|morning"
+    r"|afternoon|evening)",
     "after_work": r"afterwork",
     "other_time": r"beforework|(?:after|before|until|from) (?:on |the ){0,3}(?=wd\d|today|tomorrow|mon\d|\d+th)",
     "part": _PART,
@@ -574,39 +595,59 @@ def _unknown(words: str, clause: _Clause, marks: list[Mark]) -> int:
 
 _BETWEEN = frozenset(", on at for in the say ~ of a and - ( ) is works good break".split())
 _KNOWN = frozenset(
-    """, . ; ! ? ( ) - : & ~ at on in the a of for to and or but so say fix works this that thats that's it its it's is be am are
+    """, . ; ! ? ( ) - : & ~ at on in the a of for to and or but so say fix works this that thats that's it its it's
+    is be am are
     i im i'm id i'd ill i'll ive i've me my we us you u ur your our they someone somebody anyone
-    yes yeah yep yea ya yup ok okay k sure hi hello hey dear thanks thank thx ty please pls plz plse pleas kindly hmm oh well
-    would will could can do does did if possible work working good best better great fine perfect ideal cool awesome wonderful
-    lovely free available open call called calls calling callback ring phone reach contact text talk speak chat try back again
+    yes yeah yep yea ya yup ok okay k sure hi hello hey dear thanks thank thx ty please pls plz plse pleas kindly hmm
+    oh well
+    would will could can do does did if possible work working good best better great fine perfect ideal cool awesome
+    wonderful
+    lovely free available open call called calls calling callback ring phone reach contact text talk speak chat try
+    back again
     lets let's let make guess think prefer preferred want need like id time times day days date slot when what how about
-    around hopefully either also too only really very most more much there here with by from any all some one two later not no
+    around hopefully either also too only really very most more much there here with by from any all some one two
+    later not no
     today anytime between after before until past off am pm hours hour minutes number same line cell home
     break it'll that'll thatll suits suit perfectly okey sounds sounds then
-    si favor gracias hola buenos puede pueden puedo podria podrian quiero quisiera me te le les nos mi su llamen llame llamenme
-    llameme llamar llamarme llamada llama bien libre disponible esta este estoy estaria seria es sea que a y o ni con si gustaria
-    prefiero perfecto vale bueno claro sirve conviene queda hablar tengo tiempo horario gusta va funciona pues entonces ahi hora
+    si favor gracias hola buenos puede pueden puedo podria podrian quiero quisiera me te le les nos mi su llamen llame
+    llamenme
+    llameme llamar llamarme llamada llama bien libre disponible esta este estoy estaria seria es sea que a y o ni con
+    si gustaria
+    prefiero perfecto vale bueno claro sirve conviene queda hablar tengo tiempo horario gusta va funciona pues
+    entonces ahi hora
     unos unas uno mejor dia dias solo tambien muy mas""".split()
 )
 _WISH = re.compile(
-    r"""(?<!\S)(?:(?:call|ring|phone|text|reach|contact|try|buzz|dial)(?!ed)(?:\ (?:me|us|her|him|back|my|them)|(?=\ (?:at|on|,|\.|~|tomorrow|today|wd|back))|$)
+    r"""(?<!\S)(?:(?:call|ring|phone|text|reach|contact|try|buzz|dial)(?!ed)(?:\ (?:me|us|her|him|back|my|them)
+      |(?=\ (?:at|on|,|\.|~|tomorrow|today|wd|back))|$)
     |a\ call|the\ call|call-back|callback|calls?\ back|my\ call|calling|phone\ call|talk|speak|chat|hear\ from
-    |works?(?=\ (?:for\ me|best|better|well|great|fine|$|[.,!?]))|works|good|best|better|great|fine|perfect|ideal|free|available|availability
-    |please|pls|plz|prefer\S*|lets|let's|say|hoping|hope|wondering|thinking|would|wanna|want|wants|need|schedule|can\ you|can\ u|could
+    |works?(?=\ (?:for\ me|best|better|well|great|fine|$|[.,!?]))|works|good|best|better|great|fine|perfect|ideal
+      |free|available|availability
+    |please|pls|plz|prefer\S*|lets|let's|say|hoping|hope|wondering|thinking|would|wanna|want|wants|need|schedule
+      |can\ you|can\ u|could
     |can\ (?:someone|somebody|we|they|she|he|the)|ok|okay|ill\ be|i'll\ be|sounds|suits?|shall
-    |hacer|agend\w+|program\w+|reserv\w+|llam(?:en|e|ar|ada|enme|eme|arme|arla|arlo|enlo|enla|arnos|alo|ame|adme|eis|an|arle)|habl(?:ar|emos|amos)|puedo|pueden?|podria\w*|prefiero|prefiere
-    |bien|perfecto|libre|disponible|gustaria|quiero|quisiera|favor|sirve|conviene|seria|queda|funciona|contact(?:en|ar|arme|enme)|vale|marquenme|marcar|marquen)(?!\S)""",
+    |hacer|agend\w+|program\w+|reserv\w+|llam(?:en|e|ar|ada|enme|eme|arme|arla|arlo|enlo|enla|arnos|alo|ame|adme|eis
+      |an|arle)|habl(?:ar|emos|amos)|puedo|pueden?|podria\w*|prefiero|prefiere
+    |bien|perfecto|libre|disponible|gustaria|quiero|quisiera|favor|sirve|conviene|seria|queda|funciona|contact(?:en
+      |ar|arme|enme)|vale|marquenme|marcar|marquen)(?!\S)""",
     re.X,
 )
 _OWN_DAY = re.compile(
-    r"(?<!\S)(?:i|im|i'm|he|she|we) (?:am |usually )?(?:at |in )?(?:works?|working|get off|get out|get home|get done|get back|finish|done|off)"
-    r"(?!\S)|(?<!\S)(?:get off|gets off|off work|out of work|salgo|trabajo|termino|llego a casa|estoy en at trabajo)(?!\S)"
+    r"(?<!\S)(?:i|im|i'm|he|she|we) (?:am |usually )?(?:at |in )?(?:works?|working|get off|get out|get home|get done"
+    r"|get back|finish|done|off)"
+    r"(?!\S)|(?<!\S)(?:get off|gets off|off work|out of work|salgo|trabajo|termino|llego a casa"
+    r"|estoy en at trabajo)(?!\S)"
 )
 _TOLD = re.compile(
-    r"""(?<!\S)(?:was|were|had|did|died|told|went|took|began|got(?!\ (?:time|a\ break|nothing))|said|saw|felt|ago|been|since|gave|came|left|lost|heard
-    |(?!need|wed|retired|interested|preferred|confused|scared|tired)\w{2,}ed|has|have\ (?:a|my|an|tms|to|surgery|class|school|work|therapy|\d\w*)(?!\ (?:break|few|moment|minute|free|gap|window|opening|lunch|bit))
-    |my\ (?:appointment|appt|session|infusion|treatment|shift|birthday|surgery|procedure|wife's|flight|next|first|last|phone|tms|ketamine|meeting|class)
-    |naps?|sleeps?|starts?|ends|opens?|closes?|closed|seeing|every|old|daily|usually|are\ you|your\ hours|there's|kids|hurts?|headaches?|dizzy|pain|worse|nausea\w*|sick|duele\w*
-    |tuve|fue|desde|hace|murio|termine|empece|empezo|cita|dijo|dijeron|tenia|tengo\ (?:que|a|cita|trabajo)|cumplo|estaba|estuve|llamaron|abren|cierran|abierto|hice|hicieron|tome|me\ siento)(?!\S)""",
+    r"""(?<!\S)(?:was|were|had|did|died|told|went|took|began|got(?!\ (?:time|a\ break|nothing))|said|saw|felt|ago
+      |been|since|gave|came|left|lost|heard
+    |(?!need|wed|retired|interested|preferred|confused|scared|tired)\w{2,}ed|has|have\ (?:a|my|an|tms|to|surgery
+      |class|school|work|therapy|\d\w*)(?!\ (?:break|few|moment|minute|free|gap|window|opening|lunch|bit))
+    |my\ (?:appointment|appt|session|infusion|treatment|shift|birthday|surgery|procedure|wife's|flight|next|first
+      |last|phone|tms|ketamine|meeting|class)
+    |naps?|sleeps?|starts?|ends|opens?|closes?|closed|seeing|every|old|daily|usually|are\ you|your\ hours|there's
+      |kids|hurts?|headaches?|dizzy|pain|worse|nausea\w*|sick|duele\w*
+    |tuve|fue|desde|hace|murio|termine|empece|empezo|cita|dijo|dijeron|tenia|tengo\ (?:que|a|cita|trabajo)|cumplo
+      |estaba|estuve|llamaron|abren|cierran|abierto|hice|hicieron|tome|me\ siento)(?!\S)""",
     re.X,
 )

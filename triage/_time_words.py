@@ -27,7 +27,8 @@ _DASHES = {ord(dash): "-" for dash in "‐‑‒–—―"}
 
 
 def fold(text: str) -> str:
-    """Lower case, single spaces, no accents, curly quotes, long dashes or full-width forms; at most LONGEST characters."""
+    """Lower case, single spaces, no accents, curly quotes, long dashes or full-width forms; at most LONGEST
+    characters."""
     plain = unicodedata.normalize("NFKD", text[:LONGEST].translate(_QUOTES | _DASHES))
     plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()[:LONGEST]
     return "\n".join(" ".join(line.split()) for line in plain.splitlines())
@@ -37,12 +38,17 @@ _NO_TIME = re.compile(
     r"""\S+@\S+\.\S+ | https?://\S+ | %[0-9a-f]{2}\S*
     | (?<![\d-])(?:\+?1[\s.-]*)?\(?\d{3}\)?[\s.-]*\d{3}[\s.-]*\d{2}\s?\d{2}(?![\d])        # telephones
     | (?<!\d)\d{3}[-.\s]\d{4}(?![\d]) | \+\d[\d\s-]{6,} | (?<!\d)\d{3}\s\d\d\s\d\d(?!\d)
-    | (?<!at\ )(?<!around\ )\b\d+\ (?:\w+\ ){1,3}(?:street|st|ave|avenue|road|rd|lane|ln|blvd|boulevard|drive|court|circle)\b
-    | \d+\ (?:(?:n|s|e|w|north|south|east|west)\ )?\w+\ (?:street|avenue|road|lane|blvd|boulevard|drive|court)\b | \bcalle\ \d+
+    | (?<!at\ )(?<!around\ )\b\d+\ (?:\w+\ ){1,3}(?:street|st|ave|avenue|road|rd|lane|ln|blvd|boulevard|drive|court
+      |circle)\b
+    | \d+\ (?:(?:n|s|e|w|north|south|east|west)\ )?\w+\ (?:street|avenue|road|lane|blvd|boulevard|drive|court)\b
+      | \bcalle\ \d+
     | area\ code\ \d+ | \d{3}-\d{2}-\d{4}
-    | [$€£#]\s?\d[\d.,]* | (?<![\d:.])\d[\d.,]*\s?(?:%|dollars?|bucks|usd|dolares|pesos|percent|por\ ciento|mg|mcg|ml|kg|lbs?)(?![a-z])
-    | \b(?:suite|ste|apt|room|rm|unit|ext|extension|option|press|number|step|building|edificio|apartamento|gate|floor|piso
-        |version|v|chapter|box|zip|route|hwy|highway|stage|level|phase|type|grade|scale|page|covid|phq|gad|numero|opcion)\s?\#?\s?\d[\d.-]*
+    | [$€£#]\s?\d[\d.,]* | (?<![\d:.])\d[\d.,]*\s?(?:%|dollars?|bucks|usd|dolares|pesos|percent|por\ ciento|mg|mcg|ml
+      |kg|lbs?)(?![a-z])
+    | \b(?:suite|ste|apt|room|rm|unit|ext|extension|option|press|number|step|building|edificio|apartamento|gate|floor
+      |piso
+        |version|v|chapter|box|zip|route|hwy|highway|stage|level|phase|type|grade|scale|page|covid|phq|gad|numero
+          |opcion)\s?\#?\s?\d[\d.-]*
     | (?<![\d.-])\d+(?:\.\d+){2,} | (?<!\d)\d{1,2}-\d{1,2}-\d{1,2}(?!\d) | (?<![\d/-])\d{5,}(?!\d)
     | (?<![\d.:])\d+\.\d(?![\d]) | (?<!\d)\d*\.\d{3,} | \d+(?:-\d+){3,} | \b[a-z]{1,2}-?\d+[a-z0-9-]*
     """,
@@ -53,7 +59,8 @@ _FULL_DATE = re.compile(
     r"(?<![\d/.-])(?:(\d{1,2})([/-])(\d{1,2})\2((?:20)?\d\d)|(\d{1,2})\.(\d{1,2})\.(20\d\d))(?![\d/-])"
 )
 _TOKEN = re.compile(
-    r"\d{1,2}th\b|\d+/\d+(?:/\d+)?|\d{1,2}:\s?\d\d(?::\d\d)?|\d{1,2}\.\d\d(?!\d)|24/7|2(?:day|moro|morow|morrow|mro|mrw|maro|nite|night)\b"
+    r"\d{1,2}th\b|\d+/\d+(?:/\d+)?|\d{1,2}:\s?\d\d(?::\d\d)?|\d{1,2}\.\d\d(?!\d)|24/7|2(?:day|moro|morow|morrow|mro"
+    r"|mrw|maro|nite|night)\b"
     r"|b4\b|\d+|[a-z]+(?:'[a-z]+)*|[.,;!?()\n~@&+]|-|[^\s\w]"
 )
 
@@ -217,7 +224,8 @@ def _minutes(words: list[str], at: int) -> tuple[int | None, int]:
 _COUNT = {"quarter": 15, "half": 30}
 _MINUTES_TO = re.compile(
     r"""(?<!\S)(?:a\ )?(?:
-        (?P<count>quarter|half|(?<!from\ )(?<!between\ )(?<!of\ )(?:5|10|20|25)w|\d{1,2}w?(?=\ (?:minutes|past|to\ noon)))(?:\ minutes)?\ (?P<side>to|of|until|before|past|after)
+        (?P<count>quarter|half|(?<!from\ )(?<!between\ )(?<!of\ )(?:5|10|20|25)w|\d{1,2}w?(?=\ (?:minutes|past
+          |to\ noon)))(?:\ minutes)?\ (?P<side>to|of|until|before|past|after)
         \ (?P<hour>noon|\d{1,2}w?)
       | (?P<for_minutes>quarter|(?:5|10|20|25)w?)\ for\ (?:at|the)\ (?P<for_hour>\d{1,2}w?))(?![\w:.])""",
     re.X,
@@ -239,7 +247,8 @@ _SPELLINGS = [
         (r"(\d)\.5(?=\s?(?:hours?|hrs?|horas?|h)\b)", r"\1 and half"),
         (r"(\d):\s(\d\d)\b", r"\1:\2"),
         (
-            r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie|jue|vie|sab)\.(?=\s)",
+            r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie"
+            r"|jue|vie|sab)\.(?=\s)",
             r"\1",
         ),
         (_NO_TIME.pattern, " x "),

@@ -99,7 +99,8 @@ def test_the_hour_of_a_named_zone_is_turned_into_the_clinics():
 def test_time_words_are_picked_out_of_a_long_text():
     ramble = (
         "Good morning! So sorry to bother you, my sister told me about you a month ago, I've had a rough couple of "
-        "years since 2019, three kids, two jobs, and my phone died yesterday. I'm Harriet, 505-555-0100, tomorrow around ten."
+        "years since 2019, three kids, two jobs, and my phone died yesterday. I'm Harriet, 505-555-0100, tomorrow "
+        "around ten."
     )
     assert read(ramble) == ("11-24T10:00", "11-24T11:00")
 
@@ -145,9 +146,9 @@ def test_two_hours_from_now_are_two_hours_over_the_change(zone, day):
 # ---- any text at all
 
 TIME_WORDS = (
-    "tomorrow today monday fri next last this week in at after before by until between from to and or not no but 3 4:30 9"
-    " 12 17 99 noon am pm morning tarde mañana a las y media el 30 dec 1st 12/1 2-4 an hour half past two three , . ; wait"
-    " actually i work can't call me anytime asap eastern of the day"
+    "tomorrow today monday fri next last this week in at after before by until between from to and or not no but 3"
+    " 4:30 9 12 17 99 noon am pm morning tarde mañana a las y media el 30 dec 1st 12/1 2-4 an hour half past two three"
+    " , . ; wait actually i work can't call me anytime asap eastern of the day"
 ).split()
 sentences = st.lists(st.sampled_from(TIME_WORDS), max_size=14).map(" ".join)
 texts = st.one_of(st.text(max_size=300), sentences, st.sampled_from([str(line["text"]) for line in EXAMPLES]))
