@@ -1,0 +1,161 @@
+"""The messenger over Twilio's real client, against a provider on this machine that answers as it is told."""
+
+import base64
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from urllib.parse import parse_qs
+
+import pytest
+
+from tests.builders import a_clinic, an_environment
+from triage.errors import DeliveryFailed, DeliveryUnknown
+from webhooks.outbound import TwilioMessenger
+
+CREATED = (201, {"sid": "SM" + "1" * 32, "status": "queued"})
+DANA = "+16025550101"
+
+
+class Provider(HTTPServer):
+    """Answers every request alike and remembers what was asked. No answer: the line is cut after the request."""
+
+    def __init__(self, answer: tuple[int, object] | None) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answer = answer
+        self.asked: list[tuple[str, str, dict[str, str]]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Provider
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        user = base64.b64decode(self.headers["Authorization"].split()[1]).decode()
+        self.server.asked.append((self.path, user, {name: values[0] for name, values in parse_qs(body).items()}))
+        if self.server.answer is None:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        status, content = self.server.answer
+        text = content if isinstance(content, str) else json.dumps(content)
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Tests are quiet."""
+
+
+@contextmanager
+def provider(answer: tuple[int, object] | None) -> Iterator[Provider]:
+    server = Provider(answer)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join(timeout=10)
+        server.server_close()
+
+
+def sends(url: str, validity_s: int = 600, timeout_s: float = 5, **settings: str) -> str:
+    messenger = TwilioMessenger(an_environment(twilio_api_base_url=url, **settings), a_clinic())
+    return messenger.send(DANA, "words", "n7.2", validity_s, timeout_s)
+
+
+def test_a_text_goes_out_with_sender_validity_and_the_address_for_its_reports():
+    with provider(CREATED) as twilio:
+        assert sends(twilio.url) == "SM" + "1" * 32
+    ((path, user, form),) = twilio.asked
+    assert path == "/2010-04-01/Accounts/AC" + "0" * 32 + "/Messages.json"
+    assert user == "AC" + "0" * 32 + ":a token only for tests"
+    assert form == {
+        "To": DANA,
+        "From": "+16025550100",
+        "Body": "words",
+        "ValidityPeriod": "600",
+        "StatusCallback": "https://line.example.org/webhooks/messages/status?ref=n7.2"
+        "#rc=3&rp=all&ct=2000&rt=7000&tt=15000",
+    }
+
+
+def test_an_api_key_signs_in_where_there_is_one():
+    with provider(CREATED) as twilio:
+        sends(twilio.url, twilio_api_key="SK" + "2" * 32, twilio_api_secret="key secret")
+    ((path, user, _),) = twilio.asked
+    assert "/Accounts/AC" in path
+    assert user == "SK" + "2" * 32 + ":key secret"
+
+
+@pytest.mark.parametrize(("asked", "given"), [(0, "1"), (-5, "1"), (99_999, "36000")])
+def test_the_validity_stays_within_what_twilio_takes(asked, given):
+    with provider(CREATED) as twilio:
+        sends(twilio.url, validity_s=asked)
+    assert twilio.asked[0][2]["ValidityPeriod"] == given
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "permanent"),
+    [
+        (400, 21211, True),
+        (400, 21610, True),
+        (400, 21614, True),
+        (400, 99999, True),
+        (429, 20429, False),
+        (400, 21611, False),
+        (401, 20003, False),
+        (403, 21408, False),
+    ],
+)
+def test_a_refusal_carries_its_code_and_whether_trying_again_can_help(status, code, permanent):
+    answer = (status, {"code": code, "message": "refused", "status": status})
+    with provider(answer) as twilio, pytest.raises(DeliveryFailed) as refused:
+        sends(twilio.url)
+    assert (refused.value.code, refused.value.permanent) == (code, permanent)
+    assert len(twilio.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        (500, {"code": 20500, "message": "fault", "status": 500}),
+        (503, "<html>unavailable</html>"),
+        (200, "not JSON"),
+        (201, {"status": "queued"}),
+        (302, "moved"),
+    ],
+)
+def test_any_other_end_is_unknown_and_not_tried_again_here(answer):
+    with provider(answer) as twilio, pytest.raises(DeliveryUnknown):
+        sends(twilio.url)
+    assert len(twilio.asked) == 1
+
+
+def test_a_provider_that_does_not_answer_in_time_leaves_an_unknown():
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(DeliveryUnknown):
+        sends(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_s=0.2)
+
+
+def test_a_connection_that_nobody_takes_has_certainly_sent_nothing():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # bound and not listening: refused
+        with pytest.raises(DeliveryFailed) as refused:
+            sends(f"http://127.0.0.1:{unused.getsockname()[1]}")
+    assert (refused.value.code, refused.value.permanent) == (None, False)
+
+
+def test_what_went_wrong_is_told_without_the_number_or_the_words():
+    answer = (400, {"code": 21211, "message": f"{DANA} is not valid: words", "status": 400})
+    with provider(answer) as twilio, pytest.raises(DeliveryFailed) as refused:
+        sends(twilio.url)
+    assert DANA not in str(refused.value)
+    assert "words" not in str(refused.value)
+    assert refused.value.__suppress_context__
