@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from staff.desk import TimeLeft, bp, clinic_line, me, right_now, time_left
+from staff.desk import REQUEST, TimeLeft, bp, clinic_line, me, right_now, time_left
 from triage import work
 from triage.callbacks import Disposition, Flag, Priority, reason
 from triage.store import audit, messages, notices, people, requests
@@ -99,12 +99,12 @@ def _seen(
         audit.record(db, action, now, me().id, request_id, person_id, detail)
 
 
-@bp.get("/staff/requests/<int:request_id>")
+@bp.get(REQUEST)
 def one(request_id: int) -> AnyResponse:
     return request_page(request_id, said=request.args.get("said"))
 
 
-@bp.get("/staff/requests/<int:request_id>/live")
+@bp.get(f"{REQUEST}/live")
 def live(request_id: int) -> AnyResponse:
     """What changes by itself on the page of a request; the forms are not in it, so nothing typed is overwritten."""
     now = right_now()
@@ -115,6 +115,11 @@ def live(request_id: int) -> AnyResponse:
     response = Response(render_template("staff/_live.html", part=part, version=version, request_id=request_id))
     response.set_etag(version)
     return response
+
+
+@bp.get("/staff/<path:unknown>")
+def no_such_page(unknown: str) -> AnyResponse:  # noqa: ARG001
+    abort(404)
 
 
 def _live_part(request_id: int, now: datetime) -> tuple[Markup, Queued, str]:
@@ -184,32 +189,32 @@ def _why_not(request_id: int) -> str:
     return "yours_already" if queued.request.claimed_by else "nobody_has_it"
 
 
-@bp.post("/staff/requests/<int:request_id>/claim")
+@bp.post(f"{REQUEST}/claim")
 def claim(request_id: int) -> AnyResponse:
     return act(request_id, "claimed", lambda db, now: work.claim(db, request_id, me().id, now))
 
 
-@bp.post("/staff/requests/<int:request_id>/release")
+@bp.post(f"{REQUEST}/release")
 def release(request_id: int) -> AnyResponse:
     return act(request_id, "released", lambda db, now: work.release(db, request_id, me().id, now))
 
 
-@bp.post("/staff/requests/<int:request_id>/acknowledge")
+@bp.post(f"{REQUEST}/acknowledge")
 def acknowledge(request_id: int) -> AnyResponse:
     return act(request_id, "acknowledged", lambda db, now: work.acknowledge(db, request_id, me().id, now))
 
 
-@bp.post("/staff/requests/<int:request_id>/cancel")
+@bp.post(f"{REQUEST}/cancel")
 def cancel(request_id: int) -> AnyResponse:
     return act(request_id, "cancelled", lambda db, now: work.cancel(db, request_id, me().id, now))
 
 
-@bp.post("/staff/requests/<int:request_id>/reopen")
+@bp.post(f"{REQUEST}/reopen")
 def reopen(request_id: int) -> AnyResponse:
     return act(request_id, "reopened", lambda db, now: work.reopen(db, request_id, me().id, now))
 
 
-@bp.post("/staff/requests/<int:request_id>/note")
+@bp.post(f"{REQUEST}/note")
 def note(request_id: int) -> AnyResponse:
     body = request.form.get("body", "").strip()
     if not body:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 bp = Blueprint("staff", __name__, static_folder="static", static_url_path="/staff/static")
 
+# A longer number is no reference: the databases' integers end there.
+REQUEST = "/staff/requests/<int(max=2147483647):request_id>"
 SOON = timedelta(minutes=30)
 
 

@@ -7,12 +7,12 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.console import LONGEST_NOTE, act, request_page
-from staff.desk import bp, clinic_line, me
+from staff.desk import REQUEST, bp, clinic_line, me
 from triage import work
 from triage.callbacks import Disposition
 
 
-@bp.post("/staff/requests/<int:request_id>/attempt")
+@bp.post(f"{REQUEST}/attempt")
 def attempt(request_id: int) -> AnyResponse:
     """Log one try to call; with `then=close` the same click closes the request with that outcome."""
     disposition = _chosen("disposition")
@@ -31,7 +31,7 @@ def attempt(request_id: int) -> AnyResponse:
     return act(request_id, "closed" if closing else "logged", change)
 
 
-@bp.post("/staff/requests/<int:request_id>/close")
+@bp.post(f"{REQUEST}/close")
 def close(request_id: int) -> AnyResponse:
     """Close without a call, for instance one that settled itself by text."""
     outcome = _chosen("outcome")

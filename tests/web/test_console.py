@@ -1,0 +1,449 @@
+"""The console over HTTP: who gets in, who wins, what is kept, and what is written down about it."""
+
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from staff.login import own_path
+from tests.console_desk import MORNING, PASSWORD, Desk, csrf_in, send
+from triage.callbacks import Disposition, Flag, Priority, Status
+from triage.store import people, requests, staff
+from triage.store.staff import GUESSES, IDLE, LONGEST, Role
+from triage.store.tables import attempts, audit_events, notes, sessions
+
+OPEN_TO_ALL = {"staff.sign_in", "staff.take_sign_in", "staff.static"}
+
+
+@pytest.fixture
+def desk(database):
+    return Desk(database)
+
+
+@pytest.fixture
+def front(desk):
+    desk.has_staff("front", name="Rosa Delgado")
+    return desk.signed_in("front")
+
+
+@pytest.fixture
+def mia(desk):
+    desk.has_staff("mia")
+    return desk.signed_in("mia")
+
+
+def console_routes(desk):
+    """Every route of the console as (method, endpoint, path of request 1)."""
+    for rule in desk.app.url_map.iter_rules():
+        if rule.endpoint.startswith("staff.") and rule.endpoint not in OPEN_TO_ALL:
+            for method in rule.methods & {"GET", "POST", "PUT", "PATCH", "DELETE"}:
+                yield method, rule.endpoint, re.sub(r"<.*?>", "1", rule.rule)
+
+
+def audited(desk):
+    with desk.db.read() as db:
+        return [row.action for row in db.execute(select(audit_events).order_by(audit_events.c.id))]
+
+
+def rows_of(desk, table):
+    with desk.db.read() as db:
+        return db.execute(select(table)).all()
+
+
+def section_of(page, reference):
+    """The part of the queue in which a request stands."""
+    parts = re.split(r'<section class="part (\w+)"', page.text)[1:]
+    return [name for name, body in zip(parts[::2], parts[1::2], strict=True) if f'id="open-{reference}"' in body]
+
+
+def test_every_page_of_the_console_needs_a_sign_in(desk):
+    desk.has_request()
+    seen = set()
+    for method, endpoint, path in console_routes(desk):
+        answer = desk.app.test_client().open(path, method=method)
+        assert answer.status_code == (303 if method == "GET" else 401), path
+        assert "Whitlock" not in answer.text
+        seen.add(endpoint)
+    assert {"staff.queue", "staff.rows", "staff.one", "staff.live", "staff.claim", "staff.close"} <= seen
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", "\x00\ud800", "a" * 5000])
+def test_every_change_needs_the_token_of_its_own_session(desk, front, token):
+    desk.has_request()
+    before = desk.request(1)
+    for method, _endpoint, path in console_routes(desk):
+        if method == "POST":
+            fields = {"disposition": "booked", "outcome": "booked", "body": "x"}
+            given = {} if token is None else {"csrf": token.encode("utf-8", "surrogatepass")}
+            assert front.post(path, data=fields | given).status_code == 400, path
+    assert desk.request(1) == before
+
+
+def test_the_token_of_a_colleague_is_not_taken(desk, front, mia):
+    reference = desk.has_request()
+    stolen = csrf_in(mia.get("/staff/"))
+    assert front.post(f"/staff/requests/{reference}/claim", data={"csrf": stolen}).status_code == 400
+    assert desk.request(reference).status is Status.QUEUED
+
+
+def test_nothing_changes_by_get(desk, front):
+    reference = desk.has_request()
+    for method, _endpoint, path in console_routes(desk):
+        if method == "POST":
+            assert front.get(path).status_code == 404, path
+    assert desk.request(reference).status is Status.QUEUED
+
+
+def test_who_may_only_read_sees_everything_and_changes_nothing(desk):
+    desk.has_staff("vera", Role.AUDITOR)
+    auditor = desk.signed_in("vera")
+    reference = desk.has_request(name="Ivy Chen")
+    assert "Ivy Chen" in auditor.get("/staff/").text
+    page = auditor.get(f"/staff/requests/{reference}")
+    assert "Ivy Chen" in page.text
+    assert "Claim" not in page.text
+    for method, endpoint, path in console_routes(desk):
+        if method == "POST" and endpoint != "staff.sign_out":
+            assert send(auditor, path, outcome="booked", body="x", disposition="booked").status_code == 403, path
+    assert desk.request(reference).status is Status.QUEUED
+
+
+def test_answers_are_never_stored_by_browsers_nor_framed_nor_scripted_inline(desk, front):
+    desk.has_request()
+    for path in ("/staff/", "/staff/rows", "/staff/requests/1", "/staff/sign-in", "/staff/requests/77"):
+        answer = front.get(path)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", answer.text)
+
+
+def test_over_https_cookies_are_bound_to_the_host(database):
+    desk = Desk(database, public_base_url="https://line.example.org")
+    desk.has_staff("front")
+    client = desk.app.test_client()
+    answer = client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD))
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-session=")
+    assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+    assert "Domain" not in cookie
+    assert answer.headers["Strict-Transport-Security"]
+
+
+def test_the_session_token_is_kept_as_a_hash_only(desk, front):
+    token = front.get_cookie("session").value
+    assert [row.token_hash for row in rows_of(desk, sessions)] != [token]
+    with desk.db.read() as db:
+        assert staff.find_session(db, token, desk.at).staff.login == "front"
+
+
+@pytest.mark.parametrize("login", ["front", "nobody", "' OR 1=1 --"])
+def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(desk, login):
+    desk.has_staff("front")
+    client = desk.app.test_client()
+    answer = client.post("/staff/sign-in", data=desk.sign_in_form(client, login, "wrong"))
+    assert answer.status_code == 401
+    assert "do not belong together" in answer.text
+    assert client.get("/staff/").status_code == 303
+
+
+def test_after_ten_wrong_guesses_even_the_right_password_waits_a_quarter_of_an_hour(desk):
+    desk.has_staff("front")
+    client = desk.app.test_client()
+    for _ in range(GUESSES):
+        assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", "wrong")).status_code == 401
+    assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "Front", PASSWORD)).status_code == 429
+    desk.at += timedelta(minutes=16)
+    assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/staff/", "//evil.example/staff/", "/\\evil.example", "/staff/\\evil",
+        "javascript:alert(1)", "/staff//evil.example", "/\t/evil.example",
+        "http://[", "", "/health", "/staff/sign-out", "\x00",
+    ],
+)  # fmt: skip
+def test_sign_in_returns_only_to_a_page_of_the_console(target):
+    assert own_path(target) == "/staff/"
+
+
+def test_the_link_of_an_alert_is_opened_after_sign_in(desk):
+    desk.has_staff("front")
+    reference = desk.has_request()
+    client = desk.app.test_client()
+    to_sign_in = client.get(f"/staff/requests/{reference}").headers["Location"]
+    onward = re.search(r'name="next" value="([^"]+)"', client.get(to_sign_in).text)[1]
+    answer = client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD, onward))
+    assert answer.headers["Location"] == f"/staff/requests/{reference}"
+
+
+def test_a_session_ends_when_nobody_works_and_polling_is_no_work(desk, front):
+    for _ in range(7):
+        desk.at += IDLE / 6
+        answer = front.get("/staff/rows", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"].startswith("/staff/sign-in")
+
+
+def test_a_session_goes_on_while_somebody_works_but_ends_after_twelve_hours(desk, front):
+    while desk.at < MORNING + LONGEST - IDLE:
+        desk.at += IDLE - timedelta(minutes=1)
+        assert front.get("/staff/").status_code == 200
+    desk.at = MORNING + LONGEST
+    assert front.get("/staff/").status_code == 303
+
+
+def test_signing_out_disabling_and_a_new_password_end_the_session(desk):
+    def ends(login, act):
+        staff_id = desk.has_staff(login)
+        client = desk.signed_in(login)
+        act(client, staff_id)
+        return client.get("/staff/").status_code == 303
+
+    def in_store(change):
+        with desk.db.write() as db:
+            change(db)
+
+    assert ends("anna", lambda client, _: send(client, "/staff/sign-out"))
+    assert ends("ben", lambda _, staff_id: in_store(lambda db: staff.disable(db, staff_id, desk.at)))
+    assert ends("cleo", lambda _, staff_id: in_store(lambda db: staff.set_password(db, staff_id, "another hash")))
+
+
+def test_a_disabled_member_of_staff_cannot_sign_in(desk):
+    staff_id = desk.has_staff("front")
+    with desk.db.write() as db:
+        staff.disable(db, staff_id, desk.at)
+    client = desk.app.test_client()
+    assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD)).status_code == 401
+
+
+def test_requests_stand_in_the_part_of_the_queue_that_their_promise_asks_for(desk, front):
+    later = desk.has_request(due_in=timedelta(hours=3))
+    window = {"promised_start": MORNING - timedelta(minutes=5), "promised_end": MORNING + timedelta(hours=2)}
+    begun = desk.has_request(due_in=timedelta(hours=2), **window)
+    late = desk.has_request(due_in=-timedelta(minutes=18))
+    read = desk.has_request(flags={Flag.PLEASE_READ})
+    crisis = desk.has_request(Priority.CRISIS)
+    page = front.get("/staff/")
+    parts = {reference: section_of(page, reference) for reference in (crisis, read, late, begun, later)}
+    assert parts == {crisis: ["now"], read: ["now"], late: ["due"], begun: ["due"], later: ["later"]}
+    assert "18 min late" in page.text
+    assert page.text.index(f'id="open-{crisis}"') < page.text.index(f'id="open-{read}"')
+
+
+def test_what_a_patient_cancelled_is_shown_for_a_day(desk, front):
+    reference = desk.has_request()
+    with desk.db.write() as db:
+        requests.cancel(db, reference, desk.at)
+    page = front.get("/staff/")
+    assert section_of(page, reference) == ["closed"]
+    assert "cancelled by the patient" in page.text
+    desk.at += timedelta(hours=25)
+    with desk.db.write() as db:
+        staff.touch(db, front.get_cookie("session").value, desk.at)
+    assert section_of(desk.signed_in("front").get("/staff/"), reference) == []
+
+
+def test_a_row_without_a_name_shows_the_number(desk, front):
+    desk.has_request(name=None)
+    assert "602-555-0100" in front.get("/staff/").text
+
+
+def test_rows_are_sent_again_only_when_something_changed(desk, front, mia):
+    reference = desk.has_request()
+    tag = front.get("/staff/rows").headers["ETag"]
+    assert tag.strip('"') in front.get("/staff/rows").text
+    assert front.get("/staff/rows", headers={"If-None-Match": tag}).status_code == 304
+    looks = audited(desk).count("queue.view")
+    desk.at += timedelta(seconds=3)
+    assert front.get("/staff/rows", headers={"If-None-Match": tag}).status_code == 304
+    assert audited(desk).count("queue.view") == looks
+    send(mia, f"/staff/requests/{reference}/claim")
+    fresh = front.get("/staff/rows", headers={"If-None-Match": tag})
+    assert fresh.status_code == 200
+    assert "mia has it" in fresh.text
+
+
+def test_the_page_of_a_request_is_sent_again_only_when_something_changed(desk, front, mia):
+    reference = desk.has_request()
+    tag = front.get(f"/staff/requests/{reference}/live").headers["ETag"]
+    assert front.get(f"/staff/requests/{reference}/live", headers={"If-None-Match": tag}).status_code == 304
+    send(mia, f"/staff/requests/{reference}/note", body="Calls back at noon")
+    fresh = front.get(f"/staff/requests/{reference}/live", headers={"If-None-Match": tag})
+    assert fresh.status_code == 200
+    assert "Calls back at noon" in fresh.text
+
+
+def test_a_request_shows_the_thread_of_both_sides_with_what_was_heard(desk, front):
+    reference = desk.has_request()
+    desk.has_texts(reference, ("did tms fail me", "ketamine.tms_failed"), "Not necessarily.", "ok")
+    page = front.get(f"/staff/requests/{reference}").text
+    assert page.index("did tms fail me") < page.index("Not necessarily.") < page.index(">ok<")
+    assert "TMS did not work" in page
+    assert "sent as an answer" in page
+
+
+def test_an_undelivered_text_says_why_and_what_to_do(desk, front):
+    reference = desk.has_request()
+    desk.has_texts(reference, "hi", "hello")
+    with desk.db.write() as db:
+        db.exec_driver_sql("UPDATE messages SET status = 'undelivered', error_code = 30006 WHERE direction = 'out'")
+    page = front.get(f"/staff/requests/{reference}").text
+    assert "could not be delivered: a landline or out of reach: call instead" in page
+
+
+def test_a_claim_and_its_audit_event_come_together(desk, front):
+    reference = desk.has_request()
+    answer = send(front, f"/staff/requests/{reference}/claim")
+    assert answer.headers["Location"] == f"/staff/requests/{reference}?said=claimed"
+    assert desk.request(reference).status is Status.CLAIMED
+    assert audited(desk)[-1] == "claim"
+    assert "It is yours now" in front.get(answer.headers["Location"]).text
+
+
+def test_of_two_who_claim_at_once_one_wins_and_the_other_sees_who(desk, front, mia):
+    reference = desk.has_request()
+    url = f"/staff/requests/{reference}/claim"
+    tokens = [(client, csrf_in(client.get("/staff/"))) for client in (front, mia)]
+    together, answers = threading.Barrier(2), []
+
+    def press(client, token):
+        together.wait()
+        answers.append(client.post(url, data={"csrf": token}))
+
+    pressing = [threading.Thread(target=press, args=pair) for pair in tokens]
+    for thread in pressing:
+        thread.start()
+    for thread in pressing:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    [lost] = [answer for answer in answers if answer.status_code == 409]
+    owner = {1: "front", 2: "mia"}[desk.request(reference).claimed_by]
+    assert f"{owner} has this one." in lost.text
+    assert audited(desk).count("claim") == 1
+
+
+def test_whoever_logs_a_call_on_a_request_closed_meanwhile_keeps_their_words(desk, front, mia):
+    reference = desk.has_request()
+    send(mia, f"/staff/requests/{reference}/close", outcome="booked")
+    typed = "Spoke for ten minutes <b>& more</b>"
+    answer = send(front, f"/staff/requests/{reference}/attempt", disposition="reached", note=typed)
+    assert answer.status_code == 409
+    assert "It was closed meanwhile." in answer.text
+    assert "Spoke for ten minutes &lt;b&gt;&amp; more&lt;/b&gt;</textarea>" in answer.text
+    assert 'value="reached" checked' in answer.text
+    assert rows_of(desk, attempts) == []
+
+
+def test_whoever_was_signed_out_while_typing_gets_their_words_back(desk, front):
+    reference = desk.has_request()
+    url, token = f"/staff/requests/{reference}/note", csrf_in(front.get("/staff/"))
+    desk.at += IDLE * 2
+    answer = front.post(url, data={"csrf": token, "body": "Allergic to penicillin"})
+    assert answer.status_code == 401
+    assert "Allergic to penicillin</textarea>" in answer.text
+    assert f'value="/staff/requests/{reference}"' in answer.text
+    assert rows_of(desk, notes) == []
+
+
+def test_a_try_without_contact_goes_back_into_the_queue(desk, front):
+    reference = desk.has_request()
+    send(front, f"/staff/requests/{reference}/claim")
+    send(front, f"/staff/requests/{reference}/attempt", disposition="no_answer", note="Rang long", then="keep")
+    request = desk.request(reference)
+    assert (request.status, request.attempts) == (Status.QUEUED, 1)
+    page = front.get(f"/staff/requests/{reference}").text
+    assert "No answer" in page
+    assert "Rang long" in page
+    assert "next try in" in page
+
+
+def test_a_call_can_be_logged_and_closed_with_one_click(desk, front):
+    reference = desk.has_request()
+    send(front, f"/staff/requests/{reference}/attempt", disposition="booked", note="", then="close")
+    request = desk.request(reference)
+    assert (request.status, request.outcome, request.attempts) == (Status.DONE, Disposition.BOOKED, 1)
+    assert section_of(front.get("/staff/"), reference) == ["closed"]
+
+
+def test_the_other_moves_do_what_they_say(desk, front):
+    reference = desk.has_request(Priority.CRISIS)
+    url = f"/staff/requests/{reference}"
+    send(front, f"{url}/acknowledge")
+    assert desk.request(reference).acknowledged_at == desk.at
+    send(front, f"{url}/claim")
+    send(front, f"{url}/release")
+    assert desk.request(reference).status is Status.QUEUED
+    send(front, f"{url}/cancel")
+    assert desk.request(reference).status is Status.CANCELLED
+    send(front, f"{url}/reopen")
+    assert desk.request(reference).status is Status.QUEUED
+    assert {"acknowledge", "claim", "release", "cancel", "reopen"} <= set(audited(desk))
+
+
+@pytest.mark.parametrize(
+    ("move", "fields", "words"),
+    [
+        ("attempt", {"note": "kept words"}, "Choose how the call ended"),
+        ("attempt", {"note": "kept words", "disposition": "DROP TABLE"}, "Choose how the call ended"),
+        ("attempt", {"note": "kept words" * 500, "disposition": "busy"}, "The note is too long"),
+        ("close", {"outcome": "nonsense"}, "Choose an outcome"),
+        ("note", {"body": "  \n "}, "The note is empty"),
+        ("note", {"body": "kept words" * 500}, "The note is too long"),
+    ],
+)
+def test_an_unfinished_form_comes_back_with_what_is_missing(desk, front, move, fields, words):
+    reference = desk.has_request()
+    answer = send(front, f"/staff/requests/{reference}/{move}", **fields)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert ("kept words" in answer.text) == any("kept" in value for value in fields.values())
+    assert desk.request(reference).is_open
+
+
+def test_a_form_of_ten_megabytes_is_refused_with_a_page(desk, front):
+    reference = desk.has_request()
+    answer = send(front, f"/staff/requests/{reference}/note", body="x" * 10_000_000)
+    assert answer.status_code == 413
+    assert "too long" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/staff/requests/999", "/staff/requests/999/live", "/staff/x/y"])
+def test_an_unknown_request_is_a_plain_page(front, path):
+    answer = front.get(path)
+    assert answer.status_code == 404
+    assert "no such page or request" in answer.text
+
+
+def test_an_unknown_request_cannot_be_moved(front):
+    for move in ("claim", "release", "acknowledge", "cancel", "reopen"):
+        assert send(front, f"/staff/requests/999/{move}").status_code == 404
+    assert send(front, "/staff/requests/999/note", body="x").status_code == 404
+
+
+def test_a_number_too_long_for_a_reference_is_not_found(front):
+    assert front.get("/staff/requests/99999999999999999999").status_code == 404
+    assert send(front, "/staff/requests/99999999999999999999/claim").status_code == 404
+
+
+def test_each_look_at_a_patient_is_written_down(desk, front):
+    reference = desk.has_request()
+    front.get("/staff/")
+    front.get(f"/staff/requests/{reference}")
+    seen = [row for row in rows_of(desk, audit_events) if row.action == "request.view"]
+    assert [(row.staff_id, row.request_id, row.person_id) for row in seen] == [(1, reference, 1)]
+    assert audited(desk) == ["staff.sign_in", "queue.view", "request.view"]
+
+
+def test_who_wants_no_calls_is_marked_as_such(desk, front):
+    reference = desk.has_request()
+    with desk.db.write() as db:
+        people.change(db, desk.request(reference).person_id, {"no_calls_at": desk.at, "opted_out_at": desk.at})
+    page = front.get(f"/staff/requests/{reference}").text
+    assert "Does not want to be called." in page
+    assert "call only: takes no texts" in page
