@@ -35,18 +35,69 @@ class Say:
 
 @dataclass(frozen=True)
 class Listen:
-    """Wait for an answer; a Reply without one ends a call."""
+    """Wait for an answer; a Reply without one ends a call.
+
+    digits: how many keys end it at once; None: as many as come, ended by # or a pause. speech: whether talking is heard
+    too. pauses: each key may take its time, and so may each word.
+    """
 
     silence_s: int = 5
     hints: tuple[str, ...] = ()
+    digits: int | None = 1
+    speech: bool = True
+    pauses: bool = False
+
+
+class Connection(StrEnum):
+    """With whom a caller is connected: those on duty, who is trying to reach them, or the crisis line."""
+
+    ON_DUTY = "on_duty"
+    OWNER = "owner"
+    CRISIS_LINE = "988"
+
+
+@dataclass(frozen=True)
+class Connect:
+    """A turn ends in another phone being rung. Nobody takes it: the call goes on at the step `nobody_took_it`."""
+
+    kind: Connection
+    request_id: int | None = None
+
+
+class Recorded(StrEnum):
+    VOICEMAIL = "voicemail"
+    NAME = "name"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A turn ends in a recording. `longest_s` stays under two minutes: longer ones are not transcribed."""
+
+    of: Recorded = Recorded.VOICEMAIL
+    longest_s: int = 110
+    silence_s: int = 5
+
+
+@dataclass(frozen=True)
+class Hangup:
+    """The call ends after what was said."""
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """The call goes on with the next turn, without waiting for an answer."""
+
+
+Then = Record | Connect | Hangup | Redirect
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a person is told, in order; nothing said is silence."""
+    """What a person is told, in order; nothing said is silence. `then`: what follows instead of listening."""
 
     says: tuple[Say, ...] = ()
     listen: Listen | None = None
+    then: Then | None = None
 
     def __add__(self, other: "Reply") -> "Reply":
-        return Reply(self.says + other.says, other.listen or self.listen)
+        return Reply(self.says + other.says, other.listen or self.listen, other.then or self.then)
