@@ -95,17 +95,17 @@ _GRAMMAR = {
     "relation": rf"(?P<sense>after|past|from|before|until|(?:between|from|of) now (?:and|to|until|-)) (?:~ "
     rf"|the ){{0,3}}{_AT}(?P<bound>{_CLOCK})"
     r"(?: onward| on\b(?! (?:the|wd|mon|\d|days)))?",
-    "or_later": rf"{_AT}(?P<since>{_CLOCK}) (?:onward|\+)",
+    "or_later": rf"{_AT}(?P<since>{_CLOCK}) (?:onward|\+(?! \d))",
     "or_before": rf"{_AT}(?P<by>{_CLOCK}) orbefore",
     "around_part": r"(?P<side>after|past|before|until) (?:the |my ){0,3}(?P<bound_part>lunch|endofday|morning"
     r"|afternoon|evening)",
     "after_work": r"afterwork",
     "other_time": r"beforework|(?:after|before|until|from) (?:on |the ){0,3}(?=wd\d|today|tomorrow|mon\d|\d+th)",
     "part": _PART,
-    "edge": r"early|late|am|pm",
+    "edge": r"early|late|am|pm|eve",
     "clock": rf"(?P<lead>{_AT})(?P<hour>{_CLOCK})",
     "open": r"asap|now|soon|anytime",
-    "vague": r"later",
+    "vague": r"later|sometime",
     "against": r"not|except|busy",
     "bad": r"bad",
     "no": r"no",
@@ -216,7 +216,7 @@ def _corrects(words: str, no: re.Match[str], clauses: list[_Clause], found: list
 def _read_clause(words: str, clause: _Clause, number: int, today: date) -> list[Mark]:
     """The marks of one clause, with who says them and what "not" does to them."""
     said = words[clause.start : clause.end]
-    wish = 3 if _WISH.search(said) else 1 if _OWN_DAY.search(said) else 0 if _TOLD.search(said) else 2
+    wish = _wish(said)
     marks = []
     for match in clause.found:
         mark = _mark(match, today)
@@ -227,6 +227,17 @@ def _read_clause(words: str, clause: _Clause, number: int, today: date) -> list[
     if wish == 1:
         marks = _free_afterwards(marks)
     return marks
+
+
+def _wish(said: str) -> int:
+    """How plainly a clause asks for the call (see Mark); 0 where it only tells of something."""
+    if _CALL_THAT_WAS.search(said):
+        return 0
+    if _WISH.search(said):
+        return 3
+    if _OWN_DAY.search(said):
+        return 1
+    return 0 if _TOLD.search(said) else 2
 
 
 def _taken_back(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
@@ -480,12 +491,15 @@ def _stands(words: str, mark: Mark, marks: list[Mark], clause: _Clause, today: d
     if mark.kind in ("time", "vague") and _counts_things(following):
         return False
     if mark.kind == "open":
-        return said == "asap" or mark.wish == 3 or not _unknown(words, clause, marks)
+        # "Now" is in every second sentence: it counts where little else is said.
+        return said == "asap" or _unknown(words, clause, marks) <= (2 if mark.wish == 3 else 0)
     if mark.kind == "part":
         return _part_stands(words, mark, marks, clause)
     if mark.kind == "day" and re.fullmatch(r"(?:on )?\d{1,2}/\d{1,2}", said):
         return mark.value is not None and (said.startswith("on ") or _has_company(words, mark, marks))
     if mark.kind == "day" and re.fullmatch(r"(?:(?:the|on|of|days) )*\d{1,2}(?:th|w)?", said):
+        if re.fullmatch(r"\d{1,2}th", said) and _unknown(words, clause, marks):
+            return False  # "do I need pills 1st"
         return not following or following[0] in _KNOWN or _begins_a_mark(mark.end + 1, marks)
     if isinstance(mark.value, date) and mark.value < today and mark.wish < 3 and _unknown(words, clause, marks):
         return False  # told, not wished: "since the infusion yesterday"
@@ -515,7 +529,7 @@ def _part_stands(words: str, mark: Mark, marks: list[Mark], clause: _Clause) -> 
     ):
         return False  # a greeting
     beside = any(other.kind in ("day", "time") and _adjacent(words, mark, other) for other in marks)
-    if said in ("early", "late", "am", "pm"):
+    if said in ("early", "late", "am", "pm", "eve"):
         return any(other.kind == "day" and _adjacent(words, mark, other) for other in marks) and not mark.negative
     return beside or mark.wish == 3 or _unknown(words, clause, marks) <= 1
 
@@ -632,6 +646,11 @@ _WISH = re.compile(
       |ar|arme|enme)|vale|marquenme|marcar|marquen)(?!\S)""",
     re.X,
 )
+_CALL_THAT_WAS = re.compile(
+    r"(?<!\S)(?:supposed to|missed (?:your|the|a|my) call|(?:never|nobody|no one|didnt|didn't) (?:got a call"
+    r"|call(?:ed)?)"
+    r"|me iban a|quedaron en)(?!\S)"
+)
 _OWN_DAY = re.compile(
     r"(?<!\S)(?:i|im|i'm|he|she|we) (?:am |usually )?(?:at |in )?(?:works?|working|get off|get out|get home|get done"
     r"|get back|finish|done|off)"
@@ -645,9 +664,11 @@ _TOLD = re.compile(
       |class|school|work|therapy|\d\w*)(?!\ (?:break|few|moment|minute|free|gap|window|opening|lunch|bit))
     |my\ (?:appointment|appt|session|infusion|treatment|shift|birthday|surgery|procedure|wife's|flight|next|first
       |last|phone|tms|ketamine|meeting|class)
-    |naps?|sleeps?|starts?|ends|opens?|closes?|closed|seeing|every|old|daily|usually|are\ you|your\ hours|there's
+    |naps?|sleeps?|starts?|ends|opens?|closes?|closed|seeing|every|old|daily|usually|are\ you|your\ hours|hours\ on
+      |there's
       |kids|hurts?|headaches?|dizzy|pain|worse|nausea\w*|sick|duele\w*
-    |tuve|fue|desde|hace|murio|termine|empece|empezo|cita|dijo|dijeron|tenia|tengo\ (?:que|a|cita|trabajo)|cumplo
+    |(?!quieran)\w{2,}(?:aron|ieron)|threw|fell|broke|quit|woke|met|spoke|tuve|fue|desde|hace|murio|termine|empece
+      |empezo|cita|dijo|dijeron|tenia|tengo\ (?:que|a|cita|trabajo)|cumplo
       |estaba|estuve|llamaron|abren|cierran|abierto|hice|hicieron|tome|me\ siento)(?!\S)""",
     re.X,
 )

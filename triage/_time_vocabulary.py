@@ -35,7 +35,7 @@ WORDS = _table(
         "|2morrow|2mrw|2mro|2morow|tmro|tmrow|tomoro|tomarrow|tommorw|2maro|tomorrowe|tomor|manana",
         "tonight": "tonight|tonite|2nite|tonigt|2night",
         "yesterday": "yesterday|yday|yest|yesterdays|ayer|anteayer|antier|anoche",
-        "morning": "morning|mornings|mornin|morn|moring|mornng|mornign|mananas",
+        "morning": "morning|mornings|mornin|morn|moring|mornng|mornign|mananas|mananita|mananitas",
         "afternoon": "afternoon|afternoons|afternon|aft|arvo|afternoo|afternnon|aftrnoon|tarde|tardes|tardecita",
         "evening": "evening|evenings|evenin|evning|eveing|night|nights|nite|noche|noches|nochecita",
         "noon": "noon|midday|noontime|mediodia|noonish|mid-day",
@@ -90,7 +90,8 @@ WORDS = _table(
         "early": "early|temprano|tempranito",
         "late": "late",
         "mid": "mid",
-        "later": "later|luego|sometime|someday|eventually|afterwards|sometimes",
+        "later": "later|luego|eventually|afterwards",
+        "sometime": "sometime|someday|sometimes",
         "half": "half|media",
         "quarter": "quarter|cuarto|qtr",
         "a": "a|an|un|una",
@@ -116,13 +117,14 @@ PHRASES = _table(
         "|whenever i am free|when you have time|when you re free|all day|todo el dia|any time of day"
         "|any time of the day|any time that day|any time|any day|any hour|whenever you can|whenever u can"
         "|whenever is good|doesnt matter|doesn't matter|dont care when|don't care when|cuando quiera|cuando quieran"
-        "|cuando quieras|cuando sea|cuando pueda|cuando puedan|cuando puedas|a cualquier hora|cualquier hora"
-        "|en cualquier momento|cualquier momento|a la hora que sea|any times|cualquier dia|cuando gusten"
-        "|cuando guste|me da igual|no importa|no me importa|i am easy|i'm easy|im easy|im flexible|i'm flexible"
-        "|i am flexible|im wide open|i'm wide open|no preference|when you can|when u can|when you get a chance"
-        "|cuando les convenga|cuando le convenga|todo me sirve|all day every day|whatever works for you"
-        "|whatever works|whenever works|whichever time|up to you|any time at all|a toda hora|cuando te venga bien"
-        "|cuando les quede bien|cuando tengan tiempo|i'm always free|im always free",
+        "|cuando quieras|cuando sea|cuando pueda|cuando usted pueda|cuando ustedes puedan|cuando tu puedas"
+        "|cuando puedan|cuando puedas|a cualquier hora|cualquier hora|en cualquier momento|cualquier momento"
+        "|a la hora que sea|any times|cualquier dia|cuando gusten|cuando guste|me da igual|no importa|no me importa"
+        "|i am easy|i'm easy|im easy|im flexible|i'm flexible|i am flexible|im wide open|i'm wide open|no preference"
+        "|when you can|when u can|when you get a chance|cuando les convenga|cuando le convenga|todo me sirve"
+        "|all day every day|whatever works for you|whatever works|whenever works|whichever time|up to you"
+        "|any time at all|a toda hora|cuando te venga bien|cuando les quede bien|cuando tengan tiempo"
+        "|i'm always free|im always free",
         "firstthing": "first thing in the morning|first thing|a primera hora|primera hora|primera cosa"
         "|as soon as you open|when you open|when you first open|right when you open|as early as possible"
         "|bright and early|lo mas temprano posible|a primera hora de la manana|a primera hora por la manana"
@@ -151,9 +153,10 @@ PHRASES = _table(
         "|once im off work|after business hours|after the work day|after my work|despues de salir del trabajo"
         "|after i'm off work|after im off work|after i finish work|tras el trabajo|de mi trabajo despues"
         "|cuando salgo del trabajo",
-        "beforework": "before work|before my shift|before i go to work|antes del trabajo|antes de trabajar"
-        "|antes de ir al trabajo|before school|after school|after class|despues de clases|despues de la escuela"
-        "|after breakfast|before breakfast|before dinner|before bed|despues del desayuno|antes de clase|after church",
+        "beforework": "before that|before then|before work|before my shift|before i go to work|antes del trabajo"
+        "|antes de trabajar|antes de ir al trabajo|before school|after school|after class|despues de clases"
+        "|despues de la escuela|after breakfast|before breakfast|before dinner|before bed|despues del desayuno"
+        "|antes de clase|after church",
         "tomorrow": "to morrow|the next day|al dia siguiente|el dia siguiente|the following day",
         "tomorrow morning": "manana en la manana|manana por la manana|manana a la manana"
         "|manana temprano por la manana|manana manana|in the am tomorrow",
@@ -226,12 +229,14 @@ PHRASES = _table(
         "say": "how about|what about|lets do|let's do|lets say|let's say|que tal|let us say|we can do|we could do"
         "|i can do|try for|aim for|shoot for|go with|id say|i'd say|digamos|pongamos|i could do|we do|can do|could do",
         "until": "up to|up until|through",
-        "after": "no earlier than|not before|not earlier than|not until|no antes de|no antes del|a partir de"
-        "|a partir del|starting at|starting from|later than|despues de|despues del|anytime after|any time after"
-        "|whenever after|pasadas|after about|no sooner than|not till|not til|as early as|from about|right after"
-        "|sometime after|luego de|dont call before|don't call before|not any earlier than|no hasta|beginning at"
-        "|cant before|no puedo antes de|no puedo hasta|soon after|shortly after|just after|poco despues de|tras"
-        "|not b4|cant talk before|can't talk before|cant talk until|can't talk until|cant do before|can't do before"
+        "after": "anytime but not before|any time but not before|anytime just not before|after my shift ends at"
+        "|when my shift ends at|after i get off at|when i get off at|after i get off work at|after i finish at"
+        "|no earlier than|not before|not earlier than|not until|no antes de|no antes del|a partir de|a partir del"
+        "|starting at|starting from|later than|despues de|despues del|anytime after|any time after|whenever after"
+        "|pasadas|after about|no sooner than|not till|not til|as early as|from about|right after|sometime after"
+        "|luego de|dont call before|don't call before|not any earlier than|no hasta|beginning at|cant before"
+        "|no puedo antes de|no puedo hasta|soon after|shortly after|just after|poco despues de|tras|not b4"
+        "|cant talk before|can't talk before|cant talk until|can't talk until|cant do before|can't do before"
         "|can't until|cant until|can't before|not available until|not available before|not free until"
         "|not free before|unavailable until|busy until|busy till|busy til|ocupado hasta|ocupada hasta|tied up until"
         "|tied up till|booked until|booked till|in meetings until|in meetings till|in a meeting until"
@@ -243,12 +248,12 @@ PHRASES = _table(
         "|please not before|cant be before|can't be before|cant talk till|can't talk till|not awake before"
         "|not up before|not around until|in session until|im at work until|not free till|not available till"
         "|cant till|can't till",
-        "before": "no later than|not after|not later than|not past|no despues de|prior to|earlier than|antes de"
-        "|antes del|a mas tardar a|a mas tardar|any time before|anytime before|no mas tarde de|right before"
-        "|just before|sometime before|not any later than|whenever before|whenever by|poco antes de|dont call after"
-        "|don't call after|dont call me after|don't call me after|cant talk after|can't talk after|cant after"
-        "|can't after|busy after|as late as|not much after|no me llamen despues de|no llamen despues de"
-        "|no puedo despues de|nothing after|i'm busy after|im busy after",
+        "before": "anytime but not after|any time but not after|no later than|not after|not later than|not past"
+        "|no despues de|prior to|earlier than|antes de|antes del|a mas tardar a|a mas tardar|any time before"
+        "|anytime before|no mas tarde de|right before|just before|sometime before|not any later than|whenever before"
+        "|whenever by|poco antes de|dont call after|don't call after|dont call me after|don't call me after"
+        "|cant talk after|can't talk after|cant after|can't after|busy after|as late as|not much after"
+        "|no me llamen despues de|no llamen despues de|no puedo despues de|nothing after|i'm busy after|im busy after",
         "onward": "onwards|onward|and on|or after|or later|and later|and after|en adelante|o despues|o mas tarde"
         "|and beyond|or so onwards|forward|and onwards|and onward|y despues|or anytime after|or any time after",
         "orbefore": "or before|or earlier|o antes|at the latest|at latest|and earlier|and before|como muy tarde"
@@ -257,6 +262,7 @@ PHRASES = _table(
         "in": "dentro de|in about|in around|in like|in maybe|give me|dame|deme|denme|in just|en unos|en unas|en como"
         "|in another|dentro de unos|en mas o menos|in approximately|in roughly|give me about|give me like|give us"
         "|in at least|en aproximadamente",
+        "within a hour": "within the hour|in the next hour|en la proxima hora",
         "within": "within|within the next|in the next|over the next|en la proxima|en las proximas|en los proximos"
         "|inside of|within the|in under|en menos de",
         "2": "a couple of|a couple|couple|couple of|un par de|a pair of",
@@ -280,20 +286,19 @@ PHRASES = _table(
         "|day to day|day in|night sweats|all day long|days a week|days per week|times a day|morning sickness"
         "|morning person|night owl|day one|last minute|may i|may be|for a while|years ago|weeks ago|months ago"
         "|days ago|hours ago|day ago|week ago|month ago|year ago|por fin|now and then|a year ago|right now i"
-        "|ahora que|till then|until then|before then|by then|before that|every other day|second time|up to date"
-        "|at first|at least|a partir|more than|less than|per hour|an hour long|my day|my night|dos veces|tres veces"
-        "|all morning|all afternoon|all week|this year|last year|next year|by now|soon as i|half day|late fee"
-        "|late for|late to|too late|so late|it's late|its late|better late|early age|early on|too early|so early"
-        "|since last|de dia|de nuevo|dia a dia|despues de todo|after all|before i|after i|after my|before my"
-        "|after the first|por el momento|de momento|hasta ahora|desde entonces|hasta luego|hasta pronto|see you soon"
-        "|talk soon|talk to you soon|talk later|see you later|sooner or later|tarde o temprano|get well soon"
-        "|now what|what now|know now|era|eras|back to back|face to face|one to one|one on one|happy hour"
-        "|early intervention|the past|my past|in the past|en el pasado|el pasado|mi pasado|por lo menos|al menos"
-        "|ni menos|mas o menos bien|how soon|que tan pronto|tonight show|sunday school|sat in|sat down|sat on"
-        "|in the sun|the sun|comida rapida|late period|before you|after you|before doing|after doing|before starting"
-        "|after finishing|after having|after taking|before taking|antes de empezar|antes de tomar|despues de tomar"
-        "|despues de terminar|despues de hacer|antes de hacer|todavia no|aun no|for lunch|one day at a time"
-        "|happened on",
+        "|ahora que|till then|until then|by then|every other day|second time|up to date|at first|at least|a partir"
+        "|more than|less than|per hour|an hour long|my day|my night|dos veces|tres veces|all morning|all afternoon"
+        "|all week|this year|last year|next year|by now|soon as i|half day|late fee|late for|late to|too late"
+        "|so late|it's late|its late|better late|early age|early on|too early|so early|since last|de dia|de nuevo"
+        "|dia a dia|despues de todo|after all|before i|after i|after my|before my|after the first|por el momento"
+        "|de momento|hasta ahora|desde entonces|hasta luego|hasta pronto|see you soon|talk soon|talk to you soon"
+        "|talk later|see you later|sooner or later|tarde o temprano|get well soon|now what|what now|know now|era"
+        "|eras|back to back|face to face|one to one|one on one|happy hour|early intervention|the past|my past"
+        "|in the past|en el pasado|el pasado|mi pasado|por lo menos|al menos|ni menos|mas o menos bien|how soon"
+        "|que tan pronto|tonight show|sunday school|sat in|sat down|sat on|in the sun|the sun|comida rapida"
+        "|late period|before you|after you|before doing|after doing|before starting|after finishing|after having"
+        "|after taking|before taking|antes de empezar|antes de tomar|despues de tomar|despues de terminar"
+        "|despues de hacer|antes de hacer|todavia no|aun no|for lunch|one day at a time|happened on",
     }
 )
 

@@ -50,7 +50,7 @@ _NO_TIME = re.compile(
         |version|v|chapter|box|zip|route|hwy|highway|stage|level|phase|type|grade|scale|page|covid|phq|gad|numero
           |opcion)\s?\#?\s?\d[\d.-]*
     | (?<![\d.-])\d+(?:\.\d+){2,} | (?<!\d)\d{1,2}-\d{1,2}-\d{1,2}(?!\d) | (?<![\d/-])\d{5,}(?!\d)
-    | (?<![\d.:])\d+\.\d(?![\d]) | (?<!\d)\d*\.\d{3,} | \d+(?:-\d+){3,} | \b[a-z]{1,2}-?\d+[a-z0-9-]*
+    | (?<![\d.:])\d+\.\d(?![\d]) | (?<!\d)\d*\.\d{3,} | \d+(?:-\d+){3,} | \b(?!b4\b)[a-z]{1,2}-?\d+[a-z0-9-]*
     """,
     re.X,
 )
@@ -193,7 +193,7 @@ def _spelled(words: list[str], at: int) -> tuple[int | str | None, int]:
     number = SPELLED.get(word)
     if number is None or word in ("oh", "una"):
         # "una" is the article nearly always; as an hour it is known by "la" before it.
-        is_hour = word == "una" and ("la" in words[max(at - 1, 0) : at] or words[at + 1 : at + 2] == ["y"])
+        is_hour = word == "una" and ("la" in words[max(at - 1, 0) : at] or words[at + 1 : at + 2] in (["y"], ["a"]))
         return (1, 1) if is_hour else (None, 0)
     if number in (20, 30, 40, 50):
         for gap in (1, 2):
@@ -246,6 +246,8 @@ _SPELLINGS = [
     for pattern, words in (
         (r"(\d)\.5(?=\s?(?:hours?|hrs?|horas?|h)\b)", r"\1 and half"),
         (r"(\d):\s(\d\d)\b", r"\1:\2"),
+        (r"\bat once\b|\bonce (?=i\b|you\b|we\b|my\b|a\b|the\b|per\b|every\b)", " x "),
+        (r"\baft(?=\s\d)", "after"),
         (
             r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie"
             r"|jue|vie|sab)\.(?=\s)",

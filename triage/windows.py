@@ -23,6 +23,7 @@ PARTS = {
     "late": (16 * 60, CLOSES),
     "am": (OPENS, 12 * 60),
     "pm": (12 * 60, CLOSES),
+    "eve": (CLOSES, LATEST),
     "earlymorning": (OPENS, 10 * 60),
     "midmorning": (10 * 60, 11 * 60),
     "latemorning": (11 * 60, 12 * 60),
@@ -248,7 +249,7 @@ def _readings(clock: Clock, parts: list[str]) -> list[int]:
     both = [_minute(clock, "am"), _minute(clock, "pm")]
     if any(part.endswith("morning") or part in ("dawn", "firstthing", "am", "early") for part in parts):
         return both[:1] if clock.hour != 12 else both[1:]
-    if any(part.endswith(("noon", "evening")) or part in ("pm", "lunch") for part in parts):
+    if any(part.endswith(("noon", "evening")) or part in ("pm", "eve", "lunch") for part in parts):
         return both[1:]
     return both
 
