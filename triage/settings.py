@@ -259,7 +259,8 @@ def _sentence(error: ValidationError, where: str, upper: bool) -> str:
     why = first["msg"].removeprefix("Value error, ")
     if first["type"] == "missing":
         why = "it is missing: give it a value"
-    return f"{where}{': ' + name if name else ''}: {why[0].lower()}{why[1:]}."
+    why = why if why[:2].isupper() else why[0].lower() + why[1:]
+    return f"{where}{': ' + name if name else ''}: {why}."
 
 
 def read_clinic(path: Path) -> Clinic:

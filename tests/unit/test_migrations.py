@@ -1,0 +1,60 @@
+"""The migrations make exactly the tables of triage/store/tables.py, and take them away again."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from tests.conftest import use_new_keys
+from triage import migrations
+from triage.store.engine import Database
+from triage.store.tables import metadata
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def bare(request, tmp_path):
+    """A database without a table."""
+    use_new_keys()
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'bare.db'}")
+        yield database
+        database.close()
+        return
+    url = request.getfixturevalue("postgres_url")
+    maker = Database(url)
+    with maker._engines()[0].connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+        raw.exec_driver_sql("DROP DATABASE IF EXISTS bare")
+        raw.exec_driver_sql("CREATE DATABASE bare")
+    maker.close()
+    database = Database(maker.url.set(database="bare").render_as_string(hide_password=False))
+    yield database
+    database.close()
+
+
+def differences(database):
+    with database.read() as db:
+        context = MigrationContext.configure(db, opts={"compare_type": True, "compare_server_default": False})
+        return compare_metadata(context, metadata)
+
+
+def test_the_migrated_database_is_the_one_the_code_speaks_to(bare):
+    assert not migrations.is_current(bare)
+    migrations.upgrade(bare)
+    assert migrations.is_current(bare)
+    assert differences(bare) == []
+
+
+def test_every_migration_can_be_taken_back_and_made_again(bare):
+    migrations.upgrade(bare)
+    migrations.downgrade(bare, "base")
+    with bare.read() as db:
+        assert inspect(db).get_table_names() == ["alembic_version"]
+    migrations.upgrade(bare)
+    assert differences(bare) == []
+
+
+def test_the_open_queue_is_read_from_its_own_small_index(bare):
+    migrations.upgrade(bare)
+    with bare.read() as db:
+        indexes = {index["name"] for index in inspect(db).get_indexes("callback_requests")}
+    assert "ix_callback_requests_open" in indexes

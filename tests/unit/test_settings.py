@@ -1,0 +1,141 @@
+"""A wrong setting stops the start with one sentence that says which, why and what to write instead."""
+
+import stat
+import tomllib
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from triage.errors import WrongSetting
+from triage.settings import ROOT, read_clinic, read_environment
+
+GIVEN = {
+    "DATABASE_URL": "postgresql://clinic@db.example.org/clinic",
+    "PUBLIC_BASE_URL": "https://line.example.org",
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "0" * 32,
+    "SECRET_KEY": "s" * 40,
+    "DATA_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "PHONE_HASH_KEY": "h" * 40,
+}
+NAMES = (*GIVEN, "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_API_BASE_URL", "PORT")
+
+
+@pytest.fixture
+def environ(monkeypatch):
+    """Sets exactly these variables and no other of ours."""
+
+    def put(**values):
+        for name in (*NAMES, "CLINIC_FILE"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+
+    return put
+
+
+def clinic_file(tmp_path, **changes):
+    text = (ROOT / "clinic.toml").read_text("utf-8")
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path / "clinic.toml"
+    path.write_text(text)
+    return path
+
+
+def test_the_embedded_default_makes_its_secrets_once_and_keeps_them_to_itself(environ, tmp_path):
+    environ()
+    first = read_environment(tmp_path / "instance")
+    again = read_environment(tmp_path / "instance")
+    assert first == again
+    made = tmp_path / "instance" / "made.env"
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    assert first.database_url.startswith("sqlite:///")
+    assert first.stands_in
+
+
+def test_with_a_twilio_account_the_embedded_database_keeps_its_own_secrets_only(environ, tmp_path):
+    environ(TWILIO_ACCOUNT_SID=GIVEN["TWILIO_ACCOUNT_SID"], TWILIO_AUTH_TOKEN=GIVEN["TWILIO_AUTH_TOKEN"])
+    environment = read_environment(tmp_path / "instance")
+    assert environment.twilio_auth_token == GIVEN["TWILIO_AUTH_TOKEN"]
+    assert environment.twilio_api_base_url == ""
+    assert not environment.stands_in
+
+
+def test_a_given_database_goes_through_psycopg(environ, tmp_path):
+    environ(**GIVEN)
+    assert read_environment(tmp_path).database_url == "postgresql+psycopg://clinic@db.example.org/clinic"
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"SECRET_KEY": ""}, "Environment: SECRET_KEY: it is missing: give it a value."),
+        ({"DATABASE_URL": "mysql://x/y"}, "Environment: DATABASE_URL: write sqlite:///path/to/file.db or "),
+        ({"DATA_KEYS": "short"}, "Environment: DATA_KEYS: write keys made by `flask new-key`"),
+        ({"PUBLIC_BASE_URL": "line.example.org"}, "Environment: PUBLIC_BASE_URL: write an address such as https://"),
+        ({"TWILIO_API_KEY": "SK1"}, "Environment: TWILIO_API_KEY and TWILIO_API_SECRET go together"),
+        ({"PORT": "eighty"}, "Environment: PORT: "),
+        ({"TWILIO_ACCOUNT_SID": "nonsense"}, "Environment: TWILIO_ACCOUNT_SID: "),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_a_wrong_variable_is_one_clear_sentence(environ, tmp_path, change, sentence):
+    environ(**{name: value for name, value in (GIVEN | change).items() if value})
+    with pytest.raises(WrongSetting) as wrong:
+        read_environment(tmp_path)
+    assert str(wrong.value).lower().startswith(sentence.lower())
+    assert "\n" not in str(wrong.value)
+    assert not any(secret in str(wrong.value) for secret in ("s" * 40, "h" * 40))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('zone = "America/Phoenix"', 'zone = "Phoenix"', "clinic.toml: zone: write a zone of the tz database"),
+        ('numbers = ["+16025550100"]', 'numbers = ["6025550100"]', "clinic.toml: numbers: write each number in E.164"),
+        ('friday = ["09:00-17:00"]', 'friday = ["9-5"]', "clinic.toml: hours.friday.0: write hours as '09:00-17:00'"),
+        ('friday = ["09:00-17:00"]', 'friday = ["17:00-09:00"]', "clinic.toml: hours: the first time must be before"),
+        ('sender_name = "Reset Restore"', 'sender_name = "Ketamine Clinic"', "clinic.toml: sender_name names a treat"),
+        ('lead = "lead"', 'leader = "lead"', "clinic.toml: "),
+        ("urgent_minutes = 30", "urgent_minutes = 0", "clinic.toml: promises.urgent_minutes: "),
+        ("[hours]", "[hours", "clinic.toml: it is not valid TOML"),
+    ],
+)
+def test_a_wrong_line_of_the_clinics_file_is_one_clear_sentence(tmp_path, old, new, sentence):
+    with pytest.raises(WrongSetting) as wrong:
+        read_clinic(clinic_file(tmp_path, **{old: new}))
+    assert str(wrong.value).startswith(sentence)
+
+
+def test_a_missing_clinic_file_says_how_to_point_to_it(tmp_path):
+    with pytest.raises(WrongSetting, match="set CLINIC_FILE"):
+        read_clinic(tmp_path / "nowhere.toml")
+
+
+def test_an_hour_without_a_crisis_contact_is_named(tmp_path):
+    clinic = read_clinic(clinic_file(tmp_path, **{'hours = "00:00-24:00"': 'hours = "04:00-03:00"'}))
+    assert clinic.hours_without_crisis_contact()[0] == "Monday 03:00"
+    assert len(clinic.hours_without_crisis_contact()) == 7
+    at_three = datetime(2026, 11, 24, 3, 30, tzinfo=ZoneInfo("America/Phoenix"))
+    assert clinic.in_crisis(at_three) == ()
+    assert clinic.in_crisis(at_three.replace(hour=2)) == ("front",)
+
+
+def test_the_file_that_ships_is_complete():
+    clinic = read_clinic(ROOT / "clinic.toml")
+    assert clinic.hours_without_crisis_contact() == []
+    assert clinic.logins() == {"front", "lead"}
+
+
+def test_every_variable_that_the_code_reads_is_told_in_the_readme():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [name for name in (*NAMES, "CLINIC_FILE") if name not in readme] == []
+
+
+def test_nothing_but_the_environment_and_the_instance_folder_holds_a_secret():
+    tracked = tomllib.loads((ROOT / "clinic.toml").read_text("utf-8"))
+    assert not any("token" in key or "secret" in key or "key" in key for key in tracked)
+    assert "instance/" in (ROOT / ".gitignore").read_text().split()
