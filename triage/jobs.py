@@ -11,7 +11,7 @@ from triage.line import ClinicLine
 from triage.notices import pause_after_round, round_addressees
 from triage.sending import CRISIS, ORDINARY, Outbox, send_due, who_can_be_texted
 from triage.settings import Clinic
-from triage.store import notices, requests, upkeep
+from triage.store import notices, receipts, requests, upkeep
 from triage.store.engine import Database
 from triage.store.notices import Kind, Planned
 
@@ -70,7 +70,9 @@ def expire_leases(database: Database, now: datetime) -> int:
             return 0
     with database.write() as db:
         lost = notices.lose_leases(db, now)
-    log.warning("leases_lost", notices=lost)
+        for notice in lost:
+            receipts.mark_message(db, notice.ref, "unknown")
+    log.warning("leases_lost", notices=[notice.id for notice in lost])
     return len(lost)
 
 

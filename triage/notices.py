@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from triage.callbacks import Flag, Priority
 from triage.hours import OpeningHours
+from triage.phones import SenderKind, sender_kind
 from triage.settings import Clinic
 from triage.store import notices, people, requests
 from triage.store.notices import Kind, Notice, Planned
@@ -97,7 +98,8 @@ def _follow(db: Connection, request_id: int, now: datetime, opening: OpeningHour
         if need.kind is Kind.DUE_SOON and due_at <= now:
             continue  # it would arrive with the text about the request itself
         if need.kind is Kind.NEW_REQUEST:
-            due_at = notices.open_batch(db, Kind.NEW_REQUEST, now) or due_at
+            # It joins a text that is about to go, but does not wait for one that was put off.
+            due_at = min(due_at, notices.open_batch(db, Kind.NEW_REQUEST, now) or due_at)
             due_at = opening.next_open(due_at) if opening else due_at
         notices.plan(db, Planned(need.kind, key, due_at, request_id=request_id, expires_at=need.expires_at), now)
     if request.is_open and request.priority.pages and request.acknowledged_at is None and not request.next_alert_at:
@@ -119,7 +121,7 @@ def plan_tried_to_reach(db: Connection, clinic: Clinic, request: Request, body: 
         if notice.kind is Kind.TRIED_TO_REACH:
             notices.drop(db, notice.id, "not_needed", now)
     person = people.get(db, request.person_id)
-    if person is None or not person.may_be_texted:
+    if person is None or not person.may_be_texted or sender_kind(person.phone) is not SenderKind.PHONE_NANP:
         return
     due_at = next_text_hour(zone_of(person, clinic), now)
     new = Planned(

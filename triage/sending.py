@@ -153,14 +153,20 @@ def _still_wanted(db: Connection, clinic: Clinic, notice: Notice, now: datetime)
     if request is None or not holds(notice, request, now):
         notices.drop(db, notice.id, "not_needed", now)
         return None
-    if notice.expires_at and notice.expires_at <= now:
-        notices.drop(db, notice.id, "expired", now)
+    if _dropped_as_expired(db, notice, now):
         return None
     go_at = next_staff_hour(notice.kind, request, clinic.opening, now)
     if go_at > now:
         notices.postpone(db, notice.id, go_at, "outside_hours", now)
         return None
     return request
+
+
+def _dropped_as_expired(db: Connection, notice: Notice, now: datetime) -> bool:
+    if notice.expires_at is None or notice.expires_at > now:
+        return False
+    notices.drop(db, notice.id, "expired", now)
+    return True
 
 
 def _send_one(outbox: Outbox, pace: Pace, due: notices.Due) -> bool:
@@ -226,8 +232,7 @@ def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: date
     if not person.may_be_texted:
         notices.drop(db, notice.id, "opted_out" if person.opted_out_at else "not_textable", now)
         return None
-    if notice.expires_at and notice.expires_at <= now:
-        notices.drop(db, notice.id, "expired", now)
+    if _dropped_as_expired(db, notice, now):
         return None
     zone = zone_of(person, outbox.line.clinic)
     go_at = next_text_hour(zone, now)
@@ -243,6 +248,8 @@ def _letter_with_code(db: Connection, notice: Notice, now: datetime) -> Letter |
     body = notices.body_of(db, notice.id)
     if member is None or member.phone is None or body is None or member.phone_confirmed_at or member.disabled_at:
         notices.drop(db, notice.id, "not_needed", now)
+        return None
+    if _dropped_as_expired(db, notice, now):
         return None
     return Letter(member.phone, body, _validity_s(notice, now))
 

@@ -325,6 +325,8 @@ def test_a_clock_that_dies_between_claim_and_record_leaves_an_unknown_and_no_dou
     clinic.runs_jobs()
     assert clinic.states(ref, "tried_to_reach") == ["unknown"]
     assert len(clinic.messenger.to(DANA)) == 1
+    with database.read() as db:
+        assert [line.status for line in messages.thread(db, clinic.request(ref).person_id)] == ["unknown"]
 
 
 def test_a_holder_who_comes_back_after_its_lease_is_refused(database):

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from tests.builders import Line, a_clinic, local
 from triage import work
 from triage.callbacks import Flag, Priority
-from triage.notices import follow, next_text_hour, pause_after_round, round_addressees, text_hours_end
+from triage.errors import DeliveryFailed
+from triage.notices import (
+    follow,
+    next_text_hour,
+    pause_after_round,
+    plan_tried_to_reach,
+    round_addressees,
+    text_hours_end,
+)
 
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "Pacific/Honolulu")
 
@@ -36,6 +44,26 @@ def test_requests_that_come_close_together_share_one_text(database):
     assert ", ".join(map(str, refs)) in text.body
     assert [clinic.states(ref, "new_request") for ref in refs] == [["sent"]] * 3
     assert clinic.runs_jobs("2026-11-24 10:03") == []
+
+
+def test_a_new_request_does_not_wait_for_a_text_that_was_put_off(database):
+    clinic = Line(database, "2026-11-24 10:00")
+    clinic.has_request("+16025550121", due="2026-11-24 14:00")
+    clinic.messenger.answers = [DeliveryFailed(20429, permanent=False) for _ in range(6)]
+    for minute in range(1, 10):
+        clinic.runs_jobs(f"2026-11-24 10:0{minute}")
+    clinic.messenger.take()
+    clinic.clock.at = local("2026-11-24 10:10")
+    clinic.has_request("+16025550122", due="2026-11-24 14:00")
+    assert clinic.runs_jobs("2026-11-24 10:11") == ["front"]
+
+
+def test_a_caller_who_withheld_the_number_is_sent_no_text(database):
+    clinic = Line(database, "2026-11-24 10:00")
+    ref = clinic.has_request("anonymous", due="2026-11-24 14:00")
+    with database.write() as db:
+        plan_tried_to_reach(db, clinic.clinic, clinic.request(ref), "words", clinic.now)
+    assert clinic.notices(ref, "tried_to_reach") == []
 
 
 def test_a_request_of_the_night_is_told_at_the_next_opening(database):

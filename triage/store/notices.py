@@ -293,15 +293,15 @@ def drop(db: Connection, notice_id: int, why: str, now: datetime) -> None:
     )
 
 
-def lose_leases(db: Connection, now: datetime) -> list[int]:
+def lose_leases(db: Connection, now: datetime) -> list[Notice]:
     """Claims whose holder has not come back are unknown: never pending, for they may have been sent."""
     lost = db.execute(
         update(notices)
         .where(columns.state == State.CLAIMED, columns.lease_until < now)
         .values(state=State.UNKNOWN, why="lease_lost", claim_token=None, lease_until=None, updated_at=now)
-        .returning(columns.id)
+        .returning(*_NOTICE)
     )
-    return [row.id for row in lost]
+    return [_notice(row) for row in lost]
 
 
 def any_lease_lost(db: Connection, now: datetime) -> bool:
