@@ -103,6 +103,22 @@ def test_crisis_contacts_without_a_confirmed_phone_are_stood_in_for_by_the_lead(
     assert clinic.runs_jobs() == ["lead"]
 
 
+def test_when_no_crisis_contact_can_be_texted_those_on_duty_are(database):
+    clinic = Line(database, "2026-11-24 23:00", unconfirmed=("night", "lead", "boss"))
+    clinic.has_request(priority=Priority.CRISIS)
+    assert clinic.runs_jobs() == ["front"]
+
+
+def test_an_alert_that_nobody_can_be_sent_is_seen_to_have_failed(database):
+    clinic = Line(database, "2026-11-24 23:00", unconfirmed=tuple(PHONES))
+    ref = clinic.has_request(priority=Priority.CRISIS)
+    assert clinic.runs_jobs() == []
+    assert [(notice.state, notice.why) for notice in clinic.notices(ref, "alert")] == [("dropped", "nobody_to_tell")]
+    with database.write() as db:
+        staff.confirm_phone(db, clinic.staff["lead"], clinic.now)
+    assert clinic.runs_jobs("2026-11-24 23:03") == ["lead"]
+
+
 def test_a_refused_alert_brings_the_next_rounds_forward_but_not_for_ever(database):
     clinic = Line(database, "2026-11-24 10:00")
     clinic.has_request(priority=Priority.CRISIS)
