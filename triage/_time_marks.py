@@ -19,7 +19,7 @@ _CLOCK = (
     r"|midnight)"
     r"(?: oclock)?(?: ~)?(?: (?:am|pm)\b)?(?: oclock)?"
 )
-_AT = r"(?:(?:a|at|for|to|~|the(?= 1w?\b)) ){0,3}"
+_AT = r"(?:(?:a|at|las|for|to|~|the(?= 1w?\b)) ){0,3}"
 _MONTH_DAY = (
     r"(?:(?!mon5 \d+w)mon\d+ (?:the )?\d{1,2}(?:th|w)?|(?:the |on |days ){0,3}(?:\d{1,2}(?:th)?(?: of)?"
     r"|\d{1,2}w of) (?:on )?mon\d+)(?:(?: ,| of)? 20\d\d(?!\w))?"
@@ -99,6 +99,7 @@ _GRAMMAR = {
     "or_before": rf"{_AT}(?P<by>{_CLOCK}) orbefore",
     "around_part": r"(?P<side>after|past|before|until) (?:the |my ){0,3}(?P<bound_part>lunch|endofday|morning"
     r"|afternoon|evening)",
+    "moved_from": rf"from (?:the |on |my ){{0,2}}(?:{_PART}|wd\d|today|tomorrow)(?= (?:to|a|for|until) )",
     "after_work": r"afterwork",
     "other_time": r"beforework|(?:after|before|until|from) (?:on |the ){0,3}(?=wd\d|today|tomorrow|mon\d|\d+th)",
     "part": _PART,
@@ -245,7 +246,9 @@ def _taken_back(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
     before = [mark for mark in marks if mark.end <= match.start()]
     after = [mark for mark in marks if mark.start >= match.end()]
     if match.lastgroup == "against":
-        concerned = after or before
+        restart = _RESTART.match(match.string, match.end())
+        scope = restart.end() if restart else len(match.string)
+        concerned = [mark for mark in after if mark.start < scope] or ([] if after else before)
     elif match.lastgroup == "bad":
         concerned = before or after
     elif match.lastgroup == "no":
@@ -256,6 +259,10 @@ def _taken_back(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
         # "Not tomorrow before 10" leaves tomorrow, from 10 on.
         return [_flipped(mark) if mark in concerned and _flips(mark) else mark for mark in marks]
     return [replace(mark, negative=True) if mark in concerned else mark for mark in marks]
+
+
+# "I can't talk now, try me after five": what is refused ends where something is asked for.
+_RESTART = re.compile(r"(?: \S+){1,40}? (?:try|call|ring|phone|text|llamen|llamenme|llameme|marquenme|can|could)(?!\S)")
 
 
 def _flips(mark: Mark) -> bool:
@@ -308,6 +315,10 @@ def _mark(match: re.Match[str], today: date) -> Mark | None:
         kind, value = "part", match[0]
     elif kind == "other_time":
         kind = "vague_time"
+    elif kind == "moved_from":
+        if _MOVES.search(match.string):
+            return None
+        kind = "vague_time"  # "from Monday to Wednesday" is a stretch of days
     elif kind not in ("open", "vague"):
         return None
     end = match.end()
@@ -316,6 +327,9 @@ def _mark(match: re.Match[str], today: date) -> Mark | None:
         if zone and (name := ZONES.get(zone["hour_of"] or zone["zone"])):
             value, end = replace(value, zone=name), zone.end()
     return Mark(kind, value, match.start(), end, clause=0)
+
+
+_MOVES = re.compile(r"(?<!\S)(?:mov|switch|chang|push|resched|swap|shift|bump|cambi|pasa|mover)")
 
 
 def _length(said: str) -> timedelta:
@@ -492,7 +506,8 @@ def _stands(words: str, mark: Mark, marks: list[Mark], clause: _Clause, today: d
         return False
     if mark.kind == "open":
         # "Now" is in every second sentence: it counts where little else is said.
-        return said == "asap" or _unknown(words, clause, marks) <= (2 if mark.wish == 3 else 0)
+        most = 2 if mark.wish == 3 else 0
+        return _unknown(words, clause, marks) <= (most + 3 if said == "asap" else most)
     if mark.kind == "part":
         return _part_stands(words, mark, marks, clause)
     if mark.kind == "day" and re.fullmatch(r"(?:on )?\d{1,2}/\d{1,2}", said):
@@ -546,17 +561,18 @@ def _time_stands(words: str, said: str, mark: Mark, marks: list[Mark]) -> bool:
     if time.kind == "range":
         if " and " in said and not said.startswith("between"):
             return False
-        return said.startswith(("between", "from", "of", "at ", "a at ")) or _has_company(words, mark, marks)
+        opened = said.startswith(("between", "from", "of", "at ", "a at ", "las ", "a las "))
+        return opened or _has_company(words, mark, marks)
     if time.kind in ("after", "before"):
-        return True
-    return said.startswith(("at ", "a at ")) or " at " in said or _has_company(words, mark, marks)
+        return not re.fullmatch(r"from \d+w?", said) or _has_company(words, mark, marks) or _ends(words, mark)
+    return said.startswith(("at ", "a at ", "a las ", "~ las ")) or " at " in said or _has_company(words, mark, marks)
 
 
 def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
     """A day or a correction right beside the number, or nothing unknown in the whole text."""
     for other in marks:
         # "3 nights" is a number of nights; "the evening at 7" and "8 tomorrow" are hours.
-        counted = other.kind == "part" and other.start == mark.end + 1
+        counted = other.kind == "part" and other.start == mark.end + 1 and " " not in words[mark.start : mark.end]
         if other.kind in ("day", "part") and _adjacent(words, mark, other) and not counted:
             return True
     if re.match(
@@ -568,7 +584,7 @@ def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
         return True
     if _preceded_by(words, mark, r"(?:call|ring|phone) me|so|but|say") and _ends(words, mark):
         return True
-    if words[mark.start : mark.end].startswith("~") and _ends(words, mark):
+    if "~" in words[mark.start : mark.end].split() and _ends(words, mark):
         return True
     return not _unknown(words, _Clause(0, len(words), 0, ()), marks) and _plausible_alone(words[mark.start : mark.end])
 
@@ -639,7 +655,7 @@ _WISH = re.compile(
       |free|available|availability
     |please|pls|plz|prefer\S*|lets|let's|say|hoping|hope|wondering|thinking|would|wanna|want|wants|need|schedule
       |can\ you|can\ u|could
-    |can\ (?:someone|somebody|we|they|she|he|the)|ok|okay|ill\ be|i'll\ be|sounds|suits?|shall
+    |can\ (?:someone|somebody|we|they|she|he|the)|ok|okay|sounds|suits?|shall
     |hacer|agend\w+|program\w+|reserv\w+|llam(?:en|e|ar|ada|enme|eme|arme|arla|arlo|enlo|enla|arnos|alo|ame|adme|eis
       |an|arle)|habl(?:ar|emos|amos)|puedo|pueden?|podria\w*|prefiero|prefiere
     |bien|perfecto|libre|disponible|gustaria|quiero|quisiera|favor|sirve|conviene|seria|queda|funciona|contact(?:en
@@ -668,7 +684,7 @@ _TOLD = re.compile(
       |there's
       |kids|hurts?|headaches?|dizzy|pain|worse|nausea\w*|sick|duele\w*
     |(?!quieran)\w{2,}(?:aron|ieron)|threw|fell|broke|quit|woke|met|spoke|tuve|fue|desde|hace|murio|termine|empece
-      |empezo|cita|dijo|dijeron|tenia|tengo\ (?:que|a|cita|trabajo)|cumplo
+      |empezo|cita|dijo|dijeron|tenia|tengo\ (?:que|mucho|a|cita|trabajo)|cumplo
       |estaba|estuve|llamaron|abren|cierran|abierto|hice|hicieron|tome|me\ siento)(?!\S)""",
     re.X,
 )

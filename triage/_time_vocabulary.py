@@ -55,8 +55,9 @@ WORDS = _table(
         "hours": "hours|horas|hrs|h",
         "minutes": "minutes|minute|mins|min|minutos|minuto",
         "days": "days|dias|day|dia",
-        "at": "at|@|las",
-        "~": "around|about|roughly|approximately|approx|aproximadamente|bout|abt|aprox|arond|arround|abotu",
+        "at": "at|@",
+        "las": "las",
+        "~": "ish|around|about|roughly|approximately|approx|aproximadamente|bout|abt|aprox|arond|arround|abotu",
         "past": "past",
         "after": "after|despues|desde|afer|aftr|tras|pasadas|pasada",
         "before": "before|b4|by|antes|befor|bfore|befre",
@@ -66,8 +67,8 @@ WORDS = _table(
         "to": "to",
         "and": "and|&|n|y",
         "or": "or|o",
-        "on": "on|el|los",
-        "the": "the|la|lo",
+        "on": "on|el",
+        "the": "the|la|lo|los",
         "of": "of|de|del",
         "in": "in|en|por|dentro",
         "for": "for|para",
@@ -82,7 +83,7 @@ WORDS = _table(
         "but": "but|pero|so|because|cuz|cause|bc|porque|however|though|aunque|sino|pues|entonces|then|otherwise",
         "fix": "actually|wait|rather|instead|digo|perdon|sorry|oops|mejor|corrijo|correction|ups|scratch",
         "busy": "busy|unavailable|booked|ocupado|ocupada|swamped|tied",
-        "noise": "um|uh|uhm|umm|erm|er|hmm|mm|eh|ish|like|maybe|just|sharp|exactly|probably|perhaps|quiza|quizas"
+        "noise": "um|uh|uhm|umm|erm|er|hmm|mm|eh|like|maybe|just|sharp|exactly|probably|perhaps|quiza|quizas"
         "|como|possibly|mmm|hm|preferably|preferiblemente|tipo|prob|prolly|specifically|sobre|ideally",
         "am": "am",
         "pm": "pm",
@@ -153,7 +154,8 @@ PHRASES = _table(
         "|once im off work|after business hours|after the work day|after my work|despues de salir del trabajo"
         "|after i'm off work|after im off work|after i finish work|tras el trabajo|de mi trabajo despues"
         "|cuando salgo del trabajo",
-        "beforework": "before that|before then|before work|before my shift|before i go to work|antes del trabajo"
+        "beforework": "same time|la misma hora|misma hora|el mismo horario|before that|before then|before work"
+        "|before my shift|before i go to work|antes del trabajo"
         "|antes de trabajar|antes de ir al trabajo|before school|after school|after class|despues de clases"
         "|despues de la escuela|after breakfast|before breakfast|before dinner|before bed|despues del desayuno"
         "|antes de clase|after church",
@@ -197,7 +199,7 @@ PHRASES = _table(
         "later": "mas tarde|later on|at some point|some time|some day|algun dia|another time|another day|otro dia"
         "|otra hora|mas adelante|in a bit|in a while|al rato|un dia de estos|one of these days|depends|depende"
         "|some other time|a different time|en un rato|un poco mas tarde|a little later|a bit later|down the road"
-        "|same time|this time|la misma hora|misma hora|el mismo horario",
+        "|this time",
         "today": "later today|later in the day|mas tarde hoy|hoy mas tarde|hoy mismo|el dia de hoy|this very day"
         "|sometime today|later in today",
         "weekdays": "weekdays|weekday|week days|business days|dias de semana|entre semana|work days|dias laborables"
@@ -274,7 +276,9 @@ PHRASES = _table(
         "oclock": "o clock|en punto|oh clock|o' clock|o clk",
         "am": "a m|a.m",
         "pm": "p m|p.m",
-        "x": "this past|good morning|good afternoon|good evening|good night|good day|good mornin|buenos dias"
+        "x": "happy monday|happy friday|happy sunday|happy wednesday|happy tuesday|happy thursday|black friday"
+        "|cyber monday|good friday|this past|good morning|good afternoon|good evening|good night|good day"
+        "|good mornin|buenos dias"
         "|buenas tardes|buenas noches|buen dia|buena tarde|buena noche|great day|nice day|great weekend|good weekend"
         "|great evening|lovely day|have a good|every day|each day|every morning|every night|every week"
         "|todos los dias|cada dia|todas las noches|for now|by now|now that|until now|up until now|till now|por ahora"

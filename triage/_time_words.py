@@ -117,7 +117,8 @@ def _minutes_to(found: re.Match[str]) -> str:
 def _and_minutes(found: re.Match[str]) -> str:
     # "las 2 y 10" is 2:10, "10 y 12" are two hours.
     spelled = found["hour"].endswith("w") and found["count"].endswith("w")
-    if found["count"] not in _COUNT and not spelled and not found.string[: found.start()].endswith(("at ", "the ")):
+    led = found.string[: found.start()].endswith(("at ", "the ", "las "))
+    if found["count"] not in _COUNT and not spelled and not led:
         return found[0]
     minutes = _COUNT.get(found["count"]) or int(found["count"].rstrip("w"))
     return _clock(int(found["hour"].rstrip("w")) * 60 + (minutes if found["sign"] == "and" else -minutes))
@@ -227,7 +228,7 @@ _MINUTES_TO = re.compile(
         (?P<count>quarter|half|(?<!from\ )(?<!between\ )(?<!of\ )(?:5|10|20|25)w|\d{1,2}w?(?=\ (?:minutes|past
           |to\ noon)))(?:\ minutes)?\ (?P<side>to|of|until|before|past|after)
         \ (?P<hour>noon|\d{1,2}w?)
-      | (?P<for_minutes>quarter|(?:5|10|20|25)w?)\ for\ (?:at|the)\ (?P<for_hour>\d{1,2}w?))(?![\w:.])""",
+      | (?P<for_minutes>quarter|(?:5|10|20|25)w?)\ for\ (?:at|the|las)\ (?P<for_hour>\d{1,2}w?))(?![\w:.])""",
     re.X,
 )
 # "tomorrow at for" and "to p m" are how a speech recogniser spells hours.
@@ -246,7 +247,7 @@ _SPELLINGS = [
     for pattern, words in (
         (r"(\d)\.5(?=\s?(?:hours?|hrs?|horas?|h)\b)", r"\1 and half"),
         (r"(\d):\s(\d\d)\b", r"\1:\2"),
-        (r"\bat once\b|\bonce (?=i\b|you\b|we\b|my\b|a\b|the\b|per\b|every\b)", " x "),
+        (r"\bat\ once\b|\bonce\ (?=(?:i|you|we|my|a|the|per|every)\b)", " x "),
         (r"\baft(?=\s\d)", "after"),
         (
             r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie"
@@ -261,7 +262,8 @@ _SPELLINGS = [
         (r"(?<![\d.:])(\d{1,2})(?:st|nd|rd|th|ro|er|o)\b", r"\1th"),
         (r"(?<=\d)p\b|(?<=[5-9])a\b|(?<=1[0-2])a\b", r" \g<0>m"),
         (r"(\d)(am|pm|ish|h|hr|hrs|min|mins|m)\b", r"\1 \2"),
-        (r"\b([a-z]{3,9})(\d{1,2})\b", r"\1 \2"),
+        (r"\b(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|at)(\d{1,2})\b", r"\1 \2"),
+        (r"\b(?!b4\b)[a-z]+\d\b", " x "),
         (r"\b\d+[a-z]\b", " x "),
     )
 ]

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.errors import NeverOpen
@@ -142,6 +142,7 @@ weeks = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(start=instants, now=instants, length=st.integers(1, 3 * 24 * 60), zone=zones, weekly=weeks)
 def test_a_fitted_wish_and_the_offer_are_ahead_ordered_and_open(start, now, length, zone, weekly):
     hours = OpeningHours(zone, weekly)
@@ -152,6 +153,7 @@ def test_a_fitted_wish_and_the_offer_are_ahead_ordered_and_open(start, now, leng
             assert hours.contain(found)
 
 
+@settings(deadline=None)
 @given(queued=instants, minutes=st.integers(0, 5000), more=st.integers(0, 5000), zone=zones, weekly=weeks)
 def test_open_time_adds_up(queued, minutes, more, zone, weekly):
     hours = OpeningHours(zone, weekly)

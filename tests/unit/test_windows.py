@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage import _time_marks, _time_words
@@ -159,6 +159,7 @@ nows = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(text=texts, now=nows)
 def test_any_text_gives_an_ordered_window_in_the_clinics_zone_or_none(text, now):
     window = read_window(text, now)
@@ -168,6 +169,7 @@ def test_any_text_gives_an_ordered_window_in_the_clinics_zone_or_none(text, now)
         assert window.end.astimezone(UTC) > now.astimezone(UTC)
 
 
+@settings(deadline=None)
 @given(text=texts, now=nows)
 def test_whatever_is_said_a_fitted_window_is_ahead_and_inside_opening_hours(text, now):
     hours = OpeningHours(now.tzinfo, {day: ((time(9), time(17)),) for day in range(5)})
@@ -201,6 +203,7 @@ def test_surrogates_nul_and_emoji_do_no_harm(text):
     assert read(text) == ("11-24T15:00", "11-24T16:00")
 
 
+@settings(deadline=None)
 @given(word=st.sampled_from([*TIME_WORDS, "in a in a", "1 ", "- ", "9" * 50, "the the"]), times=st.integers(1, 40_000))
 def test_the_work_on_a_long_text_is_bounded(word, times):
     """Only the first characters are looked at, and only so many finds are held against each other."""
