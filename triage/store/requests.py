@@ -356,8 +356,19 @@ def begin_round(db: Connection, request_id: int, after_round: int, next_alert_at
 
 
 def fingerprint(db: Connection) -> str:
-    """Changes whenever anything in the queue does: for a cheap "nothing new"."""
-    count, newest = db.execute(
-        select(func.count(), func.max(requests.updated_at)).where(requests.closed_at.is_(None))
+    """Changes whenever anything in the queue does: for a cheap "nothing new".
+
+    Claims, acknowledgements and tries are counted too: with clocks of several machines the newest time may stay.
+    """
+    claimed = requests.claimed_by.is_not(None)
+    found = db.execute(
+        select(
+            func.count(),
+            func.max(requests.updated_at),
+            func.sum(requests.id).filter(claimed),
+            func.sum(requests.claimed_by),
+            func.count(requests.acknowledged_at),
+            func.sum(requests.attempts),
+        ).where(requests.closed_at.is_(None))
     ).one()
-    return f"{count}|{newest}"
+    return "|".join(map(str, found))
