@@ -1,12 +1,10 @@
 """The port Messenger over Twilio's REST interface."""
 
-from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from requests.exceptions import ConnectionError, ConnectTimeout
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
-from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
@@ -17,21 +15,6 @@ from triage.settings import Clinic, Environment
 # Twilio tries a report again by what stands in the URL's fragment.
 TRY_AGAIN = "#rc=3&rp=all&ct=2000&rt=7000&tt=15000"
 SHORTEST_VALIDITY_S, LONGEST_VALIDITY_S = 1, 36_000
-
-
-class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
-    """Twilio's own client, but to another address if one is set. A new connection each time: one that was kept open
-    and is cut as we post leaves nobody knowing whether the text went out."""
-
-    def __init__(self, base_url: str, timeout_s: float) -> None:
-        super().__init__(pool_connections=False, timeout=timeout_s)
-        self._base_url = base_url
-
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
-        if self._base_url:
-            parts = urlsplit(url)
-            url = self._base_url + parts.path + (f"?{parts.query}" if parts.query else "")
-        return super().request(method, url, *args, **kwargs)
 
 
 class TwilioMessenger:
@@ -72,8 +55,12 @@ def rest_client(environment: Environment, timeout_s: float = 10) -> Client:
     user, secret = environment.twilio_account_sid, environment.twilio_auth_token
     if environment.twilio_api_key:
         user, secret = environment.twilio_api_key, environment.twilio_api_secret
-    http = _HttpClient(environment.twilio_api_base_url, timeout_s)
-    return Client(user, secret, environment.twilio_account_sid, http_client=http)
+    # A new connection each time: one that was kept open and is cut as we post leaves nobody knowing what went out.
+    http = TwilioHttpClient(pool_connections=False, timeout=timeout_s)
+    client = Client(user, secret, environment.twilio_account_sid, http_client=http)
+    if environment.twilio_api_base_url:
+        client.api.base_url = environment.twilio_api_base_url
+    return client
 
 
 def _never_connected(fault: Exception) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from tests.builders import a_clinic, an_environment
+from tests.phone_line import ACCOUNT, TOKEN, running_phone, scripted_clinic
 from triage.errors import DeliveryFailed, DeliveryUnknown
 from webhooks.outbound import TwilioMessenger
 
@@ -159,3 +160,14 @@ def test_what_went_wrong_is_told_without_the_number_or_the_words():
     assert DANA not in str(refused.value)
     assert "words" not in str(refused.value)
     assert refused.value.__suppress_context__
+
+
+def test_over_the_local_phone_a_text_arrives_and_its_reports_name_the_attempt():
+    with scripted_clinic() as clinic, running_phone(clinic.url) as phone:
+        settings = {"twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN, "public_base_url": clinic.url}
+        sid = sends(phone.url, **settings)
+        phone.settle()
+        assert phone.received(DANA) == ["words"]
+        reports = clinic.at("/webhooks/messages/status?ref=n7.2")
+    assert {report["MessageSid"] for report in reports} == {sid}
+    assert "delivered" in [report["MessageStatus"] for report in reports]
