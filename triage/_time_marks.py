@@ -81,7 +81,7 @@ _GRAMMAR = {
     r"|(?:a|\d+w?) wd\d from (?:now|today)|from now (?:in )?(?:a|\d+w?) (?:days|weeks?)"
     r"|(?:a|\d+w?) (?:days|weeks?) (?:from|after) (?:today|tomorrow|(?:on )?wd\d)|week from (?:today|tomorrow|wd\d)",
     "weekday_phrase": _WEEKDAY,
-    "days_on_end": rf"{_MONTH_DAY} (?:-|to|until|and) \d{{1,2}}(?:th)?(?! (?:am|pm))|\d{{1,2}}(?:th)? (?:-|to|and"
+    "days_on_end": rf"{_MONTH_DAY} (?:-|to|and) \d{{1,2}}(?:th)?(?! (?:am|pm))|\d{{1,2}}(?:th)? (?:-|to|and"
     rf"|a) {_MONTH_DAY}",
     "month_day": _MONTH_DAY,
     "figures": rf"(?:on )?{_FIGURES}",
@@ -530,7 +530,7 @@ def _counts_things(following: list[str]) -> bool:
     if len(following) == 2 and following[0] in ("next", "last", "more", "-", ":", "/"):
         return following[1] in UNITS or following[0] in ":/"
     if following and following[0] == "of":
-        return len(following) < 2 or not re.match(r"\d|the|this|wd|today|tomorrow|dayafter|mon", following[1])
+        return len(following) < 2 or not re.match(r"\d|the|this|days|wd|today|tomorrow|dayafter|mon", following[1])
     return bool(following) and following[0] in UNITS
 
 

@@ -182,13 +182,13 @@ PHRASES = _table(
         "earlymorning": "early morning|early in the morning|early mornings|temprano por la manana"
         "|temprano en la manana|muy temprano en la manana|por la manana temprano|en la manana temprano|morning early"
         "|la manana temprano|early in morning|in the early morning",
-        "midmorning": "mid morning|midmorning|mid-morning|middle of the morning|a media manana|media manana",
+        "midmorning": "mid morning|midmorning|mid-morning|middle of the morning|a media manana",
         "latemorning": "late morning|late in the morning|later in the morning|later morning|al final de la manana"
         "|tarde en la manana|late mornings|fin de la manana|end of the morning",
         "earlyafternoon": "early afternoon|early in the afternoon|early afternoons|temprano en la tarde"
         "|temprano por la tarde|a primera hora de la tarde|por la tarde temprano|in the early afternoon"
         "|en la tarde temprano|early aft",
-        "midafternoon": "mid afternoon|midafternoon|mid-afternoon|middle of the afternoon|a media tarde|media tarde"
+        "midafternoon": "mid afternoon|midafternoon|mid-afternoon|middle of the afternoon|a media tarde"
         "|mid aft",
         "lateafternoon": "late afternoon|late in the afternoon|later in the afternoon|late afternoons"
         "|al final de la tarde|al caer la tarde|later afternoon|in the late afternoon|late aft"
@@ -287,19 +287,19 @@ PHRASES = _table(
         "|la proxima vez|one time|on time|in time|a tiempo|at times|at all|a veces|twice a week|per day|per week"
         "|per month|al dia|a la semana|por semana|por dia|al mes|the day of|work nights|night shift|day shift"
         "|graveyard shift|whenever i|any time i|every time|anytime i|these days|one day|bad day|bad night|day by day"
-        "|day to day|day in|night sweats|all day long|days a week|days per week|times a day|morning sickness"
+        "|day to day|night sweats|all day long|days a week|days per week|times a day|morning sickness"
         "|morning person|night owl|day one|last minute|may i|may be|for a while|years ago|weeks ago|months ago"
         "|days ago|hours ago|day ago|week ago|month ago|year ago|por fin|now and then|a year ago|right now i"
         "|ahora que|till then|until then|by then|every other day|second time|up to date|at first|at least|a partir"
         "|more than|less than|per hour|an hour long|my day|my night|dos veces|tres veces|all morning|all afternoon"
         "|all week|this year|last year|next year|by now|soon as i|half day|late fee|late for|late to|too late"
-        "|so late|it's late|its late|better late|early age|early on|too early|so early|since last|de dia|de nuevo"
+        "|so late|it's late|its late|better late|early age|too early|so early|since last|de nuevo"
         "|dia a dia|despues de todo|after all|before i|after i|after my|before my|after the first|por el momento"
         "|de momento|hasta ahora|desde entonces|hasta luego|hasta pronto|see you soon|talk soon|talk to you soon"
         "|talk later|see you later|sooner or later|tarde o temprano|get well soon|now what|what now|know now|era"
         "|eras|back to back|face to face|one to one|one on one|happy hour|early intervention|the past|my past"
         "|in the past|en el pasado|el pasado|mi pasado|por lo menos|al menos|ni menos|mas o menos bien|how soon"
-        "|que tan pronto|tonight show|sunday school|sat in|sat down|sat on|in the sun|the sun|comida rapida"
+        "|que tan pronto|tonight show|sunday school|sat down|in the sun|comida rapida"
         "|late period|before you|after you|before doing|after doing|before starting|after finishing|after having"
         "|after taking|before taking|antes de empezar|antes de tomar|despues de tomar|despues de terminar"
         "|despues de hacer|antes de hacer|todavia no|aun no|for lunch|one day at a time|happened on",

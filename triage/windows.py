@@ -113,6 +113,9 @@ def _on_a_day(marks: list[Mark], wanted: list[Mark], day: date | None, now: date
         mark.value for mark in wanted
     }
     here = now.astimezone(zone).date()
+    if day is None and _away(spans[0][0]) < _away(spans[-1][0]):
+        # "8" at half past nine is eight tomorrow; "today at 8" can only be the evening.
+        spans = spans[:1]
     for candidate in [day] if day else [here, here + timedelta(days=1)]:
         for start, end in spans:
             window = _window(candidate, start, end, zone, _zone_of(now))

@@ -96,6 +96,45 @@ def test_the_hour_of_a_named_zone_is_turned_into_the_clinics():
     assert read("mañana a las 3 hora del pacífico") == ("11-24T16:00", "11-24T17:00")
 
 
+DAYS = {"tomorrow": 24, "wednesday": 25, "sat": 28, "the 27th": 27, "nov 30": 30, "el miércoles": 25, "sábado": 28}
+TIMES = {
+    "at 3": "15:00 16:00",
+    "after 2 pm": "14:00 17:00",
+    "before noon": "09:00 12:00",
+    "between 1 and 3": "13:00 15:00",
+    "first thing": "09:00 10:00",
+    "after work": "17:00 20:00",
+    "until 2": "09:00 14:00",
+    "at quarter to three": "14:45 15:45",
+    "a las dos y media": "14:30 15:30",
+    "por la mañana": "09:00 12:00",
+    "entre la 1 y las 3": "13:00 15:00",
+    "a partir de las 2": "14:00 17:00",
+}
+
+
+@pytest.mark.parametrize("order", ["{day} {time}", "{time} {day}", "{day}, {time}", "can you call me {day} {time} please"])
+def test_a_day_and_a_time_are_read_in_any_order(order):
+    for day, number in DAYS.items():
+        for words, bounds in TIMES.items():
+            text = order.format(day=day, time=words)
+            assert read(text) == tuple(f"11-{number}T{bound}" for bound in bounds.split()), text
+
+
+def test_an_hour_that_is_nearest_in_the_morning_is_tomorrows_unless_today_is_named():
+    assert read("8") == ("11-24T08:00", "11-24T09:00")
+    assert read("today at 8") == ("11-23T20:00", "11-23T21:00")
+
+
+def test_what_is_refused_ends_where_something_is_asked_for():
+    assert read("i can't take the call right now try me after five") == ("11-23T17:00", "11-23T20:00")
+
+
+def test_a_call_moved_from_one_day_to_another_is_on_the_other():
+    assert read("can you move my call from tuesday to friday") == ("11-27T09:00", "11-27T17:00")
+    assert read("from monday to wednesday") is Unread.UNCLEAR
+
+
 def test_time_words_are_picked_out_of_a_long_text():
     ramble = (
         "Good morning! So sorry to bother you, my sister told me about you a month ago, I've had a rough couple of "
