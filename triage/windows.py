@@ -109,9 +109,9 @@ def _on_a_day(marks: list[Mark], wanted: list[Mark], day: date | None, now: date
     elif day is None and "day" in takes_back:
         return Unread.UNCLEAR
     zone = _zone(wanted) or _zone_of(now)
-    starts_count = any(isinstance(mark.value, Time) and mark.value.kind == "at" for mark in wanted) or "firstthing" in {
-        mark.value for mark in wanted
-    }
+    starts_count = any(
+        mark.value == "firstthing" or (isinstance(mark.value, Time) and mark.value.kind == "at") for mark in wanted
+    )
     here = now.astimezone(zone).date()
     if day is None and _away(spans[0][0]) < _away(spans[-1][0]):
         # "8" at half past nine is eight tomorrow; "today at 8" can only be the evening.

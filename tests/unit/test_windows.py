@@ -113,7 +113,10 @@ TIMES = {
 }
 
 
-@pytest.mark.parametrize("order", ["{day} {time}", "{time} {day}", "{day}, {time}", "can you call me {day} {time} please"])
+ORDERS = ["{day} {time}", "{time} {day}", "{day}, {time}", "can you call me {day} {time} please"]
+
+
+@pytest.mark.parametrize("order", ORDERS)
 def test_a_day_and_a_time_are_read_in_any_order(order):
     for day, number in DAYS.items():
         for words, bounds in TIMES.items():
