@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import Line, a_clinic, local
+from tests.builders import WORDS, Line, a_clinic, local
 from triage import work
 from triage.callbacks import Flag, Priority
 from triage.errors import DeliveryFailed
@@ -222,3 +222,11 @@ def test_on_the_days_when_clocks_change_the_morning_is_nine_by_the_wall(day):
     zone = ZoneInfo("America/New_York")
     eve = datetime.fromisoformat(f"{day} 23:30").replace(tzinfo=zone) - timedelta(days=1)
     assert next_text_hour(zone, eve.astimezone(UTC)).astimezone(zone).isoformat(" ").startswith(f"{day} 09:00:00")
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_the_text_after_a_try_is_one_part_long_and_names_no_treatment(lang):
+    body = WORDS.say("tried_to_reach", lang, {"sender": "Example Care"})
+    assert body.isascii()
+    assert len(body) <= 160
+    assert not [word for word in ("ketamin", "tms", "clinic", "medic") if word in body.lower()]

@@ -165,6 +165,15 @@ def test_the_code_that_was_texted_confirms_the_phone_once(database):
     assert says(clinic, code[0]) == words("help")
 
 
+def test_a_code_that_could_not_be_sent_for_days_is_not_sent_late(database):
+    clinic = Line(database, AT, unconfirmed=("front",))
+    with database.write() as db:
+        member = staff.by_login(db, "front")
+        assert member is not None
+        invite(db, clinic.clinic, WORDS, member, clinic.now)
+    assert clinic.runs_jobs("2026-11-27 10:00") == []
+
+
 def test_without_a_code_no_text_confirms_a_phone(database):
     clinic = Line(database, AT, unconfirmed=("front",))
     for text in ("", "None", "000000"):
