@@ -48,6 +48,8 @@ class Flag(StrEnum):
     NO_FIT = "no_fit"  # the wish lies outside opening hours
     CALL_ONLY = "call_only"  # opted out of texts
     TROUBLE = "trouble"  # the rules failed on this text
+    HUNG_UP = "hung_up"  # the call ended before all was said
+    VOICEMAIL = "voicemail"  # there is a recording to listen to
 
 
 class Disposition(StrEnum):

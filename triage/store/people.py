@@ -26,6 +26,7 @@ class Person:
     opted_out_at: datetime | None = None
     no_calls_at: datetime | None = None
     blocked_at: datetime | None = None
+    slow_calls: bool = False
     had_request: bool = False
 
     @property
@@ -55,6 +56,7 @@ _PERSON = (
     people.c.opted_out_at,
     people.c.no_calls_at,
     people.c.blocked_at,
+    people.c.slow_calls,
     exists().where(callback_requests.c.person_id == people.c.id).label("had_request"),
 )
 _TALK = (

@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from triage.store.types import EncryptedJson, EncryptedText, PriorityColumn, UtcDateTime
+from triage.store.types import EncryptedBytes, EncryptedJson, EncryptedText, PriorityColumn, UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -40,6 +40,7 @@ people = Table(
     Column("no_calls_at", UtcDateTime),
     Column("consent", JSON),
     Column("blocked_at", UtcDateTime),
+    Column("slow_calls", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", UtcDateTime, nullable=False),
 )
 
@@ -150,6 +151,59 @@ Index(
     unique=True,
     sqlite_where=callback_requests.c.closed_at.is_(None),
     postgresql_where=callback_requests.c.closed_at.is_(None),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sid", String(40), nullable=False, unique=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
+    Column("turn", Integer, nullable=False),
+    Column("step", String(40), nullable=False),
+    Column("choices", EncryptedJson, nullable=False),
+    Column("misses", Integer, nullable=False),
+    Column("silences", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("duration_s", Integer),
+)
+
+call_turns = Table(
+    "call_turns",
+    metadata,
+    Column("call_id", ForeignKey("calls.id"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("reply", EncryptedJson, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# What callers leave. A transcript or a receipt may be here before the rest, so only the SID is sure.
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sid", String(40), nullable=False, unique=True),
+    Column("call_sid", String(40)),
+    Column("person_id", ForeignKey("people.id"), index=True),
+    Column("request_id", ForeignKey("callback_requests.id"), index=True),
+    Column("of", String(10)),
+    Column("duration_s", Integer),
+    Column("transcript", EncryptedText),
+    Column("audio", EncryptedBytes),
+    Column("content_type", String(40)),
+    Column("state", String(10), nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("next_try_at", UtcDateTime),
+    Column("heard_by", ForeignKey("staff.id")),
+    Column("heard_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+Index(
+    "ix_recordings_next_try_at",
+    recordings.c.next_try_at,
+    sqlite_where=recordings.c.next_try_at.is_not(None),
+    postgresql_where=recordings.c.next_try_at.is_not(None),
 )
 
 attempts = Table(

@@ -81,6 +81,26 @@ class EncryptedText(TypeDecorator[str]):
             ) from None
 
 
+class EncryptedBytes(TypeDecorator[bytes]):
+    """Bytes as a Fernet token: sound that a caller left."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        return None if value is None else Keys.data().encrypt(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        if value is None:
+            return None
+        try:
+            return Keys.data().decrypt(bytes(value))
+        except InvalidToken:
+            raise WrongSetting(
+                "DATA_KEYS: none of the keys opens the stored data; add the key it was written with."
+            ) from None
+
+
 class EncryptedJson(TypeDecorator[Any]):
     """JSON through EncryptedText: what was heard, drafts, values of texts."""
 

@@ -1,0 +1,89 @@
+"""Calls that come in: each with the step it is at, and each turn with the reply it was given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from triage.store.tables import call_turns, calls, people
+
+columns = calls.c
+
+
+@dataclass(frozen=True)
+class Call:
+    """turn: the newest one that was answered. silences: in a row. phone: what the person is known by."""
+
+    id: int
+    sid: str
+    person_id: int
+    turn: int
+    step: str
+    choices: tuple[str, ...]
+    misses: int
+    silences: int
+    started_at: datetime
+    ended_at: datetime | None
+    phone: str
+
+
+_CALL = (
+    columns.id, columns.sid, columns.person_id, columns.turn, columns.step, columns.choices, columns.misses,
+    columns.silences, columns.started_at, columns.ended_at, people.c.phone,
+)  # fmt: skip
+
+
+def _call(row: Any) -> Call:
+    return Call(**{**row._mapping, "choices": tuple(row.choices)})
+
+
+def by_sid(db: Connection, sid: str) -> Call | None:
+    row = db.execute(select(*_CALL).join(people, people.c.id == columns.person_id).where(columns.sid == sid)).first()
+    return _call(row) if row else None
+
+
+def begin(db: Connection, sid: str, person_id: int, step: str, now: datetime) -> None:
+    """Insert a call once; a second time changes nothing."""
+    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    db.execute(
+        make(calls)
+        .values(
+            sid=sid, person_id=person_id, turn=-1, step=step, choices=[], misses=0, silences=0, started_at=now
+        )
+        .on_conflict_do_nothing(index_elements=["sid"])
+    )  # fmt: skip
+
+
+def answered(db: Connection, call_id: int, number: int, reply: Mapping[str, Any], now: datetime, **state: Any) -> bool:
+    """Keep the reply of a turn and where the call stands after it; False if that turn has been answered meanwhile."""
+    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    kept = db.execute(
+        make(call_turns)
+        .values(call_id=call_id, number=number, reply=dict(reply), at=now)
+        .on_conflict_do_nothing(index_elements=["call_id", "number"])
+    )
+    if not kept.rowcount:
+        return False
+    db.execute(update(calls).where(columns.id == call_id).values(turn=number, **state))
+    return True
+
+
+def stored_reply(db: Connection, sid: str, number: int) -> Mapping[str, Any] | None:
+    """What a turn of a call was answered with; None if it has not been taken."""
+    found: Mapping[str, Any] | None = db.scalar(
+        select(call_turns.c.reply)
+        .join(calls, columns.id == call_turns.c.call_id)
+        .where(columns.sid == sid, call_turns.c.number == number)
+    )
+    return found
+
+
+def end(db: Connection, sid: str, duration_s: int | None, now: datetime) -> bool:
+    """The call is over; False if that was known, or the call is not."""
+    ended = db.execute(
+        update(calls).where(columns.sid == sid, columns.ended_at.is_(None)).values(ended_at=now, duration_s=duration_s)
+    )
+    return bool(ended.rowcount)

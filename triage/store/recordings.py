@@ -1,0 +1,111 @@
+"""What callers leave: voicemail and spoken names. Action, receipt and transcript come in any order and repeatedly."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from triage.store.tables import recordings, staff
+
+columns = recordings.c
+
+
+class Fetch(StrEnum):
+    """Where the sound is."""
+
+    WAITING = "waiting"  # with the provider, to be fetched
+    KEPT = "kept"  # here, and with the provider
+    ALONE = "alone"  # here only: the provider's copy is deleted
+    LOST = "lost"  # given up after many tries
+
+
+@dataclass(frozen=True)
+class Recording:
+    """`of`: voicemail or name. Times are aware UTC."""
+
+    id: int
+    sid: str
+    call_sid: str | None
+    person_id: int | None
+    request_id: int | None
+    of: str | None
+    duration_s: int | None
+    transcript: str | None
+    content_type: str | None
+    state: Fetch
+    tries: int
+    heard_at: datetime | None
+    created_at: datetime
+    heard_by: str | None = None
+
+
+_FIELDS = (
+    "id", "sid", "call_sid", "person_id", "request_id", "of", "duration_s", "transcript", "content_type", "state",
+    "tries", "heard_at", "created_at",
+)  # fmt: skip
+_SELECTED = (*(columns[name] for name in _FIELDS), staff.c.login)
+_FOUND = select(*_SELECTED).outerjoin(staff, staff.c.id == columns.heard_by)
+
+
+def _recording(row: Any) -> Recording:
+    values = {name: row._mapping[columns[name]] for name in _FIELDS}
+    return Recording(**{**values, "state": Fetch(values["state"])}, heard_by=row.login)
+
+
+def keep(db: Connection, sid: str, values: dict[str, Any], now: datetime) -> Recording:
+    """Note a recording, or add to what is known of it: what is there already stays."""
+    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    db.execute(
+        make(recordings)
+        .values(sid=sid, state=Fetch.WAITING, created_at=now)
+        .on_conflict_do_nothing(index_elements=["sid"])
+    )
+    known = by_sid(db, sid)
+    assert known is not None
+    new = {name: value for name, value in values.items() if value is not None and getattr(known, name) is None}
+    if new:
+        db.execute(update(recordings).where(columns.id == known.id).values(**new))
+    return by_sid(db, sid) or known
+
+
+def by_sid(db: Connection, sid: str) -> Recording | None:
+    row = db.execute(_FOUND.where(columns.sid == sid)).first()
+    return _recording(row) if row else None
+
+
+def get(db: Connection, recording_id: int) -> Recording | None:
+    row = db.execute(_FOUND.where(columns.id == recording_id)).first()
+    return _recording(row) if row else None
+
+
+def of_person(db: Connection, person_id: int) -> list[Recording]:
+    """Oldest first."""
+    return [_recording(row) for row in db.execute(_FOUND.where(columns.person_id == person_id).order_by(columns.id))]
+
+
+def audio(db: Connection, recording_id: int) -> bytes | None:
+    return db.scalar(select(columns.audio).where(columns.id == recording_id))
+
+
+def to_fetch(db: Connection, now: datetime, limit: int) -> list[Recording]:
+    """Recordings whose next try to fetch, or to delete the provider's copy, is due."""
+    return [
+        _recording(row)
+        for row in db.execute(_FOUND.where(columns.next_try_at <= now).order_by(columns.next_try_at).limit(limit))
+    ]
+
+
+def change(db: Connection, recording_id: int, **values: Any) -> None:
+    db.execute(update(recordings).where(columns.id == recording_id).values(**values))
+
+
+def mark_heard(db: Connection, recording_id: int, staff_id: int, now: datetime) -> None:
+    """The first who listens is remembered."""
+    db.execute(
+        update(recordings)
+        .where(columns.id == recording_id, columns.heard_at.is_(None))
+        .values(heard_by=staff_id, heard_at=now)
+    )
