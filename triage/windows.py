@@ -4,7 +4,7 @@ The window is what the words say, before it is fitted to opening hours (`triage.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -54,7 +54,7 @@ class Unread(Enum):
     PAST = "the time named has gone by"
 
 
-def at_local(day: date, clock: time, zone: ZoneInfo) -> datetime:
+def at_local(day: date, clock: time, zone: tzinfo) -> datetime:
     """The wall time of that day. One that the clock change skips is the next valid minute, a repeated one the first."""
     local = datetime.combine(day, clock)
     # A gap is an hour in every zone of today; a whole day was skipped once (Samoa, 2011).
@@ -124,8 +124,8 @@ def _on_a_day(marks: list[Mark], wanted: list[Mark], day: date | None, now: date
     return Unread.PAST
 
 
-def _zone_of(now: datetime) -> ZoneInfo:
-    assert isinstance(now.tzinfo, ZoneInfo)
+def _zone_of(now: datetime) -> tzinfo:
+    assert now.tzinfo is not None
     return now.tzinfo
 
 
@@ -134,7 +134,7 @@ def _zone(wanted: list[Mark]) -> ZoneInfo | None:
     return ZoneInfo(ZONES.get(names[0], names[0])) if names else None
 
 
-def _window(day: date, start: int, end: int, said_in: ZoneInfo, zone: ZoneInfo) -> Window:
+def _window(day: date, start: int, end: int, said_in: tzinfo, zone: tzinfo) -> Window:
     # Local time first, then the clinic's: adding hours in UTC moves "tomorrow at 9" when clocks change.
     first = at_local(day, time(start // 60, start % 60), said_in)
     midnight = end >= 24 * 60
