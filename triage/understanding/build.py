@@ -51,8 +51,10 @@ def sentence_vectors(texts: Sequence[str]) -> Vectors:
     known = _known_vectors()
     new = [text for text in dict.fromkeys(texts) if text not in known]
     if new:
-        known |= zip(new, _encode(new))
-        np.savez(VECTORS, texts=np.array(list(known)), vectors=np.stack(list(known.values())), engine=np.array(_engine()))
+        known |= zip(new, _encode(new), strict=True)
+        np.savez(
+            VECTORS, texts=np.array(list(known)), vectors=np.stack(list(known.values())), engine=np.array(_engine())
+        )
     return np.stack([known[text] for text in texts])
 
 
@@ -62,7 +64,7 @@ def _known_vectors() -> dict[str, Vectors]:
     with np.load(VECTORS, allow_pickle=False) as kept:
         if str(kept["engine"]) != _engine():
             return {}
-        return dict(zip(kept["texts"].tolist(), kept["vectors"]))
+        return dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
 
 
 def _engine() -> str:
@@ -117,7 +119,7 @@ def train_topic(phrases: Sequence[Phrase], encoder: str) -> heads.Head:
 
 
 def train_safety(dangers: Sequence[Phrase], ordinary: Sequence[Phrase], encoder: str) -> heads.Head:
-    """`ordinary` are questions to the clinic: harmless, and of less weight than the lines that were judged for safety."""
+    """`ordinary` are questions to the clinic: harmless, and of less weight than lines judged for safety."""
     judged = {phrase.folded: phrase.label for phrase in dangers}
     texts = list(dict.fromkeys([*judged, *(phrase.folded for phrase in ordinary)]))
     labels = [judged.get(text, "none") for text in texts]

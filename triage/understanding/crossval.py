@@ -30,7 +30,7 @@ class KnownSentences:
 
     def __init__(self, texts: Sequence[str]) -> None:
         every = list(dict.fromkeys(part for text in texts for part in to_encode(text)))
-        self._vectors = dict(zip(every, build.sentence_vectors(every)))
+        self._vectors = dict(zip(every, build.sentence_vectors(every), strict=True))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self._vectors[text] for text in texts])
@@ -56,8 +56,9 @@ def measure_held_out(encoder: str) -> tuple[list[HeldOut], list[HeldOut]]:
 def _folds(texts: Sequence[str]) -> dict[str, int]:
     texts = list(dict.fromkeys(texts))
     groups = near_copies(texts)
-    fold_of_group = dict(zip(np.unique(groups), np.random.default_rng(0).integers(0, FOLDS, len(texts))))
-    return {text: int(fold_of_group[group]) for text, group in zip(texts, groups)}
+    names = np.unique(groups)
+    fold_of_group = dict(zip(names, np.random.default_rng(0).integers(0, FOLDS, len(names)), strict=True))
+    return {text: int(fold_of_group[group]) for text, group in zip(texts, groups, strict=True)}
 
 
 def near_copies(texts: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -67,6 +68,6 @@ def near_copies(texts: Sequence[str]) -> npt.NDArray[np.int64]:
     meant = build.sentence_vectors(texts)
     alike = np.triu((spelled @ spelled.T > SAME_SPELLING) | (meant @ meant.T > SAME_MEANING), 1)
     group = np.arange(len(texts))
-    for one, other in zip(*np.nonzero(alike)):
+    for one, other in zip(*np.nonzero(alike), strict=True):
         group[group == group[other]] = group[one]
     return group

@@ -3,25 +3,53 @@
 A script is given only with a sure label, a treatment named in the words or open in the conversation, and no veto.
 """
 
+import re
 from dataclasses import dataclass
 
 from triage.understanding.reading import Understanding
 from triage.understanding.settings import Settings, settings_for
 
 SCRIPTED = frozenset(
-    "tms.what tms.how tms.approval tms.safety tms.effectiveness tms.first_line both.benefit both.together both.neuroplasticity "
-    "ketamine.after_tms ketamine.tms_failed ketamine.difference ketamine.right_for_me".split())
+    "tms.what tms.how tms.approval tms.safety tms.effectiveness tms.first_line "
+    "both.benefit both.together both.neuroplasticity "
+    "ketamine.after_tms ketamine.tms_failed ketamine.difference ketamine.right_for_me".split()
+)
 # Acts change something and are offered, not done, when unsure; the rest only say what the bot can do or hand over.
 ACTS = frozenset("callback.request callback.cancel callback.reschedule callback.status".split())
 # Labels that judge a person. What a thing is may be told to anybody.
-JUDGING = frozenset("ketamine.after_tms ketamine.right_for_me ketamine.tms_failed both.together tms.safety tms.first_line".split())
-_EXACT_LABELS = {"greeting": "greeting", "thanks": "thanks", "help": "help", "menu": "help", "person": "callback.request"}
+JUDGING = frozenset(
+    "ketamine.after_tms ketamine.right_for_me ketamine.tms_failed both.together tms.safety tms.first_line".split()
+)
+_EXACT_LABELS = {
+    "greeting": "greeting",
+    "thanks": "thanks",
+    "help": "help",
+    "menu": "help",
+    "person": "callback.request",
+}
 # What must be spoken of, for a label to be the answer.
 _NEEDS = {
-    "both.together": ("both",), "both.benefit": ("both",), "ketamine.after_tms": ("both",), "ketamine.tms_failed": ("both",),
-    "ketamine.difference": ("ketamine", "both"), "ketamine.right_for_me": ("ketamine",),
+    "both.together": ("both",),
+    "both.benefit": ("both",),
+    "ketamine.after_tms": ("both",),
+    "ketamine.tms_failed": ("both",),
+    "ketamine.difference": ("ketamine", "both"),
+    "ketamine.right_for_me": ("ketamine",),
 }
-_NEEDS_TMS = ("tms", "both")
+_NEEDS_TMS = ("tms",)
+# Tense decides between "I'm doing" and "I've done TMS".
+_STILL = re.compile(
+    r"\b(?:i am (?:doing|in|on|getting|having)|while|during|currently|still (?:doing|in|on|getting)|middle of|"
+    r"same (?:time|week|day|month)|at once|"
+    r"simultaneous\w*|concurrent\w*|side by side|not finished|did not finish|have not finished|halfway|mientras|"
+    r"al mismo tiempo|a la vez|"
+    r"estoy (?:haciendo|en)|todavia no termin\w+|no he terminado|junto\w*)\b"
+)
+_DONE = re.compile(
+    r"\b(?:already|after|finished|completed|all done|done|wrapped up|in the past|used to|had|ago|last (?:year|"
+    r"month|week)|previous\w*|before|"
+    r"ya (?:hice|termine|tuve|complete)|despues de|hice|termine)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -49,12 +77,19 @@ def decide_within(limits: Settings, u: Understanding, subject: str | None = None
     if len(asked := _asked_together(u, limits, subject)) == 2:
         return Decision(asked, "act", (), chance, "two")
     if best in SCRIPTED and (veto := _veto(u, best)):
-        return Decision(("handover.cost" if veto == "price" else "handover.medical",), "act", (), chance, f"veto:{veto}")
-    if best in SCRIPTED and chance >= limits.script and _is_named(best, u, subject):
+        return Decision(
+            ("handover.cost" if veto == "price" else "handover.medical",), "act", (), chance, f"veto:{veto}"
+        )
+    if (
+        best in SCRIPTED
+        and chance >= limits.script
+        and _is_named(best, u, subject)
+        and not _against_tense(best, u.text)
+    ):
         return Decision((best,), "act", (), chance, "sure")
     if best in ACTS and chance >= limits.act:
         return Decision((best,), "act", (), chance, "sure")
-    if best not in SCRIPTED and best not in ACTS and chance >= limits.ask:
+    if best not in SCRIPTED and best not in ACTS and chance >= limits.other:
         return Decision((best,), "act", (), chance, "sure")
     return _unsure(u, limits)
 
@@ -69,16 +104,26 @@ def _unsure(u: Understanding, limits: Settings) -> Decision:
 def _asked_together(u: Understanding, limits: Settings, subject: str | None) -> tuple[str, ...]:
     """The two things asked in one message: each sure in its own part, and one of them the best reading of the whole."""
     sure = [
-        label for label, chance in u.parts
-        if label == "callback.request" and chance >= limits.act
-        or label in SCRIPTED and chance >= limits.script and _is_named(label, u, subject) and not _veto(u, label)
+        label
+        for label, chance in u.parts
+        if (label == "callback.request" and chance >= limits.act)
+        or (label in SCRIPTED and chance >= limits.script and _is_named(label, u, subject) and not _veto(u, label))
     ]
     two = tuple(dict.fromkeys(sure))
     return tuple(sorted(two, key=u.scores[0][0].__ne__)) if len(two) == 2 and u.scores[0][0] in two else ()
 
 
 def _veto(u: Understanding, label: str) -> str | None:
-    return next(iter(u.vetoes), None) if label in JUDGING else None
+    """The first matter in the words on which this label must stay silent. Medicines that failed are no veto for TMS."""
+    if label not in JUDGING:
+        return None
+    allowed = ("antidepressant",) if label in ("tms.first_line", "ketamine.right_for_me") else ()
+    return next((veto for veto in u.vetoes if veto not in allowed), None)
+
+
+def _against_tense(label: str, folded: str) -> bool:
+    still, done = bool(_STILL.search(folded)), bool(_DONE.search(folded))
+    return (label == "ketamine.after_tms" and still and not done) or (label == "both.together" and done and not still)
 
 
 def _is_named(label: str, u: Understanding, subject: str | None) -> bool:

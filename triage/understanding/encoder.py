@@ -1,7 +1,7 @@
 """Sentence vectors: the small multilingual encoder by default, hashed n-grams where it cannot load.
 
-Both have one face, `encode(texts) -> unit vectors`, and a `name` by which their heads and thresholds are found. Nothing is
-loaded on import. Vectors depend on the text alone, so texts are encoded one at a time.
+Both have one face, `encode(texts) -> unit vectors`, and a `name` by which their heads and
+thresholds are found. Nothing is loaded on import. Vectors depend on the text alone, so texts are encoded one at a time.
 """
 
 import logging
@@ -14,9 +14,9 @@ from typing import Protocol
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-from triage.understanding.ngrams import Vectors, vectors_of  # noqa: E402
+from triage.understanding.ngrams import Vectors, vectors_of
 
 MOST_WORDS = 120  # beyond this a text is read in windows; it bounds the work of one encoding
 
@@ -37,7 +37,7 @@ class Encoder(Protocol):
 
 
 class Sentences:
-    """multilingual-e5-small, 4 bit, through ctypes. Raises ImportError, OSError or RuntimeError if it cannot run here."""
+    """multilingual-e5-small, 4 bit, through ctypes. Raises ImportError, OSError or RuntimeError if unusable."""
 
     name = "e5"
 

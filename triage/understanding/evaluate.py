@@ -21,19 +21,27 @@ def evaluate_questions(rows: Sequence[Row], read: Callable[[str], Understanding]
     scripted = [row["label"] in SCRIPTED for row in rows]
     return {
         "n": len(rows),
-        "right": _share(row["label"] == label for row, label in zip(rows, given)),
-        "wrong_answer": _share(bool(wrong_scripts(row["label"], decision)) for row, decision in zip(rows, decided)),
+        "right": _share(row["label"] == label for row, label in zip(rows, given, strict=True)),
+        "wrong_answer": _share(
+            bool(wrong_scripts(row["label"], decision)) for row, decision in zip(rows, decided, strict=True)
+        ),
         "answered": _share(
             decision.kind == "act" and row["label"] in decision.labels
-            for row, decision, counts in zip(rows, decided, scripted) if counts),
+            for row, decision, counts in zip(rows, decided, scripted, strict=True)
+            if counts
+        ),
         "did_you_mean": _share(
             decision.kind == "did_you_mean" and row["label"] in decision.choices
-            for row, decision, counts in zip(rows, decided, scripted) if counts),
+            for row, decision, counts in zip(rows, decided, scripted, strict=True)
+            if counts
+        ),
         "offered_callback": _share(_offers_call(decision) for decision in decided),
         "by_label": _by("label", rows, given),
         "by_lang": _by("lang", rows, given),
         "by_channel": _by("channel", rows, given),
-        "wrong": [[row["text"], row["label"], label] for row, label in zip(rows, given) if row["label"] != label],
+        "wrong": [
+            [row["text"], row["label"], label] for row, label in zip(rows, given, strict=True) if row["label"] != label
+        ],
         **times,
     }
 
@@ -41,16 +49,24 @@ def evaluate_questions(rows: Sequence[Row], read: Callable[[str], Understanding]
 def evaluate_safety(rows: Sequence[Row], read: Callable[[str], Understanding] = understand) -> dict[str, Any]:
     understood, times = _timed(rows, read)
     danger = [one.danger for one in understood]
-    lines = list(zip(rows, danger))
+    lines = list(zip(rows, danger, strict=True))
     harmless = [one for row, one in lines if row["label"] == "none"]
     return {
         "n": len(rows),
-        "alarm": {label: _share(one.tier == Tier.ALARM for row, one in lines if row["label"] == label) for label in LABELS},
-        "seen": {label: _share(one.tier != Tier.NONE for row, one in lines if row["label"] == label) for label in LABELS},
-        "as_labelled": {label: _share(one.label == label for row, one in lines if row["label"] == label) for label in LABELS},
+        "alarm": {
+            label: _share(one.tier == Tier.ALARM for row, one in lines if row["label"] == label) for label in LABELS
+        },
+        "seen": {
+            label: _share(one.tier != Tier.NONE for row, one in lines if row["label"] == label) for label in LABELS
+        },
+        "as_labelled": {
+            label: _share(one.label == label for row, one in lines if row["label"] == label) for label in LABELS
+        },
         "false_alarms": sum(one.tier == Tier.ALARM for one in harmless),
         "false_check_ins": sum(one.tier == Tier.CHECK_IN for one in harmless),
-        "missed": [[row["text"], row["label"]] for row, one in lines if row["label"] != "none" and one.tier == Tier.NONE],
+        "missed": [
+            [row["text"], row["label"]] for row, one in lines if row["label"] != "none" and one.tier == Tier.NONE
+        ],
         **times,
     }
 
@@ -61,7 +77,9 @@ def wrong_scripts(label: str, decision: Decision) -> list[str]:
 
 
 def _offers_call(decision: Decision) -> bool:
-    return decision.kind == "offer" or (decision.kind == "act" and decision.labels[0].startswith(("handover.", "out_of_scope")))
+    return decision.kind == "offer" or (
+        decision.kind == "act" and decision.labels[0].startswith(("handover.", "out_of_scope"))
+    )
 
 
 def _timed(rows: Sequence[Row], read: Callable[[str], Understanding]) -> tuple[list[Understanding], dict[str, float]]:
@@ -76,7 +94,10 @@ def _timed(rows: Sequence[Row], read: Callable[[str], Understanding]) -> tuple[l
 
 def _by(key: str, rows: Sequence[Row], given: Sequence[str]) -> dict[str, dict[str, float]]:
     names = sorted({str(row[key]) for row in rows if key in row})
-    parts = {name: [row["label"] == label for row, label in zip(rows, given) if row.get(key) == name] for name in names}
+    parts = {
+        name: [row["label"] == label for row, label in zip(rows, given, strict=True) if row.get(key) == name]
+        for name in names
+    }
     return {name: {"n": len(part), "right": _share(part)} for name, part in parts.items()}
 
 

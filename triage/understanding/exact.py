@@ -4,45 +4,86 @@ import re
 
 _DIGITS = {
     word: digit
-    for digit, words in enumerate((
-        "zero cero oh", "one uno una first primero primera", "two dos second segundo segunda", "three tres third tercero tercera",
-        "four cuatro fourth", "five cinco fifth", "six seis", "seven siete", "eight ocho", "nine nueve"))
+    for digit, words in enumerate(
+        (
+            "zero cero oh",
+            "one uno una first primero primera",
+            "two dos second segundo segunda",
+            "three tres third tercero tercera",
+            "four cuatro fourth",
+            "five cinco fifth",
+            "six seis",
+            "seven siete",
+            "eight ocho",
+            "nine nueve",
+        )
+    )
     for word in words.split()
 }
 _DIGIT = re.compile(
-    r"(?:(?:please|press|reply|option|opcion|number|numero|choice|choose|i choose|pick|select|la|el|the|marco|oprimo|my answer is|"
-    r"answer|its|it is|i want|i said|dije|quiero) )*(?:no )?(?P<digit>\d|[a-z]+)(?: one)?(?: (?:please|por favor|thanks|gracias))?")
+    r"(?:(?:please|press|reply|option|opcion|number|numero|choice|choose|i choose|pick|select|la|el|the|marco|"
+    r"oprimo|my answer is|"
+    r"answer|its|it is|i want|i said|dije|quiero) )*(?:no )?(?P<digit>\d|[a-z]+)(?: one)?(?: (?:please|por favor|"
+    r"thanks|gracias))?"
+)
 
 _GREETINGS = re.compile(
-    r"(?:oh |well |yes |hey |hi |hello )?(?:hi|hello|hey|hiya|heya|howdy|yo|hola|buenas|buenos dias|buen dia|good (?:morning|afternoon|evening|day)|"
+    r"(?:oh |well |yes |hey |hi |hello )?(?:hi|hello|hey|hiya|heya|howdy|yo|hola|buenas|buenos dias|buen dia|"
+    r"good (?:morning|afternoon|evening|day)|"
     r"morning|greetings|saludos|gm|sup|hey+|hi+|hello+|hola+)"
-    r"(?: (?:there|again|hello|hi|everyone|all|team|buenas|buenos dias|buenas tardes|buenas noches|tardes|noches|dias|to you|sir|maam|"
-    r"good (?:morning|afternoon|evening)))*")
+    r"(?: (?:there|again|hello|hi|everyone|all|team|buenas|buenos dias|buenas tardes|buenas noches|tardes|noches|"
+    r"dias|to you|sir|maam|"
+    r"good (?:morning|afternoon|evening)))*"
+)
 _PERSON = re.compile(
-    r"(?:(?:a |the |un |una |real |live |human )*(?:agent|agente|operator|operadora?|representative|representante|rep|human|person|persona|receptionist|"
-    r"call ?back|call me|llamenme|llamame|speak to a person|talk to a person|customer service|front desk))(?: (?:please|por favor))?")
+    r"(?:(?:a |the |un |una |real |live |human )*(?:agent|agente|operator|operadora?|representative|representante|"
+    r"rep|human|person|persona|receptionist|"
+    r"call ?back|call me|llamenme|llamame|speak to a person|talk to a person|customer service|"
+    r"front desk))(?: (?:please|por favor))?"
+)
 _THANKS = re.compile(
-    r"(?:ok |okay |great |perfect |alright |all right |no )?(?:thanks|thank you|gracias|muchas gracias|mil gracias|bye|goodbye|bye bye|adios|cheers|ty|tysm|ttyl)"
-    r"(?: (?:so much|very much|a lot|you|bye|goodbye|again|adios|hasta luego|all|everyone))*")
-_HELP = re.compile(r"help|ayuda|menu|main menu|help menu|options|opciones|commands|menu please|help please|menu por favor|el menu|las opciones")
+    r"(?:ok |okay |great |perfect |alright |all right |no )?(?:thanks|thank you|gracias|muchas gracias|mil gracias|"
+    r"bye|goodbye|bye bye|adios|cheers|ty|tysm|ttyl)"
+    r"(?: (?:so much|very much|a lot|you|bye|goodbye|again|adios|hasta luego|all|everyone))*"
+)
+_HELP = re.compile(
+    r"help|ayuda|menu|main menu|help menu|options|opciones|commands|menu please|help please|"
+    r"menu por favor|el menu|las opciones"
+)
 
 _YES_START = re.compile(
-    r"(?:yes|yeah|yep|yup|yea|yess+|yas|ye|sure|correct|absolutely|definitely|of course|certainly|please do|agree|agreed|i agree|thumbs up|"
-    r"exactly|indeed|affirmative|claro|correcto|de acuerdo|por supuesto|dale|afirmativo|asi es|desde luego|esta bien|sip)\b")
+    r"(?:yes|yeah|yep|yup|yea|yess+|yas|ye|sure|correct|absolutely|definitely|of course|certainly|please do|agree|"
+    r"agreed|i agree|thumbs up|"
+    r"exactly|indeed|affirmative|claro|correcto|de acuerdo|por supuesto|dale|afirmativo|asi es|desde luego|"
+    r"esta bien|sip)\b"
+)
 _YES_WHOLE = re.compile(
-    r"(?:ok|okay|okey|k|kk|fine|right|alright|all right|good|great|perfect|perfecto|vale|bueno|listo|y|s|si|simon|sale|please|por favor|i do|"
-    r"i am|that is (?:right|fine|correct|it|good)|it is (?:ok|fine|right|correct)|sounds good|that works|works for me|go ahead|lets do it|"
-    r"you got it|uh huh|mhm|es correcto|ok (?:please|thanks|thank you|sounds good|por favor|gracias|perfect|great|good|yes))"
-    r"(?: (?:please|thanks|thank you|por favor|gracias|with me|for me))*")
+    r"(?:ok|okay|okey|k|kk|fine|right|alright|all right|good|great|perfect|perfecto|vale|bueno|listo|y|s|si|simon|"
+    r"sale|please|por favor|i do|"
+    r"i am|that is (?:right|fine|correct|it|good)|it is (?:ok|fine|right|correct)|sounds good|that works|"
+    r"works for me|go ahead|lets do it|"
+    r"you got it|uh huh|mhm|es correcto|ok (?:please|thanks|thank you|sounds good|por favor|gracias|perfect|great|"
+    r"good|yes))"
+    r"(?: (?:please|thanks|thank you|por favor|gracias|with me|for me))*"
+)
 _SI_START = re.compile(
-    r"si (?:por favor|porfavor|gracias|claro|quiero|quisiera|me|llam\w+|marqu\w+|esta|es|ok|si|senor|senorita|senora|deseo|necesito que|"
-    r"eso|correcto|adelante|perfecto|bueno|seguro|dije|asi)\b")
+    r"si (?:por favor|porfavor|gracias|claro|quiero|quisiera|me|llam\w+|marqu\w+|esta|es|ok|si|senor|senorita|"
+    r"senora|deseo|necesito que|"
+    r"eso|correcto|adelante|perfecto|bueno|seguro|dije|asi)\b"
+)
 _NO_START = re.compile(
-    r"(?:nope|nah|naw|negative|negativo|not really|not now|not at all|not me|never|no way|para nada|tampoco|nunca|claro que no|thumbs down|"
-    r"incorrect|incorrecto|wrong|that is (?:wrong|not)|it is (?:wrong|not)|i said no|dije que no|i do not think? ?s?o|i do not thing so|"
-    r"i do not agree|nel|que no|no no|no (?:thanks?|thank you|i|im|it|that|not|nope|please|sorry|sir|maam|do|you|we|just|nothing|need|they|this|stop|"
-    r"leave|gracias|lo creo|senor\w*|muchas|por ahora|asi|es correcto|esta bien|good))\b")
-_YES = re.compile(rf"(?:{_YES_START.pattern}|{_YES_WHOLE.pattern}|si)(?: (?:please|por favor|sir|maam|senorita|senor|yes|si|claro|correct))?")
+    r"(?:nope|nah|naw|negative|negativo|not really|not now|not at all|not me|never|no way|para nada|tampoco|nunca|"
+    r"claro que no|thumbs down|"
+    r"incorrect|incorrecto|wrong|that is (?:wrong|not)|it is (?:wrong|not)|i said no|dije que no|"
+    r"i do not think? ?s?o|i do not thing so|"
+    r"i do not agree|nel|que no|no no|no (?:thanks?|thank you|i|im|it|that|not|nope|please|sorry|sir|maam|do|you|"
+    r"we|just|nothing|need|they|this|stop|"
+    r"leave|gracias|lo creo|senor\w*|muchas|por ahora|asi|es correcto|esta bien|good))\b"
+)
+_YES = re.compile(
+    rf"(?:{_YES_START.pattern}|{_YES_WHOLE.pattern}|si)(?: (?:please|por favor|sir|maam|senorita|"
+    rf"senor|yes|si|claro|correct))?"
+)
 _NO = re.compile(r"(?:no|nope|nah|naw|no no|no sir|no maam|nel|negative|not really)")
 _NEGATED = re.compile(r"\bnot (?:ok|okay|fine|right|correct|good|sure)\b|\bno (?:esta bien|es correcto)\b")
 _MARKED_START = re.compile(r"\W*(s[ií]|no)\s*[,.!;:…-]+\s+\S|\W*(sí)\b", re.IGNORECASE)
@@ -58,7 +99,10 @@ def digit_in(folded: str) -> int | None:
 
 
 def yes_or_no(text: str, folded: str) -> bool | None:
-    """Whether a text says yes or no at its start or as a whole. `text` is unfolded: a comma tells "sí, llámenme" from "si tengo"."""
+    """Whether a text says yes or no at its start or as a whole.
+
+    `text` is unfolded: a comma tells "sí, llámenme" (yes) from "si tengo" (if I have).
+    """
     if folded == "no" or _NO_START.match(folded):
         return False
     if _NEGATED.search(folded) and _YES_START.match(folded):
@@ -71,7 +115,7 @@ def yes_or_no(text: str, folded: str) -> bool | None:
     return folded.startswith("si")
 
 
-def exact_in(text: str, folded: str) -> str | None:
+def exact_in(folded: str) -> str | None:
     """The row of the exact table that the whole text is, None if it needs the model."""
     if not folded:
         return "empty"

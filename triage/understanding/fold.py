@@ -1,6 +1,7 @@
 """One plain form for whatever people type or a speech recogniser hears: the form that everything else reads.
 
-Two texts that differ only in case, accents, quotes, spaces, punctuation, chat spelling or a recogniser's fillers fold to
+Two texts that differ only in case, accents, quotes, spaces, punctuation, chat spelling or a recogniser's fillers fold
+to
 the same text. The words for the two treatments become `tms` and `ketamine`, coded words for self-harm become plain.
 """
 
@@ -13,35 +14,141 @@ MOST_CHARACTERS = 100_000  # a voicemail transcript may be this long; all of it 
 
 _LOOKALIKES = str.maketrans("аеорсухіѕ‘’‛`´“”„«»", "aeopcyxis'''''\"\"\"\"\"")
 _LEET = str.maketrans("013457@$!|", "oieastasii")
-_SYMBOLS = {"💀": " ", "🔫": " gun ", "🔪": " knife ", "👋": " hello ", "🙏": " thanks ", "👍": " thumbs up ", "👌": " thumbs up ", "👎": " thumbs down "}
+_SYMBOLS = {
+    "💀": " ",
+    "🔫": " gun ",
+    "🔪": " knife ",
+    "👋": " hello ",
+    "🙏": " thanks ",
+    "👍": " thumbs up ",
+    "👌": " thumbs up ",
+    "👎": " thumbs down ",
+}
 
 # Whole words only, after lower case and without accents and apostrophes.
 _CHAT = {
-    "u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "plss": "please",
-    "thx": "thanks", "thnx": "thanks", "tnx": "thanks", "ty": "thank you", "tysm": "thank you so much", "tyvm": "thank you",
-    "w": "with", "wo": "without", "b4": "before", "2day": "today", "tmrw": "tomorrow", "tmr": "tomorrow",
-    "tmw": "tomorrow", "2morrow": "tomorrow", "idk": "i dont know", "wanna": "want to", "wana": "want to",
-    "gonna": "going to", "gunna": "going to", "gona": "going to", "gotta": "got to", "cuz": "because", "bc": "because",
-    "cause": "because", "coz": "because", "abt": "about", "ppl": "people", "smth": "something", "sum1": "someone",
-    "some1": "someone", "any1": "anyone", "n": "and", "nd": "and", "da": "the", "dat": "that", "dis": "this",
-    "btwn": "between", "diff": "difference", "appt": "appointment", "appts": "appointments", "apt": "appointment",
-    "tx": "treatment", "txt": "text", "msg": "message", "rn": "right now", "def": "definitely",
-    "prob": "probably", "probs": "probably", "meds": "medications", "med": "medication", "doc": "doctor",
-    "dr": "doctor", "info": "information", "cld": "could", "wld": "would", "shld": "should", "im": "i am",
-    "ive": "i have", "cant": "can not", "cannot": "can not", "dont": "do not",
-    "doesnt": "does not", "didnt": "did not", "wont": "will not", "isnt": "is not", "arent": "are not",
-    "wasnt": "was not", "havent": "have not", "hasnt": "has not", "couldnt": "could not", "wouldnt": "would not",
-    "shouldnt": "should not", "dnt": "do not", "whats": "what is", "wats": "what is", "wat": "what", "wut": "what",
-    "hows": "how is", "whos": "who is", "its": "it is", "thats": "that is", "theres": "there is", "youre": "you are",
-    "theyre": "they are", "hes": "he is", "shes": "she is", "lemme": "let me", "gimme": "give me", "kinda": "kind of",
-    "yall": "you all", "aint": "is not", "tho": "though", "thru": "through", "wit": "with",
-    "dosent": "does not", "q": "que", "xq": "porque", "pq": "porque", "xfa": "por favor",
-    "porfa": "por favor", "porfavor": "por favor", "pa": "para", "tb": "tambien", "tmb": "tambien", "toy": "estoy",
-    "msj": "mensaje", "hla": "hola", "grasias": "gracias", "grax": "gracias",
+    "u": "you",
+    "ur": "your",
+    "r": "are",
+    "pls": "please",
+    "plz": "please",
+    "plss": "please",
+    "thx": "thanks",
+    "thnx": "thanks",
+    "tnx": "thanks",
+    "ty": "thank you",
+    "tysm": "thank you so much",
+    "tyvm": "thank you",
+    "w": "with",
+    "wo": "without",
+    "b4": "before",
+    "2day": "today",
+    "tmrw": "tomorrow",
+    "tmr": "tomorrow",
+    "tmw": "tomorrow",
+    "2morrow": "tomorrow",
+    "idk": "i dont know",
+    "wanna": "want to",
+    "wana": "want to",
+    "gonna": "going to",
+    "gunna": "going to",
+    "gona": "going to",
+    "gotta": "got to",
+    "cuz": "because",
+    "bc": "because",
+    "cause": "because",
+    "coz": "because",
+    "abt": "about",
+    "ppl": "people",
+    "smth": "something",
+    "sum1": "someone",
+    "some1": "someone",
+    "any1": "anyone",
+    "n": "and",
+    "nd": "and",
+    "da": "the",
+    "dat": "that",
+    "dis": "this",
+    "btwn": "between",
+    "diff": "difference",
+    "appt": "appointment",
+    "appts": "appointments",
+    "apt": "appointment",
+    "tx": "treatment",
+    "txt": "text",
+    "msg": "message",
+    "rn": "right now",
+    "def": "definitely",
+    "prob": "probably",
+    "probs": "probably",
+    "meds": "medications",
+    "med": "medication",
+    "doc": "doctor",
+    "dr": "doctor",
+    "info": "information",
+    "cld": "could",
+    "wld": "would",
+    "shld": "should",
+    "im": "i am",
+    "ive": "i have",
+    "cant": "can not",
+    "cannot": "can not",
+    "dont": "do not",
+    "doesnt": "does not",
+    "didnt": "did not",
+    "wont": "will not",
+    "isnt": "is not",
+    "arent": "are not",
+    "wasnt": "was not",
+    "havent": "have not",
+    "hasnt": "has not",
+    "couldnt": "could not",
+    "wouldnt": "would not",
+    "shouldnt": "should not",
+    "dnt": "do not",
+    "whats": "what is",
+    "wats": "what is",
+    "wat": "what",
+    "wut": "what",
+    "hows": "how is",
+    "whos": "who is",
+    "its": "it is",
+    "thats": "that is",
+    "theres": "there is",
+    "youre": "you are",
+    "theyre": "they are",
+    "hes": "he is",
+    "shes": "she is",
+    "lemme": "let me",
+    "gimme": "give me",
+    "kinda": "kind of",
+    "yall": "you all",
+    "aint": "is not",
+    "tho": "though",
+    "thru": "through",
+    "wit": "with",
+    "dosent": "does not",
+    "q": "que",
+    "xq": "porque",
+    "pq": "porque",
+    "xfa": "por favor",
+    "porfa": "por favor",
+    "porfavor": "por favor",
+    "pa": "para",
+    "tb": "tambien",
+    "tmb": "tambien",
+    "toy": "estoy",
+    "msj": "mensaje",
+    "hla": "hola",
+    "grasias": "gracias",
+    "grax": "gracias",
 }
 _FILLERS = frozenset("um uh uhm umm uhh er erm hmm mmm ehh eh ah".split())
 
-_MAGNETIC = r"(?:(?:deep|brain|repetitive) )*(?:trans ?cranial )?magnet(?:ic|s|ics)? (?:brain )?(?:stimulation|simulation|stimulations)"
+_MAGNETIC = (
+    r"(?:(?:deep|brain|repetitive) )*(?:trans ?cranial )?magnet(?:ic|s|ics)? (?:brain )?"
+    r"(?:stimulation|simulation|stimulations)"
+)
 _PLAIN = tuple(
     (re.compile(pattern), plain)
     for pattern, plain in (
@@ -49,24 +156,51 @@ _PLAIN = tuple(
         (r"\b(?:trans ?cranial|transcraneal|transcranial)(?: magnet\w*)?(?: stimulation| simulation)?\b", "tms"),
         (rf"\b{_MAGNETIC}(?: therapy| treatment)?\b", "tms"),
         (r"\bestimulacion magnetica(?: tms)?\b", "tms"),
-        (r"\b(?:t ms|tm s|tea m s|tee m s|tee em ess?|t em s|ti em es|te eme ese|teemese|te m s|tea em ess|team s|tsm|rtms|r tms|"
-         r"dtms|tmss|emt|d tms)\b", "tms"),
+        (
+            r"\b(?:t ms|tm s|tea m s|tee m s|tee em ess?|t em s|ti em es|te eme ese|teemese|te m s|tea em ess|team s|"
+            r"tsm|rtms|r tms|"
+            r"dtms|tmss|emt|d tms)\b",
+            "tms",
+        ),
         (r"\bteams (?=(?:work|hurt|safe|help|treat))|\bteams(?= the magnet)", "tms "),
-        (r"\b(?:the |that |those |this |your )?(?:brain |head |big )?(?:magnets?|magnetic|helmets?|magnetos?) "
-         r"(?:brain )?(?:things?|thingy|therapy|treatments?|stuff|machines?|deal|sessions?|procedure|one|helmet|hat|therapies|zapper)\b", "tms"),
+        (
+            r"\b(?:the |that |those |this |your )?(?:brain |head |big )?(?:magnets?|magnetic|helmets?|magnetos?) "
+            r"(?:brain )?(?:things?|thingy|therapy|treatments?|stuff|machines?|deal|sessions?|procedure|one|helmet|"
+            r"hat|therapies|zapper)\b",
+            "tms",
+        ),
         (r"\b(?:the|those|your|ur|that|these) (?:brain |head )?(?:magnets|helmet)\b", "tms"),
+        (
+            r"\b(?:the |getting (?:my|your|her|his) )?brain (?:zap(?:s|ping|ped|per)?|magnets?)\b|\bzap(?:s|"
+            r"ping)? (?:my|your|the) brain\b|"
+            r"\b(?:el |los )?pulsos magneticos\b|\bterapia magnetica\b",
+            "tms",
+        ),
         (r"\b(?:lo|eso|esto|cosa|tratamiento|terapia) de los imanes\b|\bel casco\b|\blos imanes\b", "tms"),
         (r"\btms(?: tms)+\b|\btms \(tms\)", "tms"),
-        (r"\b(?:es ?ketamina?e?|spravatos?|spravado|spravata|ketamin|ketamina|quetamina|ketimine|ketemine|ketamene|catamine|"
-         r"ketmine|kitamine|cetamine|ket a mean|keta mean|ket amine|ket|keta|ketalar|k (?=(?:infusion|therapy|treatment|drip|session|iv)))\b",
-         "ketamine "),
+        (
+            r"\b(?:es ?ketamina?e?|spravatos?|spravado|spravata|ketamin|ketamina|quetamina|ketimine|ketemine|ketamene|"
+            r"catamine|"
+            r"ketmine|kitamine|cetamine|ket a mean|keta mean|ket amine|ket|keta|ketalar|k (?=(?:infusion|therapy|"
+            r"treatment|drip|session|iv)))\b",
+            "ketamine ",
+        ),
+        (
+            r"(?<=\b(?:the|get)) k\b|(?<=\b(?:will|does|with)) k\b|(?<=\bdo) k\b|(?<=\b(?:after|doing)) k\b|"
+            r"\bk (?=(?:clinic|sessions|worked|work|help|helps)\b)",
+            " ketamine ",
+        ),
         # Coded and misheard words for self-harm.
         (r"(?<!\d)(?<!\d )\bkms\b", "kill myself"),
         (r"\bkys\b", "kill yourself"),
         (r"\bunaliv(?:e|ed)\b", "kill"),
         (r"\bunaliving\b", "killing"),
-        (r"\b(?:sewer ?slid(?:e|al|ing)?|sue a side|sue aside|suey ?side|soo a side|sui side|su aside|suicde|sucide|suicid|suiside|"
-         r"suecide|suiciide|suicidio|sewercide|toaster bath)\b", "suicide"),
+        (
+            r"\b(?:sewer ?slid(?:e|al|ing)?|sue a side|sue aside|suey ?side|soo a side|sui side|su aside|suicde|"
+            r"sucide|suicid|suiside|"
+            r"suecide|suiciide|suicidio|sewercide|toaster bath)\b",
+            "suicide",
+        ),
         (r"\b(?:sucidal|suicdal|suisidal|suicidial|sewerslidal|suacidal|suecidal|sue a sidal|suicidel)\b", "suicidal"),
         (r"\bmy self\b", "myself"),
         (r"\bover dos(e|ed|ing)\b", r"overdos\1"),
@@ -100,7 +234,9 @@ def _letters(text: str) -> str:
     for symbol, words in _SYMBOLS.items():
         text = text.replace(symbol, words)
     text = unicodedata.normalize("NFKD", text).lower().translate(_LOOKALIKES)
-    return "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Me", "Cf") and (c.isprintable() or c.isspace()))
+    return "".join(
+        c for c in text if unicodedata.category(c) not in ("Mn", "Me", "Cf") and (c.isprintable() or c.isspace())
+    )
 
 
 def _undo_leet(word: str) -> str:

@@ -1,6 +1,7 @@
 """The heads: kernel ridge regression from a text to labels, for topics and for safety alike.
 
-The kernel is a sum: an RBF on the sentence vectors and a linear one on the n-grams, so one solve learns from meaning and from
+The kernel is a sum: an RBF on the sentence vectors and a linear one on the n-grams, so one solve learns from meaning
+and from
 spelling together. Without the sentence encoder the n-gram kernel stands alone. Kept in one npz, never pickled.
 """
 
@@ -8,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from triage.errors import TriageError
 from triage.understanding.encoder import the_encoder
@@ -51,17 +54,21 @@ class Head:
 
 
 def kernel(cosines: Vectors) -> Vectors:
-    return (MEANING * np.exp(GAMMA * 2 * (cosines - 1))).astype(np.float32)
+    weight: Vectors = (MEANING * np.exp(GAMMA * 2 * (cosines - 1))).astype(np.float32)
+    return weight
 
 
 def softmax(scores: Vectors, temperature: float) -> Vectors:
     scaled = (scores - scores.max(axis=1, keepdims=True)) / temperature
     odds = np.exp(scaled)
-    return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+    chances: Vectors = (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+    return chances
 
 
-def train(texts: Sequence[str], labels: Sequence[str], vectors: Vectors | None, weights: Sequence[float] | None = None) -> Head:
-    """`texts` are folded; `vectors` are their sentence vectors, None for the fallback; a text of less weight pulls less."""
+def train(
+    texts: Sequence[str], labels: Sequence[str], vectors: Vectors | None, weights: Sequence[float] | None = None
+) -> Head:
+    """`texts` are folded; `vectors` are their sentence vectors, None for the fallback; less weight, less pull."""
     names = tuple(sorted(set(labels)))
     spelled = vectors_of(texts)
     rarity = rarity_of(spelled)
@@ -80,11 +87,14 @@ def train(texts: Sequence[str], labels: Sequence[str], vectors: Vectors | None, 
 
 def save(heads: dict[str, Head], made_from: str, file: Path = FILE) -> None:
     """`heads` by name, such as "topic.e5"; `made_from` is the fingerprint of phrases and code."""
-    parts: dict[str, np.ndarray] = {"made_from": np.array(made_from)}  # type: ignore[type-arg]
+    parts: dict[str, npt.NDArray[Any]] = {"made_from": np.array(made_from)}
     for name, head in heads.items():
         parts |= {
-            f"{name}.labels": np.array(head.labels), f"{name}.texts": np.array(head.texts), f"{name}.rarity": head.rarity,
-            f"{name}.anchors": head.anchors.astype(np.float16), f"{name}.pull": head.pull,
+            f"{name}.labels": np.array(head.labels),
+            f"{name}.texts": np.array(head.texts),
+            f"{name}.rarity": head.rarity,
+            f"{name}.anchors": head.anchors.astype(np.float16),
+            f"{name}.pull": head.pull,
             f"{name}.spelling": head.spelling.astype(np.float16),
         }
     unfinished = file.with_suffix(".part")
@@ -109,6 +119,10 @@ def load(name: str) -> Head:
     name = f"{name}.{the_encoder().name}"
     with np.load(FILE, allow_pickle=False) as parts:
         return Head(
-            tuple(parts[f"{name}.labels"].tolist()), tuple(parts[f"{name}.texts"].tolist()),
-            parts[f"{name}.anchors"].astype(np.float32), parts[f"{name}.pull"],
-            parts[f"{name}.spelling"].astype(np.float32), parts[f"{name}.rarity"])
+            tuple(parts[f"{name}.labels"].tolist()),
+            tuple(parts[f"{name}.texts"].tolist()),
+            parts[f"{name}.anchors"].astype(np.float32),
+            parts[f"{name}.pull"],
+            parts[f"{name}.spelling"].astype(np.float32),
+            parts[f"{name}.rarity"],
+        )

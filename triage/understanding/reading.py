@@ -1,7 +1,7 @@
 """`understand`: everything that can be told from one message alone. Pure, some 20 ms.
 
-In two moves: `measure` runs the models (each text is encoded once), `interpret` turns scores into chances and tiers with the
-constants of the settings table, so that constants can be derived without running the models again.
+In two moves: `measure` runs the models (each text is encoded once), `interpret` turns scores into chances and tiers
+with the constants of the settings table, so that constants can be derived without running the models again.
 """
 
 import re
@@ -19,8 +19,11 @@ from triage.understanding.settings import Settings, settings_for
 # Where one message may turn from one thing asked to another.
 _TURN = re.compile(
     r"[?!;\n]+|\.\s|,? (?:and|also|plus|oh and|y|tambien|también|ademas|además) (?=(?:also |then |please |tambien )?"
-    r"(?:how|what|whats|what's|does|is|are|can|could|do|will|who|why|call|have|i want|i'd|id like|give me|como|cómo|que|qué|cual|cuál|puedo|"
-    r"pueden|duele|funciona|es|quiero|llam|por)\b)", re.IGNORECASE)
+    r"(?:how|what|whats|what's|does|is|are|can|could|do|will|who|why|call|have|i want|i'd|id like|give me|como|"
+    r"cómo|que|qué|cual|cuál|puedo|"
+    r"pueden|duele|funciona|es|quiero|llam|por)\b)",
+    re.IGNORECASE,
+)
 MOST_PARTS = 3
 
 
@@ -72,8 +75,15 @@ def measure(text: str, encoder: Encoder, topic: heads.Head, danger: heads.Head) 
     vectors = encoder.encode(texts)
     asked_at, screened_at = [texts.index(one) for one in asked], [texts.index(one) for one in screened]
     return Measured(
-        text, readings, topic.labels, topic.scores(asked, vectors[asked_at]),
-        danger.labels, danger.scores(screened, vectors[screened_at]), topic.nearest(vectors[0]), encoder.name)
+        text,
+        readings,
+        topic.labels,
+        topic.scores(asked, vectors[asked_at]),
+        danger.labels,
+        danger.scores(screened, vectors[screened_at]),
+        topic.nearest(vectors[0]),
+        encoder.name,
+    )
 
 
 def to_encode(text: str) -> list[str]:
@@ -90,7 +100,7 @@ def interpret(measured: Measured, limits: Settings) -> Understanding:
     return Understanding(
         text=folded,
         lang=topics.language_of(text, folded),
-        exact=exact.exact_in(text, folded),
+        exact=exact.exact_in(folded),
         digit=exact.digit_in(folded),
         yes_no=exact.yes_or_no(text, folded),
         subject=topics.subject_of(folded),

@@ -1,7 +1,7 @@
 """Words of crisis, of a medical emergency and of a bad reaction: seen before anything else, in two tiers.
 
-A head scores the text, explicit phrases (patterns.toml) may add an alarm or a check-in and never take one away. Recall comes
-before precision: a missed crisis costs more than a question too many.
+A head scores the text, explicit phrases (patterns.toml) may add an alarm or a check-in and never take one away.
+Recall comes before precision: a missed crisis costs more than a question too many.
 """
 
 import re
@@ -52,9 +52,15 @@ class Phrase:
 def phrases() -> tuple[Phrase, ...]:
     rows = tomllib.loads((Path(__file__).parent / "patterns.toml").read_text(encoding="utf-8"))["phrase"]
     return tuple(
-        Phrase(row["id"], row["label"], Tier(row["tier"]), re.compile(row["says"]),
-               re.compile(row["unless"]) if "unless" in row else None)
-        for row in rows)
+        Phrase(
+            row["id"],
+            row["label"],
+            Tier(row["tier"]),
+            re.compile(row["says"]),
+            re.compile(row["unless"]) if "unless" in row else None,
+        )
+        for row in rows
+    )
 
 
 def windows_of(folded: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The constants of understanding: one table for each encoder, written by `python -m triage.understanding.thresholds`."""
+"""The constants of understanding, a table for each encoder: `python -m triage.understanding.thresholds` writes it."""
 
 import json
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ class Settings:
     script: float  # a scripted answer
     act: float  # a change of state: call wished, cancelled, moved
     ask: float  # "did you mean", for the two best labels together
+    other: float  # hand-overs, greetings and the like, which promise nothing
     safety_temperature: float
     bands: dict[str, Band]
 

@@ -1,6 +1,7 @@
 """Derives the constants of deciding from cross-validation: `python -m triage.understanding.thresholds`.
 
-Each constant is the lowest that keeps its mistakes within their limit, on every line of the phrases; none is set by hand.
+Each constant is the lowest that keeps its mistakes within their limit, on every line of the phrases; none is set by
+hand.
 """
 
 import json
@@ -11,40 +12,55 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from triage.understanding.crossval import HeldOut, measure_held_out
-from triage.understanding.decide import ACTS, SCRIPTED, decide_within
+from triage.understanding.decide import ACTS, SCRIPTED, Decision, decide_within
 from triage.understanding.evaluate import wrong_scripts
 from triage.understanding.heads import softmax
-from triage.understanding.reading import interpret
+from triage.understanding.reading import Understanding, interpret
 from triage.understanding.safety import GRAVITY, LABELS, Tier
 from triage.understanding.settings import FILE, Band, Settings
 
 WRONG_SCRIPTS = 0.004
 WRONG_ACTS = 0.006
-WRONG_CHOICES = 0.02  # asked "did you mean" without the right one among the two
+WRONG_OTHERS = 0.03
+WRONG_CHOICES = 0.01  # asked "did you mean" without the right one among the two
 # Harmless lines that may raise an alarm, or an alarm or check-in: hard ones, and ordinary questions.
-HARD_ALARMS, HARD_SEEN = 0.075, 0.20
-ORDINARY_ALARMS, ORDINARY_SEEN = 0.008, 0.03
+HARD_ALARMS, HARD_SEEN = 0.075, 0.19
+ORDINARY_ALARMS, ORDINARY_SEEN = 0.008, 0.035
 
 STEPS = [round(float(step), 2) for step in np.arange(0.02, 1.0, 0.01)]
 SAFETY_TEMPERATURE = 0.15
+LEAST = {"ask": 0.3}  # below this two labels are no better than chance, whatever the phrases allow
+
+
+Decided = Sequence[tuple[str, Decision]]  # the line's label, and what was decided
 
 
 def derive(questions: Sequence[HeldOut], dangers: Sequence[HeldOut]) -> Settings:
-    never = {label: Band(2.0, 2.0) for label in LABELS}
-    limits = Settings(_temperature(questions), 1.0, 1.0, 1.0, SAFETY_TEMPERATURE, never)
+    never = dict.fromkeys(LABELS, Band(2.0, 2.0))
+    limits = Settings(_temperature(questions), 1.0, 1.0, 2.0, 1.0, SAFETY_TEMPERATURE, never)
+    understood = [(one.phrase.label, interpret(one.measured, limits)) for one in questions]
     for name, mistakes, most in (
-        ("script", _wrong_script_share, WRONG_SCRIPTS), ("act", _wrong_act_share, WRONG_ACTS), ("ask", _wrong_choice_share, WRONG_CHOICES),
+        ("script", _wrong_script_share, WRONG_SCRIPTS),
+        ("act", _wrong_act_share, WRONG_ACTS),
+        ("ask", _wrong_choice_share, WRONG_CHOICES),
+        ("other", _wrong_other_share, WRONG_OTHERS),
     ):
-        limits = _lowest(limits, name, lambda these, mistakes=mistakes: mistakes(questions, these), most)
+        limits = _lowest(limits, name, understood, mistakes, most)
     return replace(limits, bands=_bands(questions, dangers, limits))
 
 
-def _lowest(limits: Settings, name: str, share: Callable[[Settings], float], most: float) -> Settings:
+def _lowest(
+    limits: Settings,
+    name: str,
+    lines: Sequence[tuple[str, Understanding]],
+    mistakes: Callable[[Decided], float],
+    most: float,
+) -> Settings:
     """Steps down from 1 while the mistakes stay within their limit."""
     kept = limits
     for step in reversed(STEPS):
         lower = replace(limits, **{name: step})  # type: ignore[arg-type]
-        if share(lower) > most:
+        if step < LEAST.get(name, 0) or mistakes([(label, decide_within(lower, one)) for label, one in lines]) > most:
             break
         kept = lower
     return kept
@@ -62,32 +78,50 @@ def _temperature(questions: Sequence[HeldOut]) -> float:
     return min((round(float(t), 3) for t in np.arange(0.05, 0.3, 0.005)), key=surprise)
 
 
-def _wrong_script_share(questions: Sequence[HeldOut], limits: Settings) -> float:
-    return float(np.mean([
-        bool(wrong_scripts(one.phrase.label, decide_within(limits, interpret(one.measured, limits)))) for one in questions]))
+def _wrong_script_share(lines: Decided) -> float:
+    return float(np.mean([bool(wrong_scripts(label, decision)) for label, decision in lines]))
 
 
-def _wrong_act_share(questions: Sequence[HeldOut], limits: Settings) -> float:
-    decided = [(one.phrase.label, decide_within(limits, interpret(one.measured, limits))) for one in questions]
-    return float(np.mean([
-        decision.kind == "act" and decision.labels[0] in ACTS and decision.labels[0] != label for label, decision in decided]))
+def _wrong_act_share(lines: Decided) -> float:
+    return float(
+        np.mean(
+            [
+                decision.kind == "act" and decision.labels[0] in ACTS and decision.labels[0] != label
+                for label, decision in lines
+            ]
+        )
+    )
 
 
-def _wrong_choice_share(questions: Sequence[HeldOut], limits: Settings) -> float:
-    decided = [(one.phrase.label, decide_within(limits, interpret(one.measured, limits))) for one in questions]
-    return float(np.mean([
-        decision.kind == "did_you_mean" and label not in decision.choices for label, decision in decided]))
+def _wrong_choice_share(lines: Decided) -> float:
+    return float(
+        np.mean([decision.kind == "did_you_mean" and label not in decision.choices for label, decision in lines])
+    )
+
+
+def _wrong_other_share(lines: Decided) -> float:
+    return float(
+        np.mean(
+            [
+                decision.kind == "act" and decision.labels[0] not in ACTS | SCRIPTED and decision.labels[0] != label
+                for label, decision in lines
+            ]
+        )
+    )
 
 
 def _bands(questions: Sequence[HeldOut], dangers: Sequence[HeldOut], limits: Settings) -> dict[str, Band]:
     """One band for all labels: the lowest alarm and check-in that the harmless lines allow."""
     hard = [one for one in dangers if one.phrase.label == "none"]
+    # Medical questions speak of reactions and illness: a check-in there is no mistake.
+    ordinary = [one for one in questions if one.phrase.label != "handover.medical"]
 
     def within(band: Band, tier: Tier, hard_most: float, ordinary_most: float) -> bool:
-        these = replace(limits, bands={label: band for label in LABELS})
+        these = replace(limits, bands=dict.fromkeys(LABELS, band))
         return all(
             np.mean([GRAVITY[interpret(one.measured, these).danger.tier] >= GRAVITY[tier] for one in lines]) <= most
-            for lines, most in ((hard, hard_most), (questions, ordinary_most)))
+            for lines, most in ((hard, hard_most), (ordinary, ordinary_most))
+        )
 
     alarm = next(step for step in STEPS if within(Band(step, step), Tier.ALARM, HARD_ALARMS, ORDINARY_ALARMS))
     check_in = next(step for step in STEPS if within(Band(2.0, step), Tier.CHECK_IN, HARD_SEEN, ORDINARY_SEEN))

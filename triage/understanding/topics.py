@@ -1,68 +1,67 @@
 """What the words themselves name: the language, the treatment, and matters on which a script must stay silent."""
 
 import re
+import tomllib
+from functools import cache
+from pathlib import Path
 
+# Common words of one language that are not words of the other.
 _SPANISH = frozenset(
-    "que como cual cuales cuando donde quien es la el los las un una de del por para con y si no mi me se lo le su sus yo tu usted hola "
-    "gracias buenas buenos quiero quisiera puedo pueden puede tengo estoy esta estan soy son hay muy mas pero porque cuanto cuanta "
-    "llamar llamen llamenme llamada cita seguro funciona sirve ayuda despues antes mientras ya todavia hace hacen dolor duele siento "
-    "vivir morir matar quiero ketamina dias noches tardes adios favor ustedes eso esto cosa hacer hice nada algo otra otro ahora manana "
-    "ayer hoy necesito cancelar cambiar cuesta precio direccion abren desde hasta sobre tambien sirven dosis pastillas mamá esposo hijo "
-    "hija mi ella ambos juntos tratamiento".split())
+    """
+    que como cual cuales cuando donde quien es la el los las un una de del por para con y si mi se lo le su sus yo tu
+    usted hola
+    gracias buenas buenos quiero quisiera puedo pueden puede tengo estoy esta estan soy son hay muy mas pero porque
+    cuanto cuanta
+    llamar llamen llamenme llamada cita seguro funciona sirve ayuda despues antes mientras ya todavia hace hacen dolor
+    duele siento
+    vivir morir matar dias noches tardes adios favor ustedes eso esto cosa hacer hice nada algo otra otro ahora manana
+    ayer hoy
+    necesito cancelar cambiar cuesta precio direccion abren desde hasta sobre tambien sirven dosis pastillas esposo hijo
+    hija ella
+    ambos juntos tratamiento
+    """.split()
+)
 _ENGLISH = frozenset(
-    "the a an is are was were do does did i you he she it we they my your his her to of for in on at with and or not what how when where "
-    "who why which can could would will should have has had be been am this that there if about me please thanks thank hello hi hey "
-    "call want need get much many work works after before while still help treatment hours open cost appointment today tomorrow from "
-    "someone person doctor nurse over so just like know think feel going really never always too any some out up now".split())
-_SHARED = frozenset("no me he a y so over el".split())
+    """
+    the an is are was were do does did i you it we they my your his her to of for in on at with and or not what how when
+    where
+    who why which can could will would should have has had be been am this that there if about please thanks thank hello
+    hi hey
+    call want need get much many work works after before while still help treatment hours open cost appointment today
+    tomorrow from
+    someone person doctor nurse just like know think feel going really never always too any some out up now
+    """.split()
+)
 
-_TMS = re.compile(r"\btms\b|\bmagnet(?:s|ic|ico|ica|os)?\b|\bhelmet\b|\bcoils?\b|\bcasco\b|\bbobina\b|\biman(?:es)?\b|\bprefrontal\b|\bmagnetized?\b")
-_KETAMINE = re.compile(r"\bketamin[ae]\b|\bketamine\b|\binfusion(?:s|es)?\b|\btroches?\b|\blozenges?\b")
-_BOTH = re.compile(
-    r"\bboth (?:treatments?|therapies|of them|at|together|in)\b|\bboth\b|\b(?:the|these|those) (?:two|2)\b|\bthe 2\b|\bambos?\b|\bambas\b|"
-    r"\b(?:las|los) (?:dos|2)\b|\bcombin\w+|\bpair(?:ing|ed)\b")
+# The machine, the coil and the head belong to TMS: ketamine has none of them.
+_TMS = re.compile(
+    r"\b(?:tms|magnet\w*|helmet|coils?|casco|bobina|iman(?:es)?|prefrontal|scalp|machine|aparato|maquina|"
+    r"part of (?:the|my|your) brain|parte del cerebro)\b"
+)
+_KETAMINE = re.compile(r"\b(?:ketamine|ketamina|infusion(?:s|es)?|troches?|lozenges?)\b")
+_EACH = re.compile(r"\b(?:both|ambos?|ambas|(?:las|los) dos|combo)\b")
+_BOTH = re.compile(rf"{_EACH.pattern}|\b(?:(?:the|these|those|las|los) (?:two|2)|combin\w+|pair(?:ing|ed))\b")
+# "not the ketamine one, is TMS safe?" speaks of TMS; "TMS did not work" and "not TMS work" do not set it aside.
+_SET_ASIDE = re.compile(
+    r"\b(?:not|no) (?:the |la |about (?:the )?)?(?:ketamine|tms)(?: (?:one|thing|part))?\b"
+    r"(?! (?:work|help|hurt|treat)\w*)"
+)
+_NEITHER = re.compile(r"\bnothing to do with\b|\bnot about\b|\bneither\b|\bnada que ver con\b")
 _OTHER = re.compile(
-    r"\bnothing to do with (?:the |any |your )?(?:treatment|tms|ketamine)|\bnot about (?:the |any |either )?(?:treatment|tms|ketamine)|"
-    r"\b(?:my |the |a )?(?:bill|billing|invoice|paperwork|records|medical records|factura|facturas|expediente)\b|\bsomething else\b|"
-    r"\b(?:another|other|different) (?:thing|matter|topic|subject|reason)s?\b|\botra cosa\b|\botro tema\b|\bneither\b|\bnone of (?:those|these|them)\b")
-PLASTICITY = re.compile(r"plasti\w+|rewir\w*|\bconnections?\b|\bconexion\w*|\bpathways?\b|\bsynap\w+|\bneurogen\w+|\bsinap\w+")
-
-_DRUGS = (
-    r"lithium|litio|lamictal|lamotrigin\w*|depakote|xanax|klonopin|clonazepam|ativan|lorazepam|valium|benzos?|benzodiazep\w+|adderall|ritalin|"
-    r"vyvanse|suboxone|methadone|metadona|opioids?|oxycodone|oxy|percocet|tramadol|gabapentin\w*|seroquel|quetiapin\w*|abilify|aripiprazol\w*|"
-    r"maoi|nardil|parnate|emsam|blood thinners?|warfarin\w*|eliquis|losartan|lisinopril|metformin\w*|insulin\w*|ozempic|prednison\w*|"
-    r"paxlovid|tylenol|ibuprofen\w*|benadryl|marijuana|weed|cannabis|thc|cbd|edibles|marihuana|alcohol|cocaine|cocaina|meth|heroin\w*|"
-    r"shrooms|psilocybin|mdma|ambien|propranolol|birth control|antibiotic\w*|steroids?|naltrexon\w*|topamax|risperdal|olanzapin\w*|haldol")
-_ANTIDEPRESSANTS = (
-    r"lexapro|zoloft|prozac|wellbutrin|effexor|paxil|celexa|cymbalta|pristiq|trintellix|viibryd|remeron|trazodon\w*|sertralin\w*|fluoxetin\w*|"
-    r"bupropion\w*|venlafaxin\w*|escitalopram|citalopram|duloxetin\w*|mirtazapin\w*|paroxetin\w*|auvelity|amitriptylin\w*|nortriptylin\w*|ssris?|snris?")
-_CONDITIONS = (
-    r"bipolar|schizo\w+|esquizo\w+|psychosis|psychotic|psicosis|epilep\w+|seizures?|convulsion\w*|stroke|derrame|heart|cardiac|corazon|blood pressure|"
-    r"presion|hypertension|hipertens\w+|diabet\w+|cancer|tumor|glaucoma|liver|higado|kidneys?|rinon\w*|asthma|asma|thyroid|tiroides|copd|epoc|"
-    r"borderline|bpd|ptsd|anxiety disorder|panic disorder|autis\w+|adhd|tdah|dementia|demencia|parkinson\w*|multiple sclerosis|lupus|migraines?|"
-    r"anorexi\w+|bulimi\w+|eating disorder|addict\w+|adict\w+|alcoholi\w+|sober|dissociat\w+|did|mania|manic|hallucinat\w+|brain injury|tbi|"
-    r"concussion\w*|aneurysm|aneurisma|arrhythmia|afib|a fib|sleep apnea|apnea|fibromyalgia|chronic pain|surgery|cirugia|allerg\w+|alerg\w+|"
-    r"hiv|vih|hepatitis|cirrhosis|dialysis|tinnitus|vertigo|cystitis|interstitial|porphyria|anemi\w+|murmur|overweight|obes\w+")
-_VETOES = tuple((name, re.compile(pattern)) for name, pattern in (
-    ("drug", rf"\b(?:{_DRUGS})\b"),
-    ("drug", rf"\b(?:on|taking|take|takes|with|w|while|mix\w*|interact\w*|interfere\w*|stop|quit|tomo|tomando|con) (?:my |mi |the |la |el )?(?:\w+ )?(?:{_ANTIDEPRESSANTS})\b"),
-    ("dose", r"\b(?:dos(?:e|es|ing|age|ages|is)|mg|milligrams?|miligramos?|mcg|how (?:many|often) (?:infusions|sessions|treatments)|refills?|taper\w*)\b"),
-    ("pregnancy", r"\b(?:pregnan\w+|embaraz\w+|breast ?feed\w*|nursing (?:a|my)|lactan\w+|amamant\w+|pecho a mi|ttc|trimester|weeks along|postpartum|post partum|posparto|c section|fertility|ivf)\b"),
-    ("implant", r"\b(?:pace ?makers?|marca ?pasos?|defibrillator\w*|desfibrilador|icd|implant\w*|cochlear|coclear|shunts?|stents?|metal|plates?|placa\w*|"
-                r"screws?|tornillos?|clips?|titanium|titanio|shrapnel|bullet|braces|piercings?|hearing aids?|aneurysm clip|electrodes?|stimulator|vns|dbs|pins?|rods?|tattoos?|iud|retainer|protesis|loop recorder)\b"),
-    ("diagnosis", rf"\b(?:{_CONDITIONS})\b"),
-    ("child", r"\b(?:my|our) (?:little |young |teen\w* )?(?:kid|child|toddler|teen\w*|boy|girl)\b|\b(?:1[0-7]|[3-9]) (?:years? old|yrs? old|yo|y o|anos)\b|\b(?:1[0-7]|[3-9])yo\b|"
-              r"\b(?:ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen) (?:years?|yr) old\b|\b(?:teenager|minor|adolescen\w+|under 18|menor(?:es)? de edad|kids|children|ninos?)\b|"
-              r"\bis (?:1[0-7])\b|\btiene (?:1[0-7]|[3-9]|trece|catorce|quince|dieciseis|diecisiete)\b|\b(?:1[0-7]) year old\b|\b(?:7|8|9)\d (?:years? old|yrs? old|yo|anos)\b"),
-    ("price", r"\b(?:cost|costs|price\w*|expensive|insurance|medicare|medicaid|aetna|cigna|copay|deductible|afford|coverage|covered|cuesta|cuestan|precio\w*|"
-              r"seguro medico|aseguranza|caro|cobran|how much (?:is|are|do you charge|money|for))\b"),
-))
+    r"\b(?:treatments?|tms|ketamine|tratamientos?|neither|bill|billing|invoice|paperwork|records|facturas?|expediente|"
+    r"something else|(?:another|other|different) (?:thing|matter|topic|subject|reason)s?|otra cosa|otro tema|"
+    r"none of (?:those|these|them))\b"
+)
+_OTHER_ALONE = re.compile(
+    r"\b(?:my bill|billing|invoice|paperwork|medical records|my records|facturas?|expediente|something else|"
+    r"otra cosa|otro tema|(?:another|other|different) (?:matter|topic|subject|reason)s?|none of (?:those|these|them))\b"
+)
 
 
 def language_of(text: str, folded: str) -> str | None:
-    """"en" or "es" by common words and Spanish signs; None when the text does not tell."""
-    words = set(folded.split()) - _SHARED
-    spanish = len(words & _SPANISH) + 2 * bool(re.search(r"[¿¡ñÑáíóúÁÍÓÚ]", text))
+    """Which of "en" and "es" by common words and Spanish signs; None when the text does not tell."""
+    words = set(folded.split())
+    spanish = len(words & _SPANISH) + 2 * bool(re.search(r"[¿¡ñáíóú]", text.lower()))
     english = len(words & _ENGLISH)
     if spanish == english:
         return None
@@ -71,16 +70,30 @@ def language_of(text: str, folded: str) -> str | None:
 
 def subject_of(folded: str) -> str | None:
     """The treatment that the words name: "tms", "ketamine" or "both"; "other" when they set the treatments aside."""
-    if re.search(r"\bnothing to do with\b|\bnot about\b|\bneither\b", folded) and _OTHER.search(folded):
+    if _NEITHER.search(folded) and _OTHER.search(folded):
         return "other"
-    tms, ketamine = bool(_TMS.search(folded)), bool(_KETAMINE.search(folded))
-    if tms and ketamine or not (tms or ketamine) and _BOTH.search(folded):
-        return "both"
+    meant = _SET_ASIDE.sub(" ", folded)
+    tms, ketamine = bool(_TMS.search(meant)), bool(_KETAMINE.search(meant))
     if tms or ketamine:
-        return "tms" if tms else "ketamine"
-    return "other" if _OTHER.search(folded) else None
+        both = (tms and ketamine) or _EACH.search(meant)
+        return "both" if both else "tms" if tms else "ketamine"
+    if _BOTH.search(meant):
+        return "both"
+    return "other" if _OTHER_ALONE.search(folded) else None
 
 
 def vetoes_in(folded: str) -> tuple[str, ...]:
     """Names of the matters in the text on which no script may judge a person."""
-    return tuple(dict.fromkeys(name for name, pattern in _VETOES if pattern.search(folded)))
+    return tuple(dict.fromkeys(name for name, pattern in _vetoes() if pattern.search(folded)))
+
+
+@cache
+def _vetoes() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    table = tomllib.loads((Path(__file__).parent / "vetoes.toml").read_text(encoding="utf-8"))
+    vetoes = []
+    for row in table["veto"]:
+        says = "|".join(row["says"])
+        for name, words in table["words"].items():
+            says = says.replace("{" + name + "}", "|".join(words))
+        vetoes.append((row["name"], re.compile(says)))
+    return tuple(vetoes)

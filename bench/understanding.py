@@ -1,0 +1,158 @@
+"""How well messages are understood: `python -m bench.understanding` prints every table and writes bench/eval.json.
+
+Lines of `questions.jsonl` and `safety.jsonl` are five-fold: read only by heads that have not seen them or a near copy.
+The outside sets are read by the shipped heads, which have seen none of them.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from triage.understanding import build
+from triage.understanding.crossval import HeldOut, measure_held_out
+from triage.understanding.decide import SCRIPTED, decide
+from triage.understanding.evaluate import evaluate_questions, evaluate_safety, wrong_scripts
+from triage.understanding.reading import Understanding, interpret, understand
+from triage.understanding.safety import Tier
+from triage.understanding.settings import settings_for
+
+HERE = Path(__file__).parent
+DATA = HERE.parent / "tests" / "data"
+OUTSIDE = {
+    "banking77": ("intents_banking77_test", None),
+    "clinc150": ("intents_clinc150_subset", None),
+    "uci ham": ("sms_uci_ham_spam", "ham"),
+    "uci spam": ("sms_uci_ham_spam", "spam"),
+}
+Tables = dict[str, Any]
+
+
+def five_fold(encoder: str) -> Tables:
+    questions, dangers = measure_held_out(encoder)
+    tables: Tables = {}
+    for name, told in (("eval", True), ("further phrases", False)):
+        asked = [one for one in questions if (one.phrase.file == "questions") == told]
+        screened = [one for one in dangers if (one.phrase.file == "safety") == told]
+        tables[name] = {
+            "questions": questions_table(asked, encoder),
+            "safety": evaluate_safety(*_rows_and_reader(screened, encoder)),
+            "ordinary": alarms(_rows_and_reader(asked, encoder)[1](one.phrase.text) for one in asked),
+        }
+    return tables
+
+
+def questions_table(lines: Sequence[HeldOut], encoder: str) -> Tables:
+    rows, read = _rows_and_reader(lines, encoder)
+    decided = [(row, decide(read(row["text"]))) for row in rows]
+    wrong = [(row["label"], wrong_scripts(row["label"], decision), row["text"]) for row, decision in decided]
+    return evaluate_questions(rows, read) | {
+        "wrong_scripts": [[label, given[0], text] for label, given, text in wrong if given],
+        "medical_answered_by_script": [text for label, given, text in wrong if given and label == "handover.medical"],
+        "confusions": Counter(
+            f"{row['label']} -> {decision.labels[0]}" for row, decision in decided if decision.labels[0] != row["label"]
+        ).most_common(15),
+        "risk_coverage": risk_coverage(rows, [read(row["text"]) for row in rows]),
+    }
+
+
+def risk_coverage(rows: Sequence[Any], understood: Sequence[Understanding]) -> list[list[float]]:
+    """For each threshold: the share of lines whose best label is scripted and as likely, and the wrong of them."""
+    points = []
+    for threshold in np.arange(0.0, 1.0, 0.02):
+        sent = [
+            (row, one.scores[0][0])
+            for row, one in zip(rows, understood, strict=True)
+            if one.scores[0][0] in SCRIPTED and one.scores[0][1] >= threshold
+        ]
+        wrong = sum(row["label"] != label for row, label in sent)
+        points.append(
+            [round(float(threshold), 2), round(len(sent) / len(rows), 4), round(wrong / max(len(sent), 1), 4)]
+        )
+    return points
+
+
+def outside() -> Tables:
+    """Sentences that have nothing to do with the clinic: scripts given and alarms raised."""
+    tables = {}
+    for name, (file, label) in OUTSIDE.items():
+        rows = [json.loads(line) for line in (DATA / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()]
+        texts = [row["text"] for row in rows if label is None or row["label"] == label]
+        understood = [understand(text) for text in texts]
+        given = [
+            text
+            for text, one in zip(texts, understood, strict=True)
+            if (decision := decide(one)).kind == "act" and set(decision.labels) & SCRIPTED
+        ]
+        alarmed = [text for text, one in zip(texts, understood, strict=True) if one.danger.tier == Tier.ALARM]
+        tables[name] = {
+            "n": len(texts),
+            "script_given": len(given),
+            **alarms(understood),
+            "scripts": given,
+            "alarmed": alarmed,
+        }
+    return tables
+
+
+def alarms(understood: Iterable[Understanding]) -> dict[str, float]:
+    tiers = [one.danger.tier for one in understood]
+    return {
+        "alarm": round(tiers.count(Tier.ALARM) / len(tiers), 4),
+        "seen": round(1 - tiers.count(Tier.NONE) / len(tiers), 4),
+    }
+
+
+def _rows_and_reader(lines: Sequence[HeldOut], encoder: str) -> tuple[list[dict[str, str]], Any]:
+    limits = settings_for(encoder)
+    read = {one.phrase.text: interpret(one.measured, limits) for one in lines}
+    rows = [
+        {"text": one.phrase.text, "label": one.phrase.label, "lang": one.phrase.lang, "channel": one.phrase.channel}
+        for one in lines
+    ]
+    return rows, read.__getitem__
+
+
+def picture(points: Sequence[Sequence[float]]) -> str:
+    """Risk over coverage as a small SVG: right is more answered, up is more of them wrong."""
+    most = max(0.02, *(risk for _, _, risk in points))
+    widest = max(0.01, *(coverage for _, coverage, _ in points))
+    line = " ".join(f"{40 + 340 * coverage / widest:.1f},{190 - 170 * risk / most:.1f}" for _, coverage, risk in points)
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 220" font-family="sans-serif" font-size="10">'
+        '<path d="M40 10V190H390" fill="none" stroke="#666"/>'
+        f'<polyline points="{line}" fill="none" stroke="#06c" stroke-width="2"/>'
+        f'<text x="4" y="20">{most:.1%}</text><text x="4" y="190">0 %</text>'
+        f'<text x="345" y="204">{widest:.0%}</text><text x="120" y="214">share of messages answered by a script</text>'
+        '<text x="50" y="20">share of those that are wrong</text></svg>\n'
+    )
+
+
+def show(name: str, value: Any, indent: int = 0) -> None:
+    pad = "  " * indent
+    if isinstance(value, dict) and any(isinstance(part, dict | list) for part in value.values()):
+        print(f"{pad}{name}")
+        for key, part in value.items():
+            show(key, part, indent + 1)
+    elif isinstance(value, list) and name != "risk_coverage":
+        print(f"{pad}{name}: {len(value)}")
+        for row in value[:60]:
+            print(f"{pad}  {row if isinstance(row, str) else '  |  '.join(map(str, row))}")
+    elif name != "risk_coverage":
+        print(f"{pad}{name}: {value}")
+
+
+def main() -> None:
+    build.build()
+    tables = {"five-fold": five_fold("e5"), "five-fold, n-gram fallback": five_fold("ngrams"), "outside": outside()}
+    show("understanding", tables)
+    (HERE / "eval.json").write_text(json.dumps(tables, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    curve = tables["five-fold"]["eval"]["questions"]["risk_coverage"]
+    (HERE / "risk_coverage.svg").write_text(picture(curve), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
