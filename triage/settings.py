@@ -71,6 +71,15 @@ class Retries(_Strict):
     none_before_closing_minutes: int = Field(30, ge=0, le=240)
 
 
+class Ringing(_Strict):
+    """Calls that we make or hand on. `ring_s` is kept short, so that a mailbox rarely gets to answer."""
+
+    confirm_identity: bool = True
+    ring: Literal["in_turn", "together"] = "in_turn"
+    ring_s: int = Field(20, ge=10, le=60)
+    crisis_line: str = Field("988", pattern=r"^(988|911|\+[1-9]\d{6,14})$")
+
+
 class Limits(_Strict):
     replies_per_hour: int = Field(30, ge=5, le=1000)
 
@@ -106,6 +115,7 @@ class Clinic(_Strict):
     promises: Promises = Promises()
     retries: Retries = Retries()
     limits: Limits = Limits()
+    calls: Ringing = Ringing()
     duty: dict[Day, tuple[str, ...]]
     crisis_contacts: tuple[ContactBlock, ...] = ()
 

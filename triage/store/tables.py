@@ -259,6 +259,43 @@ Index(
     postgresql_where=_waiting,
 )
 
+# The phones that we ring: to call back, to hand a caller on, to alert. One row a phone and try.
+legs = Table(
+    "legs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("purpose", String(12), nullable=False),
+    Column("dedupe_key", String(120), nullable=False, unique=True),
+    Column("request_id", ForeignKey("callback_requests.id"), index=True),
+    Column("person_id", ForeignKey("people.id"), index=True),
+    Column("staff_id", ForeignKey("staff.id")),
+    Column("dialled_by", String(60), index=True),
+    Column("state", String(8), nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("sid", String(40), unique=True),
+    Column("status", String(12)),
+    Column("answered_by", String(24)),
+    Column("accepted_at", UtcDateTime),
+    Column("logged_at", UtcDateTime),
+    Column("duration_s", Integer),
+    Column("error_code", Integer),
+    Column("why", String(40)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+# One lock a person: two members of staff, or a retry, never ring the same person at once.
+_calling_back = (legs.c.purpose == "call_back") & legs.c.ended_at.is_(None)
+Index("uq_legs_calling_back", legs.c.person_id, unique=True, sqlite_where=_calling_back, postgresql_where=_calling_back)
+Index(
+    "ix_legs_open",
+    legs.c.state,
+    legs.c.due_at,
+    sqlite_where=legs.c.ended_at.is_(None),
+    postgresql_where=legs.c.ended_at.is_(None),
+)
+
 staff = Table(
     "staff",
     metadata,

@@ -1,0 +1,204 @@
+"""Legs: the phones that we ring, each a row with its purpose, what was reported of it and whether a key was pressed.
+
+Lock order: the person, then the request, then the leg.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from triage.store.tables import legs, staff
+
+columns = legs.c
+
+
+class Purpose(StrEnum):
+    CALL_BACK = "call_back"  # the phone of staff who call a person back; while it is open that person is locked
+    PATIENT = "patient"  # the person called back, dialled by a call-back leg
+    CALLER = "caller"  # the phone of staff, rung for a caller who waits
+    CRISIS_LINE = "crisis_line"  # dialled for a caller
+    ALERT = "alert"  # the phone of a crisis contact
+
+
+class State(StrEnum):
+    PLANNED = "planned"
+    PLACED = "placed"  # with the provider; without a SID nobody can say yet whether it was taken
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Leg:
+    """Times are aware UTC. `status` is the provider's word. `dialled_by`: the leg or the caller's turn behind it."""
+
+    id: int
+    purpose: Purpose
+    request_id: int | None
+    person_id: int | None
+    staff_id: int | None
+    dialled_by: str | None
+    state: State
+    due_at: datetime
+    expires_at: datetime | None
+    sid: str | None
+    status: str | None
+    answered_by: str | None
+    accepted_at: datetime | None
+    logged_at: datetime | None
+    duration_s: int | None
+    error_code: int | None
+    why: str | None
+    created_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None
+    login: str | None = None
+
+    @property
+    def ref(self) -> str:
+        """Names this leg to the provider; it comes back in receipts."""
+        return f"l{self.id}"
+
+    @property
+    def by_machine(self) -> bool:
+        return (self.answered_by or "").startswith(("machine", "fax"))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A leg to be. `key` is unique: planned twice it is one leg."""
+
+    purpose: Purpose
+    key: str
+    due_at: datetime
+    request_id: int | None = None
+    person_id: int | None = None
+    staff_id: int | None = None
+    dialled_by: str | None = None
+    expires_at: datetime | None = None
+    state: State = State.PLANNED
+
+
+_LEG = tuple(columns[f.name] for f in fields(Leg) if f.name != "login")
+
+
+def _leg(row: Row[Any]) -> Leg:
+    values = dict(row._mapping)
+    return Leg(**values | {"purpose": Purpose(values["purpose"]), "state": State(values["state"])})
+
+
+def plan(db: Connection, wanted: Wanted, now: datetime) -> Leg:
+    """The leg of this key, made if it is new. IntegrityError if the person is being called back by another leg."""
+    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    db.execute(
+        make(legs)
+        .values(
+            purpose=wanted.purpose, dedupe_key=wanted.key, request_id=wanted.request_id, person_id=wanted.person_id,
+            staff_id=wanted.staff_id, dialled_by=wanted.dialled_by, state=wanted.state, due_at=wanted.due_at,
+            expires_at=wanted.expires_at, created_at=now, updated_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+    )  # fmt: skip
+    return _leg(db.execute(select(*_LEG).where(columns.dedupe_key == wanted.key)).one())
+
+
+def get(db: Connection, leg_id: int) -> Leg | None:
+    row = db.execute(select(*_LEG).where(columns.id == leg_id)).first()
+    return _leg(row) if row else None
+
+
+def lock(db: Connection, leg_id: int) -> Leg | None:
+    """The same, held for this transaction."""
+    row = db.execute(select(*_LEG).where(columns.id == leg_id).with_for_update()).first()
+    return _leg(row) if row else None
+
+
+def of_dial(db: Connection, dialled_by: str) -> list[Leg]:
+    """The legs that one leg or one caller's turn rings, in their order; held for this transaction."""
+    rows = db.execute(select(*_LEG).where(columns.dialled_by == dialled_by).order_by(columns.id).with_for_update())
+    return [_leg(row) for row in rows]
+
+
+def of_request(db: Connection, request_id: int) -> list[Leg]:
+    """Every leg of a request that was rung, newest first, with the login of whose phone it is."""
+    rows = db.execute(
+        select(*_LEG, staff.c.login)
+        .outerjoin(staff, staff.c.id == columns.staff_id)
+        .where(columns.request_id == request_id, or_(columns.sid.is_not(None), columns.ended_at.is_(None)))
+        .order_by(columns.id.desc())
+        .limit(50)
+    )
+    return [_leg(row) for row in rows]
+
+
+def open_of_person(db: Connection, person_id: int) -> list[Leg]:
+    """What rings or talks for a person at the moment."""
+    rows = db.execute(select(*_LEG).where(columns.person_id == person_id, columns.ended_at.is_(None)))
+    return [_leg(row) for row in rows]
+
+
+def due(db: Connection, purposes: tuple[Purpose, ...], now: datetime, limit: int = 20) -> list[int]:
+    """Planned legs whose time has come, longest due first."""
+    return list(
+        db.scalars(
+            select(columns.id)
+            .where(columns.state == State.PLANNED, columns.due_at <= now, columns.purpose.in_(purposes))
+            .order_by(columns.due_at, columns.id)
+            .limit(limit)
+        )
+    )
+
+
+def silent(db: Connection, since: datetime, limit: int = 20) -> list[Leg]:
+    """Placed legs of which nothing has been heard since then, the longest silent first."""
+    rows = db.execute(
+        select(*_LEG)
+        .where(columns.state == State.PLACED, columns.updated_at < since)
+        .order_by(columns.updated_at)
+        .limit(limit)
+    )
+    return [_leg(row) for row in rows]
+
+
+def known_sids(db: Connection, sids: list[str]) -> set[str]:
+    """Which of these belong to a leg."""
+    return set(db.scalars(select(columns.sid).where(columns.sid.in_(sids))))
+
+
+def move(db: Connection, leg_id: int, from_state: State, values: Mapping[str, Any], now: datetime) -> bool:
+    """Change a leg that is still in that state; False if it has gone on."""
+    moved = db.scalar(
+        update(legs)
+        .where(columns.id == leg_id, columns.state == from_state)
+        .values(**values, updated_at=now)
+        .returning(columns.id)
+    )
+    return moved is not None
+
+
+def change(db: Connection, leg_id: int, values: Mapping[str, Any], now: datetime) -> None:
+    db.execute(update(legs).where(columns.id == leg_id).values(**values, updated_at=now))
+
+
+def bind(db: Connection, leg: Leg, sid: str, now: datetime) -> bool:
+    """Learn the provider's id of a leg; False if it has another one, or another leg has this one."""
+    if leg.sid == sid:
+        return True
+    if leg.sid is not None or known_sids(db, [sid]):
+        return False
+    change(db, leg.id, {"sid": sid}, now)
+    return True
+
+
+def mark_logged(db: Connection, leg_id: int, now: datetime) -> bool:
+    """True once: for whoever logs the attempt that this leg was."""
+    won = db.scalar(
+        update(legs)
+        .where(columns.id == leg_id, columns.logged_at.is_(None))
+        .values(logged_at=now)
+        .returning(columns.id)
+    )
+    return won is not None
