@@ -42,7 +42,7 @@ def queue() -> str:
     now = right_now()
     with clinic_line().db.read() as db:
         version, sections = _version(db, now), _sections(db, now)
-    _seen("queue.view", now, rows=sum(map(len, sections.values())))
+    _seen("view_queue", now, rows=sum(map(len, sections.values())))
     return render_template("staff/queue.html", version=version, sections=sections, now=now)
 
 
@@ -55,7 +55,7 @@ def rows() -> AnyResponse:
         if request.if_none_match.contains(version):
             return Response(status=304, headers={"ETag": f'"{version}"'})
         sections = _sections(db, now)
-    _seen("queue.view", now, rows=sum(map(len, sections.values())))
+    _seen("view_queue", now, rows=sum(map(len, sections.values())))
     response = Response(render_template("staff/_rows.html", version=version, sections=sections, now=now, fresh=True))
     response.set_etag(version)
     return response
@@ -111,7 +111,7 @@ def live(request_id: int) -> AnyResponse:
     part, _queued, version = _live_part(request_id, now)
     if request.if_none_match.contains(version):
         return Response(status=304, headers={"ETag": f'"{version}"'})
-    _seen("request.view", now, request_id, _queued.request.person_id)
+    _seen("view_request", now, request_id, _queued.request.person_id)
     response = Response(render_template("staff/_live.html", part=part, version=version, request_id=request_id))
     response.set_etag(version)
     return response
@@ -146,7 +146,7 @@ def request_page(request_id: int, said: str | None = None, problem: str | None =
     """The whole page. After a problem the forms hold again what was typed into them."""
     now = right_now()
     part, queued, version = _live_part(request_id, now)
-    _seen("request.view", now, request_id, queued.request.person_id)
+    _seen("view_request", now, request_id, queued.request.person_id)
     page = render_template(
         "staff/request.html",
         part=part,

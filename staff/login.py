@@ -207,7 +207,7 @@ def take_sign_in() -> AnyResponse:
     if not door or not hmac.compare_digest(_given_csrf(), _form_token(door).encode()):
         return sign_in_page("stale_form", 400, onward)
     now, db = right_now(), clinic_line().db
-    given = request.form.get("login", "").strip().casefold()[:LONGEST_PASSWORD]
+    given = request.form.get("login", "").strip()[:LONGEST_PASSWORD]
     with db.write() as connection:
         attempt = store.begin_sign_in(connection, given, now)
         known = store.password_hash_of(connection, given)
@@ -224,7 +224,7 @@ def _let_in(member: Staff, attempt: int, now: datetime, onward: str) -> AnyRespo
         store.sign_in_succeeded(connection, attempt)
         store.end_session(connection, request.cookies.get(cookie_name("session"), ""))
         token, _csrf = store.start_session(connection, member.id, now)
-        audit.record(connection, "staff.sign_in", now, staff_id=member.id)
+        audit.record(connection, "sign_in", now, staff_id=member.id)
     response = make_response(redirect(own_path(onward), 303))
     _set_cookie(response, "session", token, int(LONGEST.total_seconds()))
     return response
@@ -248,7 +248,7 @@ def _is_right(password: str, password_hash: str | None) -> bool:
 def sign_out() -> AnyResponse:
     with clinic_line().db.write() as connection:
         store.end_session(connection, request.cookies.get(cookie_name("session"), ""))
-        audit.record(connection, "staff.sign_out", right_now(), staff_id=me().id)
+        audit.record(connection, "sign_out", right_now(), staff_id=me().id)
     response = make_response(redirect(url_for("staff.sign_in"), 303))
     response.delete_cookie(cookie_name("session"), secure=over_https(), httponly=True, samesite="Lax", path="/")
     return response

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from triage.store.tables import sessions, sign_ins, staff
-from triage.store.types import Keys
+from triage.store.types import Keys, storable
 
 IDLE = timedelta(minutes=60)
 LONGEST = timedelta(hours=12)
@@ -118,9 +118,14 @@ def with_logins(db: Connection, logins: Iterable[str]) -> list[Staff]:
 
 
 def password_hash_of(db: Connection, login: str) -> tuple[Staff, str] | None:
-    """An enabled member of staff with the hash to check a password against."""
+    """An enabled member of staff with the hash to check a password against; the login in any case of letters."""
+    login = storable(login)
+    exact = staff.c.login == login
     row = db.execute(
-        select(*_STAFF, staff.c.password_hash).where(staff.c.login == login, staff.c.disabled_at.is_(None))
+        select(*_STAFF, staff.c.password_hash)
+        .where(exact | (func.lower(staff.c.login) == login.lower()), staff.c.disabled_at.is_(None))
+        .order_by(exact.desc())
+        .limit(1)
     ).first()
     return (_staff(row), row.password_hash) if row else None
 
@@ -146,8 +151,9 @@ def confirm_phone(db: Connection, staff_id: int, now: datetime) -> None:
 
 
 def disable(db: Connection, staff_id: int, now: datetime) -> None:
-    """Nobody is deleted: what they did stays under their name."""
-    db.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=now))
+    """Nobody is deleted: what they did stays under their name. Their phone is free for somebody else."""
+    no_phone = {"phone": None, "phone_hash": None, "phone_code_hash": None, "phone_confirmed_at": None}
+    db.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=now, **no_phone))
     end_sessions_of(db, staff_id)
 
 
@@ -204,7 +210,7 @@ def begin_sign_in(db: Connection, login: str, now: datetime) -> int | None:
 
     Unknown logins are counted alike. The login is kept as a keyed hash: people type passwords into that field.
     """
-    login_hash = Keys.phone_hash(login)
+    login_hash = Keys.phone_hash(login.casefold())
     guesses = db.scalar(
         select(func.count()).where(
             sign_ins.c.login_hash == login_hash, sign_ins.c.failed, sign_ins.c.at > now - GUESSES_WITHIN
