@@ -1,0 +1,39 @@
+"""The two applications that are measured side by side: a bare route, and ours with everything on but the encoder."""
+
+import os
+from functools import cache
+from unittest.mock import patch
+
+from flask import Flask, Response
+
+from bench.traffic import BODIES
+from triage import heard
+from triage.understanding import understand
+
+CONSTANT = '<?xml version="1.0" encoding="UTF-8"?><Response><Message>Thank you for your message.</Message></Response>'
+
+
+def bare() -> Flask:
+    """The least that Flask can do for a text."""
+    app = Flask("bare")
+
+    @app.post("/webhooks/sms")
+    def answered() -> Response:
+        return Response(CONSTANT, content_type="text/xml; charset=utf-8")
+
+    return app
+
+
+def whole() -> Flask:
+    """The clinic line as it is served, the meaning of each text of the traffic known beforehand."""
+    from app import create_app
+
+    # Texts within a minute are also screened joined, which the first round of a run adds to what is remembered.
+    remembered = cache(understand)
+    for body in BODIES:
+        remembered(body)
+    patch.object(heard, "understand", remembered).start()
+    return create_app()
+
+
+application = {"bare": bare, "whole": whole}[os.environ["BENCHED"]]()
