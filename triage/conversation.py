@@ -8,7 +8,7 @@ from datetime import timedelta
 from triage import form
 from triage.callbacks import Flag, Priority, Status
 from triage.heard import Heard
-from triage.messages import Channel, Say
+from triage.messages import Channel, Phone, Say
 from triage.optout import Keyword, Scope
 from triage.steps import STEPS, Move, means_no
 from triage.talk import (
@@ -32,6 +32,7 @@ ALARMS = {"crisis": Priority.CRISIS, "emergency": Priority.EMERGENCY, "adverse":
 SUBJECTS = ("tms", "ketamine", "both")
 SMALL_TALK = frozenset({"greeting", "thanks", "help", "out_of_scope"})
 ONE_HOUR = timedelta(hours=1)
+MOST_WORDS_OF_A_TIME = 5
 
 Screen = Callable[[Heard, Situation], Turn | None]
 
@@ -278,18 +279,21 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
     if "callback.status" in labels and not found and situation.open_request:
         answers = (*answers, _status(situation.open_request))
     new = {f: v for f, v in found.items() if getattr(talk.draft, f) != v}
-    if new or answers or set(labels) & SMALL_TALK or "callback.request" in labels:
-        if "thanks" in labels and talk.step == "read_back" and not new:
-            return _confirm(situation, answers)
+    if "thanks" in labels and talk.step == "read_back" and not new:
+        return _confirm(situation, answers)
+    if new or answers:
         turn = Turn(replace(filled, misses=0 if new else talk.misses), answers, labels=labels or ("filled",))
         return form.proceed(turn, situation, again=not new)
     if decision.kind == "did_you_mean":
         return _did_you_mean(decision, situation)
-    return _missed(heard, situation)
+    return _missed(heard, situation, polite=bool(set(labels) & {"greeting", "thanks", "help", "callback.request"}))
 
 
-def _missed(heard: Heard, situation: Situation) -> Turn:
-    """Not understood: asked once more in other words, then the form goes on without the answer."""
+def _missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
+    """No answer to the question: asked once more in other words, then the form goes on without it.
+
+    polite: what was said made sense, so nobody hears that it was not understood.
+    """
     talk = situation.talk
     if talk.misses >= 1:
         if talk.step in ("read_back", "change"):
@@ -297,14 +301,14 @@ def _missed(heard: Heard, situation: Situation) -> Turn:
         gone_on = form.give_up(talk, situation)
         says = (Say("we_will_ask"),) if gone_on.draft.asks != talk.draft.asks else ()
         return form.proceed(Turn(gone_on, says, labels=("not_understood",)), situation)
-    why = _why_not_understood(heard, talk.step)
+    says = () if polite else (Say(_why_not_understood(heard, talk.step)),)
     again = replace(talk, misses=1)
     question = Say("change_again") if talk.step == "change" else form.ask(talk.step, talk.draft, situation, again=True)
     if talk.step == "read_back":
         question = Say("read_back_again")
     elif talk.step == "which_number":
         question = Say("which_number", _numbered(talk.choices))
-    return Turn(again, (Say(why),), question, labels=("not_understood",))
+    return Turn(again, says, question, labels=("not_understood",))
 
 
 def _why_not_understood(heard: Heard, step: str) -> str:
@@ -328,7 +332,7 @@ def _which_number(heard: Heard, situation: Situation) -> Turn:
 
 
 def _numbered(phones: tuple[str, ...]) -> dict[str, object]:
-    return {"first": form.as_written(phones[0]), "second": form.as_written(phones[1])}
+    return {"first": Phone(phones[0]), "second": Phone(phones[1])}
 
 
 def _wish(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
@@ -352,7 +356,12 @@ def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool
         return False
     if request.priority.pages or Flag.INCOMPLETE in request.flags or request.name is None:
         return bool(heard.name or heard.phones or (heard.window and "callback.request" in labels))
-    return bool(heard.phones)
+    return bool(heard.phones) or _is_bare_time(heard)
+
+
+def _is_bare_time(heard: Heard) -> bool:
+    """"Friday at 10": nothing but another time."""
+    return heard.window is not None and heard.digit is None and len(heard.text.split()) <= MOST_WORDS_OF_A_TIME
 
 
 def _amend(heard: Heard, situation: Situation) -> Turn:

@@ -1,19 +1,21 @@
 """The call-back form: what a message fills in, which question comes next, and the request it makes."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from triage.callbacks import Flag, Priority, Promise, promise
 from triage.heard import Heard
-from triage.messages import Say
-from triage.phones import as_written, zone_of
+from triage.messages import Phone, Say
+from triage.phones import zone_of
 from triage.store.requests import Request
 from triage.talk import AT_REST, Draft, Put, Situation, Talk, Turn
 from triage.windows import Window
 
 # Filling a field takes back what staff were told to ask, and what made the request half a one.
 ASKS = {"name": Flag.ASK_NAME, "number": Flag.ASK_NUMBER, "time": Flag.ASK_TIME}
-QUESTIONS = ("ask_name", "ask_number", "ask_window", "offer_nearest", "ask_topic", "read_back")
+# Where a bare digit is an hour of the day.
+TIME_STEPS = ("ask_window", "offer_nearest")
 
 
 def fields(heard: Heard, situation: Situation) -> dict[str, Any]:
@@ -27,7 +29,7 @@ def fields(heard: Heard, situation: Situation) -> dict[str, Any]:
         found["phone"] = heard.phones[0]
     elif not heard.phones and heard.own_number and situation.sender:
         found["phone"] = situation.sender
-    if heard.window:
+    if heard.window and (heard.digit is None or talk.step in TIME_STEPS):
         found["window"], found["said"] = heard.window, heard.text
     bare = name is not None and heard.name is None
     if heard.understood.subject and not bare:  # "Bill Cash" is a name here, not a question about money
@@ -45,6 +47,7 @@ def fill(talk: Talk, found: dict[str, Any]) -> Talk:
             asks -= {ASKS[field]} if field in ASKS else set()
     if "window" in found:
         settled -= {"nearest"}
+        found = {"agreed": None, **found}
     return replace(talk.with_draft(**found, settled=settled, asks=asks), subject=found.get("topic", talk.subject))
 
 
@@ -71,18 +74,17 @@ def begun(talk: Talk, situation: Situation) -> Talk:
             "name": draft.name or request.name,
             "phone": request.phone if request.phone != situation.sender else None,
             "topic": draft.topic or request.topic or talk.subject,
-            "window": _window_of(request, situation),
+            "window": _window(request.window_start, request.window_end, situation),
+            "agreed": _window(request.promised_start, request.promised_end, situation),
             "said": request.wish,
         }
     known = {field: value for field, value in known.items() if value is not None}
     return fill(talk.with_draft(wish=True), known)
 
 
-def _window_of(request: Request, situation: Situation) -> Window | None:
-    if request.window_start is None or request.window_end is None:
-        return None
+def _window(start: datetime | None, end: datetime | None, situation: Situation) -> Window | None:
     zone = situation.clinic.zone
-    return Window(request.window_start.astimezone(zone), request.window_end.astimezone(zone))
+    return Window(start.astimezone(zone), end.astimezone(zone)) if start and end else None
 
 
 def is_ready(draft: Draft, situation: Situation) -> bool:
@@ -111,6 +113,8 @@ def next_step(draft: Draft, situation: Situation) -> str:
 
 def promise_of(draft: Draft, situation: Situation, priority: Priority) -> Promise:
     clinic = situation.clinic
+    if draft.agreed and not priority.pages and priority is not Priority.URGENT and draft.agreed.end > situation.now:
+        return Promise(draft.agreed, draft.agreed.end)
     return promise(priority, draft.window, situation.now, clinic.opening, clinic.targets)
 
 
@@ -128,6 +132,7 @@ def put(draft: Draft, situation: Situation, priority: Priority = Priority.ROUTIN
     wish = (request.window_start, request.window_end) if request else (None, None)
     window = (draft.window.start, draft.window.end) if draft.window else (None, None)
     stands = request is not None and request.promised and request.priority is priority and wish == window
+    stands = stands and request is not None and (not draft.agreed or draft.agreed.start == request.promised_start)
     complete = is_ready(draft, situation)
     kept = draft.asks | ({Flag.NO_FIT} if not made.fits and not stands else frozenset())
     gone = frozenset(ASKS.values()) - draft.asks if complete else frozenset()
@@ -190,7 +195,7 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
     if step == "ask_number":
         if situation.sender is None:
             return Say("ask_number_withheld")
-        return Say("ask_number_again" if again else "ask_number", {"number": as_written(situation.sender)})
+        return Say("ask_number_again" if again else "ask_number", {"number": Phone(situation.sender)})
     if step == "offer_nearest":
         window = nearest(draft, situation)
         values = {"when": in_words(Promise(window, window.end), draft.phone or situation.sender, situation)}
@@ -210,20 +215,13 @@ def read_back(draft: Draft, situation: Situation) -> Say:
         "read_back" if draft.name else "read_back_nameless",
         {
             "name": draft.name or "",
-            "number": as_written(phone) if phone else Say("number_unknown"),
+            "number": Phone(phone) if phone else Say("number_unknown"),
             "when": made.promised or (request.promised if request else "") or "",
             "topic": Say(f"topic/{draft.topic or 'unknown'}"),
         },
     )
 
 
-
-
-def kept_promise(draft: Draft, situation: Situation, made: Promise) -> Put:
-    """The request with the time that was offered and accepted; the wish stays as it was said."""
-    made_of = put(draft, situation)
-    words = in_words(made, draft.phone or situation.sender, situation)
-    return replace(made_of, promise=made, promised=words, add=made_of.add - {Flag.NO_FIT}, drop=made_of.drop | {Flag.NO_FIT})
 
 
 def move(situation: Situation, window: Window, said: str | None) -> Put:

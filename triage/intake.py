@@ -42,6 +42,7 @@ from triage.understanding import Tier
 log = structlog.get_logger()
 
 ONE_MINUTE = timedelta(minutes=1)
+FAULTY_WAITS = timedelta(hours=1)
 LONGEST_BODY = 20_000  # characters that are kept; a text has at most 1600
 
 
@@ -317,12 +318,20 @@ def open_question(db: Connection, clinic: Clinic, person_id: int, step: str, now
 
 
 def expire(database: Database, clinic: Clinic, words: Words, now: datetime) -> int:
-    """Settle drafts and questions whose time is over; returns how many. One transaction each, so none stops another."""
+    """Settle drafts and questions whose time is over; returns how many.
+
+    One transaction each, and one that throws is put off, so none stops another.
+    """
     with database.read() as db:
         waiting = people.expired(db, now)
     for person_id in waiting:
-        with database.write() as db:
-            _expire_one(db, clinic, words, person_id, now)
+        try:
+            with database.write() as db:
+                _expire_one(db, clinic, words, person_id, now)
+        except Exception as fault:
+            log.exception("draft_not_settled", person=person_id, fault=type(fault).__name__)
+            with database.write() as db:
+                people.put_off(db, person_id, now + FAULTY_WAITS)
     return len(waiting)
 
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from triage import form
-from triage.callbacks import Promise
 from triage.heard import Heard
 from triage.messages import Say
 from triage.talk import AT_REST, Effect, KeepCall, Situation
@@ -96,9 +95,7 @@ def hear_which_number(heard: Heard, situation: Situation) -> Move | None:
 
 def hear_nearest(heard: Heard, situation: Situation) -> Move | None:
     if means_yes(heard):
-        window = form.nearest(situation.talk.draft, situation)
-        made = Promise(window, window.end)
-        return Move(settled="nearest", effects=(form.kept_promise(situation.talk.draft, situation, made),))
+        return Move(learned={"agreed": form.nearest(situation.talk.draft, situation)}, settled="nearest")
     if means_no(heard):
         return Move(to="ask_window")
     return None

@@ -24,6 +24,7 @@ QUESTION_LASTS = timedelta(hours=24)
 class Draft:
     """A call-back request as far as it is known. `wish`: a call was asked for. Window in the clinic's zone.
 
+    agreed: the time that was offered instead of a wish that does not fit, and accepted.
     settled: fields that need not be asked again, because they were given, confirmed or given up.
     asks: flags for staff: what the person must still be asked.
     """
@@ -32,6 +33,7 @@ class Draft:
     name: str | None = None
     phone: str | None = None
     window: Window | None = None
+    agreed: Window | None = None
     said: str | None = None
     topic: str | None = None
     settled: frozenset[str] = frozenset()
@@ -153,8 +155,9 @@ def kept(talk: Talk, now: datetime) -> Remembered:
         del draft[column]
     inner = draft["draft"]
     inner["settled"], inner["asks"] = sorted(talk.draft.settled), sorted(talk.draft.asks)
-    window = talk.draft.window
-    inner["window"] = [window.start.isoformat(), window.end.isoformat()] if window else None
+    for field_name in ("window", "agreed"):
+        window: Window | None = getattr(talk.draft, field_name)
+        inner[field_name] = [window.start.isoformat(), window.end.isoformat()] if window else None
     draft["replies_since"] = talk.replies_since.isoformat() if talk.replies_since else None
     return Remembered(talk.step, talk.misses, draft, talk.expires_at, now)
 
@@ -166,9 +169,10 @@ def recalled(row: Remembered | None, lang: str, clinic: Clinic) -> Talk:
     values = dict(row.draft)
     inner = dict(values.pop("draft"))
     inner["settled"], inner["asks"] = frozenset(inner["settled"]), frozenset(map(Flag, inner["asks"]))
-    if inner["window"]:
-        start, end = (datetime.fromisoformat(at).astimezone(clinic.zone) for at in inner["window"])
-        inner["window"] = Window(start, end)
+    for field_name in ("window", "agreed"):
+        if inner[field_name]:
+            start, end = (datetime.fromisoformat(at).astimezone(clinic.zone) for at in inner[field_name])
+            inner[field_name] = Window(start, end)
     since = values.pop("replies_since")
     return Talk(
         step=row.step,
