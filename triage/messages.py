@@ -26,11 +26,20 @@ class Inbound:
 
 @dataclass(frozen=True)
 class Say:
-    """One thing to tell the person. `apart`: in a message of its own."""
+    """One thing to tell the person. `apart`: in a message of its own; `lang`: in another language than the rest."""
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
     apart: bool = False
+    lang: str | None = None
+
+
+@dataclass(frozen=True)
+class Phone:
+    """An E.164 phone as something to say: written with dashes, spoken digit by digit."""
+
+    e164: str
+    slowly: bool = False
 
 
 @dataclass(frozen=True)

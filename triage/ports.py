@@ -21,10 +21,12 @@ class Messenger(Protocol):
 class Words(Protocol):
     """Turns keys into the words of templates/."""
 
-    def say(self, key: str, lang: str, values: Mapping[str, object] | None = None) -> str:
-        """One text for SMS. Raises WordsMissing for an unknown key or a missing value."""
+    def say(
+        self, key: str, lang: str, values: Mapping[str, object] | None = None, channel: Channel = Channel.SMS
+    ) -> str:
+        """One text, to be read or to be heard. Raises WordsMissing for an unknown key or a missing value."""
         ...
 
     def texts(self, reply: Reply, lang: str, channel: Channel) -> tuple[str, ...]:
-        """A reply as the texts to send, in order."""
+        """A reply as the texts to send, or the sentences to speak, in order."""
         ...
