@@ -39,15 +39,16 @@ _NEEDS = {
 _NEEDS_TMS = ("tms",)
 # Tense decides between "I'm doing" and "I've done TMS".
 _STILL = re.compile(
-    r"\b(?:i am (?:doing|in|on|getting|having)|while|during|currently|still (?:doing|in|on|getting)|middle of|"
+    r"\b(?:i am (?:doing|in|on|getting|having)|while|during|currently|(?<!not )still (?:doing|in|on|getting)|middle of|"
     r"same (?:time|week|day|month)|at once|"
-    r"simultaneous\w*|concurrent\w*|side by side|not finished|did not finish|have not finished|halfway|mientras|"
+    r"simultaneous\w*|concurrent\w*|side by side|not finished|did not finish|have not finished|halfway|"
+    r"alongside|until|hasta que|mientras|"
     r"al mismo tiempo|a la vez|"
     r"estoy (?:haciendo|en)|todavia no termin\w+|no he terminado|junto\w*)\b"
 )
 _DONE = re.compile(
-    r"\b(?:already|after|finished|completed|all done|done|wrapped up|in the past|used to|had|ago|last (?:year|"
-    r"month|week)|previous\w*|before|"
+    r"\b(?:already|after|finished|completed|all done|(?<!not )done|wrapped up|in the past|used to|had|ago|last (?:year|"
+    r"month|week)|previous\w*|tms before|before$|"
     r"ya (?:hice|termine|tuve|complete)|despues de|hice|termine)\b"
 )
 
@@ -71,34 +72,38 @@ def decide(u: Understanding, subject: str | None = None) -> Decision:
 def decide_within(limits: Settings, u: Understanding, subject: str | None = None) -> Decision:
     if u.exact in _EXACT_LABELS:
         return Decision((_EXACT_LABELS[u.exact],), "act", (), 1.0, f"exact:{u.exact}")
-    best, chance = u.scores[0]
+    best, chance = _by_tense(u)
     if u.exact in ("digit", "yes", "no", "empty"):
         return Decision((best,), "offer", (), chance, f"exact:{u.exact}")
     if len(asked := _asked_together(u, limits, subject)) == 2:
         return Decision(asked, "act", (), chance, "two")
-    if best in SCRIPTED and (veto := _veto(u, best)):
-        return Decision(
-            ("handover.cost" if veto == "price" else "handover.medical",), "act", (), chance, f"veto:{veto}"
-        )
-    if (
-        best in SCRIPTED
-        and chance >= limits.script
-        and _is_named(best, u, subject)
-        and not _against_tense(best, u.text)
-    ):
+    if best in SCRIPTED:
+        return _scripted(best, chance, u, limits, subject)
+    if chance >= (limits.act if best in ACTS else limits.other):
         return Decision((best,), "act", (), chance, "sure")
-    if best in ACTS and chance >= limits.act:
-        return Decision((best,), "act", (), chance, "sure")
-    if best not in SCRIPTED and best not in ACTS and chance >= limits.other:
-        return Decision((best,), "act", (), chance, "sure")
-    return _unsure(u, limits)
+    return Decision((best,), "offer", (), chance, "unsure")
 
 
-def _unsure(u: Understanding, limits: Settings) -> Decision:
-    (best, chance), (second, other) = u.scores[0], u.scores[1]
-    if {best, second} <= SCRIPTED and chance + other >= limits.ask and not (_veto(u, best) or _veto(u, second)):
+def _scripted(best: str, chance: float, u: Understanding, limits: Settings, subject: str | None) -> Decision:
+    if veto := _veto(u, best):
+        label = "handover.cost" if veto == "price" else "handover.medical"
+        return Decision((label,), "act", (), chance, f"veto:{veto}")
+    if chance >= limits.script and _is_named(best, u, subject) and not _against_tense(best, u.text):
+        return Decision((best,), "act", (), chance, "sure")
+    second, other = next((label, more) for label, more in u.scores if label in SCRIPTED and label != best)
+    if chance + other >= limits.ask and not _veto(u, second):
         return Decision((best,), "did_you_mean", (best, second), chance, "middle")
     return Decision((best,), "offer", (), chance, "unsure")
+
+
+def _by_tense(u: Understanding) -> tuple[str, float]:
+    """The best label; where it is between TMS that goes on and TMS that is over, the one that the tense says."""
+    (best, chance), (second, other) = u.scores[:2]
+    if {best, second} != {"both.together", "ketamine.after_tms"}:
+        return best, chance
+    if _against_tense(best, u.text):
+        return second, chance + other
+    return (best, chance + other) if _against_tense(second, u.text) else (best, chance)
 
 
 def _asked_together(u: Understanding, limits: Settings, subject: str | None) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ _PERSON = re.compile(
 _THANKS = re.compile(
     r"(?:ok |okay |great |perfect |alright |all right |no )?(?:thanks|thank you|gracias|muchas gracias|mil gracias|"
     r"bye|goodbye|bye bye|adios|cheers|ty|tysm|ttyl)"
-    r"(?: (?:so much|very much|a lot|you|bye|goodbye|again|adios|hasta luego|all|everyone))*"
+    r"(?: (?:so much|very much|a lot|you|thanks|thank you|bye|goodbye|again|adios|hasta luego|all|everyone))*"
 )
 _HELP = re.compile(
     r"help|ayuda|menu|main menu|help menu|options|opciones|commands|menu please|help please|"

@@ -5,7 +5,7 @@ and from
 spelling together. Without the sentence encoder the n-gram kernel stands alone. Kept in one npz, never pickled.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,6 +47,17 @@ class Head:
         if len(self.anchors):
             scores += kernel(vectors @ self.anchors.T) @ self.pull
         return scores
+
+    @classmethod
+    def read(cls, parts: Mapping[str, npt.NDArray[Any]], name: str) -> "Head":
+        return cls(
+            tuple(parts[f"{name}.labels"].tolist()),
+            tuple(parts[f"{name}.texts"].tolist()),
+            parts[f"{name}.anchors"].astype(np.float32),
+            parts[f"{name}.pull"],
+            parts[f"{name}.spelling"].astype(np.float32),
+            parts[f"{name}.rarity"],
+        )
 
     def nearest(self, vector: Vectors) -> str:
         """The training text with the nearest sentence vector; "" for the fallback, which keeps none."""
@@ -116,13 +127,5 @@ def load(name: str) -> Head:
     """The head "topic" or "safety" for the encoder of this process. Raises HeadsMissing."""
     if not FILE.exists():
         raise HeadsMissing("triage/understanding/heads.npz is missing: run `make heads`")
-    name = f"{name}.{the_encoder().name}"
     with np.load(FILE, allow_pickle=False) as parts:
-        return Head(
-            tuple(parts[f"{name}.labels"].tolist()),
-            tuple(parts[f"{name}.texts"].tolist()),
-            parts[f"{name}.anchors"].astype(np.float32),
-            parts[f"{name}.pull"],
-            parts[f"{name}.spelling"].astype(np.float32),
-            parts[f"{name}.rarity"],
-        )
+        return Head.read(parts, f"{name}.{the_encoder().name}")

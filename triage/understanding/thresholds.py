@@ -24,8 +24,8 @@ WRONG_ACTS = 0.006
 WRONG_OTHERS = 0.03
 WRONG_CHOICES = 0.01  # asked "did you mean" without the right one among the two
 # Harmless lines that may raise an alarm, or an alarm or check-in: hard ones, and ordinary questions.
-HARD_ALARMS, HARD_SEEN = 0.075, 0.19
-ORDINARY_ALARMS, ORDINARY_SEEN = 0.008, 0.035
+HARD_ALARMS, HARD_SEEN = 0.08, 0.23
+ORDINARY_ALARMS, ORDINARY_SEEN = 0.012, 0.05
 
 STEPS = [round(float(step), 2) for step in np.arange(0.02, 1.0, 0.01)]
 SAFETY_TEMPERATURE = 0.15

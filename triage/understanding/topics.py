@@ -35,7 +35,7 @@ _ENGLISH = frozenset(
 
 # The machine, the coil and the head belong to TMS: ketamine has none of them.
 _TMS = re.compile(
-    r"\b(?:tms|magnet\w*|helmet|coils?|casco|bobina|iman(?:es)?|prefrontal|scalp|machine|aparato|maquina|"
+    r"\b(?:tms|magnet\w*|helmet|coils?|casco|bobina|iman(?:es)?|prefrontal|scalp|my head|machine|aparato|maquina|"
     r"part of (?:the|my|your) brain|parte del cerebro)\b"
 )
 _KETAMINE = re.compile(r"\b(?:ketamine|ketamina|infusion(?:s|es)?|troches?|lozenges?)\b")
@@ -43,8 +43,8 @@ _EACH = re.compile(r"\b(?:both|ambos?|ambas|(?:las|los) dos|combo)\b")
 _BOTH = re.compile(rf"{_EACH.pattern}|\b(?:(?:the|these|those|las|los) (?:two|2)|combin\w+|pair(?:ing|ed))\b")
 # "not the ketamine one, is TMS safe?" speaks of TMS; "TMS did not work" and "not TMS work" do not set it aside.
 _SET_ASIDE = re.compile(
-    r"\b(?:not|no) (?:the |la |about (?:the )?)?(?:ketamine|tms)(?: (?:one|thing|part))?\b"
-    r"(?! (?:work|help|hurt|treat)\w*)"
+    r"(?<!\bare )(?<!\bis )(?<!\bdo )(?<!\bdoes )(?<!\bcan )\b(?:not|no) (?:the |la |about (?:the )?)?(?:ketamine|tms)"
+    r"(?: (?:one|thing|part))?\b(?! (?:work|help|hurt|treat)\w*)"
 )
 _NEITHER = re.compile(r"\bnothing to do with\b|\bnot about\b|\bneither\b|\bnada que ver con\b")
 _OTHER = re.compile(

