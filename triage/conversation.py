@@ -286,7 +286,8 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
         return form.proceed(turn, situation, again=not new)
     if decision.kind == "did_you_mean":
         return _did_you_mean(decision, situation)
-    return _missed(heard, situation, polite=bool(set(labels) & {"greeting", "thanks", "help", "callback.request"}))
+    polite = bool(set(labels) & {"greeting", "thanks", "help", "callback.request"}) and not heard.like_number
+    return _missed(heard, situation, polite)
 
 
 def _missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
