@@ -4,28 +4,45 @@ import os
 
 from flask import Flask
 
+from phone.background import AtOnce, Background
 from phone.board import Board
+from phone.callbook import CallBook
+from phone.callpage import calls_of
 from phone.config import PhoneConfig, from_environment
+from phone.exchange import Exchange
 from phone.faults import Faults
+from phone.handset import Handset
 from phone.line import Line
 from phone.page import page_of
+from phone.receipts import Receipts
 from phone.rest import rest_of
+from phone.switchboard import Switchboard
+from phone.webhook import Courier, Transport
 
 __all__ = ["PhoneConfig", "create_phone"]
 
 
-def create_phone(config: PhoneConfig | None = None) -> Flask:
+def create_phone(config: PhoneConfig | None = None, transport: Transport | None = None) -> Flask:
     """The phone as a web application; without a config it is read from the environment.
 
-    All its memory is in this one process: serve it with one worker and several threads.
+    All its memory is in this one process: serve it with one worker and several threads. With a `transport` it stays
+    in one thread and reaches the clinic through that instead of over HTTP: what is to happen later then happens when
+    /line/settled is asked.
     """
     config = config or from_environment(os.environ)
     board, faults = Board(config.people, config.clinic_number, config.number_settings), Faults()
-    line = Line(config, board, faults)
+    background = AtOnce() if transport else Background()
+    courier = Courier(config.auth_token, config.retry_pause_s, transport)
+    receipts = Receipts(board, faults, courier, background, config.late_s)
+    line = Line(config, board, faults, courier, receipts, background)
+    exchange = Exchange(config, board, faults, courier, receipts)
+    switchboard = Switchboard(config, board, CallBook(board), exchange, background)
+    handset = Handset(config, switchboard, faults)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 256 * 1024
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.register_blueprint(rest_of(config, board, line.delivery, faults))
-    app.register_blueprint(page_of(config, board, line, faults))
+    app.register_blueprint(rest_of(config, board, line.delivery, switchboard, faults))
+    app.register_blueprint(page_of(config, board, line, switchboard.book, faults))
+    app.register_blueprint(calls_of(config, board, switchboard, handset, receipts))
     app.extensions["line"] = line
     return app

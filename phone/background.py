@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -38,3 +39,32 @@ class Background:
         """Wait until nothing is under way any more; False if something still is."""
         with self._idle:
             return self._idle.wait_for(lambda: self._busy == 0, within_s)
+
+
+class AtOnce(Background):
+    """No threads: what is started waits until somebody settles it or asks for its result. For tests in one process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: deque[tuple[Future[object], Callable[..., object], tuple[object, ...]]] = deque()
+
+    def start(self, _pool: ThreadPoolExecutor, work: Callable[..., object], *given: object) -> Future[object]:
+        future: Future[object] = _Settled(self.settle)
+        self._waiting.append((future, work, given))
+        return future
+
+    def settle(self, _within_s: float = 20.0) -> bool:
+        while self._waiting:
+            future, work, given = self._waiting.popleft()
+            future.set_result(work(*given))
+        return True
+
+
+class _Settled(Future[object]):
+    def __init__(self, settle: Callable[[], bool]) -> None:
+        super().__init__()
+        self._settle = settle
+
+    def result(self, timeout: float | None = None) -> object:
+        self._settle()
+        return super().result(timeout)

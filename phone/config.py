@@ -28,7 +28,9 @@ class PhoneConfig:
     (pictures are fetched there).
 
     `delivery_s` is how long a text takes to arrive, `retry_pause_s` what is waited before a webhook is tried again
-    (a little longer each time, so that a web process that restarts is found back in time).
+    (a little longer each time, so that a web process that restarts is found back in time), `late_s` how late a receipt
+    is under that fault (0: until it is asked for). `rings_out`: a phone that nobody picks up stops ringing after the
+    time that the clinic asked for; without it, it rings until somebody decides.
     """
 
     account_sid: str
@@ -41,11 +43,17 @@ class PhoneConfig:
     people: tuple[Person, ...] = PEOPLE
     delivery_s: float = 0.6
     retry_pause_s: float = 0.5
+    late_s: float = 5.0
+    rings_out: bool = True
 
     @property
     def number_settings(self) -> dict[str, str]:
         """How the clinic's number is set up before anybody sets it otherwise."""
-        return {"SmsUrl": f"{self.clinic_url}/webhooks/sms{RETRIES}"}
+        return {
+            "SmsUrl": f"{self.clinic_url}/webhooks/sms{RETRIES}",
+            "VoiceUrl": f"{self.clinic_url}/webhooks/voice{RETRIES}",
+            "StatusCallback": f"{self.clinic_url}/webhooks/calls/status{RETRIES}",
+        }
 
 
 def from_environment(env: Mapping[str, str]) -> PhoneConfig:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from phone.background import Background
 from phone.board import Board
 from phone.config import PhoneConfig
-from phone.faults import Fault, Faults
-from phone.records import Message, Post, Status
-from phone.webhook import Answer, Attempted, Courier, Form
+from phone.receipts import Receipt, Receipts
+from phone.records import Message, Status
+from phone.webhook import Form
 
 OPTED_OUT = 21610
 LANDLINE = 30006
@@ -17,13 +17,10 @@ LANDLINE = 30006
 class Delivery:
     """Brings the clinic's texts to their people in the background."""
 
-    def __init__(
-        self, config: PhoneConfig, board: Board, faults: Faults, courier: Courier, background: Background
-    ) -> None:
+    def __init__(self, config: PhoneConfig, board: Board, receipts: Receipts, background: Background) -> None:
         self._config = config
         self._board = board
-        self._faults = faults
-        self._courier = courier
+        self._receipts = receipts
         self._background = background
 
     def send(self, message: Message) -> None:
@@ -46,9 +43,8 @@ class Delivery:
 
     def _becomes(self, message: Message, **changes: object) -> None:
         changed = self._board.change(message.sid, **changes)
-        if changed is None or not changed.receipts_to or self._faults.strikes(Fault.DROP_RECEIPTS):
-            return
-        self._courier.post(changed.receipts_to, self._receipt(changed), noting(self._board, changed.sid))
+        if changed is not None and changed.receipts_to:
+            self._receipts.send(Receipt(changed.sid, changed.receipts_to, self._receipt(changed)))
 
     def _receipt(self, message: Message) -> Form:
         form = [
@@ -61,13 +57,3 @@ class Delivery:
         if message.error_code:
             form.append(("ErrorCode", str(message.error_code)))
         return form
-
-
-def noting(board: Board, sid: str) -> Attempted:
-    """Writes every attempt to post about one text on the board."""
-
-    def attempted(url: str, attempt: int, answer: Answer) -> None:
-        outcome = str(answer.status or answer.outcome)
-        board.note(Post(datetime.now(UTC), sid, url, attempt, outcome, answer.body.decode(errors="replace")))
-
-    return attempted

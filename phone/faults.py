@@ -9,7 +9,12 @@ class Fault(enum.StrEnum):
 
     DUPLICATE_WEBHOOKS = "duplicate_webhooks"
     DROP_RECEIPTS = "drop_receipts"
+    DELAY_RECEIPTS = "delay_receipts"
+    DUPLICATE_RECEIPTS = "duplicate_receipts"
+    REORDER_RECEIPTS = "reorder_receipts"
     FAIL_REST = "fail_rest"
+    THROTTLE_REST = "throttle_rest"
+    CUT_REST = "cut_rest"
 
 
 class Faults:

@@ -83,6 +83,35 @@ NUMBER_LIST = {
     "PageSize": WHOLE, "Page": WHOLE, "PageToken": TEXT,
 }  # fmt: skip
 
+CALL_CREATE = {
+    "To": TEXT, "From": TEXT, "Method": METHOD, "FallbackUrl": URL, "FallbackMethod": METHOD,
+    "StatusCallback": TEXT, "StatusCallbackEvent": r"initiated|ringing|answered|completed",
+    "StatusCallbackMethod": METHOD, "SendDigits": r"[0-9*#wW]*", "Timeout": WHOLE, "Record": YES_NO,
+    "RecordingChannels": r"mono|dual", "RecordingStatusCallback": URL, "RecordingStatusCallbackMethod": METHOD,
+    "SipAuthUsername": TEXT, "SipAuthPassword": TEXT, "MachineDetection": r"Enable|DetectMessageEnd",
+    "MachineDetectionTimeout": WHOLE, "RecordingStatusCallbackEvent": TEXT, "Trim": r"trim-silence|do-not-trim",
+    "CallerId": TEXT, "MachineDetectionSpeechThreshold": WHOLE, "MachineDetectionSpeechEndThreshold": WHOLE,
+    "MachineDetectionSilenceTimeout": WHOLE, "AsyncAmd": YES_NO, "AsyncAmdStatusCallback": URL,
+    "AsyncAmdStatusCallbackMethod": METHOD, "Byoc": sid("BY"), "CallReason": TEXT, "CallToken": TEXT,
+    "RecordingTrack": r"inbound|outbound|both", "TimeLimit": WHOLE, "ClientNotificationUrl": URL, "Url": TEXT,
+    "Twiml": TEXT, "ApplicationSid": sid("AP"),
+}  # fmt: skip
+CALL_NOT_PLAYED = ("ApplicationSid", "Byoc", "Record", "SendDigits", "SipAuthUsername", "SipAuthPassword")
+CALL_UPDATE = {
+    "Url": TEXT, "Method": METHOD, "Status": r"canceled|completed", "FallbackUrl": URL, "FallbackMethod": METHOD,
+    "StatusCallback": URL, "StatusCallbackMethod": METHOD, "Twiml": TEXT, "TimeLimit": WHOLE,
+}  # fmt: skip
+CALL_LIST = {
+    "To": TEXT, "From": TEXT, "ParentCallSid": TEXT,
+    "Status": r"queued|ringing|in-progress|completed|busy|failed|no-answer|canceled",
+    "StartTime": TEXT, "StartTime<": TEXT, "StartTime>": TEXT, "EndTime": TEXT, "EndTime<": TEXT, "EndTime>": TEXT,
+    "PageSize": WHOLE, "Page": WHOLE, "PageToken": TEXT,
+}  # fmt: skip
+RECORDING_LIST = {
+    "DateCreated": TEXT, "DateCreated<": TEXT, "DateCreated>": TEXT, "CallSid": TEXT, "ConferenceSid": TEXT,
+    "IncludeSoftDeleted": YES_NO, "PageSize": WHOLE, "Page": WHOLE, "PageToken": TEXT,
+}  # fmt: skip
+
 
 def read(given: Mapping[str, str], allowed: Mapping[str, str]) -> dict[str, str]:
     """The fields of one request, the last of repeated ones. Raises RestError 20001 for a strange name or shape."""

@@ -1,45 +1,40 @@
-"""From a person to the clinic: a text, its webhook, and the TwiML that answers. Calls get a module beside this one."""
+"""From a person to the clinic: a text, its webhook, and the TwiML that answers. Calls go by phone/switchboard.py."""
 
 import logging
 from concurrent.futures import Future
 from datetime import UTC, datetime
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urljoin
 
 from phone import twiml
 from phone.background import Background
 from phone.board import Board
 from phone.carrier import WORDS, filter_keywords
 from phone.config import PhoneConfig
-from phone.delivery import Delivery, noting
+from phone.delivery import Delivery
 from phone.faults import Fault, Faults
+from phone.receipts import Receipts, noting
 from phone.records import ClinicNumber, Direction, HandOver, Message, Status, new_sid
 from phone.segments import segments
-from phone.webhook import Answer, Courier, Form
+from phone.webhook import Answer, Courier, Form, WebhookFailed
 
 REDIRECTS_PLAYED = 10
 
 log = logging.getLogger(__name__)
 
 
-class WebhookFailed(Exception):
-    """The clinic gave no answer that can be played: Twilio's code, and the address that was asked."""
-
-    def __init__(self, code: int, url: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.url = urldefrag(url).url
-
-
 class Line:
     """Hands people's texts to the clinic and plays what it answers."""
 
-    def __init__(self, config: PhoneConfig, board: Board, faults: Faults) -> None:
-        self.background = Background()
+    def __init__(
+        self, config: PhoneConfig, board: Board, faults: Faults, courier: Courier, receipts: Receipts,
+        background: Background,
+    ) -> None:  # fmt: skip
+        self.background = background
         self._config = config
         self._board = board
         self._faults = faults
-        self._courier = Courier(config.auth_token, config.retry_pause_s)
-        self.delivery = Delivery(config, board, faults, self._courier, self.background)
+        self._courier = courier
+        self.delivery = Delivery(config, board, receipts, background)
 
     def text_in(self, sender: str, number: ClinicNumber, body: str, photos: int = 0) -> tuple[Message, Future[object]]:
         """A person's text: the carrier's filter first, then the clinic's webhook. The future ends with the exchange."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as StillBusy
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import phonenumbers
@@ -9,10 +10,11 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from phone.board import Board
+from phone.callbook import CallBook
 from phone.config import PhoneConfig, read_number
 from phone.faults import Fault, Faults
 from phone.line import Line
-from phone.records import Direction, Message, Person, Post
+from phone.records import Direction, Habit, Message, Person, Post
 from phone.resources import Json
 from phone.segments import segments
 
@@ -27,9 +29,9 @@ class Refused(Exception):
     """The page, or a test, asked for what cannot be; the text says why."""
 
 
-def page_of(config: PhoneConfig, board: Board, line: Line, faults: Faults) -> Blueprint:
+def page_of(config: PhoneConfig, board: Board, line: Line, book: CallBook, faults: Faults) -> Blueprint:
     bp = Blueprint("page", __name__)
-    page = Page(config, board, line, faults)
+    page = Page(config, board, line, book, faults)
     routes: list[tuple[str, Callable[..., ResponseReturnValue], str]] = [
         ("/", page.show, "GET"),
         ("/line/state", page.state, "GET"),
@@ -59,7 +61,8 @@ def page_of(config: PhoneConfig, board: Board, line: Line, faults: Faults) -> Bl
 class Page:
     """Forms come as JSON only: no other site's page can post them here."""
 
-    def __init__(self, config: PhoneConfig, board: Board, line: Line, faults: Faults) -> None:
+    def __init__(self, config: PhoneConfig, board: Board, line: Line, book: CallBook, faults: Faults) -> None:
+        self._book = book
         self._config = config
         self._board = board
         self._line = line
@@ -128,14 +131,18 @@ class Page:
         if not name:
             raise Refused("Write a name.")
         known = self._board.person(phone)
-        self._board.meet(Person(phone, name, str(asked.get("role", "")), known.landline if known else False))
+        person = known or Person(phone, name)
+        self._board.meet(replace(person, name=name, role=str(asked.get("role", ""))))
         return {"phone": phone}, 201
 
     def change_person(self, phone: str) -> ResponseReturnValue:
+        """{"landline": true or false} and {"habit": what the phone does when it rings}, either or both."""
         person, asked = self._board.person(phone), given()
-        if person is None or not isinstance(asked.get("landline"), bool):
-            raise Refused("say landline true or false of somebody who is here")
-        self._board.meet(Person(person.phone, person.name, person.role, bool(asked["landline"])))
+        landline, habit = asked.get("landline"), asked.get("habit")
+        if person is None or not asked or not isinstance(landline, bool | None) or habit not in (None, *Habit):
+            raise Refused("say landline true or false, or a habit, of somebody who is here")
+        changed = replace(person, landline=person.landline if landline is None else landline)
+        self._board.meet(changed if habit is None else replace(changed, habit=Habit(str(habit))))
         return {"phone": phone}
 
     def set_faults(self) -> ResponseReturnValue:

@@ -35,6 +35,18 @@ class HandOver(enum.StrEnum):
     LOST = "lost"
 
 
+class Habit(enum.StrEnum):
+    """What a phone does when it rings. By hand: whoever plays its owner decides each time."""
+
+    BY_HAND = "by hand"
+    ANSWERS = "answers"
+    NO_ANSWER = "no answer"
+    BUSY = "busy"
+    DECLINES = "declines"
+    MACHINE = "machine"
+    UNREACHABLE = "unreachable"
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody with a phone. A landline takes no texts: they end undelivered with 30006."""
@@ -43,6 +55,7 @@ class Person:
     name: str
     role: str = ""
     landline: bool = False
+    habit: Habit = Habit.BY_HAND
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,8 @@ def account_json(account: str, token: str, started_at: datetime) -> Json:
         "date_updated": format_datetime(started_at),
         "subresource_uris": {
             "messages": f"{uri}/Messages.json",
+            "calls": f"{uri}/Calls.json",
+            "recordings": f"{uri}/Recordings.json",
             "incoming_phone_numbers": f"{uri}/IncomingPhoneNumbers.json",
         },
         "uri": f"{uri}.json",

@@ -1,27 +1,33 @@
 """Twilio's REST interface, as far as the clinic uses it: who may ask, the account, the numbers."""
 
 import hmac
+import socket
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
 
-from flask import Blueprint, g, request
+from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from phone import fields
 from phone.board import Board
+from phone.callrest import Calls, Recordings
 from phone.config import PhoneConfig
 from phone.delivery import Delivery
 from phone.errors import RestError
 from phone.faults import Fault, Faults
 from phone.records import ClinicNumber
 from phone.resources import account_json, number_json, page_json
+from phone.switchboard import Switchboard
 from phone.texts import Texts
 
 
-def rest_of(config: PhoneConfig, board: Board, delivery: Delivery, faults: Faults) -> Blueprint:
+def rest_of(
+    config: PhoneConfig, board: Board, delivery: Delivery, switchboard: Switchboard, faults: Faults
+) -> Blueprint:
     """The routes, each behind the account's own credentials."""
     bp = Blueprint("rest", __name__, url_prefix="/2010-04-01/Accounts")
     desk, texts = Desk(config, board), Texts(config, board, delivery)
+    calls, recordings = Calls(config, board, switchboard), Recordings(config, switchboard.book)
 
     @bp.url_value_preprocessor
     def set_account_aside(_endpoint: str | None, values: MutableMapping[str, str] | None) -> None:
@@ -33,7 +39,16 @@ def rest_of(config: PhoneConfig, board: Board, delivery: Delivery, faults: Fault
             return
         if faults.strikes(Fault.FAIL_REST):
             raise RestError(500, 20500, "Internal Server Error")
+        if faults.strikes(Fault.THROTTLE_REST):
+            raise RestError(429, 20429, "Too Many Requests")
         _check_credentials(config)
+
+    @bp.after_request
+    def cut(response: Response) -> Response:
+        """Under the fault, what was asked for is done and the line is cut before the answer."""
+        if request.method == "POST" and response.status_code < 400 and faults.strikes(Fault.CUT_REST):
+            _cut_the_line()
+        return response
 
     @bp.errorhandler(RestError)
     def refuse(error: RestError) -> ResponseReturnValue:
@@ -51,6 +66,19 @@ def rest_of(config: PhoneConfig, board: Board, delivery: Delivery, faults: Fault
         ("/<account>/Messages/<sid>.json", "delete", texts.delete, "DELETE"),
         ("/<account>/Messages/<sid>/Media.json", "media", texts.media, "GET"),
         ("/<account>/Messages/<sid>/Media/<media>", "picture", texts.picture, "GET"),
+        ("/<account>/Calls.json", "call", calls.create, "POST"),
+        ("/<account>/Calls.json", "list_calls", calls.list, "GET"),
+        ("/<account>/Calls/<sid>.json", "fetch_call", calls.fetch, "GET"),
+        ("/<account>/Calls/<sid>.json", "update_call", calls.update, "POST"),
+        ("/<account>/Calls/<sid>.json", "delete_call", calls.delete, "DELETE"),
+        ("/<account>/Calls/<call>/Recordings.json", "list_recordings_of", recordings.list_of, "GET"),
+        ("/<account>/Recordings.json", "list_recordings", recordings.list, "GET"),
+        ("/<account>/Recordings/<sid>.json", "fetch_recording", recordings.fetch, "GET"),
+        ("/<account>/Recordings/<sid>.json", "delete_recording", recordings.delete, "DELETE"),
+        ("/<account>/Recordings/<name>", "audio", recordings.audio, "GET"),
+        ("/<account>/Recordings/<sid>/Transcriptions.json", "transcriptions_of", recordings.transcriptions, "GET"),
+        ("/<account>/Transcriptions/<sid>.json", "fetch_transcription", recordings.transcription, "GET"),
+        ("/<account>/Transcriptions/<sid>.json", "delete_transcription", recordings.forget, "DELETE"),
         ("/<path:anything>", "nothing", nothing_here, "GET"),
         ("/<path:anything>", "nothing_to_post", nothing_here, "POST"),
     ]
@@ -70,6 +98,14 @@ def _check_credentials(config: PhoneConfig) -> None:
         raise RestError(401, 20003, "Authenticate")
     if g.account != config.account_sid:
         raise RestError(404, 20404, f"The requested resource {request.path} was not found")
+
+
+def _cut_the_line() -> None:
+    """The answer is written to a connection that is no more; the caller never learns what became of it."""
+    connection = request.environ.get("werkzeug.socket")
+    if connection is None:
+        raise ConnectionResetError
+    connection.shutdown(socket.SHUT_RDWR)
 
 
 def nothing_here(anything: str) -> ResponseReturnValue:

@@ -1,7 +1,7 @@
 """Posting to the clinic as Twilio does: signed, with the retries that the address's fragment asks for."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urldefrag, urlencode, urljoin
 from uuid import uuid4
@@ -49,13 +49,47 @@ class Answer:
 Attempted = Callable[[str, int, Answer], None]
 
 
+class WebhookFailed(Exception):
+    """The clinic gave no answer that can be played: Twilio's code, and the address that was asked."""
+
+    def __init__(self, code: int, url: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.url = urldefrag(url).url
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One HTTP answer, as it came over whatever carried it."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+# Method, address, body, headers, time-outs. Raises urllib3's errors where no answer came.
+Transport = Callable[[str, str, str, Mapping[str, str], urllib3.Timeout], Reply]
+
+
+def over_http() -> Transport:
+    web = urllib3.PoolManager(maxsize=8)
+
+    def send(method: str, url: str, body: str, headers: Mapping[str, str], timeout: urllib3.Timeout) -> Reply:
+        response = web.request(
+            method, url, body=body or None, headers=headers, timeout=timeout, retries=False, redirect=False
+        )
+        return Reply(response.status, response.headers, response.data)
+
+    return send
+
+
 class Courier:
     """Carries forms to the clinic. Every attempt, good or bad, is told to `attempted(url, attempt, answer)`."""
 
-    def __init__(self, token: str, retry_pause_s: float) -> None:
+    def __init__(self, token: str, retry_pause_s: float, transport: Transport | None = None) -> None:
         self._token = token
         self._retry_pause_s = retry_pause_s
-        self._web = urllib3.PoolManager(maxsize=8)
+        self._transport = transport or over_http()
 
     def post(self, address: str, form: Form, attempted: Attempted, method: str = "POST") -> Answer:
         """Deliver one form and return the last answer. Every attempt of it carries the same idempotency token."""
@@ -89,11 +123,9 @@ class Courier:
             url = urljoin(url, target)
             method, form = (method, form) if response.status in (307, 308) else ("GET", ())
         outcome = f"{response.status // 100}xx"
-        return Answer(outcome, response.status, response.headers.get("Content-Type", ""), response.data)
+        return Answer(outcome, response.status, response.headers.get("Content-Type", ""), response.body)
 
-    def _send(
-        self, method: str, url: str, form: Form, token: str, timeout: urllib3.Timeout
-    ) -> urllib3.BaseHTTPResponse:
+    def _send(self, method: str, url: str, form: Form, token: str, timeout: urllib3.Timeout) -> Reply:
         body = urlencode(form)
         if method == "GET" and form:
             url, form, body = f"{url}{'&' if '?' in url else '?'}{body}", (), ""
@@ -104,9 +136,7 @@ class Courier:
         }
         if method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
-        return self._web.request(
-            method, url, body=body or None, headers=headers, timeout=timeout, retries=False, redirect=False
-        )
+        return self._transport(method, url, body, headers, timeout)
 
 
 def read_plan(fragment: str) -> Plan:

@@ -19,6 +19,8 @@ ACCOUNT = "AC00000000000000000000000000000001"
 TOKEN = "local-token"
 CLINIC = "+16025550100"
 DANA = "+16025550132"
+# Texts arrive at once, retries do not pause, and nothing happens because time has passed.
+QUICK: dict[str, Any] = {"delivery_s": 0.0, "retry_pause_s": 0.0, "late_s": 0.0, "rings_out": False}
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,9 @@ def scripted_clinic() -> Iterator[ScriptedClinic]:
 
 @contextmanager
 def running_phone(clinic_url: str, **settings: Any) -> Iterator[RunningPhone]:
-    """A phone whose texts arrive at once and whose retries do not pause."""
-    quick = {"delivery_s": 0.0, "retry_pause_s": 0.0} | settings
-    app = create_phone(PhoneConfig(ACCOUNT, TOKEN, clinic_number=CLINIC, clinic_url=clinic_url, **quick))
+    """A phone served on a free port."""
+    config = PhoneConfig(ACCOUNT, TOKEN, clinic_number=CLINIC, clinic_url=clinic_url, **QUICK | settings)
+    app = create_phone(config)
     with served(app) as url:
         yield RunningPhone(url, app.extensions["line"])
 
