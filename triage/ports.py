@@ -1,6 +1,8 @@
 """What the rules need from outside; fakes stand here in tests."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from triage.messages import Channel, Reply
@@ -15,6 +17,35 @@ class Messenger(Protocol):
         `ref` comes back in delivery receipts. Raises DeliveryFailed when the provider refused it, DeliveryUnknown when
         nobody can say whether it went out.
         """
+        ...
+
+
+@dataclass(frozen=True)
+class CallReport:
+    """What the provider says of one call. `status` is its word: ringing, in-progress, completed, busy, no-answer ..."""
+
+    sid: str
+    status: str
+    answered_by: str | None = None
+    duration_s: int | None = None
+
+
+class Caller(Protocol):
+    """Rings phones from the clinic's number."""
+
+    def call(self, to: str, ref: str, path: str, ring_s: int, timeout_s: float) -> str:
+        """Ring one E.164 phone and return the provider's id for the call; `path` of ours says what is heard.
+
+        `ref` comes back in receipts. Raises DeliveryFailed and DeliveryUnknown as Messenger does.
+        """
+        ...
+
+    def look_up(self, sid: str) -> CallReport | None:
+        """How a call stands; None if the provider knows none. Raises DeliveryUnknown when it gives no answer."""
+        ...
+
+    def calls_to(self, phone: str, since: datetime) -> list[CallReport]:
+        """The clinic's calls to a phone since then, newest first. Raises DeliveryUnknown when there is no answer."""
         ...
 
 

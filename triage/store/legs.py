@@ -1,6 +1,6 @@
 """Legs: the phones that we ring, each a row with its purpose, what was reported of it and whether a key was pressed.
 
-Lock order: the person, then the request, then the leg.
+Lock order: the person, then the leg, then the request.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.store.tables import legs, staff
@@ -20,6 +20,7 @@ columns = legs.c
 class Purpose(StrEnum):
     CALL_BACK = "call_back"  # the phone of staff who call a person back; while it is open that person is locked
     PATIENT = "patient"  # the person called back, dialled by a call-back leg
+    VOICEMAIL = "voicemail"  # the same once more, to speak to the mailbox that answered
     CALLER = "caller"  # the phone of staff, rung for a caller who waits
     CRISIS_LINE = "crisis_line"  # dialled for a caller
     ALERT = "alert"  # the phone of a crisis contact
@@ -85,7 +86,7 @@ class Wanted:
 _LEG = tuple(columns[f.name] for f in fields(Leg) if f.name != "login")
 
 
-def _leg(row: Row[Any]) -> Leg:
+def _leg(row: Any) -> Leg:
     values = dict(row._mapping)
     return Leg(**values | {"purpose": Purpose(values["purpose"]), "state": State(values["state"])})
 
@@ -191,6 +192,11 @@ def bind(db: Connection, leg: Leg, sid: str, now: datetime) -> bool:
         return False
     change(db, leg.id, {"sid": sid}, now)
     return True
+
+
+def accept(db: Connection, leg_id: int, now: datetime) -> None:
+    """A key was pressed, or somebody was joined; the first time counts."""
+    db.execute(update(legs).where(columns.id == leg_id, columns.accepted_at.is_(None)).values(accepted_at=now))
 
 
 def mark_logged(db: Connection, leg_id: int, now: datetime) -> bool:
