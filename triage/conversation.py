@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from triage import form
+from triage import form, menus
 from triage.callbacks import Flag, Priority, Status
 from triage.heard import Heard
 from triage.messages import Channel, Phone, Say
 from triage.optout import Keyword, Scope
-from triage.steps import STEPS, Move, means_no
+from triage.steps import STEPS, Move, Step, means_no
 from triage.talk import (
     AT_REST,
     CHECK_IN_LASTS,
@@ -32,6 +32,7 @@ ALARMS = {"crisis": Priority.CRISIS, "emergency": Priority.EMERGENCY, "adverse":
 SUBJECTS = ("tms", "ketamine", "both")
 SMALL_TALK = frozenset({"greeting", "thanks", "help", "out_of_scope"})
 ONE_HOUR = timedelta(hours=1)
+EMERGENCY_NUMBERS = ("911", "988")
 MOST_WORDS_OF_A_TIME = 5
 
 Screen = Callable[[Heard, Situation], Turn | None]
@@ -80,8 +81,8 @@ def _timed(turn: Turn, situation: Situation) -> Turn:
 
 
 def _counted(turn: Turn, situation: Situation) -> Turn:
-    """A robot that answers us is not answered for ever; words of danger always are."""
-    if not turn.reply.says:
+    """A robot that answers us is not answered for ever; words of danger always are, and a caller never meets silence."""
+    if not turn.reply.says or situation.channel is Channel.VOICE:
         return turn
     talk = turn.talk
     if talk.replies_since is None or situation.now - talk.replies_since >= ONE_HOUR:
@@ -152,8 +153,6 @@ def _with_check_in(turn: Turn, label: str) -> Turn:
 
 
 def _stop_of(heard: Heard, situation: Situation) -> tuple[Stop, ...]:
-    if situation.channel is not Channel.SMS:
-        return ()
     if heard.keyword is Keyword.STOP:
         return (Stop(Scope.TEXTS),)
     return (Stop(heard.scope),) if heard.scope in (Scope.TEXTS, Scope.ALL) else ()
@@ -206,7 +205,7 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     labels = _with_wish(decision.labels if decision.kind == "act" else (), heard)
     if "callback.cancel" in labels or (heard.scope is Scope.CALLS and "callback.request" not in labels):
         return _cancel(situation)
-    move = STEPS[talk.step].hear(heard, situation)
+    move = _step(situation).hear(heard, situation)
     if move is not None and not (move.to == AT_REST and not move.effects and _asked(labels)):
         return _moved(move, heard, situation, labels)
     if len(heard.phones) > 1 and (talk.draft.wish or "callback.request" in labels):
@@ -218,6 +217,12 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     if "callback.request" in labels:
         return _wish(heard, situation, labels)
     return _at_rest_says(heard, situation, labels, decision)
+
+
+def _step(situation: Situation) -> Step:
+    """The open step; a call has keys and menus of its own."""
+    steps = menus.CALL_STEPS if situation.channel is Channel.VOICE else STEPS
+    return steps[situation.talk.step]
 
 
 def _with_wish(labels: tuple[str, ...], heard: Heard) -> tuple[str, ...]:
@@ -245,15 +250,17 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
         return _confirm(situation, says)
     if move.wish:
         talk = form.begun(talk, situation)
-    if move.wish or STEPS[talk.step].form:
+    if move.wish or _step(situation).form:
         talk = form.fill(talk, {**found, **move.learned})
-        if move.settled:
-            talk = talk.with_draft(settled=talk.draft.settled | {move.settled})
+        settled = (talk.draft.settled - move.forgets) | ({move.settled} if move.settled else set())
+        talk = talk.with_draft(settled=settled, asks=talk.draft.asks | ({move.asks} if move.asks else set()))
         turn = Turn(talk, says, None, move.effects, ("callback.request",) if move.wish else (talk.step,))
         if move.to and not found:
             return replace(turn, talk=talk.at(move.to), question=form.ask(move.to, talk.draft, situation))
         return form.proceed(turn, situation)
-    talk = replace(talk.at(move.to or AT_REST), draft=Draft())
+    # A caller may look round in the menus with a request half made; a text leaves the question for good.
+    kept = talk.draft if situation.channel is Channel.VOICE else Draft()
+    talk = replace(talk.at(move.to or AT_REST), draft=kept)
     return Turn(talk, says, None, move.effects, (situation.talk.step,))
 
 
@@ -277,7 +284,7 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
     filled = form.fill(talk, found)
     answers = _replies_to(asked, situation)
     if "callback.status" in labels and not found and situation.open_request:
-        answers = (*answers, _status(situation.open_request))
+        answers = (*answers, _status(situation.open_request, situation))
     new = {f: v for f, v in found.items() if getattr(talk.draft, f) != v}
     if "thanks" in labels and talk.step == "read_back" and not new:
         return _confirm(situation, answers)
@@ -299,10 +306,13 @@ def _missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
     if talk.misses >= 1:
         if talk.step in ("read_back", "change"):
             return _confirm_unheard(situation)
+        if talk.step == "ask_name" and situation.channel is Channel.VOICE:
+            # Staff understand a name that the recognizer does not.
+            return Turn(talk.at("record_name"), (), Say("record_name"), labels=("not_understood",))
         gone_on = form.give_up(talk, situation)
         says = (Say("we_will_ask"),) if gone_on.draft.asks != talk.draft.asks else ()
         return form.proceed(Turn(gone_on, says, labels=("not_understood",)), situation)
-    says = () if polite else (Say(_why_not_understood(heard, talk.step)),)
+    says = () if polite else (Say(_why_not_understood(heard, situation)),)
     again = replace(talk, misses=1)
     question = Say("change_again") if talk.step == "change" else form.ask(talk.step, talk.draft, situation, again=True)
     if talk.step == "read_back":
@@ -312,10 +322,18 @@ def _missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
     return Turn(again, says, question, labels=("not_understood",))
 
 
-def _why_not_understood(heard: Heard, step: str) -> str:
-    if step == "ask_window":
+def _why_not_understood(heard: Heard, situation: Situation) -> str:
+    step = situation.talk.step
+    if situation.channel is Channel.VOICE and heard.digit is not None and step != "ask_number":
+        return "missed/key"
+    if step in ("ask_window", "ask_day"):
         return "missed/time_past" if heard.unread.name == "PAST" else "missed/time"
-    if step == "ask_number" and heard.like_number:
+    if step == "ask_number" and situation.channel is Channel.VOICE:
+        if heard.phones:
+            return "missed/number_foreign"
+        if heard.understood.text.replace(" ", "") in EMERGENCY_NUMBERS:
+            return "missed/number_emergency"
+    if step == "ask_number" and (heard.like_number or heard.digit is not None):
         return "missed/number"
     return "missed/other"
 
@@ -344,7 +362,7 @@ def _wish(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
     answers = _replies_to(_asked(labels), situation)
     request = situation.open_request
     if request and not found.keys() - {"topic"} and form.next_step(filled.draft, situation) in ("read_back", AT_REST):
-        return Turn(_at_rest(talk), (*answers, _status(request)), None, (), labels)
+        return Turn(_at_rest(talk), (*answers, _status(request, situation)), None, (), labels)
     return form.proceed(Turn(filled, answers, labels=labels), situation)
 
 
@@ -353,8 +371,10 @@ def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool
     request = situation.open_request
     if "callback.reschedule" in labels:
         return True
-    if request is None or any(label in SCRIPTED for label in labels):
+    if request is None or _asked(labels):
         return False
+    if heard.move:
+        return True
     if request.priority.pages or Flag.INCOMPLETE in request.flags or request.name is None:
         return bool(heard.name or heard.phones or (heard.window and "callback.request" in labels))
     return bool(heard.phones) or _is_bare_time(heard)
@@ -395,7 +415,7 @@ def _move_call(heard: Heard, situation: Situation) -> Turn:
         filled = form.fill(form.begun(situation.talk, situation), form.fields(heard, situation))
         return form.proceed(Turn(filled, labels=("callback.reschedule",)), situation)
     before = form.before_move(request)
-    words = Say("moved" if before else "moved_first", {"when": made.promised or request.promised or ""})
+    words = Say("moved" if before else "moved_first", {"when": made.promised or form.promised(request, situation)})
     talk = _at_rest(situation.talk)
     if before:
         return Turn(talk.at("undo_move", *before), (), words, (made,), ("callback.reschedule",))
@@ -427,13 +447,13 @@ def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], d
     request = situation.open_request
     if "callback.status" in labels:
         if request:
-            return Turn(_rest(talk), (_status(request),), labels=labels)
+            return Turn(_rest(talk), (_status(request, situation),), labels=labels)
         return Turn(_rest(talk).at("offer_call"), (Say("status/none"),), Say("way_on"), labels=labels)
     if labels:
         return _small_talk(labels[0], situation)
     if decision.kind == "did_you_mean":
         return _did_you_mean(decision, situation)
-    return _lost(situation)
+    return _lost(heard, situation)
 
 
 def _small_talk(label: str, situation: Situation) -> Turn:
@@ -451,10 +471,12 @@ def _did_you_mean(decision: Decision, situation: Situation) -> Turn:
     return Turn(talk, (), Say("did_you_mean", values), labels=("did_you_mean",))
 
 
-def _lost(situation: Situation) -> Turn:
+def _lost(heard: Heard, situation: Situation) -> Turn:
     """Not understood at rest: what the line can do; the second time a person reads it."""
     talk, request = situation.talk, situation.open_request
     labels = ("not_understood",)
+    if situation.channel is Channel.VOICE:
+        return _lost_on_call(heard, situation)
     if request and request.priority.pages:
         return Turn(_rest(talk), (Say("after_alarm"),), labels=labels)
     if request and Flag.NEEDS_PERSON in request.flags:
@@ -464,6 +486,16 @@ def _lost(situation: Situation) -> Turn:
         after = () if situation.is_open else (_back_at(situation),)
         return Turn(_rest(talk), (Say("needs_person"), *after), None, (made,), labels)
     return Turn(_rest(talk).at("offer_call", misses=1), (Say("not_understood"),), Say("way_on"), labels=labels)
+
+
+def _lost_on_call(heard: Heard, situation: Situation) -> Turn:
+    """A wrong key or words that mean nothing here: the question once more, then a way out of it."""
+    talk = situation.talk
+    if talk.misses >= 1:
+        return Turn(talk.at("way_out" if talk.step != "way_out" else "voicemail"), labels=("not_understood",))
+    why = "missed/key" if heard.digit is not None else "not_understood" if talk.step == "menu" else "missed/other"
+    again = replace(talk, misses=1)
+    return Turn(again, (Say(why),), menus.question(replace(situation, talk=again), again=True), labels=("not_understood",))
 
 
 # --- answers
@@ -513,12 +545,12 @@ def _own_words(label: str, situation: Situation) -> str:
     return ""
 
 
-def _status(request: form.Request) -> Say:
+def _status(request: form.Request, situation: Situation) -> Say:
     if request.priority.pages:
         return Say("after_alarm")
     if request.status is Status.CLAIMED:
-        return Say("status/claimed", {"when": request.promised or ""})
-    return Say("status/queued", {"when": request.promised or ""})
+        return Say("status/claimed", {"when": form.promised(request, situation)})
+    return Say("status/queued", {"when": form.promised(request, situation)})
 
 
 def _back_at(situation: Situation) -> Say:

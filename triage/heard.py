@@ -9,7 +9,7 @@ from triage.optout import Keyword, Scope, asks_to_stop, read_keyword
 from triage.phones import looks_like_number, means_own_number, read_phones
 from triage.understanding import Danger, Tier, Understanding, understand
 from triage.windows import Unread, Window, read_window
-from triage.wish import asks_for_call
+from triage.wish import asks_for_call, asks_to_move
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Heard:
     window: Window | None = None
     unread: Unread = Unread.NOTHING
     wish: bool = False
+    move: bool = False
 
     @property
     def digit(self) -> int | None:
@@ -67,4 +68,5 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
         window=window if isinstance(window, Window) else None,
         unread=window if isinstance(window, Unread) else Unread.NOTHING,
         wish=asks_for_call(text),
+        move=asks_to_move(text, isinstance(window, Window)),
     )

@@ -1,5 +1,5 @@
-"""Whether somebody asks in so many words to be called. The topic head is unsure where name, number, time and subject
-stand in the same message; these words are not."""
+"""Whether somebody asks in so many words to be called, or to be called at another time. The topic head is unsure where
+name, number, time and subject stand in the same message; these words are not."""
 
 import re
 
@@ -35,6 +35,23 @@ _NOT_ASKED = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_MOVE = re.compile(
+    r"""\b(?:
+      re-?schedul\w* | (?:another|different|other|later|earlier|new)\s+(?:time|day)\b
+    | (?:move|change|push|switch|shift|postpone)\s+(?:it|that|the\s+(?:call|time|day)|my\s+(?:call|time|slot)|our\s+call)\b
+    | otr[ao]\s+(?:hora|d[ií]a|momento) | (?:cambi|muev|mov|pas|pospon|aplaz)\w*\s+(?:la|mi|de)\s+(?:llamada|hora|d[ií]a)
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# These mean another time only where one is named beside them.
+_TO_A_TIME = re.compile(
+    r"""\b(?:
+      instead | rather | make\s+(?:it|that) | do\s+it | works?\s+(?:better|for\s+me) | better | actually | sorry
+    | ca(?:n['o]?t|n\s?not)\s+(?:make|do|talk|take) | something\s+came\s+up | what\s+about | how\s+about | could\s+we
+    | mejor | en\s+vez | puede\s+ser | perd[oó]n | qu[eé]\s+tal
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 LONGEST = 2000
 
 
@@ -42,3 +59,9 @@ def asks_for_call(text: str) -> bool:
     """A wish for a call in plain words, English or Spanish; not a question about one, nor a refusal."""
     text = text[:LONGEST].replace("\u2019", "'")
     return bool(_ASKED.search(text)) and not _NOT_ASKED.search(text)
+
+
+def asks_to_move(text: str, names_a_time: bool) -> bool:
+    """A wish for another time, by somebody who has a call planned."""
+    text = text[:LONGEST].replace("\u2019", "'")
+    return bool(_MOVE.search(text)) or (names_a_time and bool(_TO_A_TIME.search(text)))

@@ -43,8 +43,8 @@ def said_last(database, sender, refs):
     with database.read() as db:
         person = people.by_phone(db, sender)
         thread = messages.thread(db, person.id)
-    last = thread[-1] if refs else None
-    return last.template.split() if last else []
+    said = thread[-len(refs)].template if refs else None
+    return said.split() if said else []
 
 
 def fits_its_parts(texts, lang):

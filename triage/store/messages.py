@@ -124,7 +124,7 @@ def say(
     template: str,
     request_id: int | None,
 ) -> None:
-    """Keep the texts of a reply; each `ref` comes back in its delivery receipt."""
+    """Keep the texts of a reply; each `ref` comes back in its delivery receipt. The first carries the reply's keys."""
     if not texts:
         return
     db.execute(
@@ -137,11 +137,11 @@ def say(
                 "channel": channel,
                 "dedupe_key": ref,
                 "body": text,
-                "template": template[:80],
+                "template": template[:200] if number == 0 else None,
                 "status": "answered",
                 "created_at": at,
             }
-            for ref, text in zip(refs, texts, strict=True)
+            for number, (ref, text) in enumerate(zip(refs, texts, strict=True))
         ],
     )
 

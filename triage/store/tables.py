@@ -72,7 +72,7 @@ messages = Table(
     Column("label", String(40)),
     Column("heard", EncryptedJson),
     Column("reply", EncryptedJson),
-    Column("template", String(80)),
+    Column("template", String(200)),
     Column("version", String(40)),
     Column("status", String(20)),
     Column("error_code", Integer),

@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("label", sa.String(length=40), nullable=True),
         sa.Column("heard", sa.LargeBinary(), nullable=True),
         sa.Column("reply", sa.LargeBinary(), nullable=True),
-        sa.Column("template", sa.String(length=80), nullable=True),
+        sa.Column("template", sa.String(length=200), nullable=True),
         sa.Column("version", sa.String(length=40), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=True),
         sa.Column("error_code", sa.Integer(), nullable=True),
