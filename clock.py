@@ -16,11 +16,12 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from triage import jobs, logs
+from triage.dialling import Dialler
 from triage.errors import WrongSetting
 from triage.line import ClinicLine, open_line
 from triage.sending import Outbox
 from triage.settings import read_clinic, read_environment
-from webhooks.outbound import TwilioMessenger
+from webhooks.outbound import TwilioCaller, TwilioMessenger
 from webhooks.wording import Wording
 
 log = structlog.get_logger()
@@ -43,7 +44,9 @@ class Pulse:
         return time.monotonic() - self._last
 
 
-def ticks(line: ClinicLine, outbox: Outbox, owner: str) -> dict[str, tuple[float, Callable[[], object]]]:
+def ticks(
+    line: ClinicLine, outbox: Outbox, dialler: Dialler, owner: str
+) -> dict[str, tuple[float, Callable[[], object]]]:
     """Every job with its interval in seconds."""
     started_at, host = line.now(), socket.gethostname()
 
@@ -53,8 +56,10 @@ def ticks(line: ClinicLine, outbox: Outbox, owner: str) -> dict[str, tuple[float
 
     return {
         "crisis": (1, crisis),
+        "ring": (1, lambda: jobs.ring_due(dialler)),
         "due": (5, lambda: jobs.send_due_notices(outbox)),
         "leases": (5, lambda: jobs.expire_leases(line.db, line.now())),
+        "calls": (15, lambda: jobs.settle_calls(dialler)),
         "conversations": (15, lambda: jobs.expire_conversations(line)),
         "heartbeat": (10, lambda: jobs.heartbeat(line.db, owner, host, started_at, line.now())),
         "purge": (A_DAY_S, lambda: jobs.purge(line.db, line.now())),
@@ -105,7 +110,9 @@ def main() -> int:
     owner, pulse, stop = str(uuid4()), Pulse(), threading.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: stop.set())
-    work = ticks(line, Outbox(line, TwilioMessenger(environment, clinic)), owner)
+    outbox = Outbox(line, TwilioMessenger(environment, clinic))
+    dialler = Dialler(line, TwilioCaller(environment, clinic))
+    work = ticks(line, outbox, dialler, owner)
     scheduler = schedule(work, pulse)
     tick("purge", work["purge"][1], pulse)
     scheduler.start()

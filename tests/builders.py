@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from tests.fakes import FakeMessenger, SetClock
+from tests.fakes import FakeCaller, FakeMessenger, SetClock
 from triage import jobs, notices
 from triage.callbacks import Priority
+from triage.dialling import Dialler
 from triage.intake import Intake
 from triage.line import ClinicLine
 from triage.sending import Outbox
@@ -76,6 +77,8 @@ class Line:
         intake = Intake(database, self.clinic, WORDS, {})
         self.line = ClinicLine(an_environment(), self.clinic, database, WORDS, intake, self.clock)
         self.outbox = Outbox(self.line, self.messenger)
+        self.caller = FakeCaller()
+        self.dialler = Dialler(self.line, self.caller)
         self.staff = {login: self._add_staff(login, login not in unconfirmed) for login in PHONES}
 
     def _add_staff(self, login: str, confirmed: bool) -> int:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from triage.ports import CallReport
+
 
 class SetClock:
     """`now` for the parts that ask for the time themselves; it stands still until it is moved."""
@@ -49,3 +51,41 @@ class FakeMessenger:
         """What was sent since the last look."""
         taken, self.sent = self.sent, []
         return taken
+
+
+@dataclass(frozen=True)
+class PlacedCall:
+    to: str
+    ref: str
+    path: str
+    ring_s: int
+
+
+@dataclass
+class FakeCaller:
+    """Keeps what was rung. `answers` as with FakeMessenger; `standing` is what a look-up finds, by SID."""
+
+    rung: list[PlacedCall] = field(default_factory=list)
+    answers: list[object] = field(default_factory=list)
+    standing: dict[str, CallReport | Exception] = field(default_factory=dict)
+    traces: list[CallReport] = field(default_factory=list)
+
+    def call(self, to: str, ref: str, path: str, ring_s: int, timeout_s: float) -> str:
+        self.rung.append(PlacedCall(to, ref, path, ring_s))
+        answer = self.answers.pop(0) if self.answers else None
+        if isinstance(answer, BaseException):
+            raise answer
+        return self.sid(ref)
+
+    @staticmethod
+    def sid(ref: str) -> str:
+        return f"CA{ref.encode().hex():0>32}"
+
+    def look_up(self, sid: str) -> CallReport | None:
+        found = self.standing.get(sid)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def calls_to(self, phone: str, since: datetime) -> list[CallReport]:
+        return list(self.traces)

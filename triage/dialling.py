@@ -51,7 +51,7 @@ def _guarded(dialler: Dialler, leg_id: int) -> bool:
 
 
 def _place(dialler: Dialler, leg_id: int) -> bool:
-    """The attempt is committed before the call: what nobody can say the end of is looked up, never rung again blindly."""
+    """The attempt is committed before the call; what nobody can say the end of is looked up, never rung again."""
     claimed = _claim(dialler, leg_id)
     if claimed is None:
         return False

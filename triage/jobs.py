@@ -5,7 +5,8 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from triage import intake
+from triage import dialling, intake, ringing
+from triage.dialling import Dialler
 from triage.errors import DatabaseBusy
 from triage.line import ClinicLine
 from triage.notices import pause_after_round, round_addressees
@@ -59,9 +60,21 @@ def _begin_round(database: Database, clinic: Clinic, request_id: int, rounds: in
                 Kind.ALERT, need, now, request_id, staff_id=member_id, expires_at=again_at, copy_for=member_id
             )
             notices.plan(db, alert, now)
+        for member in told:
+            ringing.plan_alert_call(db, request_id, need, member.id, again_at, now)
     if not told:
         log.critical("nobody_to_alert", request=request_id, round=number)
     return True
+
+
+def ring_due(dialler: Dialler) -> int:
+    """Ring the phones that are due: crisis contacts, and staff who call a person back."""
+    return dialling.place_due(dialler)
+
+
+def settle_calls(dialler: Dialler) -> int:
+    """Look up calls of which nothing has been heard for a while."""
+    return dialling.settle(dialler)
 
 
 def expire_leases(database: Database, now: datetime) -> int:

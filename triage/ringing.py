@@ -64,7 +64,7 @@ class Next(StrEnum):
 
 @dataclass(frozen=True)
 class Dial:
-    """Phones to ring at once, by their legs. screened: whoever answers must press a key; detect: listen for a machine."""
+    """Phones to ring at once, by their legs. screened: whoever answers presses a key; detect: listen for a machine."""
 
     phones: tuple[tuple[Leg, str], ...]
     screened: bool
@@ -135,12 +135,12 @@ def phone_of(db: Connection, clinic: Clinic, leg: Leg) -> str | None:
     return member.phone if member and can_be_rung(member) else None
 
 
-def plan_alert_call(db: Connection, request: Request, need: str, staff_id: int, until: datetime, now: datetime) -> None:
+def plan_alert_call(db: Connection, request_id: int, need: str, staff_id: int, until: datetime, now: datetime) -> None:
     """A crisis contact who has been texted is called as well, unless somebody acknowledges first."""
+    # Without the person: whoever holds a person's row may be waiting for the request that is held here.
     wanted = Wanted(
-        Purpose.ALERT, f"{need}>{staff_id}", now + ALERT_CALL_AFTER, request.id, request.person_id, staff_id,
-        expires_at=until,
-    )  # fmt: skip
+        Purpose.ALERT, f"{need}>{staff_id}", now + ALERT_CALL_AFTER, request_id, staff_id=staff_id, expires_at=until
+    )
     legs.plan(db, wanted, now)
 
 
@@ -306,26 +306,27 @@ def _call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Sp
     """Staff are on the line: the request is theirs, they hear who it is, and the patient's phone rings."""
     assert leg.request_id is not None
     assert leg.staff_id is not None
-    assert leg.person_id is not None
-    if leg.purpose is Purpose.ALERT:
-        if any(other.purpose is Purpose.CALL_BACK for other in legs.open_of_person(db, leg.person_id)):
-            return Spoken((Say("staff_call/calling"),))
-        legs.change(db, leg.id, {"purpose": Purpose.CALL_BACK}, now)
     work.claim(db, leg.request_id, leg.staff_id, now)
     request = requests.get(db, leg.request_id)
     number = number_of(db, request) if request else None
-    if request is None or not request.is_open or number is None:
+    if request is None or not request.is_open:
         return Spoken((Say("staff_call/not_open"),))
+    if number is None:
+        return Spoken((Say("staff_call/no_number"),))
     if request.claimed_by != leg.staff_id:
         return Spoken((Say("staff_call/has_it"),))
+    if leg.purpose is Purpose.ALERT:
+        if any(other.purpose is Purpose.CALL_BACK for other in legs.open_of_person(db, request.person_id)):
+            return Spoken((Say("staff_call/calling"),))
+        legs.change(db, leg.id, {"purpose": Purpose.CALL_BACK, "person_id": request.person_id}, now)
     legs.accept(db, leg.id, now)
-    patient = legs.plan(db, _dialled(leg, Purpose.PATIENT, now), now)
+    patient = legs.plan(db, _dialled(leg, request, Purpose.PATIENT, now), now)
     return Spoken((_whisper(request),), Dial(((patient, number),), clinic.calls.confirm_identity, detect=True))
 
 
-def _dialled(leg: Leg, purpose: Purpose, now: datetime) -> Wanted:
+def _dialled(leg: Leg, request: Request, purpose: Purpose, now: datetime) -> Wanted:
     return Wanted(
-        purpose, f"{purpose}:{leg.id}", now, leg.request_id, leg.person_id, leg.staff_id, dialled_by=leg.ref,
+        purpose, f"{purpose}:{leg.id}", now, request.id, request.person_id, leg.staff_id, dialled_by=leg.ref,
         state=State.PLACED,
     )  # fmt: skip
 
@@ -343,7 +344,7 @@ def _to_mailbox(db: Connection, leg: Leg, now: datetime) -> Spoken:
     number = number_of(db, request) if request else None
     if request is None or number is None or not request.is_open:
         return Spoken((Say("staff_call/not_open"),))
-    mailbox = legs.plan(db, _dialled(leg, Purpose.VOICEMAIL, now), now)
+    mailbox = legs.plan(db, _dialled(leg, request, Purpose.VOICEMAIL, now), now)
     return Spoken(then=Dial(((mailbox, number),), screened=False))
 
 
@@ -404,8 +405,12 @@ def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: Cal
 def hold(db: Connection, leg_id: int) -> Leg | None:
     """A leg, held for this transaction together with its person."""
     leg = legs.get(db, leg_id)
-    if leg is not None and leg.person_id is not None:
-        people.lock_talk(db, leg.person_id)
+    if leg is None:
+        return None
+    request = requests.get(db, leg.request_id) if leg.request_id else None
+    person_id = leg.person_id or (request.person_id if request else None)
+    if person_id is not None:
+        people.lock_talk(db, person_id)
     return legs.lock(db, leg_id)
 
 
