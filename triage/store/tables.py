@@ -308,6 +308,9 @@ staff = Table(
     Column("phone_hash", String(64), unique=True),
     Column("phone_code_hash", String(64)),
     Column("phone_confirmed_at", UtcDateTime),
+    Column("totp_secret", EncryptedText),
+    Column("totp_since", UtcDateTime),
+    Column("totp_used", Integer),
     Column("disabled_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
 )
@@ -321,6 +324,17 @@ sessions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("second_step_at", UtcDateTime),
+    Column("locked_at", UtcDateTime),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
 )
 
 sign_ins = Table(
@@ -343,6 +357,26 @@ audit_events = Table(
     Column("request_id", ForeignKey("callback_requests.id"), index=True),
     Column("person_id", ForeignKey("people.id")),
     Column("detail", JSON),
+    Index("ix_audit_events_at", "at"),
+)
+
+# The hash chain over the events, and up to where its beginning has been purged. All three tables are append only: the
+# triggers of migration 0010 refuse every change, and every deletion beyond the newest cut.
+audit_links = Table(
+    "audit_links",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("event_id", Integer, nullable=False, unique=True),
+    Column("seal", String(64), nullable=False),
+)
+
+audit_cuts = Table(
+    "audit_cuts",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("seal", String(64), nullable=False),
+    Column("proof", String(64), nullable=False),
 )
 
 clocks = Table(
