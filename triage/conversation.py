@@ -11,6 +11,7 @@ from triage.heard import Heard
 from triage.messages import Channel, Phone, Say
 from triage.optout import Keyword, Scope
 from triage.steps import STEPS, Move, Step, means_no
+from triage.store.requests import Request
 from triage.talk import (
     AT_REST,
     CHECK_IN_LASTS,
@@ -81,7 +82,7 @@ def _timed(turn: Turn, situation: Situation) -> Turn:
 
 
 def _counted(turn: Turn, situation: Situation) -> Turn:
-    """A robot that answers us is not answered for ever; words of danger always are, and a caller never meets silence."""
+    """A robot that answers us is not answered for ever; words of danger always are, and callers meet no silence."""
     if not turn.reply.says or situation.channel is Channel.VOICE:
         return turn
     talk = turn.talk
@@ -110,7 +111,7 @@ def _raise_alarm(label: str, heard: Heard, situation: Situation) -> Turn:
     priority = ALARMS[label]
     known = form.fill(form.begun(situation.talk, situation), form.fields(heard, situation))
     made = form.put(known.draft, situation, priority, alert_again=True)
-    stop = _stop_of(heard, situation)
+    stop = _stop_of(heard)
     effects: tuple[Effect, ...] = (*stop, made)
     if stop:
         effects = (*stop, replace(made, add=made.add | {Flag.CALL_ONLY}))
@@ -152,7 +153,7 @@ def _with_check_in(turn: Turn, label: str) -> Turn:
 # --- opt-out
 
 
-def _stop_of(heard: Heard, situation: Situation) -> tuple[Stop, ...]:
+def _stop_of(heard: Heard) -> tuple[Stop, ...]:
     if heard.keyword is Keyword.STOP:
         return (Stop(Scope.TEXTS),)
     return (Stop(heard.scope),) if heard.scope in (Scope.TEXTS, Scope.ALL) else ()
@@ -169,7 +170,7 @@ def _opt_out(heard: Heard, situation: Situation) -> Turn | None:
     if heard.keyword is Keyword.HELP:
         # The carrier answers HELP itself, with a text of ours that carries 988.
         return Turn(talk, effects=alert, labels=("help",))
-    stop = _stop_of(heard, situation)
+    stop = _stop_of(heard)
     if not stop:
         return None
     effects: tuple[Effect, ...] = (*stop, *alert)
@@ -381,7 +382,7 @@ def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool
 
 
 def _is_bare_time(heard: Heard) -> bool:
-    """"Friday at 10": nothing but another time."""
+    """ "Friday at 10": nothing but another time."""
     return heard.window is not None and heard.digit is None and len(heard.text.split()) <= MOST_WORDS_OF_A_TIME
 
 
@@ -495,7 +496,8 @@ def _lost_on_call(heard: Heard, situation: Situation) -> Turn:
         return Turn(talk.at("way_out" if talk.step != "way_out" else "voicemail"), labels=("not_understood",))
     why = "missed/key" if heard.digit is not None else "not_understood" if talk.step == "menu" else "missed/other"
     again = replace(talk, misses=1)
-    return Turn(again, (Say(why),), menus.question(replace(situation, talk=again), again=True), labels=("not_understood",))
+    question = menus.question(replace(situation, talk=again), again=True)
+    return Turn(again, (Say(why),), question, labels=("not_understood",))
 
 
 # --- answers
@@ -545,7 +547,7 @@ def _own_words(label: str, situation: Situation) -> str:
     return ""
 
 
-def _status(request: form.Request, situation: Situation) -> Say:
+def _status(request: Request, situation: Situation) -> Say:
     if request.priority.pages:
         return Say("after_alarm")
     if request.status is Status.CLAIMED:
@@ -584,5 +586,3 @@ def run_out(situation: Situation) -> Turn:
         lapsed = replace(talk.with_draft(lapsed=True), expires_at=situation.now + LAPSED_DRAFT_LASTS)
         return Turn(lapsed, effects=(made,), labels=("incomplete",))
     return Turn(replace(_at_rest(talk), expires_at=None))
-
-

@@ -6,7 +6,7 @@ from typing import Any
 
 from triage.callbacks import Flag, Priority, Promise, promise
 from triage.heard import Heard
-from triage.messages import Phone, Say
+from triage.messages import Channel, Phone, Say
 from triage.phones import zone_of
 from triage.store.requests import Request
 from triage.talk import AT_REST, Draft, Put, Situation, Talk, Turn
@@ -25,8 +25,9 @@ def fields(heard: Heard, situation: Situation) -> dict[str, Any]:
     name = heard.name or (heard.bare_name if talk.step == "ask_name" else None)
     if name:
         found["name"] = name
-    if len(heard.phones) == 1:
-        found["phone"] = heard.phones[0]
+    phones = [phone for phone in heard.phones if situation.channel is Channel.SMS or phone.startswith("+1")]
+    if len(phones) == 1:
+        found["phone"] = phones[0]
     elif not heard.phones and heard.own_number and situation.sender:
         found["phone"] = situation.sender
     if heard.window and (heard.digit is None or talk.step in TIME_STEPS):
@@ -45,6 +46,8 @@ def fill(talk: Talk, found: dict[str, Any]) -> Talk:
         if value in found:
             settled |= {field}
             asks -= {ASKS[field]} if field in ASKS else set()
+    if found.get("phone") not in (None, talk.draft.phone):
+        settled -= {"number_back"}
     if "window" in found:
         settled -= {"nearest"}
         found = {"agreed": None, **found}
@@ -53,7 +56,11 @@ def fill(talk: Talk, found: dict[str, Any]) -> Talk:
 
 def give_up(talk: Talk, situation: Situation) -> Talk:
     """Nobody is asked the same thing a third time: go on without it, and let staff ask."""
-    field = {"ask_name": "name", "ask_number": "number", "ask_window": "time"}.get(talk.step)
+    field = {
+        "ask_name": "name", "record_name": "name", "ask_number": "number", "ask_window": "time", "ask_day": "time"
+    }.get(talk.step)  # fmt: skip
+    if talk.step == "number_back":
+        return talk.with_draft(settled=talk.draft.settled | {"number_back"}, asks=talk.draft.asks | {Flag.ASK_NUMBER})
     if field is None:
         settled = {"offer_nearest": "nearest", "ask_topic": "topic"}.get(talk.step)
         return talk.with_draft(settled=talk.draft.settled | {settled}) if settled else talk
@@ -102,6 +109,8 @@ def next_step(draft: Draft, situation: Situation) -> str:
         return "ask_name"
     if "number" not in draft.settled and not is_ready(draft, situation):
         return "ask_number"
+    if _is_unheard(draft, situation):
+        return "number_back"
     if request and request.priority is Priority.URGENT:
         return AT_REST
     if "time" not in draft.settled:
@@ -109,6 +118,12 @@ def next_step(draft: Draft, situation: Situation) -> str:
     if draft.window and "nearest" not in draft.settled and not promise_of(draft, situation, Priority.ROUTINE).fits:
         return "offer_nearest"
     return "read_back" if "topic" in draft.settled else "ask_topic"
+
+
+def _is_unheard(draft: Draft, situation: Situation) -> bool:
+    """A number that was spoken or keyed in a call, and not yet read back."""
+    other = draft.phone is not None and draft.phone != situation.sender
+    return other and situation.channel is Channel.VOICE and "number_back" not in draft.settled
 
 
 def promise_of(draft: Draft, situation: Situation, priority: Priority) -> Promise:
@@ -195,6 +210,8 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
     if step == "ask_number":
         if situation.sender is None:
             return Say("ask_number_withheld")
+        if situation.channel is Channel.VOICE and not situation.sender.startswith("+1"):
+            return Say("ask_number_foreign")
         return Say("ask_number_again" if again else "ask_number", {"number": Phone(situation.sender)})
     if step == "offer_nearest":
         window = nearest(draft, situation)
@@ -203,6 +220,11 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
         return Say("offer_nearest_closed_day" if closed else "offer_nearest", values)
     if step == "read_back":
         return read_back(draft, situation)
+    if step == "number_back":
+        slowly = again or "number_doubted" in draft.settled
+        return Say("number_back", {"number": Phone(draft.phone or "", slowly)})
+    if step == "record_name":
+        return Say("record_name")
     return Say(f"{step}_again" if again else step)
 
 
@@ -216,17 +238,23 @@ def read_back(draft: Draft, situation: Situation) -> Say:
         {
             "name": draft.name or "",
             "number": Phone(phone) if phone else Say("number_unknown"),
-            "when": made.promised or (request.promised if request else "") or "",
+            "when": made.promised or (promised(request, situation) if request else ""),
             "topic": Say(f"topic/{draft.topic or 'unknown'}"),
         },
     )
 
 
-
-
 def move(situation: Situation, window: Window, said: str | None) -> Put:
     """The open request with another window."""
     return put(Draft(wish=True, window=window, said=said), situation)
+
+
+def promised(request: Request, situation: Situation) -> Say | str:
+    """What a request was promised: to read as it was written then, to hear as it is spoken."""
+    window = _window(request.promised_start, request.promised_end, situation)
+    if situation.channel is Channel.SMS or not request.promised:
+        return request.promised or ""
+    return in_words(Promise(window, request.due_at), request.phone, situation)
 
 
 def before_move(request: Request) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from triage import form
+from triage.callbacks import Flag
 from triage.heard import Heard
 from triage.messages import Say
 from triage.talk import AT_REST, Effect, KeepCall, Situation
@@ -21,7 +22,10 @@ TOPICS = {1: "tms", 2: "ketamine", 3: "both", 4: "other"}
 
 @dataclass(frozen=True)
 class Move:
-    """What an answer means. learned: fields of the draft; to: a step to go to whatever the form says."""
+    """What an answer means. learned: fields of the draft; to: a step to go to whatever the form says.
+
+    settled, forgets: what need not be asked again, and what must be; asks: what staff will ask.
+    """
 
     learned: dict[str, Any] = field(default_factory=dict)
     to: str | None = None
@@ -29,6 +33,8 @@ class Move:
     effects: tuple[Effect, ...] = ()
     answer: str | None = None
     settled: str | None = None
+    forgets: frozenset[str] = frozenset()
+    asks: Flag | None = None
     confirmed: bool = False
     wish: bool = False
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from triage.callbacks import Flag, Priority, Promise
-from triage.settings import Clinic
-from triage.messages import Channel, Listen, Reply, Say
+from triage.messages import Channel, Listen, Reply, Say, Then
 from triage.optout import Scope
+from triage.settings import Clinic
 from triage.store.people import Person, Remembered
 from triage.store.requests import Request
 from triage.windows import Window
@@ -87,6 +87,11 @@ class Situation:
     def is_open(self) -> bool:
         return self.clinic.opening.is_open(self.now)
 
+    @property
+    def may_text_caller(self) -> bool:
+        """Whether the phone that is calling can get a text."""
+        return self.person.may_be_texted and self.sender is not None and self.sender.startswith("+1")
+
 
 @dataclass(frozen=True)
 class Put:
@@ -128,24 +133,43 @@ class Start:
     """Texts are welcome again."""
 
 
-Effect = Put | CancelCall | KeepCall | Stop | Start
+@dataclass(frozen=True)
+class SendText:
+    """A caller agreed to get this text; `key` names its words."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class SlowCalls:
+    """Calls of this person wait longer for keys and words, or no longer do."""
+
+    on: bool
+
+
+Effect = Put | CancelCall | KeepCall | Stop | Start | SendText | SlowCalls
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What one message comes to: what is said, the one question left open, and what changes."""
+    """What one message comes to: what is said, the one question left open, and what changes.
+
+    listen, then: how a call goes on after the words.
+    """
 
     talk: Talk
     says: tuple[Say, ...] = ()
     question: Say | None = None
     effects: tuple[Effect, ...] = ()
     labels: tuple[str, ...] = ()
+    listen: Listen = field(default_factory=Listen)
+    then: Then | None = None
 
     @property
     def reply(self) -> Reply:
         if self.question is None:
-            return Reply(self.says)
-        return Reply((*self.says, self.question), Listen())
+            return Reply(self.says, None, self.then)
+        return Reply((*self.says, self.question), None if self.then else self.listen, self.then)
 
 
 def kept(talk: Talk, now: datetime) -> Remembered:

@@ -1,11 +1,11 @@
 """Persons, each known by one phone, and what is remembered of the talk with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.store.tables import callback_requests, conversations, people
@@ -68,7 +68,7 @@ _TALK = (
 )
 
 
-def _person(row: Row[Any]) -> Person:
+def _person(row: Any) -> Person:
     return Person(*(row[i] for i in range(len(_PERSON))))
 
 
@@ -91,9 +91,7 @@ def meet(db: Connection, phone: str, lang: str, now: datetime) -> tuple[Person, 
     return found
 
 
-_FIND = select(*_PERSON, *_TALK).select_from(
-    people.outerjoin(conversations, conversations.c.person_id == people.c.id)
-)
+_FIND = select(*_PERSON, *_TALK).select_from(people.outerjoin(conversations, conversations.c.person_id == people.c.id))
 
 
 def _find(db: Connection, phone: str) -> tuple[Person, Remembered | None] | None:
@@ -102,7 +100,10 @@ def _find(db: Connection, phone: str) -> tuple[Person, Remembered | None] | None
 
 def _locked(db: Connection, which: ColumnElement[bool]) -> tuple[Person, Remembered | None] | None:
     # Locked in a statement of its own: one that waits for a lock sees the joined tables as they were before the wait.
-    if db.dialect.name == "postgresql" and db.execute(select(people.c.id).where(which).with_for_update()).first() is None:
+    if (
+        db.dialect.name == "postgresql"
+        and db.execute(select(people.c.id).where(which).with_for_update()).first() is None
+    ):
         return None
     row = db.execute(_FIND.where(which)).first()
     if row is None:
