@@ -107,7 +107,9 @@ def _numbers(line: ClinicLine, fix: bool) -> Iterator[Finding]:
     for number in line.clinic.numbers:
         found = owned.get(number)
         if found is None:
-            yield Finding(f"{number} is a number of this account", "buy it there or correct numbers in the clinic's file")
+            yield Finding(
+                f"{number} is a number of this account", "buy it there or correct numbers in the clinic's file"
+            )
             continue
         wrong = {name: url for name, url in wanted.items() if getattr(found, name) != url}
         if wrong and fix:

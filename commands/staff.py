@@ -19,7 +19,9 @@ group = click.Group("staff", help="Add, list and disable staff.")
 @group.command("add", help="Add somebody; the password is printed once.")
 @click.argument("login")
 @click.option("--name", required=True)
-@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.FRONT_DESK.value, show_default=True)
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.FRONT_DESK.value, show_default=True
+)
 @click.option("--phone", help="Where alerts go. A code is texted to it; they reply with it to confirm.")
 @with_appcontext
 def add(login: str, name: str, role: str, phone: str | None) -> None:

@@ -42,7 +42,7 @@ class Heard:
 
 
 def hear(text: str, now: datetime, channel: Channel, just_before: str | None = None) -> Heard:
-    """Read a text. `now` is aware and in the clinic's zone; `just_before`: the same person's text of the last minute."""
+    """Read a text. `now` is aware and in the clinic's zone; `just_before`: the person's own text of the last minute."""
     understood = understand(text)
     danger = understood.danger
     phones = read_phones(text)

@@ -7,6 +7,7 @@ import secrets
 import tomllib
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -61,14 +62,14 @@ class ClinicTexts(_Strict):
 
 
 class Promises(_Strict):
-    urgent_minutes: int = Field(30, ge=1, le=24 * 60)
-    routine_open_minutes: int = Field(240, ge=15, le=10 * 24 * 60)
+    urgent_minutes: int = Field(default=30, ge=1, le=24 * 60)
+    routine_open_minutes: int = Field(default=240, ge=15, le=10 * 24 * 60)
 
 
 class Retries(_Strict):
-    tries: int = Field(3, ge=1, le=10)
-    open_minutes_apart: int = Field(120, ge=15, le=24 * 60)
-    none_before_closing_minutes: int = Field(30, ge=0, le=240)
+    tries: int = Field(default=3, ge=1, le=10)
+    open_minutes_apart: int = Field(default=120, ge=15, le=24 * 60)
+    none_before_closing_minutes: int = Field(default=30, ge=0, le=240)
 
 
 class Ringing(_Strict):
@@ -76,12 +77,12 @@ class Ringing(_Strict):
 
     confirm_identity: bool = True
     ring: Literal["in_turn", "together"] = "in_turn"
-    ring_s: int = Field(20, ge=10, le=60)
-    crisis_line: str = Field("988", pattern=r"^(988|911|\+[1-9]\d{6,14})$")
+    ring_s: int = Field(default=20, ge=10, le=60)
+    crisis_line: str = Field(default="988", pattern=r"^(988|911|\+[1-9]\d{6,14})$")
 
 
 class Limits(_Strict):
-    replies_per_hour: int = Field(30, ge=5, le=1000)
+    replies_per_hour: int = Field(default=30, ge=5, le=1000)
 
 
 class ContactBlock(_Strict):
@@ -119,7 +120,9 @@ class Clinic(_Strict):
     duty: dict[Day, tuple[str, ...]]
     crisis_contacts: tuple[ContactBlock, ...] = ()
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, ignored_types=(cached_property,))
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, ignored_types=(cached_property,)
+    )
 
     @field_validator("zone", mode="before")
     @classmethod
@@ -141,7 +144,7 @@ class Clinic(_Strict):
         for spans in hours.values():
             for span in spans:
                 _in_order(span)
-            if any(earlier[1] > later[0] for earlier, later in zip(spans, spans[1:], strict=False)):
+            if any(earlier[1] > later[0] for earlier, later in pairwise(spans)):
                 raise ValueError("hours of one day must be in order and may not overlap")
         if not any(hours.values()):
             raise ValueError("no day is open: give at least one day its hours, such as monday = ['09:00-17:00']")
@@ -163,7 +166,7 @@ class Clinic(_Strict):
         return getattr(texts, key) if texts else ""
 
     def on_duty(self, at: datetime) -> tuple[str, ...]:
-        """Logins on duty on the clinic's day of `at` (aware); when that day has none, those of the next day that has."""
+        """Logins on duty on the clinic's day of `at` (aware); if that day has none, those of the next day that has."""
         day = at.astimezone(self.zone)
         for ahead in range(7):
             logins = self.duty.get(DAYS[(day + timedelta(days=ahead)).weekday()], ())  # type: ignore[call-overload]
@@ -221,7 +224,7 @@ class Environment(BaseSettings):
     secret_key: str = Field(min_length=32)
     data_keys: Annotated[tuple[str, ...], NoDecode] = Field(min_length=1)
     phone_hash_key: str = Field(min_length=32)
-    port: int = Field(8000, ge=1, le=65535)
+    port: int = Field(default=8000, ge=1, le=65535)
 
     @field_validator("database_url")
     @classmethod
@@ -278,7 +281,9 @@ def read_clinic(path: Path) -> Clinic:
     try:
         return Clinic.model_validate(tomllib.loads(path.read_text("utf-8")))
     except OSError as problem:
-        raise WrongSetting(f"{path.name}: it cannot be read ({problem.strerror}); set CLINIC_FILE to its path.") from None
+        raise WrongSetting(
+            f"{path.name}: it cannot be read ({problem.strerror}); set CLINIC_FILE to its path."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise WrongSetting(f"{path.name}: it is not valid TOML ({problem}).") from None
     except ValidationError as problem:
@@ -296,7 +301,7 @@ def read_environment(instance: Path = ROOT / "instance") -> Environment:
         made = _made_once(instance / "made.env", stand_in="twilio_account_sid" not in given)
         given = made | given | {"database_url": f"sqlite:///{instance / 'clinic.db'}"}
     try:
-        return Environment(**given)
+        return Environment.model_validate(given)
     except ValidationError as problem:
         raise WrongSetting(_sentence(problem, "Environment", upper=True)) from None
 

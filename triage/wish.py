@@ -4,14 +4,17 @@ name, number, time and subject stand in the same message; these words are not.""
 import re
 
 _CALL = r"(?:call|phone|ring|contact|reach)"
-_WHOM = r"(?:me|us|him|her|them|my (?:wife|husband|partner|son|daughter|mom|mum|mother|dad|father|sister|brother|friend))"
+_KIN = r"my (?:wife|husband|partner|son|daughter|mom|mum|mother|dad|father|sister|brother|friend)"
+_WHOM = rf"(?:me|us|him|her|them|{_KIN})"
+_WANTS = r"(?:get|want|need|like|love|have|request|appreciate|schedule|arrange|expect)"
+_STAFF = r"(?:someone|somebody|anyone|a\s+person|the\s+team|your\s+team|a\s+nurse|a\s+doctor)"
 _ASKED = re.compile(
     rf"""\b(?:
       {_CALL}\s+{_WHOM}\b
-    | (?:get|want|need|like|love|have|request|appreciate|schedule|arrange|expect)\s+(?:to\s+get\s+)?(?:a|the)\s+(?:phone\s+|quick\s+)?call(?:[\s-]?back)?\b
+    | {_WANTS}\s+(?:to\s+get\s+)?(?:a|the)\s+(?:phone\s+|quick\s+)?call(?:[\s-]?back)?\b
     | call[\s-]?back\s*(?:please|pls|,|re\b|about|regarding|on\b|at\b|tomorrow|today|$)
     | need\s+a\s+call[\s-]?back
-    | (?:someone|somebody|anyone|a\s+person|the\s+team|your\s+team|a\s+nurse|a\s+doctor)\s+(?:(?:to|can|could|please)\s+)?{_CALL}\b
+    | {_STAFF}\s+(?:(?:to|can|could|please)\s+)?{_CALL}\b
     | (?:talk|speak)\s+(?:to|with)\s+(?:a|an|some|somebody|someone|your|the)\b
     | please\s+{_CALL}\b
     | {_CALL}\s+(?:about|re|regarding)\b
@@ -38,8 +41,10 @@ _NOT_ASKED = re.compile(
 _MOVE = re.compile(
     r"""\b(?:
       re-?schedul\w* | (?:another|different|other|later|earlier|new)\s+(?:time|day)\b
-    | (?:move|change|push|switch|shift|postpone)\s+(?:it|that|the\s+(?:call|time|day)|my\s+(?:call|time|slot)|our\s+call)\b
-    | otr[ao]\s+(?:hora|d[ií]a|momento) | (?:cambi|muev|mov|pas|pospon|aplaz)\w*\s+(?:la|mi|de)\s+(?:llamada|hora|d[ií]a)
+    | (?:move|change|push|switch|shift|postpone)\s+
+      (?:it|that|the\s+(?:call|time|day)|my\s+(?:call|time|slot)|our\s+call)\b
+    | otr[ao]\s+(?:hora|d[ií]a|momento)
+    | (?:cambi|muev|mov|pas|pospon|aplaz)\w*\s+(?:la|mi|de)\s+(?:llamada|hora|d[ií]a)
     )""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -60,12 +60,16 @@ def test_every_label_has_its_answer_and_its_short_name():
 
 
 def test_no_text_lies_unused():
-    code = "\n".join(path.read_text("utf-8") for folder in ("triage", "webhooks", "staff") for path in (ROOT / folder).rglob("*.py"))
+    code = "\n".join(
+        path.read_text("utf-8") for folder in ("triage", "webhooks", "staff") for path in (ROOT / folder).rglob("*.py")
+    )
     families = set(re.findall(r'f"([a-z_]+)[/{]', code)) | {"handover", "answers"}
 
     def used(key):
         name = key.split("/")[0]
-        return f'"{key}"' in code or name in families or (key.endswith("_again") and key.removesuffix("_again") in STEPS)
+        return (
+            f'"{key}"' in code or name in families or (key.endswith("_again") and key.removesuffix("_again") in STEPS)
+        )
 
     assert [key for key in sorted(WORDS.keys("en")) if not used(key)] == []
 
@@ -104,7 +108,9 @@ def test_no_prompt_asks_for_a_word_that_carriers_take(lang):
     for key in whole(lang):
         words = WORDS.say(key, lang, VALUES | {"ref": 41, "code": "123456"})
         assert not re.search(taken, words), key
-        assert not re.search(r"(?i)(reply|send|text|responda|envíe|escriba) (stop|yes|help|cancel|end|quit|info)\b", words)
+        assert not re.search(
+            r"(?i)(reply|send|text|responda|envíe|escriba) (stop|yes|help|cancel|end|quit|info)\b", words
+        )
 
 
 def test_a_missing_value_or_text_is_an_error_and_never_a_gap():

@@ -148,7 +148,7 @@ def _sqlite(database: Database, begin: str) -> Engine:
 def _journal_mode() -> str:
     """WAL, but not on a SQLite with the checkpoint race (3.7.0 to 3.51.2 without backports)."""
     version = sqlite.sqlite_version_info
-    if version >= (3, 51, 3) or version[:2] == (3, 50) and version >= (3, 50, 7) or version == (3, 44, 6):
+    if version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or version == (3, 44, 6):
         return "WAL"
     log.warning("sqlite_without_wal", version=sqlite.sqlite_version)
     return "TRUNCATE"

@@ -93,7 +93,7 @@ def stored_reply(db: Connection, key: str) -> tuple[str, ...] | None:
 def keep(db: Connection, arrival: Arrival) -> int | None:
     """Insert an inbound message under its key; None if it is there already."""
     make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    return db.scalar(
+    kept: int | None = db.scalar(
         make(messages)
         .values(
             person_id=arrival.person_id,
@@ -112,6 +112,7 @@ def keep(db: Connection, arrival: Arrival) -> int | None:
         .on_conflict_do_nothing(index_elements=["dedupe_key"])
         .returning(messages.c.id)
     )
+    return kept
 
 
 def say(

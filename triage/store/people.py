@@ -1,6 +1,6 @@
 """Persons, each known by one phone, and what is remembered of the talk with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any

@@ -129,9 +129,7 @@ def create(db: Connection, new: RequestValues, now: datetime) -> int:
 
 def change(db: Connection, request_id: int, values: dict[str, Any], now: datetime) -> None:
     """Change what is known of a request, whatever its status."""
-    db.execute(
-        update(callback_requests).where(requests.id == request_id).values(**_bound(values), updated_at=now)
-    )
+    db.execute(update(callback_requests).where(requests.id == request_id).values(**_bound(values), updated_at=now))
 
 
 def change_open(db: Connection, request_id: int, values: dict[str, Any], now: datetime) -> bool:
@@ -304,9 +302,7 @@ def one(db: Connection, request_id: int) -> Queued | None:
 
 def closed_since(db: Connection, since: datetime, limit: int = 200) -> list[Queued]:
     """Requests closed or cancelled since then, newest first."""
-    rows = db.execute(
-        _rows().where(requests.closed_at >= since).order_by(requests.closed_at.desc()).limit(limit)
-    )
+    rows = db.execute(_rows().where(requests.closed_at >= since).order_by(requests.closed_at.desc()).limit(limit))
     return [_queued(row) for row in rows]
 
 
