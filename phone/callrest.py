@@ -75,7 +75,7 @@ class Calls:
     def list(self) -> ResponseReturnValue:
         """Newest first."""
         asked = fields.read(request.args, fields.CALL_LIST)
-        times = {name: _period(name, asked[name]) for name in asked if name.startswith(("StartTime", "EndTime"))}
+        times = _moments(asked, "StartTime", "EndTime")
         found = [leg for leg in reversed(self._book.legs()) if _is_asked_for(leg, asked, times)]
         return page_json("calls", [call_json(leg, self._config.account_sid) for leg in found], request.path, asked)
 
@@ -130,33 +130,35 @@ def _recipient(form: Mapping[str, str]) -> str:
     return recipient
 
 
-def _is_asked_for(leg: Leg, asked: Mapping[str, str], times: Mapping[str, tuple[datetime, datetime]]) -> bool:
+def _is_asked_for(leg: Leg, asked: Mapping[str, str], times: Mapping[str, datetime]) -> bool:
     same = {"To": leg.recipient, "From": leg.sender, "Status": leg.status.value}
     same["ParentCallSid"] = leg.parent.sid if leg.parent else ""
     if any(asked.get(name, value) != value for name, value in same.items()):
         return False
-    return all(_is_within(leg, name, period) for name, period in times.items())
+    at = {True: leg.started_at, False: leg.ended_at}
+    return all(_is_within(at[name.startswith("Start")], name, moment) for name, moment in times.items())
 
 
-def _is_within(leg: Leg, name: str, period: tuple[datetime, datetime]) -> bool:
-    """A day stands for all of it, both ends of a range in."""
-    moment = leg.started_at if name.startswith("StartTime") else leg.ended_at
+def _is_within(moment: datetime | None, name: str, asked: datetime) -> bool:
+    """Before, after, or on the day of what was asked, in GMT; a day alone stands for all of it, both ends in."""
     if moment is None:
         return False
-    begins, ends = period
     if name.endswith("<"):
-        return moment <= ends
-    return moment >= begins if name.endswith(">") else begins <= moment <= ends
+        is_day = asked == asked.replace(hour=0, minute=0, second=0, microsecond=0)
+        return moment < asked + (timedelta(days=1) if is_day else timedelta(seconds=1))
+    return moment >= asked if name.endswith(">") else moment.date() == asked.date()
 
 
-def _period(name: str, written: str) -> tuple[datetime, datetime]:
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError as wrong:
-        raise RestError(400, 20001, f"Invalid parameters: {name}") from wrong
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", written)
-    return moment, moment + (timedelta(days=1, microseconds=-1) if is_day else timedelta(seconds=1, microseconds=-1))
+def _moments(asked: Mapping[str, str], *names: str) -> dict[str, datetime]:
+    """The filters by time, in GMT. Raises RestError for one that cannot be read."""
+    moments = {}
+    for name in (name for name in asked if name.startswith(names)):
+        try:
+            moment = datetime.fromisoformat(asked[name])
+        except ValueError as wrong:
+            raise RestError(400, 20001, f"Invalid parameters: {name}") from wrong
+        moments[name] = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return moments
 
 
 class Recordings:
@@ -168,17 +170,17 @@ class Recordings:
 
     def list(self) -> ResponseReturnValue:
         asked = fields.read(request.args, fields.RECORDING_LIST)
-        times = {name: _period(name, asked[name]) for name in asked if name.startswith("DateCreated")}
+        times = _moments(asked, "DateCreated")
         found = [
             recording
             for recording in reversed(self._book.recordings())
             if asked.get("CallSid", recording.call_sid) == recording.call_sid
-            and all(_was_made_in(recording, name, period) for name, period in times.items())
+            and all(_is_within(recording.created_at, name, moment) for name, moment in times.items())
         ]
         return self._page(found, asked)
 
     def list_of(self, call: str) -> ResponseReturnValue:
-        asked = fields.read(request.args, {**fields.RECORDING_LIST})
+        asked = fields.read(request.args, fields.RECORDING_LIST)
         return self._page([each for each in reversed(self._book.recordings()) if each.call_sid == call], asked)
 
     def _page(self, found: Sequence[Recording], asked: Mapping[str, str]) -> ResponseReturnValue:
@@ -221,13 +223,6 @@ class Recordings:
         if transcription is None:
             raise _not_found()
         return transcription
-
-
-def _was_made_in(recording: Recording, name: str, period: tuple[datetime, datetime]) -> bool:
-    begins, ends = period
-    if name.endswith("<"):
-        return recording.created_at <= ends
-    return recording.created_at >= begins if name.endswith(">") else begins <= recording.created_at <= ends
 
 
 def _not_found() -> RestError:

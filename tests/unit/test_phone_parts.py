@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phone.config import PhoneConfig, WrongSetting, from_environment
-from phone.fields import MESSAGE_CREATE, MESSAGE_LIST, MESSAGE_UPDATE, NUMBER_LIST, NUMBER_UPDATE
+from phone.fields import (
+    CALL_CREATE,
+    CALL_LIST,
+    CALL_UPDATE,
+    MESSAGE_CREATE,
+    MESSAGE_LIST,
+    MESSAGE_UPDATE,
+    NUMBER_LIST,
+    NUMBER_UPDATE,
+    RECORDING_LIST,
+)
 from phone.segments import segments
 from phone.signature import sign
 from phone.twiml import BadTwiml, Redirect, Text, read_messaging
@@ -53,6 +63,8 @@ def test_every_reference_text_has_the_segments_that_twilio_counts():
         ("/2010-04-01/Accounts/{AccountSid}/Messages.json", MESSAGE_CREATE),
         ("/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json", MESSAGE_UPDATE),
         ("/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json", NUMBER_UPDATE),
+        ("/2010-04-01/Accounts/{AccountSid}/Calls.json", CALL_CREATE),
+        ("/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json", CALL_UPDATE),
     ],
 )
 def test_a_form_takes_the_fields_that_twilio_describes(path, table):
@@ -65,6 +77,8 @@ def test_a_form_takes_the_fields_that_twilio_describes(path, table):
     [
         ("/2010-04-01/Accounts/{AccountSid}/Messages.json", MESSAGE_LIST),
         ("/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", NUMBER_LIST),
+        ("/2010-04-01/Accounts/{AccountSid}/Calls.json", CALL_LIST),
+        ("/2010-04-01/Accounts/{AccountSid}/Recordings.json", RECORDING_LIST),
     ],
 )
 def test_a_list_takes_the_filters_that_twilio_describes(path, table):
