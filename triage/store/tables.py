@@ -123,7 +123,8 @@ callback_requests = Table(
     Column("alert_round", Integer, nullable=False, server_default=text("0")),
     Column("next_alert_at", UtcDateTime),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
-    Column("closed_at", UtcDateTime),
+    Column("snoozed_until", UtcDateTime),
+    Column("closed_at", UtcDateTime, index=True),
     Column("closed_by", ForeignKey("staff.id")),
     Column("outcome", String(20)),
     Column("updated_at", UtcDateTime, nullable=False),
@@ -144,6 +145,7 @@ Index(
     postgresql_where=callback_requests.c.next_alert_at.is_not(None),
 )
 Index("ix_callback_requests_person_id", callback_requests.c.person_id)
+Index("ix_callback_requests_phone_hash", callback_requests.c.phone_hash)
 # One open request a person: a second wish finds the first, even in a race.
 Index(
     "uq_callback_requests_one_open",
@@ -215,6 +217,30 @@ attempts = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("disposition", String(20), nullable=False),
     Column("note", EncryptedText),
+)
+
+# Every promise made in words. One at a time counts: kept by a call in time, broken by none, or settled by a new one.
+promises = Table(
+    "promises",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("callback_requests.id"), nullable=False, index=True),
+    Column("words", String(200)),
+    Column("window_start", UtcDateTime),
+    Column("window_end", UtcDateTime),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("made_by", ForeignKey("staff.id")),
+    Column("kept_at", UtcDateTime),
+    Column("broken_at", UtcDateTime),
+    Column("settled_at", UtcDateTime),
+)
+Index(
+    "uq_promises_one_open",
+    promises.c.request_id,
+    unique=True,
+    sqlite_where=promises.c.settled_at.is_(None),
+    postgresql_where=promises.c.settled_at.is_(None),
 )
 
 notes = Table(
