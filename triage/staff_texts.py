@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from triage import work
+from triage import ringing, work
 from triage.callbacks import WITHOUT_CONTACT, Disposition
 from triage.ports import Words
+from triage.ringing import Refusal
 from triage.settings import Clinic
 from triage.store import notices, requests
 from triage.store import staff as staff_store
@@ -57,7 +58,7 @@ def hear(db: Connection, clinic: Clinic, words: Words, staff: Staff, text: str, 
     if command[1][0] == "a":
         return _acknowledge(db, words, staff, request, now)
     if command[1][0] == "c":
-        return words.say("staff/no_ring_yet", LANG, {"ref": request.request.id})
+        return _ring(db, words, staff, request, now)
     return _log(db, clinic, words, staff, request, command[3], now)
 
 
@@ -69,6 +70,18 @@ def _take(db: Connection, words: Words, staff: Staff, request: Queued, now: date
     if after is None or after.owner is None:
         return words.say("staff/not_open", LANG, {"ref": ref})
     return words.say("staff/has_it", LANG, {"ref": ref, "login": after.owner})
+
+
+def _ring(db: Connection, words: Words, staff: Staff, request: Queued, now: datetime) -> str:
+    """Ring the phone that this text came from; a key there connects it with the person."""
+    ref = request.request.id
+    begun = ringing.begin(db, ref, staff, now)
+    if begun is Refusal.NOT_OPEN:
+        return words.say("staff/not_open", LANG, {"ref": ref})
+    if begun is Refusal.HAS_IT:
+        return words.say("staff/has_it", LANG, {"ref": ref, "login": request.owner})
+    key = f"staff/cannot_call_{begun}" if isinstance(begun, Refusal) else "staff/ringing"
+    return words.say(key, LANG, {"ref": ref})
 
 
 def _acknowledge(db: Connection, words: Words, staff: Staff, request: Queued, now: datetime) -> str:

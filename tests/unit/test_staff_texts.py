@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import PHONES, WORDS, Line, local
+from triage import dialling
 from triage.callbacks import Disposition, Priority, Status
 from triage.staff_texts import hear, invite, read_outcome
 from triage.store import staff
@@ -94,9 +95,18 @@ def test_d_without_a_plain_outcome_asks_for_it_and_changes_nothing(clinic, said)
     assert clinic.request(ref).attempts == 0
 
 
-def test_c_says_that_it_cannot_ring_yet(clinic):
+def test_c_rings_the_phone_that_the_text_came_from(clinic):
     ref = clinic.has_request()
-    assert says(clinic, f"C {ref}") == words("no_ring_yet", ref=ref)
+    assert says(clinic, f"C {ref}") == words("ringing", ref=ref)
+    assert dialling.place_due(clinic.dialler) == 1
+    assert [call.to for call in clinic.caller.rung] == [PHONES["front"]]
+
+
+def test_c_of_a_second_member_of_staff_hears_that_somebody_is_calling_already(clinic):
+    ref = clinic.has_request()
+    says(clinic, f"C {ref}")
+    assert says(clinic, f"C {ref}") == words("cannot_call_calling", ref=ref)
+    assert says(clinic, f"C {ref}", "night") == words("cannot_call_calling", ref=ref)
 
 
 def test_q_lists_the_queue_in_its_order_without_names(clinic):
