@@ -136,8 +136,7 @@ PHRASES = _table(
         "|before you close|right before you close|antes de cerrar|antes de que cierren|at close|at closing"
         "|end of work day|end of the work day|end of the workday|end of the afternoon|el fin del dia|fin de dia"
         "|end of workday",
-        "until endofday": "until close|until you close|until closing|till close|til close|till you close"
-        "|til you close",
+        "until endofday": "until close|until you close|until closing|till close|til close|till you close|til you close",
         "before endofday": "by end of day|by the end of the day|by eod|by close|by close of business|by closing"
         "|before eod|by end of business|by cob|before closing|before close|before end of day"
         "|before the end of the day|antes del fin del dia|antes de que termine el dia|antes de terminar el dia",
@@ -188,8 +187,7 @@ PHRASES = _table(
         "earlyafternoon": "early afternoon|early in the afternoon|early afternoons|temprano en la tarde"
         "|temprano por la tarde|a primera hora de la tarde|por la tarde temprano|in the early afternoon"
         "|en la tarde temprano|early aft",
-        "midafternoon": "mid afternoon|midafternoon|mid-afternoon|middle of the afternoon|a media tarde"
-        "|mid aft",
+        "midafternoon": "mid afternoon|midafternoon|mid-afternoon|middle of the afternoon|a media tarde|mid aft",
         "lateafternoon": "late afternoon|late in the afternoon|later in the afternoon|late afternoons"
         "|al final de la tarde|al caer la tarde|later afternoon|in the late afternoon|late aft"
         "|ultima hora de la tarde|fin de la tarde",
@@ -349,7 +347,4 @@ LONG_WORDS = (
     "tomorrow monday tuesday wednesday thursday friday saturday sunday afternoon evening morning miercoles viernes"
     " november december january february september october noviembre diciembre septiembre"
 ).split()
-NOT_MISSPELT = frozenset(
-    "mourning mornings friends friendly burning turning warning learning meeting evenings".split()
-)
-
+NOT_MISSPELT = frozenset("mourning mornings friends friendly burning turning warning learning meeting evenings".split())

@@ -18,6 +18,4 @@ def read_register(path: Path) -> Mapping[str, datetime]:
     missing = sorted(SCRIPTED - table.keys())
     if missing:
         raise WrongSetting(f"{path.name}: {missing[0]} is missing: add who reviewed it, when, and until when it holds.")
-    return {
-        label: datetime.combine(table[label]["expires_on"], time(), UTC) for label in sorted(SCRIPTED)
-    }
+    return {label: datetime.combine(table[label]["expires_on"], time(), UTC) for label in sorted(SCRIPTED)}

@@ -22,6 +22,7 @@ from triage.store import messages, people, requests
 from triage.store import staff as staff_store
 from triage.store.engine import Database
 from triage.store.messages import Arrival, Before
+from triage.store.notices import Kind
 from triage.store.people import Person
 from triage.store.requests import Request, RequestValues
 from triage.talk import (
@@ -30,7 +31,9 @@ from triage.talk import (
     Effect,
     KeepCall,
     Put,
+    SendText,
     Situation,
+    SlowCalls,
     Start,
     Stop,
     Turn,
@@ -106,14 +109,14 @@ class Intake:
         member = staff_store.get(db, staff_id)
         assert member is not None
         texts = (staff_texts.hear(db, self.clinic, self.words, member, inbound.body, inbound.at),)
-        self._keep(db, inbound, Arrival(
-            inbound.key, None, inbound.channel, inbound.body, inbound.at, "staff", reply=texts
-        ))
+        self._keep(
+            db, inbound, Arrival(inbound.key, None, inbound.channel, inbound.body, inbound.at, "staff", reply=texts)
+        )
         return _answer(inbound.key, texts)
 
     def _turn(self, db: Connection, inbound: Inbound, heard: Heard) -> Answer:
         kind = sender_kind(inbound.sender)
-        situation = self._situation(db, inbound, heard.understood.lang or "en", kind)
+        situation = self.situation(db, inbound, heard.understood.lang or "en", kind)
         if kind is SenderKind.PHONE_NANP or inbound.channel is Channel.VOICE:
             turn = respond(heard, situation) if inbound.body.strip() or not inbound.media else _picture(situation)
         else:
@@ -121,13 +124,14 @@ class Intake:
         return self._settle(db, inbound, situation, turn, heard)
 
     def _safe_turn(self, db: Connection, inbound: Inbound) -> Answer:
-        situation = self._situation(db, inbound, "en", sender_kind(inbound.sender))
+        situation = self.situation(db, inbound, "en", sender_kind(inbound.sender))
         add = frozenset({Flag.TROUBLE, Flag.NEEDS_PERSON})
         made = Put(Priority.ROUTINE, phone=situation.sender, add=add)
         turn = Turn(situation.talk, (Say("trouble"),), effects=(made,), labels=("trouble",))
         return self._settle(db, inbound, situation, turn, None)
 
-    def _situation(self, db: Connection, inbound: Inbound, lang: str, kind: SenderKind) -> Situation:
+    def situation(self, db: Connection, inbound: Inbound, lang: str, kind: SenderKind) -> Situation:
+        """Who writes or calls, locked until the transaction ends, and where the talk with them stands."""
         person, row = people.meet(db, inbound.sender, lang, inbound.at)
         callable_phone = kind in (SenderKind.PHONE_NANP, SenderKind.PHONE_FOREIGN)
         if row is None and callable_phone and person.zone is None:
@@ -151,19 +155,23 @@ class Intake:
         person = situation.person
         texts = self.words.texts(turn.reply, turn.talk.lang, inbound.channel)
         request_id = self._apply(db, inbound, situation, turn)
-        self._keep(db, inbound, Arrival(
-            key=inbound.key,
-            person_id=person.id,
-            channel=inbound.channel,
-            body=inbound.body,
-            at=inbound.at,
-            sender=sender_kind(inbound.sender).value,
-            label=",".join(turn.labels)[:40] or None,
-            heard=_explained(heard),
-            reply=texts,
-            media=inbound.media,
-            request_id=request_id,
-        ))
+        self._keep(
+            db,
+            inbound,
+            Arrival(
+                key=inbound.key,
+                person_id=person.id,
+                channel=inbound.channel,
+                body=inbound.body,
+                at=inbound.at,
+                sender=sender_kind(inbound.sender).value,
+                label=",".join(turn.labels)[:40] or None,
+                heard=explained(heard),
+                reply=texts,
+                media=inbound.media,
+                request_id=request_id,
+            ),
+        )
         answer = _answer(inbound.key, texts)
         keys = " ".join(say.key for say in turn.reply.says)
         messages.say(db, answer.refs, texts, person.id, inbound.channel, inbound.at, keys, request_id)
@@ -185,9 +193,7 @@ class Intake:
         return request_id
 
 
-def apply(
-    db: Connection, clinic: Clinic, words: Words, situation: Situation, effect: Effect, lang: str
-) -> int | None:
+def apply(db: Connection, clinic: Clinic, words: Words, situation: Situation, effect: Effect, lang: str) -> int | None:
     """Carry out one effect; returns the id of the request that it touched, if any."""
     person, now = situation.person, situation.now
     request = requests.open_of(db, person.id)
@@ -201,11 +207,30 @@ def apply(
         if request or not situation.request or not requests.reopen(db, situation.request.id, now):
             return None
         request_id = situation.request.id
+    elif isinstance(effect, SendText):
+        _text_to_caller(db, clinic, words, situation, effect, lang)
+        return None
+    elif isinstance(effect, SlowCalls):
+        people.change(db, person.id, {"slow_calls": effect.on})
+        return None
     else:
         _consent(db, person, effect, now)
         return None
     notices.follow(db, clinic, request_id, now)
     return request_id
+
+
+def _text_to_caller(
+    db: Connection, clinic: Clinic, words: Words, situation: Situation, effect: SendText, lang: str
+) -> None:
+    request = requests.open_of(db, situation.person.id)
+    values: dict[str, object] = {"sender": clinic.sender_name}
+    if request:
+        values |= {"ref": request.id, "when": request.promised or words.say("when/at_once", lang)}
+    elif effect.key == "call_confirmed":
+        return
+    body = words.say(effect.key, lang, values)
+    notices.plan_text_to_caller(db, clinic, Kind(effect.key), situation.person, request, body, situation.now)
 
 
 def _consent(db: Connection, person: Person, effect: Stop | Start, now: datetime) -> None:
@@ -220,9 +245,7 @@ def _consent(db: Connection, person: Person, effect: Stop | Start, now: datetime
     people.change(db, person.id, values)
 
 
-def _put(
-    db: Connection, words: Words, situation: Situation, effect: Put, request: Request | None, lang: str
-) -> int:
+def _put(db: Connection, words: Words, situation: Situation, effect: Put, request: Request | None, lang: str) -> int:
     """Make the request, or add to the open one: known fields stay, flags gather, a priority only rises."""
     now = situation.now
     values: dict[str, Any] = {"name": effect.name, "phone": effect.phone, "topic": effect.topic, "wish": effect.said}
@@ -280,7 +303,10 @@ def _unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:
     flags = frozenset({Flag.NEEDS_PERSON, Flag.CALL_ONLY})
     priority = {"crisis": Priority.CRISIS, "emergency": Priority.EMERGENCY, "adverse": Priority.URGENT}
     made = Put(
-        priority[heard.danger.label] if alarm else Priority.ROUTINE, phone=situation.sender, add=flags, alert_again=alarm
+        priority[heard.danger.label] if alarm else Priority.ROUTINE,
+        phone=situation.sender,
+        add=flags,
+        alert_again=alarm,
     )
     return Turn(situation.talk, effects=(made,), labels=labels)
 
@@ -289,7 +315,7 @@ def _answer(key: str, texts: tuple[str, ...]) -> Answer:
     return Answer(texts, tuple(f"{key}.{number}" for number in range(len(texts))))
 
 
-def _explained(heard: Heard | None) -> dict[str, Any] | None:
+def explained(heard: Heard | None) -> dict[str, Any] | None:
     """Why the program answered as it did, for staff: labels with scores, danger, rule, nearest example."""
     if heard is None:
         return None

@@ -1,0 +1,136 @@
+"""`flask ...` as the clinic's own people use it."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from flask.cli import ScriptInfo
+
+from app import create_app
+from tests.builders import a_clinic, an_environment, local
+from tests.fakes import SetClock
+from tests.phone_line import ACCOUNT, TOKEN, running_phone
+from triage.messages import Channel, Inbound
+from triage.store import staff
+from triage.store.types import Keys
+
+KEYS = {
+    "reference", "status", "priority", "name", "phone", "topic", "window_start", "window_end", "due_at", "promised",
+    "created_at", "claimed_by", "attempts", "reason",
+}  # fmt: skip
+
+
+@pytest.fixture
+def app(database):
+    return app_on(database)
+
+
+def app_on(database, **environment):
+    """The whole application on this empty database, at ten in the morning of a Monday."""
+    url = database.url.render_as_string(hide_password=False)
+    return create_app(an_environment(database_url=url, **environment), a_clinic(), SetClock(local("2026-11-23 10:00")))
+
+
+def run(app, *words, **more):
+    """A command through Flask's own command line; returns what it printed and its exit code."""
+    result = CliRunner().invoke(app.cli, list(words), obj=ScriptInfo(create_app=lambda: app), **more)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.output, result.exit_code
+
+
+def text_in(app, *bodies):
+    line = app.extensions["clinic_line"]
+    for number, body in enumerate(bodies):
+        inbound = Inbound(f"in:{number}", Channel.SMS, "+16025550123", "+16025550100", body, line.now())
+        line.intake.take(inbound)
+
+
+def test_the_queue_as_json_has_what_was_said_and_promised(app):
+    text_in(app, "This is Dana Hall, call me tomorrow at 3 about tms")
+    rows = json.loads(run(app, "queue", "--json")[0])
+    assert len(rows) == 1
+    row = rows[0]
+    assert set(row) == KEYS
+    assert (row["name"], row["phone"], row["topic"]) == ("Dana Hall", "+16025550123", "tms")
+    assert (row["window_start"], row["window_end"]) == ("2026-11-24T15:00", "2026-11-24T16:00")
+    assert row["promised"] == "Tuesday 24 November, between 3 and 4 pm"
+    assert (row["status"], row["priority"], row["reason"]) == ("queued", "routine", "promised")
+
+
+def test_an_empty_queue_says_so(app):
+    assert run(app, "queue")[0] == "The queue is empty.\n"
+    assert json.loads(run(app, "queue", "--json")[0]) == []
+
+
+def test_say_talks_through_the_real_engine_and_keeps_nothing(app):
+    printed, code = run(app, "say", "--now", "2026-11-23T21:40", "is tms safe?", "yes, this is Dana, tomorrow after 3")
+    assert code == 0
+    assert "considered safe" in printed
+    assert "Tuesday 24 November, between 3 and 5 pm" in printed
+    assert json.loads(run(app, "queue", "--json")[0]) == []
+
+
+def test_say_reads_lines_and_shows_why(app):
+    printed, _ = run(app, "say", "--why", input="what is tms\n\n")
+    assert "[tms.what]" in printed
+    assert '"nearest"' in printed
+
+
+def test_say_refuses_a_time_it_cannot_read(app):
+    printed, code = run(app, "say", "--now", "tomorrow", "hi")
+    assert code == 2
+    assert "write the time as 2026-11-23T09:30" in printed
+
+
+def test_staff_are_added_listed_and_disabled(app):
+    printed, code = run(app, "staff", "add", "rosa", "--name", "Rosa Ortiz", "--phone", "602-555-0161")
+    assert code == 0
+    assert "rosa may sign in with" in printed
+    listed = run(app, "staff", "list")[0]
+    assert "rosa  Rosa Ortiz  front_desk  602-555-0161 (not confirmed)  active" in listed
+    assert run(app, "staff", "add", "rosa", "--name", "Another")[1] == 2
+    assert run(app, "staff", "disable", "rosa")[1] == 0
+    assert "disabled" in run(app, "staff", "list")[0]
+    assert run(app, "staff", "disable", "nobody")[1] == 2
+
+
+def test_a_phone_that_cannot_be_called_is_refused(app):
+    printed, code = run(app, "staff", "add", "rosa", "--name", "Rosa", "--phone", "12")
+    assert code == 2
+    assert "area code" in printed
+
+
+def test_the_doctor_sets_the_numbers_addresses_and_then_finds_them_right(sqlite_database):
+    with running_phone("https://line.example.org") as phone:
+        app = app_on(
+            sqlite_database,
+            twilio_api_base_url=phone.url,
+            twilio_account_sid=ACCOUNT,
+            twilio_auth_token=TOKEN,
+        )
+        line = app.extensions["clinic_line"]
+        with line.db.write() as db:
+            for login, number in (("front", "61"), ("night", "62"), ("lead", "63"), ("boss", "64")):
+                staff_id = staff.add(db, login, login, staff.Role.FRONT_DESK, "x", f"+160255501{number}", line.now())
+                staff.confirm_phone(db, staff_id, line.now())
+        before, failed = run(app, "doctor")
+        assert failed == 1
+        assert "run `flask doctor --fix`" in before
+        assert run(app, "doctor", "--fix")[1] == 0
+        after, code = run(app, "doctor")
+        assert code == 0, after
+        assert "FAIL" not in after
+        assert "https://line.example.org/webhooks/sms#rc=3&rp=all" in after
+
+
+def test_the_doctor_names_what_is_missing(app):
+    printed, code = run(app, "doctor")
+    assert code == 1
+    assert "flask staff add boss" in printed
+
+
+def test_a_new_key_opens_what_it_encrypts(app):
+    key = run(app, "new-key")[0].strip()
+    Keys.use((key,), "another key for hashes")
+    assert Keys.data().decrypt(Keys.data().encrypt(b"x")) == b"x"
