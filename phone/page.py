@@ -5,13 +5,13 @@ from concurrent.futures import TimeoutError as StillBusy
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-import phonenumbers
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from phone.board import Board
 from phone.callbook import CallBook
-from phone.config import PhoneConfig, read_number
+from phone.callview import leg_json
+from phone.config import PhoneConfig, pretty, read_number
 from phone.faults import Fault, Faults
 from phone.line import Line
 from phone.records import Direction, Habit, Message, Person, Post
@@ -19,6 +19,7 @@ from phone.resources import Json
 from phone.segments import segments
 
 THREAD_SHOWN = 200
+CALLS_SHOWN = 3
 TROUBLE_SHOWN = 8
 PHOTOS_AT_ONCE = 10
 WAIT_S = 30.0
@@ -74,6 +75,7 @@ class Page:
             clinic=pretty(self._config.clinic_number),
             clinic_url=self._config.clinic_url,
             faults=list(Fault),
+            habits=list(Habit),
         )
 
     def state(self) -> ResponseReturnValue:
@@ -100,7 +102,9 @@ class Page:
             "role": person.role,
             "landline": person.landline,
             "opted_out": self._board.is_opted_out(self._config.clinic_number, person.phone),
+            "habit": person.habit,
             "thread": [bubble(message) for message in thread[-THREAD_SHOWN:]],
+            "calls": [leg_json(leg) for leg in self._book.of(person.phone)[-CALLS_SHOWN:]],
         }
 
     def text(self) -> ResponseReturnValue:
@@ -172,14 +176,6 @@ def given() -> Json:
 def writable(text: str) -> str:
     """JSON can carry half a character (a lone surrogate), which no form can."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def pretty(phone: str) -> str:
-    try:
-        number = phonenumbers.parse(phone)
-    except phonenumbers.NumberParseException:
-        return phone
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
 def bubble(message: Message) -> Json:

@@ -1,6 +1,6 @@
 "use strict";
 
-// The texting phones. The server keeps the threads; the browser keeps which phones are open and what has been read.
+// The people, their phones and their texts; calls.js has the calls. The server keeps the threads; the browser keeps which phones are open and what has been read.
 
 const ASK_EVERY_MS = 700;
 const ASK_WHEN_HIDDEN_MS = 4000;
@@ -48,7 +48,8 @@ function drawPeople() {
     const button = one(`[data-phone="${CSS.escape(person.phone)}"]`, list) || newPerson(list, person);
     const unread = countUnread(person);
     one(".name", button).textContent = person.name;
-    one(".about", button).textContent = about(person);
+    one(".about", button).textContent = callNote(person) || about(person);
+    button.classList.toggle("on-the-line", callNote(person) !== "");
     one(".face", button).textContent = initials(person.name);
     button.setAttribute("aria-pressed", open.includes(person.phone));
     const badge = one(".badge", button);
@@ -88,7 +89,7 @@ function choose(phone) {
   if (stays) open.push(phone);
   while (open.length > 3) open.shift();
   draw();
-  if (stays) one(`.phone[data-phone="${CSS.escape(phone)}"] textarea`).focus();
+  if (stays) focusOn(one(`.phone[data-phone="${CSS.escape(phone)}"]`));
 }
 
 const isNarrow = () => matchMedia("(max-width: 760px)").matches;
@@ -124,6 +125,7 @@ function newPhone(person) {
   prepareSwitch(one(".landline input", section), (on) =>
     post(`/line/people/${encodeURIComponent(person.phone)}`, { landline: on }));
   prepareWriter(section, person.phone);
+  prepareCalls(section, person);
   return section;
 }
 
@@ -132,6 +134,7 @@ function drawPhone(section, person) {
   one(".about", section).textContent = about(person);
   drawSwitch(one(".landline input", section), person.landline);
   one(".state", section).hidden = !person.opted_out;
+  drawCalls(section, person);
   const thread = one(".thread", section);
   const wasAtEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 40;
   let grew = false;
@@ -147,7 +150,7 @@ function drawPhone(section, person) {
   }
   if (grew && wasAtEnd) thread.scrollTop = thread.scrollHeight;
   const last = arrived(person).at(-1);
-  const inSight = section.offsetParent !== null && !document.hidden;
+  const inSight = thread.offsetParent !== null && !document.hidden;
   if (last && inSight) read[person.phone] = last.sid;
 }
 
@@ -326,7 +329,8 @@ function drawTrouble() {
   const items = state.trouble.map((post) => {
     const item = document.createElement("li");
     const time = new Date(post.at).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
-    const why = { ct: "no connection", rt: "no answer in time" }[post.outcome] || `answer ${post.outcome}`;
+    const unplayable = post.outcome.length > 3 && `cannot be played (${post.outcome})`;
+    const why = { ct: "no connection", rt: "no answer in time" }[post.outcome] || unplayable || `answer ${post.outcome}`;
     item.textContent = `${time} ${post.path}: ${why}, attempt ${post.attempt}`;
     return item;
   });
@@ -337,7 +341,9 @@ function drawTrouble() {
 // Staying fresh
 
 function draw() {
+  openWhatRings();
   drawPhones();
+  isFirstLook = false;
   drawPeople();
   drawTrouble();
   document.title = titled(state.people.reduce((sum, person) => sum + countUnread(person), 0));
@@ -386,5 +392,7 @@ async function keepFresh() {
 }
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden) draw(); });
-prepareRail();
-keepFresh();
+document.addEventListener("DOMContentLoaded", () => {
+  prepareRail();
+  keepFresh();
+});

@@ -112,7 +112,7 @@ def test_a_photo_is_sent_with_the_next_text(page):
 def test_a_fault_is_switched_on_and_its_trouble_listed(page, phone):
     page.get_by_text("Make trouble").click()
     with page.expect_response("**/line/faults"):
-        page.get_by_label("Post every text twice").check()
+        page.get_by_label("Post every text and turn twice").check()
     phone.client().incoming_phone_numbers.list()[0].update(sms_url="http://127.0.0.1:9/nobody#rc=0")
     write(page, "Dana Whitfield", "Anybody?")
     expect(page.get_by_role("listitem").filter(has_text="/nobody: no connection, attempt 1")).to_have_count(2)
