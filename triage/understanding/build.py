@@ -22,7 +22,10 @@ from triage.understanding.ngrams import Vectors
 PHRASES = heads.HERE / "phrases"
 VECTORS = heads.HERE / "vectors.npz"
 PROCESSES = 2
-ORDINARY_WEIGHT = 0.3
+ORDINARY_WEIGHT = 0.5
+# A text like none of the phrases is nothing to us, and no danger: without this its chances would be even.
+NOT_OURS = heads.Default("out_of_scope", 0.15)
+HARMLESS = heads.Default("none", 0.6)
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def build() -> bool:
 
 def train_topic(phrases: Sequence[Phrase], encoder: str) -> heads.Head:
     texts = [phrase.folded for phrase in phrases]
-    return heads.train(texts, [phrase.label for phrase in phrases], _vectors(texts, encoder))
+    return heads.train(texts, [phrase.label for phrase in phrases], _vectors(texts, encoder), NOT_OURS)
 
 
 def train_safety(dangers: Sequence[Phrase], ordinary: Sequence[Phrase], encoder: str) -> heads.Head:
@@ -124,7 +127,7 @@ def train_safety(dangers: Sequence[Phrase], ordinary: Sequence[Phrase], encoder:
     texts = list(dict.fromkeys([*judged, *(phrase.folded for phrase in ordinary)]))
     labels = [judged.get(text, "none") for text in texts]
     weights = [1.0 if text in judged else ORDINARY_WEIGHT for text in texts]
-    return heads.train(texts, labels, _vectors(texts, encoder), weights)
+    return heads.train(texts, labels, _vectors(texts, encoder), HARMLESS, weights)
 
 
 def _vectors(texts: Sequence[str], encoder: str) -> Vectors | None:

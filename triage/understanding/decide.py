@@ -79,6 +79,8 @@ def decide_within(limits: Settings, u: Understanding, subject: str | None = None
         return Decision(asked, "act", (), chance, "two")
     if best in SCRIPTED:
         return _scripted(best, chance, u, limits, subject)
+    if u.vetoes and best == _vetoed_label(u.vetoes[0]):
+        return Decision((best,), "act", (), chance, f"veto:{u.vetoes[0]}")
     if chance >= (limits.act if best in ACTS else limits.other):
         return Decision((best,), "act", (), chance, "sure")
     return Decision((best,), "offer", (), chance, "unsure")
@@ -86,8 +88,7 @@ def decide_within(limits: Settings, u: Understanding, subject: str | None = None
 
 def _scripted(best: str, chance: float, u: Understanding, limits: Settings, subject: str | None) -> Decision:
     if veto := _veto(u, best):
-        label = "handover.cost" if veto == "price" else "handover.medical"
-        return Decision((label,), "act", (), chance, f"veto:{veto}")
+        return Decision((_vetoed_label(veto),), "act", (), chance, f"veto:{veto}")
     if chance >= limits.script and _is_named(best, u, subject) and not _against_tense(best, u.text):
         return Decision((best,), "act", (), chance, "sure")
     second, other = next((label, more) for label, more in u.scores if label in SCRIPTED and label != best)
@@ -124,6 +125,10 @@ def _veto(u: Understanding, label: str) -> str | None:
         return None
     allowed = ("antidepressant",) if label in ("tms.first_line", "ketamine.right_for_me") else ()
     return next((veto for veto in u.vetoes if veto not in allowed), None)
+
+
+def _vetoed_label(veto: str) -> str:
+    return "handover.cost" if veto == "price" else "handover.medical"
 
 
 def _against_tense(label: str, folded: str) -> bool:

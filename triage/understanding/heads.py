@@ -31,11 +31,20 @@ class HeadsMissing(TriageError):
 
 
 @dataclass(frozen=True)
+class Default:
+    """The label of a text that is like no other, and its lead over the other labels there."""
+
+    label: str
+    lead: float
+
+
+@dataclass(frozen=True)
 class Head:
     """A trained head. `anchors` are the sentence vectors of the training texts (no rows for the n-gram fallback)."""
 
     labels: tuple[str, ...]
     texts: tuple[str, ...]
+    start: Vectors  # what a text like no other scores, one column a label
     anchors: Vectors
     pull: Vectors  # one row an anchor, one column a label
     spelling: Vectors  # one row an n-gram place, one column a label
@@ -43,7 +52,7 @@ class Head:
 
     def scores(self, texts: Sequence[str], vectors: Vectors) -> Vectors:
         """Regression scores, one row a text and one column a label: near 1 for the label, near 0 for others."""
-        scores = vectors_of(texts, self.rarity) @ self.spelling + np.float32(1 / len(self.labels))
+        scores = vectors_of(texts, self.rarity) @ self.spelling + self.start
         if len(self.anchors):
             scores += kernel(vectors @ self.anchors.T) @ self.pull
         return scores
@@ -53,6 +62,7 @@ class Head:
         return cls(
             tuple(parts[f"{name}.labels"].tolist()),
             tuple(parts[f"{name}.texts"].tolist()),
+            parts[f"{name}.start"],
             parts[f"{name}.anchors"].astype(np.float32),
             parts[f"{name}.pull"],
             parts[f"{name}.spelling"].astype(np.float32),
@@ -77,15 +87,21 @@ def softmax(scores: Vectors, temperature: float) -> Vectors:
 
 
 def train(
-    texts: Sequence[str], labels: Sequence[str], vectors: Vectors | None, weights: Sequence[float] | None = None
+    texts: Sequence[str],
+    labels: Sequence[str],
+    vectors: Vectors | None,
+    default: Default,
+    weights: Sequence[float] | None = None,
 ) -> Head:
     """`texts` are folded; `vectors` are their sentence vectors, None for the fallback; less weight, less pull."""
     names = tuple(sorted(set(labels)))
+    start = np.full(len(names), (1 - default.lead) / len(names), dtype=np.float32)
+    start[names.index(default.label)] += default.lead
     spelled = vectors_of(texts)
     rarity = rarity_of(spelled)
     spelled *= rarity
     spelled /= np.maximum(np.linalg.norm(spelled, axis=1, keepdims=True), 1e-9)
-    wanted = np.eye(len(names))[[names.index(label) for label in labels]] - 1 / len(names)
+    wanted = np.eye(len(names))[[names.index(label) for label in labels]] - start
     share = 1.0 if vectors is None else 1 - MEANING
     gram = (share * (spelled @ spelled.T)).astype(np.float64)
     if vectors is not None:
@@ -93,7 +109,7 @@ def train(
     gram[np.diag_indices_from(gram)] += RIDGE / np.asarray(weights or [1.0] * len(texts))
     pull = np.linalg.solve(gram, wanted).astype(np.float32)
     anchors = np.empty((0, 0), dtype=np.float32) if vectors is None else vectors
-    return Head(names, tuple(texts), anchors, pull, share * (spelled.T @ pull), rarity)
+    return Head(names, tuple(texts), start, anchors, pull, share * (spelled.T @ pull), rarity)
 
 
 def save(heads: dict[str, Head], made_from: str, file: Path = FILE) -> None:
@@ -103,6 +119,7 @@ def save(heads: dict[str, Head], made_from: str, file: Path = FILE) -> None:
         parts |= {
             f"{name}.labels": np.array(head.labels),
             f"{name}.texts": np.array(head.texts),
+            f"{name}.start": head.start,
             f"{name}.rarity": head.rarity,
             f"{name}.anchors": head.anchors.astype(np.float16),
             f"{name}.pull": head.pull,

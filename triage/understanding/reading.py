@@ -117,4 +117,7 @@ def parts_of(text: str) -> list[str]:
     """The folded parts of a message that may ask two things; empty for one that asks one, or rambles."""
     parts = [fold(part) for part in _TURN.split(text[:600])]
     parts = [part for part in parts if len(part.split()) >= 2]
+    subject = topics.subject_of(fold(text))
+    if subject in ("tms", "ketamine"):  # "and how well does it work" is about what the message has named
+        parts = [part if topics.subject_of(part) else f"{part} {subject}" for part in parts]
     return parts if 2 <= len(parts) <= MOST_PARTS else []

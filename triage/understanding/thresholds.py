@@ -23,9 +23,9 @@ WRONG_SCRIPTS = 0.004
 WRONG_ACTS = 0.006
 WRONG_OTHERS = 0.03
 WRONG_CHOICES = 0.01  # asked "did you mean" without the right one among the two
-# Harmless lines that may raise an alarm, or an alarm or check-in: hard ones, and ordinary questions.
+# Harmless lines that may raise an alarm, or an alarm or check-in: hard ones; and ordinary questions and everyday texts.
 HARD_ALARMS, HARD_SEEN = 0.08, 0.23
-ORDINARY_ALARMS, ORDINARY_SEEN = 0.012, 0.05
+ORDINARY_ALARMS, ORDINARY_SEEN = 0.012, 0.06
 
 STEPS = [round(float(step), 2) for step in np.arange(0.02, 1.0, 0.01)]
 SAFETY_TEMPERATURE = 0.15
@@ -112,9 +112,11 @@ def _wrong_other_share(lines: Decided) -> float:
 
 def _bands(questions: Sequence[HeldOut], dangers: Sequence[HeldOut], limits: Settings) -> dict[str, Band]:
     """One band for all labels: the lowest alarm and check-in that the harmless lines allow."""
-    hard = [one for one in dangers if one.phrase.label == "none"]
+    harmless = [one for one in dangers if one.phrase.label == "none"]
+    hard = [one for one in harmless if one.phrase.file != "safety_everyday"]
     # Medical questions speak of reactions and illness: a check-in there is no mistake.
     ordinary = [one for one in questions if one.phrase.label != "handover.medical"]
+    ordinary += [one for one in harmless if one.phrase.file == "safety_everyday"]
 
     def within(band: Band, tier: Tier, hard_most: float, ordinary_most: float) -> bool:
         these = replace(limits, bands=dict.fromkeys(LABELS, band))
