@@ -66,8 +66,8 @@ function drawCalls(section, person) {
   live.textContent = callNote(person) && ` · ${callNote(person).toLowerCase()}`;
   one(".texts", section).hidden = shown !== "texts";
   one(".calls", section).hidden = shown !== "calls";
-  drawHeard(section, call);
   drawControls(section, call);
+  drawHeard(section, call);
   const select = one(".habit select", section);
   if (document.activeElement !== select) select.value = person.habit;
 }
@@ -82,6 +82,7 @@ function drawControls(section, call) {
   const records = call?.waits?.kind === "record";
   one(".leave", section).hidden = !records;
   one(".speak", section).hidden = records;
+  one(".keypad", section).hidden = records;
   one(".mute", section).setAttribute("aria-pressed", muted);
 }
 
@@ -123,7 +124,11 @@ function drawHeard(section, call) {
   const fresh = call.lines.slice(call.lines.length - Math.min(call.count - log.dataset.count, call.lines.length));
   log.append(...fresh.map(newLine));
   log.dataset.count = call.count;
-  if (fresh.length) log.scrollTop = log.scrollHeight;
+  if (fresh.length) log.dataset.unseen = "yes";
+  if (log.dataset.unseen && log.offsetParent) {
+    log.scrollTop = log.scrollHeight;
+    delete log.dataset.unseen;
+  }
   speakNew(section, call);
 }
 
