@@ -12,28 +12,29 @@ from triage.messages import Say
 from triage.talk import AT_REST, Draft, Effect, Put, Situation, SlowCalls, Talk, Turn
 from triage.understanding import Tier
 
-REPEAT, PERSON, SLOW, LANGUAGE, MENU = "*", "0", "8", "9", "#"
+REPEAT, PERSON, SLOW, LANGUAGE, MENU, MESSAGE = "*", "0", "8", "9", "#", "5"
 MOST_SILENCES = 2
 # Plain words for keys. Whoever asks for "a person" in words is asked the form's questions: that is a call, too.
-_SPOKEN = (
-    (
-        REPEAT,
-        r"(?:please )?(?:repeat|say (?:that|it) again|come again|repita|repite|otra vez)(?: that| it| please| por favor)?",
-    ),
-    (SLOW, r"(?:please )?(?:slower|slow down|more time|m[aá]s (?:despacio|lento|tiempo))(?: please| por favor)?"),
-    (LANGUAGE, r"(?:en )?(?:espa[nñ]ol|spanish|english|ingl[eé]s)(?: please| por favor)?"),
-    (MENU, r"(?:the |el )?(?:main |first )?men[uú](?: principal)?(?: please| por favor)?"),
-    (
-        "5",
-        r"(?:i (?:want|would like) to |quiero )?(?:leave|dejar) (?:a|un) (?:voice ?)?(?:message|mail|mensaje)|voice ?mail",
-    ),
+_PLEASE = r"(?: please| por favor)?"
+_SPOKEN = tuple(
+    (key, re.compile(f"(?:please )?(?:{words}){_PLEASE}"))
+    for key, words in (
+        (REPEAT, r"(?:repeat|say) (?:that|it|this)(?: again)?|repeat|repita(?: eso)?|repite|otra vez"),
+        (SLOW, r"slower|slow down|more time|m[aá]s (?:despacio|lento|tiempo)"),
+        (LANGUAGE, r"(?:en |in )?(?:espa[nñ]ol|spanish|english|ingl[eé]s)"),
+        (MENU, r"(?:the |el )?(?:main |first )?men[uú](?: principal)?"),
+        (
+            MESSAGE,
+            r"(?:i (?:want|would like) to |quiero )?(?:leave|dejar) (?:a|un) (?:message|voicemail|mensaje)|voicemail",
+        ),
+    )
 )
 
 
 def key_of(said: str) -> str:
     """A key that works everywhere, pressed or named; else what was said, as it stands."""
     words = re.sub(r"[.,!?¡¿]", "", said).strip().lower()
-    return next((key for key, pattern in _SPOKEN if re.fullmatch(pattern, words)), said.strip())
+    return next((key for key, pattern in _SPOKEN if pattern.fullmatch(words)), said.strip())
 
 
 def opening(situation: Situation, returning: int | None = None) -> Turn:
@@ -63,10 +64,10 @@ def take_turn(heard: Heard, situation: Situation, silences: int) -> Turn:
     key = heard.text
     if not key:
         return _complete(_silence(situation, silences + 1), situation)
-    acts = {PERSON: _person, SLOW: _slow, LANGUAGE: _language, MENU: _menu}
+    acts = {REPEAT: _repeat, PERSON: _person, SLOW: _slow, LANGUAGE: _language, MENU: _menu}
     if key in acts:
         return _complete(acts[key](situation), situation)
-    if key == "5" and situation.talk.step in ("offer_call", "anything_else", "nobody_took_it"):
+    if key == MESSAGE and situation.talk.step in ("offer_call", "anything_else", "nobody_took_it"):
         return _complete(Turn(situation.talk.at("voicemail"), labels=("voicemail",)), situation)
     if situation.talk.step == "check_in" and heard.digit not in (None, 1, 2) and heard.danger.tier is Tier.NONE:
         return _complete(_unclear_check_in(situation, "missed/key"), situation)
@@ -94,11 +95,9 @@ def after_recording(situation: Situation, recorded: bool) -> Turn:
     return _complete(turn, situation)
 
 
-def after_connection(situation: Situation, taken: bool) -> Turn:
-    """The other phone has hung up, or nobody took the call: then the place in line is kept."""
+def after_connection(situation: Situation) -> Turn:
+    """Nobody took the call: the place in line is kept."""
     talk = situation.talk
-    if taken:
-        return _complete(Turn(talk.at("goodbye"), labels=("connected",)), situation)
     if talk.step == "connecting_crisis_line":
         return _complete(Turn(talk.at("crisis_line"), (Say("crisis_line_lost"),), labels=("not_connected",)), situation)
     return _complete(Turn(talk.at("nobody_took_it"), (Say("place_kept"),), labels=("not_connected",)), situation)
@@ -134,6 +133,11 @@ def _without_draft(situation: Situation) -> Talk:
 # --- keys that work everywhere
 
 
+def _repeat(situation: Situation) -> Turn:
+    """The whole of the last turn once more: who plays it finds it under this label."""
+    return Turn(situation.talk, (), _again(situation, shorter=False), labels=("repeated",))
+
+
 def _person(situation: Situation) -> Turn:
     """Somebody now, where there is somebody; the place in line is taken before any phone rings."""
     talk = form.begun(situation.talk, situation)
@@ -159,7 +163,7 @@ def _language(situation: Situation) -> Turn:
 def _menu(situation: Situation) -> Turn:
     """The main menu; in the middle of the form its question again, for # also ends a number."""
     if menus.CALL_STEPS[situation.talk.step].form or situation.talk.step == "check_in":
-        return Turn(situation.talk, (), _again(situation), labels=("repeated",))
+        return _repeat(situation)
     return Turn(situation.talk.at("menu"), labels=("menu",))
 
 

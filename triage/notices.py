@@ -20,6 +20,14 @@ BUNDLE = timedelta(seconds=60)
 LEAD_AFTER = timedelta(minutes=15)
 SOON = timedelta(minutes=15)
 CALL_AFTER_ALERT = timedelta(minutes=15)
+# What a patient is asked by these, a digit answers: the step that is then open.
+ASKING = {
+    Kind.TRIED_TO_REACH: "another_time",
+    Kind.NEW_PROMISE: "another_time",
+    Kind.CALL_CONFIRMED: "another_time",
+    Kind.YOU_CALLED: "offer_call",
+    Kind.MISSED_CALL: "offer_call",
+}
 # The lead hears of what ran out at closing time, though the clinic is no longer open.
 AFTER_CLOSING = timedelta(hours=1)
 
@@ -31,6 +39,8 @@ FALLBACK_FROM_ROUND = 3
 
 TEXTS_FROM, TEXTS_UNTIL = time(9), time(20)
 USEFUL = timedelta(hours=4)
+# What a caller has just asked for goes out at whatever hour.
+ASKED_FOR = frozenset({Kind.CALL_CONFIRMED, Kind.YOU_CALLED})
 
 
 @dataclass(frozen=True)
@@ -107,33 +117,75 @@ def _follow(db: Connection, request_id: int, now: datetime, opening: OpeningHour
 
 
 def holds(notice: Notice, request: Request, now: datetime) -> bool:
-    """Whether a planned notice is still called for by its request."""
+    """Whether a planned notice is still called for by its request; what staff wrote is, even when it is closed."""
+    if notice.kind is Kind.STAFF_TEXT:
+        return True
     if not request.is_open:
         return False
     if notice.kind is Kind.ALERT:
         return request.priority.pages and request.acknowledged_at is None
-    return notice.kind is Kind.TRIED_TO_REACH or notice.need in needs(request, now)
+    return notice.kind in ASKING or notice.need in needs(request, now)
 
 
 def plan_tried_to_reach(db: Connection, clinic: Clinic, request: Request, body: str, now: datetime) -> None:
-    """Tell the patient that we tried, at a decent hour; an older one that has not gone out yet is dropped."""
-    for notice in notices.waiting_of(db, request.id):
-        if notice.kind is Kind.TRIED_TO_REACH:
-            notices.drop(db, notice.id, "not_needed", now)
-    person = people.get(db, request.person_id)
-    if person is None or not person.may_be_texted or sender_kind(person.phone) is not SenderKind.PHONE_NANP:
+    """Tell the patient that we tried; an older one that has not gone out yet is dropped."""
+    need = f"tried_to_reach:{request.id}:{request.attempts}"
+    _plan_to_patient(db, clinic, request, Kind.TRIED_TO_REACH, need, body, now)
+
+
+def plan_new_promise(db: Connection, clinic: Clinic, request: Request, body: str, now: datetime) -> bool:
+    """Tell the patient of the window that is promised now, instead of one that they have not been told yet."""
+    need = f"new_promise:{request.id}:{request.due_at.timestamp():.0f}:{now.timestamp():.0f}"
+    return _plan_to_patient(db, clinic, request, Kind.NEW_PROMISE, need, body, now)
+
+
+def plan_staff_text(db: Connection, clinic: Clinic, request: Request, body: str, once: str, now: datetime) -> bool:
+    """A text that staff wrote; `once` makes the same form sent twice one text."""
+    return _plan_to_patient(db, clinic, request, Kind.STAFF_TEXT, f"staff_text:{request.id}:{once}", body, now)
+
+
+def plan_text_to_caller(
+    db: Connection, clinic: Clinic, kind: Kind, person: Person, request: Request | None, body: str, now: datetime
+) -> None:
+    """A text to the phone that has called; of each kind one a day, and of a promise one as often as it changes."""
+    if not can_be_texted(person):
         return
-    due_at = next_text_hour(zone_of(person, clinic), now)
+    request = request if kind is Kind.CALL_CONFIRMED else None
+    promise = f":{request.id}:{request.due_at.timestamp():.0f}" if request else ""
+    due_at = now if kind in ASKED_FOR else next_text_hour(zone_of(person, clinic), now)
     new = Planned(
-        Kind.TRIED_TO_REACH,
-        f"tried_to_reach:{request.id}:{request.attempts}",
+        kind,
+        f"{kind}:{person.id}:{now.astimezone(clinic.zone).date()}{promise}",
         due_at,
-        request_id=request.id,
+        request_id=request.id if request else None,
         person_id=person.id,
         expires_at=due_at + USEFUL,
         body=body,
     )
     notices.plan(db, new, now)
+
+
+def can_be_texted(person: Person | None) -> bool:
+    return person is not None and person.may_be_texted and sender_kind(person.phone) is SenderKind.PHONE_NANP
+
+
+def _plan_to_patient(
+    db: Connection, clinic: Clinic, request: Request, kind: Kind, need: str, body: str, now: datetime
+) -> bool:
+    """At a decent hour, and only the newest of what the program says by itself; False if no text may go there."""
+    if kind is not Kind.STAFF_TEXT:
+        for notice in notices.waiting_of(db, request.id):
+            if notice.kind in (Kind.TRIED_TO_REACH, Kind.NEW_PROMISE):
+                notices.drop(db, notice.id, "not_needed", now)
+    person = people.get(db, request.person_id)
+    if person is None or not can_be_texted(person):
+        return False
+    due_at = next_text_hour(zone_of(person, clinic), now)
+    new = Planned(
+        kind, need, due_at, request_id=request.id, person_id=person.id, expires_at=due_at + USEFUL, body=body
+    )
+    notices.plan(db, new, now)
+    return True
 
 
 def zone_of(person: Person, clinic: Clinic) -> ZoneInfo:

@@ -15,6 +15,8 @@ from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown
 from triage.line import ClinicLine
 from triage.messages import Channel
 from triage.notices import (
+    ASKED_FOR,
+    ASKING,
     USEFUL,
     addressees,
     alert_failed,
@@ -208,7 +210,8 @@ def _claim(outbox: Outbox, pace: Pace, due: notices.Due) -> Claimed | None:
                 db, (notice.ref,), (letter.body,), notice.person_id, Channel.SMS, now, notice.kind, notice.request_id
             )
             receipts.mark_message(db, notice.ref, "sending")
-            intake.open_question(db, outbox.line.clinic, notice.person_id, "another_time", now)
+            if notice.kind in ASKING:
+                intake.open_question(db, outbox.line.clinic, notice.person_id, ASKING[notice.kind], now)
     return Claimed(notice, letter, token)
 
 
@@ -226,7 +229,8 @@ def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: date
     person = people.get(db, notice.person_id)
     request = requests.get(db, notice.request_id) if notice.request_id else None
     body = notices.body_of(db, notice.id)
-    if person is None or request is None or body is None or not holds(notice, request, now):
+    stands = holds(notice, request, now) if request else notice.request_id is None
+    if person is None or body is None or not stands:
         notices.drop(db, notice.id, "not_needed", now)
         return None
     if not person.may_be_texted:
@@ -235,6 +239,8 @@ def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: date
     if _dropped_as_expired(db, notice, now):
         return None
     zone = zone_of(person, outbox.line.clinic)
+    if notice.kind in ASKED_FOR:
+        return Letter(person.phone, body, _validity_s(notice, now))
     go_at = next_text_hour(zone, now)
     if go_at > now:
         notices.postpone(db, notice.id, go_at, "night", now, expires_at=go_at + USEFUL)

@@ -73,12 +73,18 @@ class Retries(_Strict):
 
 
 class Ringing(_Strict):
-    """Calls that we make or hand on. `ring_s` is kept short, so that a mailbox rarely gets to answer."""
+    """Calls that we make, take or hand on. `ring_s` is kept short, so that a mailbox rarely gets to answer.
+
+    missed_call_text: send one text a day to who hangs up without a word. delete_recordings: the provider's copy goes
+    once ours is kept.
+    """
 
     confirm_identity: bool = True
     ring: Literal["in_turn", "together"] = "in_turn"
     ring_s: int = Field(default=20, ge=10, le=60)
     crisis_line: str = Field(default="988", pattern=r"^(988|911|\+[1-9]\d{6,14})$")
+    missed_call_text: bool = False
+    delete_recordings: bool = True
 
 
 class Limits(_Strict):

@@ -25,7 +25,12 @@ class Kind(StrEnum):
     OVERDUE = "overdue"
     ALERT = "alert"
     TRIED_TO_REACH = "tried_to_reach"
+    NEW_PROMISE = "new_promise"
+    STAFF_TEXT = "staff_text"
     CONFIRM_PHONE = "confirm_phone"
+    CALL_CONFIRMED = "call_confirmed"  # a caller asked to have the promise in writing
+    YOU_CALLED = "you_called"  # a caller asked to go on by text
+    MISSED_CALL = "missed_call"  # somebody hung up without a word
 
 
 class State(StrEnum):
