@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from triage import work
 from triage.callbacks import Disposition, Priority
-from triage.messages import Connect, Say
 from triage.messages import Connection as To
+from triage.messages import Say
 from triage.ports import CallReport, Words
 from triage.settings import E164, Clinic
 from triage.store import audit, legs, people, requests
@@ -27,6 +27,8 @@ STAFF_LANG = "en"
 STAFF_WAITS = timedelta(seconds=60)
 ALERT_CALL_AFTER = timedelta(seconds=60)
 MOST_RUNG = 5
+PATIENT_RINGS_S = 30
+CRISIS_LINE_RINGS_S = 60
 
 # What a call comes to, the last being the truest; the first word of each leg that ended stays.
 RANKS = ("queued", "initiated", "ringing", "in-progress")
@@ -68,16 +70,22 @@ class Dial:
 
     phones: tuple[tuple[Leg, str], ...]
     screened: bool
+    ring_s: int
     detect: bool = False
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """What the phone of a leg hears, and what follows."""
+    """What the phone of a leg hears, and what follows.
+
+    on: the leg that a key then belongs to, if another. turn: with which the caller's call goes on.
+    """
 
     says: tuple[Say, ...] = ()
     then: Next | Dial = Next.END
     lang: str = STAFF_LANG
+    on: int | None = None
+    turn: int = 0
 
 
 OVER = Spoken()
@@ -166,22 +174,22 @@ def returning(db: Connection, person_id: int) -> int | None:
 
 
 def connect(
-    db: Connection, clinic: Clinic, to: Connect, person_id: int | None, call_sid: str, turn: int, now: datetime
-) -> Spoken | None:
-    """Whom a caller's turn rings; None if there is nobody to ring. The same turn again rings the same."""
+    db: Connection, clinic: Clinic, to: To, person_id: int | None, call_sid: str, turn: int, now: datetime
+) -> Spoken:
+    """Whom a caller's turn rings; back to the caller's own call if there is nobody. The same turn rings the same."""
     if person_id is not None:
         people.lock_talk(db, person_id)
     request = requests.open_of(db, person_id) if person_id is not None else None
     group = f"{call_sid}:{turn}"
-    if to.kind is To.CRISIS_LINE:
+    if to is To.CRISIS_LINE:
         wanted = Wanted(
             Purpose.CRISIS_LINE, f"{group}>crisis_line", now, request.id if request else None, person_id,
             dialled_by=group, state=State.PLACED,
         )  # fmt: skip
-        return Spoken(then=Dial(((legs.plan(db, wanted, now), clinic.calls.crisis_line),), screened=False))
+        return Spoken(then=Dial(((legs.plan(db, wanted, now), clinic.calls.crisis_line),), False, CRISIS_LINE_RINGS_S))
     rung = [leg for leg in legs.of_dial(db, group) if leg.purpose is Purpose.CALLER]
     if rung:
-        return Spoken(then=_dial(db, clinic, rung if clinic.calls.ring == "together" else rung[:1]))
+        return _dial(db, clinic, rung if clinic.calls.ring == "together" else rung[:1])
     if person_id is not None and (waiting := _being_called(db, person_id)):
         return waiting
     return _ring_next(db, clinic, request, person_id, group, now)
@@ -196,7 +204,7 @@ def _being_called(db: Connection, person_id: int) -> Spoken | None:
 
 def _ring_next(
     db: Connection, clinic: Clinic, request: Request | None, person_id: int | None, group: str, now: datetime
-) -> Spoken | None:
+) -> Spoken:
     """Ring those who have not been rung yet for this turn: all of them, or the next in turn."""
     before = {leg.staff_id for leg in legs.of_dial(db, group)}
     left = [member for member in _takers(db, clinic, request, now)[:MOST_RUNG] if member.id not in before]
@@ -211,12 +219,18 @@ def _ring_next(
         )
         for member in (left if clinic.calls.ring == "together" else left[:1])
     ]  # fmt: skip
-    return Spoken(then=_dial(db, clinic, rung)) if rung else None
+    return _dial(db, clinic, rung) if rung else _back(group)
 
 
-def _dial(db: Connection, clinic: Clinic, rung: list[Leg]) -> Dial:
-    phones = ((leg, phone_of(db, clinic, leg)) for leg in rung)
-    return Dial(tuple((leg, phone) for leg, phone in phones if phone), screened=True)
+def _dial(db: Connection, clinic: Clinic, rung: list[Leg]) -> Spoken:
+    phones = tuple((leg, phone) for leg in rung if (phone := phone_of(db, clinic, leg)))
+    return Spoken(then=Dial(phones, True, clinic.calls.ring_s)) if phones else _back(rung[0].dialled_by)
+
+
+def _back(group: str | None) -> Spoken:
+    """Nobody took the caller, whose call goes on."""
+    assert group is not None
+    return Spoken(then=Next.BACK, turn=int(group.rsplit(":", 1)[1]))
 
 
 def _takers(db: Connection, clinic: Clinic, request: Request | None, now: datetime) -> list[Staff]:
@@ -321,7 +335,8 @@ def _call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Sp
         legs.change(db, leg.id, {"purpose": Purpose.CALL_BACK, "person_id": request.person_id}, now)
     legs.accept(db, leg.id, now)
     patient = legs.plan(db, _dialled(leg, request, Purpose.PATIENT, now), now)
-    return Spoken((_whisper(request),), Dial(((patient, number),), clinic.calls.confirm_identity, detect=True))
+    dial = Dial(((patient, number),), clinic.calls.confirm_identity, PATIENT_RINGS_S, detect=True)
+    return Spoken((_whisper(request),), dial)
 
 
 def _dialled(leg: Leg, request: Request, purpose: Purpose, now: datetime) -> Wanted:
@@ -345,7 +360,7 @@ def _to_mailbox(db: Connection, leg: Leg, now: datetime) -> Spoken:
     if request is None or number is None or not request.is_open:
         return Spoken((Say("staff_call/not_open"),))
     mailbox = legs.plan(db, _dialled(leg, request, Purpose.VOICEMAIL, now), now)
-    return Spoken(then=Dial(((mailbox, number),), screened=False))
+    return Spoken(then=Dial(((mailbox, number),), False, PATIENT_RINGS_S))
 
 
 def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
@@ -354,25 +369,24 @@ def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoke
         return _after_patient(leg)
     if leg.purpose is Purpose.VOICEMAIL:
         return Spoken((Say("staff_call/message_left" if leg.status == "completed" else "staff_call/no_answer"),))
-    if leg.purpose is Purpose.CRISIS_LINE:
-        return OVER if leg.status == "completed" else Spoken(then=Next.BACK)
     assert leg.dialled_by is not None
     rung = legs.of_dial(db, leg.dialled_by)
     if any(other.accepted_at is not None for other in rung):
         return OVER
+    if leg.purpose is Purpose.CRISIS_LINE:
+        return _back(leg.dialled_by)
     later = [other for other in rung if other.id > leg.id]
     if later and clinic.calls.ring == "in_turn":
-        return Spoken(then=_dial(db, clinic, later[:1]))
+        return _dial(db, clinic, later[:1])
     request = requests.get(db, leg.request_id) if leg.request_id else None
-    following = _ring_next(db, clinic, request, leg.person_id, leg.dialled_by, now)
-    return following or Spoken(then=Next.BACK)
+    return _ring_next(db, clinic, request, leg.person_id, leg.dialled_by, now)
 
 
 def _after_patient(leg: Leg) -> Spoken:
     if leg.accepted_at is not None:
         return Spoken((Say("staff_call/log_it", {"ref": leg.request_id}),))
     if leg.by_machine:
-        return Spoken((Say("staff_call/machine"),), Next.VOICEMAIL)
+        return Spoken((Say("staff_call/machine"),), Next.VOICEMAIL, on=_parent_id(leg))
     if leg.status == "completed":
         return Spoken((Say("staff_call/not_confirmed"),))
     return Spoken((Say("staff_call/busy" if leg.status == "busy" else "staff_call/no_answer"),))
@@ -394,7 +408,9 @@ def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: Cal
             values |= {"status": status, "state": State.ENDED, "ended_at": now}
         elif status in RANKS and (leg.status is None or RANKS.index(status) >= RANKS.index(leg.status)):
             values["status"] = status
-    joins = leg.purpose is Purpose.VOICEMAIL or (leg.purpose is Purpose.PATIENT and not clinic.calls.confirm_identity)
+    joins = leg.purpose in (Purpose.VOICEMAIL, Purpose.CRISIS_LINE) or (
+        leg.purpose is Purpose.PATIENT and not clinic.calls.confirm_identity
+    )
     if joins and status in ("in-progress", "completed"):
         legs.accept(db, leg.id, now)
     legs.change(db, leg.id, values, now)
@@ -416,10 +432,7 @@ def hold(db: Connection, leg_id: int) -> Leg | None:
 
 def _log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: datetime) -> None:
     """Once all legs of a call-back have ended, log the attempt; a talk is logged by whoever had it."""
-    parent_id = (
-        int(leg.dialled_by[1:]) if leg.purpose in (Purpose.PATIENT, Purpose.VOICEMAIL) and leg.dialled_by else leg.id
-    )
-    parent = legs.get(db, parent_id)
+    parent = legs.get(db, _parent_id(leg))
     if parent is None or parent.purpose is not Purpose.CALL_BACK or parent.ended_at is None:
         return
     dialled = legs.of_dial(db, parent.ref)
@@ -437,6 +450,12 @@ def _log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: 
     machine = outcome is Disposition.NO_ANSWER and any(one.by_machine for one in dialled)
     note = words.say("staff/machine_answered", STAFF_LANG) if machine else None
     work.log_attempt(db, clinic, words, parent.request_id, parent.staff_id, outcome, note, now)
+
+
+def _parent_id(leg: Leg) -> int:
+    """The staff leg of a call-back, of itself or of a leg that it dialled."""
+    dialled = leg.purpose in (Purpose.PATIENT, Purpose.VOICEMAIL) and leg.dialled_by
+    return int(leg.dialled_by[1:]) if dialled and leg.dialled_by else leg.id
 
 
 def _outcome(dialled: list[Leg]) -> Disposition | None:
