@@ -12,7 +12,7 @@ from triage import logs
 from triage.errors import WrongSetting
 from triage.line import open_line, utc_now
 from triage.settings import Clinic, Environment, read_clinic, read_environment
-from webhooks import receipts, sms, voice
+from webhooks import calls, receipts, sms, voice
 from webhooks.wording import Wording
 
 MOST_BYTES = 64 * 1024
@@ -36,7 +36,7 @@ def create_app(
     app.secret_key = environment.secret_key
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_PARTS=MOST_FIELDS, MAX_FORM_MEMORY_SIZE=MOST_BYTES)
     app.extensions["clinic_line"] = open_line(environment, clinic, Wording(), now)
-    for blueprint in (sms.bp, voice.bp, receipts.bp, staff.blueprint):
+    for blueprint in (sms.bp, voice.bp, calls.bp, receipts.bp, staff.blueprint):
         app.register_blueprint(blueprint)
     for command in commands.COMMANDS:
         app.cli.add_command(command)
