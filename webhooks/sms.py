@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from triage.errors import DatabaseBusy
 from triage.line import ClinicLine
 from triage.messages import Channel, Inbound
+from triage.store.types import storable
 from webhooks import twiml
 from webhooks.signature import signed_by_twilio
 
@@ -68,7 +69,7 @@ def _inbound() -> Inbound:
 def _key() -> str:
     """The text's SID. Without one the same words of the same sender count as the same text."""
     form = request.form
-    if sid := form.get("MessageSid", ""):
+    if sid := storable(form.get("MessageSid", "")):
         return f"in:{sid[:80]}"
     words = f"{form.get('From', '')} {form.get('Body', '')}".encode("utf-8", "replace")
     return f"in:{hashlib.sha256(words).hexdigest()}"
@@ -77,6 +78,6 @@ def _key() -> str:
 def _media() -> tuple[str, ...]:
     """Kinds of the media that came along. Addresses are not kept: they are anybody's to write, and public to read."""
     count = request.form.get("NumMedia", "0")
-    most = min(int(count), MOST_MEDIA) if count.isdecimal() else 0
+    most = min(int(count), MOST_MEDIA) if count.isdecimal() and len(count) < 5 else 0
     kinds = (request.form.get(f"MediaContentType{number}", "") for number in range(most))
     return tuple(kind[:60] for kind in kinds if kind)
