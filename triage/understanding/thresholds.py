@@ -23,7 +23,7 @@ WRONG_SCRIPTS = 0.004
 WRONG_ACTS = 0.006
 WRONG_OTHERS = 0.03
 WRONG_CHOICES = 0.01  # asked "did you mean" without the right one among the two
-# Harmless lines that may raise an alarm, or an alarm or check-in: hard ones; and ordinary questions and everyday texts.
+# Harmless lines that may raise an alarm, or an alarm or check-in: hard ones; and ordinary questions.
 HARD_ALARMS, HARD_SEEN = 0.08, 0.23
 ORDINARY_ALARMS, ORDINARY_SEEN = 0.012, 0.06
 
@@ -113,10 +113,10 @@ def _wrong_other_share(lines: Decided) -> float:
 def _bands(questions: Sequence[HeldOut], dangers: Sequence[HeldOut], limits: Settings) -> dict[str, Band]:
     """One band for all labels: the lowest alarm and check-in that the harmless lines allow."""
     harmless = [one for one in dangers if one.phrase.label == "none"]
+    # Everyday chat teaches the head but does not bind it: recall on patients' words comes first.
     hard = [one for one in harmless if one.phrase.file != "safety_everyday"]
     # Medical questions speak of reactions and illness: a check-in there is no mistake.
     ordinary = [one for one in questions if one.phrase.label != "handover.medical"]
-    ordinary += [one for one in harmless if one.phrase.file == "safety_everyday"]
 
     def within(band: Band, tier: Tier, hard_most: float, ordinary_most: float) -> bool:
         these = replace(limits, bands=dict.fromkeys(LABELS, band))
