@@ -5,8 +5,6 @@ import threading
 from phone.board import Board
 from phone.legs import Leg, Line, Recording, Transcription
 
-LINES_KEPT = 400
-
 
 class CallBook:
     """Legs change under `lock`, which is never held while the clinic is asked."""
@@ -26,7 +24,6 @@ class CallBook:
     def hear(self, leg: Leg, line: Line) -> None:
         with self.lock:
             leg.lines.append(line)
-            del leg.lines[:-LINES_KEPT]
         self._board.touched()
 
     def leg(self, sid: str) -> Leg | None:

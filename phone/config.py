@@ -52,7 +52,7 @@ class PhoneConfig:
         return {
             "SmsUrl": f"{self.clinic_url}/webhooks/sms{RETRIES}",
             "VoiceUrl": f"{self.clinic_url}/webhooks/voice{RETRIES}",
-            "StatusCallback": f"{self.clinic_url}/webhooks/calls/status{RETRIES}",
+            "StatusCallback": f"{self.clinic_url}/webhooks/voice/status{RETRIES}",
         }
 
 

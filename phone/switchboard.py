@@ -174,6 +174,8 @@ class Switchboard:
                 return False
             case Gather() | Record():
                 return self._wait(leg, verb)
+            case Dial() if leg.is_whispered_to:
+                self.play_document(leg, None)
             case Dial():
                 self._dial(leg, verb)
             case Redirect():
@@ -232,7 +234,7 @@ class Switchboard:
 
     def _ran_out(self, leg: Leg) -> None:
         """The end of a whisper connects; any other end hangs up."""
-        if leg.parent is not None and not leg.was_redirected:
+        if leg.is_whispered_to:
             self._connect(leg)
         else:
             self.end(leg, CallStatus.COMPLETED)

@@ -73,14 +73,17 @@ class Call:
     @property
     def heard(self) -> str:
         """What the clinic, the line and the other end said since the last act."""
-        new = self.state["lines"][max(0, len(self.state["lines"]) - self.state["count"] + self.heard_before) :]
-        return " ".join(line["text"] for line in new if line["who"] != "me")
+        return " ".join(line["text"] for line in self._new_lines() if line["who"] != "me")
 
     @property
     def prompt(self) -> tuple[tuple[str, str], ...]:
         """The clinic's own words since the last act, with their languages: what a crawler knows a step by."""
-        new = self.state["lines"][max(0, len(self.state["lines"]) - self.state["count"] + self.heard_before) :]
-        return tuple((line["text"], line["language"]) for line in new if line["who"] == "clinic")
+        return tuple((line["text"], line["language"]) for line in self._new_lines() if line["who"] == "clinic")
+
+    def _new_lines(self) -> list[dict[str, Any]]:
+        """Of a long call only the last lines are shown."""
+        lines = self.state["lines"]
+        return list(lines[max(0, len(lines) - self.state["count"] + self.heard_before) :])
 
     @property
     def transcript(self) -> list[str]:
@@ -111,9 +114,6 @@ class Call:
     def _does(self, act: str, **given: object) -> "Call":
         self.heard_before = self.state["count"]
         self.state = self.phones.do("POST", f"/line/calls/{self.sid}/{act}", given)
-        if act in ("press", "say", "record"):
-            # What this phone said itself counts as heard before.
-            self.heard_before = min(self.heard_before + 1, self.state["count"])
         self.phones.settle()
         return self
 

@@ -178,7 +178,6 @@ function prepareActs(section, phone) {
   for (const button of calls.querySelectorAll(".key")) {
     button.addEventListener("click", () => press(phone, button.dataset.key, call, act));
   }
-  one(".hang-up", calls).addEventListener("click", () => act("hang-up"));
   one(".silence", calls).addEventListener("click", () => act("silence"));
   one(".mute", calls).addEventListener("click", () => {
     setMuted(!muted);
@@ -192,7 +191,9 @@ function prepareActs(section, phone) {
     if (text) act("say", { text });
   });
   prepareCalling(calls, phone);
-  prepareMessage(calls, act);
+  const leave = prepareMessage(calls, act);
+  // Most messages end so: what was written is left, and the call is over.
+  one(".hang-up", calls).addEventListener("click", () => (leave.isWritten() ? leave.andHangUp() : act("hang-up")));
 }
 
 function prepareCalling(calls, phone) {
@@ -248,4 +249,8 @@ function prepareMessage(calls, act) {
     await complain(calls, async () => { stop = await openMicrophone(); });
     show();
   });
+  return {
+    isWritten: () => form.offsetParent !== null && box.value.trim() !== "",
+    andHangUp: () => leave({ hangs_up: true }),
+  };
 }

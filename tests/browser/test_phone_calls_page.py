@@ -135,6 +135,16 @@ def test_a_message_is_left_by_typing_what_is_said(page, clinic):
     assert clinic.at("/done")[0]["RecordingSid"]
 
 
+def test_hanging_up_leaves_the_message_that_was_written(page, clinic):
+    section = calls(page)
+    section.get_by_role("button", name="Key 5").click()
+    section.get_by_role("button", name="Key hash").click()
+    section.get_by_label("Your message").fill("Please call me tomorrow")
+    section.get_by_role("button", name="Hang up").click()
+    expect(section).to_contain_text("Call ended · completed")
+    assert clinic.at("/done")[0]["Digits"] == "hangup"
+
+
 def test_a_message_from_the_microphone_becomes_a_wav(page, phone, clinic):
     section = calls(page)
     section.get_by_role("button", name="Key 5").click()

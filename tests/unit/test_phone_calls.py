@@ -3,18 +3,22 @@
 import json
 import re
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from tests.calls import Refused, a_clinic_that_says
-from tests.phone_line import CLINIC, DANA, TOKEN
+from tests.calls import Call, Refused, a_clinic_that_says, phones_of
+from tests.phone_line import CLINIC, DANA, TOKEN, in_turn, running_phone, scripted_clinic
 
 SAMPLES = Path(__file__).parent.parent / "data" / "twilio_webhook_samples.jsonl"
 MARCO = "+16025550147"
 SAM = "+16025550161"
 PRIYA = "+16025550162"
 VOICE = "/webhooks/voice"
+STATUS = "/webhooks/voice/status"
 BASE = "http://127.0.0.1:8000"
 ALL_EVENTS = 'statusCallbackEvent="initiated ringing answered completed"'
 
@@ -96,8 +100,8 @@ def test_a_rejected_call_is_never_answered(line):
     phone, clinic = line
     clinic.answers[VOICE] = '<Response><Reject reason="busy"/></Response>'
     assert phone.calls(DANA).status == "busy"
-    assert clinic.at("/webhooks/calls/status")[0]["CallStatus"] == "busy"
-    assert clinic.at("/webhooks/calls/status")[0]["CallDuration"] == "0"
+    assert clinic.at(STATUS)[0]["CallStatus"] == "busy"
+    assert clinic.at(STATUS)[0]["CallDuration"] == "0"
 
 
 def test_the_end_is_reported_once_with_its_length(line):
@@ -105,7 +109,7 @@ def test_the_end_is_reported_once_with_its_length(line):
     call = phone.calls(DANA)
     call.hangs_up()
     call.hangs_up()
-    (receipt,) = clinic.at("/webhooks/calls/status")
+    (receipt,) = clinic.at(STATUS)
     assert receipt["CallStatus"] == "completed"
     assert int(receipt["CallDuration"]) >= 1
     assert {name for name, _ in receipt.form} >= sample("call-status-completed-amd") - {"AnsweredBy"}
@@ -473,6 +477,77 @@ def test_a_phone_in_a_call_is_busy(desk):
     assert clinic.at("/dialled")[0]["DialCallStatus"] == "busy"
 
 
+def test_whoever_is_whispered_to_cannot_be_connected_further(desk):
+    phone, clinic = desk
+    clinic.answers |= {VOICE: dial(SAM), "/whisper": f"<Response><Dial>{PRIYA}</Dial></Response>"}
+    phone.calls(DANA)
+    phone.answers(SAM).hears("application error")
+    assert phone.of(PRIYA) == []
+
+
+# At any moment, in any order
+
+
+def test_a_caller_can_hang_up_while_the_clinic_still_thinks():
+    thinking, go_on = Event(), Event()
+
+    def answer(heard):
+        if heard.path == VOICE:
+            return says("Hello.", numDigits=1)
+        thinking.set()
+        go_on.wait(10)
+        return says("Too late.")
+
+    with scripted_clinic() as clinic, running_phone(clinic.url) as running:
+        clinic.script = answer
+        phone = phones_of(running)
+        call = Call(phone, phone.do("POST", "/line/calls", {"from": DANA}))
+        pressing = Thread(target=phone.ask, args=("POST", f"/line/calls/{call.sid}/press", {"keys": "1"}))
+        pressing.start()
+        assert thinking.wait(10)
+        with pytest.raises(Refused, match="not answered yet"):
+            phone.do("POST", f"/line/calls/{call.sid}/say", {"text": "hello?"})
+        phone.do("POST", f"/line/calls/{call.sid}/hang-up", {})
+        go_on.set()
+        pressing.join()
+        assert call.ended
+        assert "Too late." not in str(call)
+
+
+IN_TURN = 'sequential="true" hangupOnStar="true"'
+DOCUMENTS = [
+    says("Menu.", numDigits=1), says("Number?", input="dtmf"), says("Words?", input="speech", timeout=9),
+    says("Anybody?", actionOnEmptyResult="false"), RECORD, WHISPER, dial(SAM, PRIYA),
+    dial(SAM, PRIYA, attributes=IN_TURN), "<Response/>", "<Response><Redirect>/heard</Redirect></Response>",
+    "<Response><Reject/></Response>", "<Response><Sing/></Response>", "<Response><Hangup/></Response>", ("", 500),
+]  # fmt: skip
+PEOPLE = st.sampled_from([DANA, SAM, PRIYA])
+SPOKEN = st.fixed_dictionaries({"said": st.text(max_size=9), "seconds": st.integers(1, 9), "hangs_up": st.booleans()})
+GIVEN = {
+    "press": st.text("0123456789*#", max_size=4).map(lambda keys: {"keys": keys}),
+    "say": st.text(max_size=20).map(lambda text: {"text": text}),
+    "record": SPOKEN,
+}
+ACTS = ["press", "say", "silence", "record", "hang-up", "answer", "answer-by-machine", "decline", "ring-out"]
+STEPS = st.sampled_from(ACTS).flatmap(lambda act: st.tuples(st.just(act), PEOPLE, GIVEN.get(act, st.just({}))))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(DOCUMENTS), min_size=1, max_size=6), st.lists(STEPS, max_size=15))
+def test_whatever_is_done_and_answered_every_call_ends_once_and_says_so(documents, steps):
+    answers = in_turn([*documents, "<Response><Say>Bye</Say></Response>"])
+    with a_clinic_that_says(lambda heard: ("", 204) if heard.path == STATUS else answers(heard)) as (phone, clinic):
+        phone.calls(DANA)
+        for act, person, given in steps:
+            for call in phone.of(person)[-1:]:
+                status, _ = phone.ask("POST", f"/line/calls/{call.sid}/{act}", given)
+                assert status in (200, 400, 409)
+        for call in phone.of(DANA) + phone.of(SAM) + phone.of(PRIYA):
+            call.hangs_up()
+        assert all(call.ended and not call.state["connected"] for call in phone.of(DANA) + phone.of(SAM))
+        assert len(clinic.at(STATUS)) == 1
+
+
 # Receipts that misbehave
 
 
@@ -480,9 +555,9 @@ def test_a_late_receipt_comes_when_it_is_released(line):
     phone, clinic = line
     phone.set_faults(delay_receipts=True)
     phone.calls(DANA).hangs_up()
-    assert clinic.at("/webhooks/calls/status") == []
+    assert clinic.at(STATUS) == []
     phone.releases_late_receipts()
-    assert len(clinic.at("/webhooks/calls/status")) == 1
+    assert len(clinic.at(STATUS)) == 1
 
 
 @pytest.mark.parametrize(("fault", "copies"), [("duplicate_receipts", 2), ("drop_receipts", 0)])
@@ -490,7 +565,7 @@ def test_a_receipt_can_come_twice_or_never(line, fault, copies):
     phone, clinic = line
     phone.set_faults(**{fault: True})
     phone.calls(DANA).hangs_up()
-    assert len(clinic.at("/webhooks/calls/status")) == copies
+    assert len(clinic.at(STATUS)) == copies
 
 
 def test_receipts_can_change_places(desk):
