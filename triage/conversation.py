@@ -304,6 +304,8 @@ def _missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
     polite: what was said made sense, so nobody hears that it was not understood.
     """
     talk = situation.talk
+    if situation.channel is Channel.VOICE and not _step(situation).form:
+        return _lost_on_call(heard, situation)
     if talk.misses >= 1:
         if talk.step in ("read_back", "change"):
             return _confirm_unheard(situation)
@@ -450,11 +452,19 @@ def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], d
         if request:
             return Turn(_rest(talk), (_status(request, situation),), labels=labels)
         return Turn(_rest(talk).at("offer_call"), (Say("status/none"),), Say("way_on"), labels=labels)
-    if labels:
+    if labels and not _leads_nowhere(labels[0], situation):
         return _small_talk(labels[0], situation)
-    if decision.kind == "did_you_mean":
+    asked_already = talk.step == "did_you_mean" and situation.channel is Channel.VOICE
+    if decision.kind == "did_you_mean" and not asked_already:
         return _did_you_mean(decision, situation)
     return _lost(heard, situation)
+
+
+def _leads_nowhere(label: str, situation: Situation) -> bool:
+    """On a call noise is often heard as something out of scope, and a second "hello" says that we are not heard."""
+    if situation.channel is not Channel.VOICE or label == "thanks":
+        return False
+    return label == "out_of_scope" or situation.talk.misses >= 1
 
 
 def _small_talk(label: str, situation: Situation) -> Turn:
@@ -462,7 +472,8 @@ def _small_talk(label: str, situation: Situation) -> Turn:
     values = {"clinic": situation.clinic.name}
     if label == "thanks":
         return Turn(talk, (Say("thanks"),), labels=(label,))
-    return Turn(talk.at("offer_call"), (Say(label, values),), Say("way_on"), labels=(label,))
+    misses = 1 if situation.channel is Channel.VOICE else 0
+    return Turn(talk.at("offer_call", misses=misses), (Say(label, values),), Say("way_on"), labels=(label,))
 
 
 def _did_you_mean(decision: Decision, situation: Situation) -> Turn:

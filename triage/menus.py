@@ -39,7 +39,7 @@ HINTS = {
     "es": ("TMS", "ketamina", "llamada", "estimulación magnética transcraneal", "neuroplasticidad", "dejar un mensaje"),
 }
 # Where a number is keyed in, one key does not end the answer.
-MANY_KEYS = frozenset({"ask_number", "change"})
+MANY_KEYS = frozenset({"ask_number"})
 SHORT_NAME_S = 10
 
 

@@ -1,0 +1,124 @@
+"""A call without a database: what `caller` makes of each turn, and the states that can be reached."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from tests.builders import ZONE, a_clinic, local
+from triage import caller
+from triage.callbacks import Priority, Status
+from triage.heard import Heard, hear
+from triage.messages import Channel, Connect, Hangup, Record
+from triage.store.people import Person
+from triage.store.requests import Request
+from triage.talk import CancelCall, Put, Situation, SlowCalls, Talk, Turn
+
+CLINIC = a_clinic()
+OPEN, CLOSED = local("2026-11-23 10:00").astimezone(ZONE), local("2026-11-23 22:30").astimezone(ZONE)
+CALLER = "+16025550177"
+KEYS = tuple("1234567890*#")
+
+
+@cache
+def heard(said: str) -> Heard:
+    """Read once for each text: the times in them are those of the opening hours' morning."""
+    return hear(said, OPEN, Channel.VOICE)
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a call stands after a turn."""
+
+    situation: Situation
+    turn: Turn
+    silences: int = 0
+
+    @property
+    def step(self) -> str:
+        return self.turn.talk.step
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells one prompt from another: fields known and misses so far, the language, what is queued."""
+        talk, request = self.turn.talk, self.situation.request
+        draft = talk.draft
+        known = (draft.wish, bool(draft.name), draft.phone, bool(draft.window), draft.topic, draft.settled, draft.asks)
+        queued = (request.priority, request.status) if request else None
+        return (
+            self.step,
+            known,
+            talk.misses,
+            talk.choices,
+            talk.lang,
+            self.silences,
+            queued,
+            self.situation.person.slow_calls,
+        )
+
+
+def begin(sender: str | None = CALLER, lang: str = "en", now: object = OPEN) -> State:
+    person = Person(1, sender or "call:CA1", lang)
+    situation = Situation(CLINIC, Channel.VOICE, now, person, Talk(lang=lang), sender=sender, known=True)
+    return _state(situation, caller.opening(situation), 0)
+
+
+def goes_on(state: State, said: str) -> State:
+    """The next turn. After the tone "" is silence and anything else a message; a phone that rings is not taken."""
+    then, situation = state.turn.then, state.situation
+    if isinstance(then, Record):
+        return _state(situation, caller.after_recording(situation, bool(said)), 0)
+    if isinstance(then, Connect):
+        return _state(situation, caller.after_connection(situation), 0)
+    turn = caller.take_turn(heard(caller.key_of(said)), situation, state.silences)
+    return _state(situation, turn, 0 if said else state.silences + 1)
+
+
+def is_over(state: State) -> bool:
+    return isinstance(state.turn.then, Hangup)
+
+
+def _state(before: Situation, turn: Turn, silences: int) -> State:
+    request, person = before.request, before.person
+    for effect in turn.effects:
+        if isinstance(effect, Put):
+            request = _put(request, effect, before)
+        elif isinstance(effect, CancelCall) and request:
+            request = replace(request, status=Status.CANCELLED)
+        elif isinstance(effect, SlowCalls):
+            person = replace(person, slow_calls=effect.on)
+    return State(replace(before, talk=turn.talk, request=request, person=person), turn, silences)
+
+
+def _put(request: Request | None, effect: Put, before: Situation) -> Request:
+    if request is None or not request.is_open:
+        request = Request(41, 1, Status.QUEUED, Priority.ROUTINE, "voice", "en", before.now, before.now, before.now)
+    window, made = effect.window, effect.promise
+    return replace(
+        request,
+        priority=min(request.priority, effect.priority, key=lambda priority: priority.rank),
+        name=effect.name or request.name,
+        phone=effect.phone or request.phone,
+        topic=effect.topic or request.topic,
+        flags=(request.flags | effect.add) - (effect.drop - effect.add),
+        window_start=window.start if window else request.window_start,
+        window_end=window.end if window else request.window_end,
+        promised="then" if made else request.promised,
+        promised_start=made.window.start if made and made.window else None,
+        promised_end=made.window.end if made and made.window else None,
+        due_at=made.due_at if made else request.due_at,
+    )
+
+
+def reachable(start: State, said: tuple[str, ...], turns: int) -> Iterator[tuple[State, str, State]]:
+    """Every distinct state within so many turns, with each thing that can be said or pressed there and what follows."""
+    seen, now = {start.key}, [start]
+    for _ in range(turns):
+        following = []
+        for state in now:
+            for one in said:
+                after = goes_on(state, one)
+                yield state, one, after
+                if after.key not in seen and not is_over(after):
+                    seen.add(after.key)
+                    following.append(after)
+        now = following
