@@ -5,6 +5,15 @@ class TriageError(Exception):
     """The rules could not do what was asked; carries facts, the edges put them into words."""
 
 
+class Refused(TriageError):
+    """Staff asked for something that a rule forbids. `why` is a code; `facts` is what the words for it need."""
+
+    def __init__(self, why: str, facts: tuple[str, ...] = ()) -> None:
+        super().__init__(why)
+        self.why = why
+        self.facts = facts
+
+
 class NeverOpen(TriageError):
     """No opening in the coming weeks: the clinic's hours or closed days cannot be right."""
 

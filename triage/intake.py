@@ -18,7 +18,7 @@ from triage.optout import Scope
 from triage.phones import SenderKind, sender_kind, zone_of
 from triage.ports import Words
 from triage.settings import Clinic
-from triage.store import messages, people, requests
+from triage.store import messages, people, promises, requests
 from triage.store import staff as staff_store
 from triage.store.engine import Database
 from triage.store.messages import Arrival, Before
@@ -121,6 +121,8 @@ class Intake:
             turn = respond(heard, situation) if inbound.body.strip() or not inbound.media else _picture(situation)
         else:
             turn = _unanswerable(heard, situation, kind)
+        if situation.person.blocked_at and inbound.channel is Channel.SMS and not _alarms(turn):
+            turn = _unanswered(turn, situation)
         return self._settle(db, inbound, situation, turn, heard)
 
     def _safe_turn(self, db: Connection, inbound: Inbound) -> Answer:
@@ -202,6 +204,7 @@ def apply(db: Connection, clinic: Clinic, words: Words, situation: Situation, ef
     elif isinstance(effect, CancelCall):
         if request is None or not requests.cancel(db, request.id, now):
             return None
+        promises.settle(db, request.id, now)
         request_id = request.id
     elif isinstance(effect, KeepCall):
         if request or not situation.request or not requests.reopen(db, situation.request.id, now):
@@ -257,12 +260,13 @@ def _put(db: Connection, words: Words, situation: Situation, effect: Put, reques
             "promised_start": window.start if window else None,
             "promised_end": window.end if window else None,
             "due_at": effect.promise.due_at,
+            "snoozed_until": None,
         }
     if effect.promised:
         values["promised"] = words.say(effect.promised.key, lang, effect.promised.values)
     if effect.confirmed:
         values["confirmed_at"] = now
-    free = ("promised_start", "promised_end")
+    free = ("promised_start", "promised_end", "snoozed_until")
     values = {name: value for name, value in values.items() if value is not None or name in free}
     if situation.person.name is None and effect.name and effect.phone == situation.sender:
         people.change(db, situation.person.id, {"name": effect.name})
@@ -270,13 +274,21 @@ def _put(db: Connection, words: Words, situation: Situation, effect: Put, reques
         due_at = values.pop("due_at", now)
         made = {**values, "flags": effect.add - effect.drop}
         new = RequestValues(situation.person.id, effect.priority, situation.channel, lang, due_at, made)
-        return requests.create(db, new, now)
+        request_id = requests.create(db, new, now)
+        _note_promise(db, request_id, effect, values.get("promised"), now)
+        return request_id
     values["flags"] = (request.flags | effect.add) - (effect.drop - effect.add)
     values["priority"] = min(request.priority, effect.priority, key=lambda p: p.rank)
     if effect.alert_again:
         values |= {"acknowledged_by": None, "acknowledged_at": None, "next_alert_at": None}
     requests.change(db, request.id, values, now)
+    _note_promise(db, request.id, effect, values.get("promised"), now)
     return request.id
+
+
+def _note_promise(db: Connection, request_id: int, effect: Put, words: str | None, now: datetime) -> None:
+    if effect.promise:
+        promises.make(db, request_id, effect.promise, words, now)
 
 
 def _with_zone(db: Connection, person: Person) -> Person:
@@ -309,6 +321,18 @@ def _unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:
         alert_again=alarm,
     )
     return Turn(situation.talk, effects=(made,), labels=labels)
+
+
+def _alarms(turn: Turn) -> bool:
+    return any(isinstance(effect, Put) and effect.priority is not Priority.ROUTINE for effect in turn.effects)
+
+
+def _unanswered(turn: Turn, situation: Situation) -> Turn:
+    """From a blocked phone: kept, with what it says of consent. Danger that is unclear is read by a person."""
+    effects = tuple(effect for effect in turn.effects if isinstance(effect, Stop | Start | CancelCall))
+    if turn.talk.step == "check_in":
+        effects += (Put(Priority.ROUTINE, phone=situation.sender, add=frozenset({Flag.PLEASE_READ})),)
+    return Turn(situation.talk, effects=effects, labels=turn.labels)
 
 
 def _answer(key: str, texts: tuple[str, ...]) -> Answer:

@@ -10,12 +10,14 @@ from sqlalchemy import Connection
 
 from triage import notices
 from triage.callbacks import WITHOUT_CONTACT, Disposition, Priority, Status, next_try
+from triage.errors import Refused
 from triage.ports import Words
 from triage.settings import Clinic
-from triage.store import audit, requests
+from triage.store import audit, people, promises, requests, staff
 from triage.store.requests import Request
 
 TRY_CRISIS_AGAIN = timedelta(minutes=15)
+LONGEST_SNOOZE = timedelta(days=31)
 
 
 def claim(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
@@ -23,18 +25,18 @@ def claim(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool
     if not requests.claim(db, request_id, staff_id, now):
         return False
     _has_seen(db, request_id, staff_id, now)
-    return _done(db, "claim", request_id, staff_id, now)
+    return done(db, "claim", request_id, staff_id, now)
 
 
 def release(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
     """Give it back; only its owner can."""
-    return requests.release(db, request_id, staff_id, now) and _done(db, "release", request_id, staff_id, now)
+    return requests.release(db, request_id, staff_id, now) and done(db, "release", request_id, staff_id, now)
 
 
 def acknowledge(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
     """Say that it has been seen, without taking it."""
     won = requests.acknowledge(db, request_id, staff_id, now)
-    return won and _done(db, "acknowledge", request_id, staff_id, now)
+    return won and done(db, "acknowledge", request_id, staff_id, now)
 
 
 def log_attempt(
@@ -54,6 +56,7 @@ def log_attempt(
     if not requests.change_open(db, request_id, {}, now):
         return False
     count = requests.add_attempt(db, request_id, staff_id, disposition, note, now)
+    promises.keep(db, request_id, now)
     _has_seen(db, request_id, staff_id, now)
     if disposition in WITHOUT_CONTACT:
         request = requests.get(db, request_id)
@@ -61,7 +64,7 @@ def log_attempt(
         requests.change(db, request_id, _back_in_queue(request, clinic, staff_id, count, now), now)
         body = words.say("tried_to_reach", request.lang, {"sender": clinic.sender_name})
         notices.plan_tried_to_reach(db, clinic, request, body, now)
-    return _done(db, "attempt", request_id, staff_id, now, disposition)
+    return done(db, "attempt", request_id, staff_id, now, outcome=disposition)
 
 
 def _has_seen(db: Connection, request_id: int, staff_id: int, now: datetime) -> None:
@@ -91,13 +94,15 @@ def _next_try(request: Request, clinic: Clinic, count: int, now: datetime) -> da
 
 def close(db: Connection, request_id: int, staff_id: int, outcome: Disposition, now: datetime) -> bool:
     won = requests.close(db, request_id, staff_id, outcome, now)
-    return won and _done(db, "close", request_id, staff_id, now, outcome)
+    promises.settle(db, request_id, now)
+    return won and done(db, "close", request_id, staff_id, now, outcome=outcome)
 
 
 def cancel(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
     """Staff cancel it for the patient."""
     won = requests.cancel(db, request_id, now, staff_id)
-    return won and _done(db, "cancel", request_id, staff_id, now)
+    promises.settle(db, request_id, now)
+    return won and done(db, "cancel", request_id, staff_id, now)
 
 
 def reopen(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
@@ -108,7 +113,7 @@ def reopen(db: Connection, request_id: int, staff_id: int, now: datetime) -> boo
     newest = requests.newest_of(db, request.person_id)
     if newest is not None and newest.is_open:
         return False
-    return requests.reopen(db, request_id, now) and _done(db, "reopen", request_id, staff_id, now)
+    return requests.reopen(db, request_id, now) and done(db, "reopen", request_id, staff_id, now)
 
 
 def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: datetime) -> bool:
@@ -120,10 +125,52 @@ def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: dat
     return True
 
 
-def _done(
-    db: Connection, action: str, request_id: int, staff_id: int, now: datetime, outcome: Disposition | None = None
-) -> bool:
+def hand_over(db: Connection, request_id: int, staff_id: int, to: int, now: datetime) -> bool:
+    """Give it to a colleague who may work on it; not if a third has it. Raises Refused."""
+    colleague = staff.get(db, to)
+    if colleague is None or colleague.disabled_at is not None or not colleague.may_change:
+        raise Refused("no_such_colleague")
+    if not requests.hand_over(db, request_id, staff_id, to, now):
+        return False
+    _has_seen(db, request_id, staff_id, now)
+    return done(db, "hand_over", request_id, staff_id, now, to=to)
+
+
+def snooze(db: Connection, request_id: int, staff_id: int, until: datetime, now: datetime) -> bool:
+    """Put it back until then. Raises Refused for what cannot wait: a crisis, and a promise that would be broken."""
+    request = requests.get(db, request_id)
+    if request is None or not request.is_open:
+        return False
+    if request.priority.pages:
+        raise Refused("crisis_waits_for_nobody")
+    if not now < until <= now + LONGEST_SNOOZE:
+        raise Refused("time_past" if until <= now else "too_far")
+    promised = promises.open_of(db, request_id)
+    if promised and until > promised.due_at:
+        raise Refused("promised_before")
+    values = {"snoozed_until": until, "due_at": request.due_at if promised else max(request.due_at, until)}
+    won = requests.change_open(db, request_id, values, now)
+    return won and done(db, "snooze", request_id, staff_id, now)
+
+
+def wake(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Back among the others before its time."""
+    won = requests.change_open(db, request_id, {"snoozed_until": None}, now)
+    return won and done(db, "wake", request_id, staff_id, now)
+
+
+def block(db: Connection, request_id: int, staff_id: int, blocked: bool, now: datetime) -> bool:
+    """Answer this phone no more, or again. It is still stored and screened, and words of crisis still alarm."""
+    request = requests.get(db, request_id)
+    if request is None:
+        return False
+    people.change(db, request.person_id, {"blocked_at": now if blocked else None})
+    requests.change(db, request_id, {}, now)
+    return done(db, "block" if blocked else "unblock", request_id, staff_id, now)
+
+
+def done(db: Connection, action: str, request_id: int, staff_id: int, now: datetime, **detail: str | int) -> bool:
     """The audit event and the notices of an act that took effect."""
-    audit.record(db, action, now, staff_id, request_id, detail={"outcome": outcome} if outcome else None)
+    audit.record(db, action, now, staff_id, request_id, detail=detail or None)
     notices.follow_staff(db, request_id, now)
     return True

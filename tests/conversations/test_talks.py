@@ -13,7 +13,7 @@ from tests.builders import WORDS, a_clinic, local
 from triage.intake import Intake
 from triage.messages import Channel, Inbound
 from triage.store import messages, people, requests
-from webhooks.segments import count_segments
+from triage.segments import count_segments
 
 TALKS = [json.loads(line) for line in (Path(__file__).parent / "talks.jsonl").read_text("utf-8").splitlines()]
 SENDER = "+16025550123"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webhooks.segments import Encoding, count_segments
+from triage.segments import Encoding, count_segments
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"

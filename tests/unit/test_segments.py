@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from webhooks.segments import Encoding, count_segments, plain_quotes
+from triage.segments import Encoding, count_segments, plain_quotes
 
 REFERENCE = Path(__file__).parents[1] / "data" / "sms_segments_reference.jsonl"
 LINES = [json.loads(line) for line in REFERENCE.read_text("utf-8").splitlines()]

@@ -12,7 +12,7 @@ from triage.settings import ROOT
 from triage.steps import STEPS
 from triage.understanding import SCRIPTED
 from triage.windows import Window
-from webhooks.segments import Encoding, count_segments
+from triage.segments import Encoding, count_segments
 from webhooks.wording import Wording
 
 WORDS = Wording()

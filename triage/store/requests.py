@@ -1,5 +1,6 @@
 """Call-back requests: the queue, and changes of status as conditional updates that decide a race."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from triage.callbacks import OPEN, Disposition, Flag, Priority, Status
 from triage.store.tables import attempts, callback_requests, notes, people, staff
-from triage.store.types import Keys
+from triage.store.types import EncryptedText, Keys
 
 requests = callback_requests.c
 
@@ -44,6 +45,7 @@ class Request:
     alert_round: int = 0
     next_alert_at: datetime | None = None
     attempts: int = 0
+    snoozed_until: datetime | None = None
     closed_at: datetime | None = None
     closed_by: int | None = None
     outcome: Disposition | None = None
@@ -51,6 +53,11 @@ class Request:
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def window_counts(self) -> bool:
+        """Whether the promised window is what is due; after a try without contact the next try is."""
+        return self.promised_end is not None and self.promised_end == self.due_at
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,10 @@ class Queued:
     acknowledged: str | None
     person_phone: str
     opted_out: bool
+    textable: bool = True
+    blocked: bool = False
+    zone: str | None = None
+    others: int = 0  # requests of the same person beside this one
 
 
 @dataclass(frozen=True)
@@ -97,10 +108,12 @@ class RequestValues:
 
 _COLUMNS = tuple(f.name for f in fields(Request))
 _SELECTED = tuple(requests[name] for name in _COLUMNS)
+_ENCRYPTED = ("name", "phone", "wish")
+_PLAIN = tuple(name for name in _COLUMNS if name not in _ENCRYPTED)
 
 
-def _request(row: Row[Any]) -> Request:
-    values = {name: row._mapping[requests[name]] for name in _COLUMNS}
+def _request(row: Row[Any], names: tuple[str, ...] = _COLUMNS) -> Request:
+    values = {name: row._mapping[requests[name]] for name in names}
     values["status"] = Status(values["status"])
     values["flags"] = frozenset(Flag(flag) for flag in values["flags"])
     values["outcome"] = Disposition(values["outcome"]) if values["outcome"] else None
@@ -206,6 +219,12 @@ def reopen(db: Connection, request_id: int, now: datetime) -> bool:
     return _won(db, request_id, requests.closed_at.is_not(None), values, now)
 
 
+def hand_over(db: Connection, request_id: int, staff_id: int, to: int, now: datetime) -> bool:
+    """Give an open request to a colleague; False if somebody else has it."""
+    free = requests.closed_at.is_(None) & (requests.claimed_by.is_(None) | (requests.claimed_by == staff_id))
+    return _won(db, request_id, free, {"status": Status.CLAIMED, "claimed_by": to, "claimed_at": now}, now)
+
+
 def add_attempt(
     db: Connection, request_id: int, staff_id: int, disposition: Disposition, note: str | None, now: datetime
 ) -> int:
@@ -265,6 +284,15 @@ _owner = staff.alias("owner")
 _seen_by = staff.alias("seen_by")
 
 
+_same_person = callback_requests.alias("same_person")
+_others = (
+    select(func.count() - 1)
+    .where(_same_person.c.person_id == requests.person_id)
+    .correlate(callback_requests)
+    .scalar_subquery()
+)
+
+
 def _rows() -> Select[Any]:
     joined = (
         callback_requests.join(people, people.c.id == requests.person_id)
@@ -277,11 +305,25 @@ def _rows() -> Select[Any]:
         _seen_by.c.login.label("seen_by"),
         people.c.phone.label("person_phone"),
         people.c.opted_out_at.label("opted_out_at"),
+        people.c.textable,
+        people.c.blocked_at,
+        people.c.zone,
+        _others.label("others"),
     ).select_from(joined)
 
 
 def _queued(row: Row[Any]) -> Queued:
-    return Queued(_request(row), row.owner, row.seen_by, row.person_phone, row.opted_out_at is not None)
+    return Queued(
+        _request(row),
+        owner=row.owner,
+        acknowledged=row.seen_by,
+        person_phone=row.person_phone,
+        opted_out=row.opted_out_at is not None,
+        textable=row.textable,
+        blocked=row.blocked_at is not None,
+        zone=row.zone,
+        others=row.others,
+    )
 
 
 def queue(db: Connection, limit: int = 1000) -> list[Queued]:
@@ -293,6 +335,62 @@ def queue(db: Connection, limit: int = 1000) -> list[Queued]:
         .limit(limit)
     )
     return [_queued(row) for row in rows]
+
+
+def outlines(db: Connection, limit: int = 1000) -> list[Request]:
+    """The same in brief: without what is encrypted, so name, phone and wish are None."""
+    rows = db.execute(
+        select(*(requests[name] for name in _PLAIN))
+        .where(requests.closed_at.is_(None))
+        .order_by(requests.priority, requests.due_at, requests.created_at)
+        .limit(limit)
+    )
+    return [_request(row, _PLAIN) for row in rows]
+
+
+def count_open(db: Connection) -> int:
+    return db.scalar(select(func.count()).where(requests.closed_at.is_(None))) or 0
+
+
+def unseen_alarms(db: Connection) -> list[int]:
+    """References of those whose alerts go on: nobody has acknowledged them."""
+    return list(db.scalars(select(requests.id).where(requests.next_alert_at.is_not(None)).order_by(requests.id)))
+
+
+def with_ids(db: Connection, ids: Sequence[int]) -> list[Queued]:
+    """These requests, in this order; a reference that does not exist is left out."""
+    found = {row.id: _queued(row) for row in db.execute(_rows().where(requests.id.in_(ids)))}
+    return [found[wanted] for wanted in ids if wanted in found]
+
+
+def of_phone(db: Connection, phone: str, limit: int) -> list[int]:
+    """References, newest first, of whoever wrote or called from this E.164 phone, or is to be called there."""
+    known = Keys.phone_hash(phone)
+    whose = select(people.c.id).where(people.c.phone_hash == known)
+    return list(
+        db.scalars(
+            select(requests.id)
+            .where((requests.phone_hash == known) | requests.person_id.in_(whose))
+            .order_by(requests.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def names(db: Connection, is_open: bool, limit: int) -> list[tuple[int, str]]:
+    """References and names: the open ones first in call order, or those closed last."""
+    closed = requests.closed_at
+    which = (
+        (closed.is_(None), (requests.priority, requests.due_at)) if is_open else (closed.is_not(None), (closed.desc(),))
+    )
+    rows = db.execute(
+        select(requests.id, func.coalesce(requests.name, people.c.name, type_=EncryptedText).label("name"))
+        .join(people, people.c.id == requests.person_id)
+        .where(which[0])
+        .order_by(*which[1])
+        .limit(limit)
+    )
+    return [(row.id, row.name) for row in rows if row.name]
 
 
 def one(db: Connection, request_id: int) -> Queued | None:

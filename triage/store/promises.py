@@ -1,0 +1,110 @@
+"""The ledger of promises: every one made in words, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from triage.callbacks import Promise
+from triage.store.tables import promises, staff
+
+columns = promises.c
+
+
+@dataclass(frozen=True)
+class Promised:
+    """One promise, as it was said. Times are aware UTC; `by` is a login, None where the program made it.
+
+    kept_at: a call was tried in time. broken_at: the time it had run out. settled_at without either: another promise
+    took its place, or no call was wanted any more.
+    """
+
+    id: int
+    words: str | None
+    window_start: datetime | None
+    window_end: datetime | None
+    due_at: datetime
+    made_at: datetime
+    kept_at: datetime | None
+    broken_at: datetime | None
+    settled_at: datetime | None
+    by: str | None
+
+    def standing(self, now: datetime) -> str:
+        """kept, broken, replaced, late or open."""
+        if self.kept_at:
+            return "kept"
+        if self.broken_at:
+            return "broken"
+        if self.settled_at:
+            return "replaced"
+        return "late" if self.due_at < now else "open"
+
+
+_PROMISED = (
+    columns.id,
+    columns.words,
+    columns.window_start,
+    columns.window_end,
+    columns.due_at,
+    columns.made_at,
+    columns.kept_at,
+    columns.broken_at,
+    columns.settled_at,
+    staff.c.login.label("by"),
+)
+
+
+def make(
+    db: Connection, request_id: int, made: Promise, words: str | None, now: datetime, staff_id: int | None = None
+) -> None:
+    """Write down a promise; the one before it is settled. The same promise said again is the same one."""
+    before = open_of(db, request_id)
+    window = (made.window.start, made.window.end) if made.window else (None, None)
+    if before and (before.window_start, before.window_end, before.due_at) == (*window, made.due_at):
+        return
+    settle(db, request_id, now)
+    db.execute(
+        insert(promises).values(
+            request_id=request_id,
+            words=words[:200] if words else None,
+            window_start=window[0],
+            window_end=window[1],
+            due_at=made.due_at,
+            made_at=now,
+            made_by=staff_id,
+        )
+    )
+
+
+def keep(db: Connection, request_id: int, now: datetime) -> None:
+    """A call was tried: what was promised is kept, or broken if it came too late."""
+    _settle(db, request_id, now, kept=True)
+
+
+def settle(db: Connection, request_id: int, now: datetime) -> None:
+    """The open promise no longer counts; it is broken if its time had run out before."""
+    _settle(db, request_id, now, kept=False)
+
+
+def _settle(db: Connection, request_id: int, now: datetime, kept: bool) -> None:
+    mine = (columns.request_id == request_id) & columns.settled_at.is_(None)
+    db.execute(update(promises).where(mine, columns.due_at < now).values(broken_at=columns.due_at, settled_at=now))
+    db.execute(update(promises).where(mine).values(kept_at=now if kept else None, settled_at=now))
+
+
+def open_of(db: Connection, request_id: int) -> Promised | None:
+    """The promise that counts now."""
+    return next((one for one in of_request(db, request_id) if one.settled_at is None), None)
+
+
+def of_request(db: Connection, request_id: int) -> list[Promised]:
+    """Every promise made for a request, oldest first."""
+    rows = db.execute(
+        select(*_PROMISED)
+        .select_from(promises)
+        .outerjoin(staff, staff.c.id == columns.made_by)
+        .where(columns.request_id == request_id)
+        .order_by(columns.id)
+    )
+    return [Promised(**row._mapping) for row in rows]
