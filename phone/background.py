@@ -35,6 +35,9 @@ class Background:
             self._busy -= 1
             self._idle.notify_all()
 
+    def catch_up(self) -> None:
+        """A call goes on: receipts of what was before are out by then, also where nothing runs beside it."""
+
     def settle(self, within_s: float = 20.0) -> bool:
         """Wait until nothing is under way any more; False if something still is."""
         with self._idle:
@@ -46,17 +49,26 @@ class AtOnce(Background):
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting: deque[tuple[Future[object], Callable[..., object], tuple[object, ...]]] = deque()
+        self._waiting: dict[ThreadPoolExecutor, deque[Callable[[], None]]] = {
+            self.texts: deque(),
+            self.receipts: deque(),
+        }
 
-    def start(self, _pool: ThreadPoolExecutor, work: Callable[..., object], *given: object) -> Future[object]:
+    def start(self, pool: ThreadPoolExecutor, work: Callable[..., object], *given: object) -> Future[object]:
         future: Future[object] = _Settled(self.settle)
-        self._waiting.append((future, work, given))
+        self._waiting[pool].append(lambda: future.set_result(work(*given)))
         return future
 
+    def catch_up(self) -> None:
+        receipts = self._waiting[self.receipts]
+        while receipts:
+            receipts.popleft()()
+
     def settle(self, _within_s: float = 20.0) -> bool:
-        while self._waiting:
-            future, work, given = self._waiting.popleft()
-            future.set_result(work(*given))
+        while any(self._waiting.values()):
+            self.catch_up()
+            if texts := self._waiting[self.texts]:
+                texts.popleft()()
         return True
 
 

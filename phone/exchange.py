@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from phone.background import Background
 from phone.board import Board
 from phone.callforms import Fields, call_form, detection_form, progress_form
 from phone.carrier import WORDS
@@ -30,12 +31,16 @@ class Document:
 class Exchange:
     """Every webhook of a call goes through here."""
 
-    def __init__(self, config: PhoneConfig, board: Board, faults: Faults, courier: Courier, receipts: Receipts) -> None:
+    def __init__(
+        self, config: PhoneConfig, board: Board, faults: Faults, courier: Courier, receipts: Receipts,
+        background: Background,
+    ) -> None:  # fmt: skip
         self._config = config
         self._board = board
         self._faults = faults
         self._courier = courier
         self._receipts = receipts
+        self._background = background
 
     def ask(self, leg: Leg, url: str, method: str, more: Fields) -> Document | None:
         """What to play next. None: neither the address nor its fallback gave anything that can be played."""
@@ -91,6 +96,7 @@ class Exchange:
 
     def _post(self, leg: Leg, url: str, method: str, form: Form) -> Answer:
         """One webhook; under the fault the same form comes a second time, and only the first answer is played."""
+        self._background.catch_up()
         noted = noting(self._board, leg.sid)
         answer = self._courier.post(url, form, noted, method)
         if self._faults.strikes(Fault.DUPLICATE_WEBHOOKS):
