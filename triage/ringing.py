@@ -246,8 +246,15 @@ def _takers(db: Connection, clinic: Clinic, request: Request | None, now: dateti
     return [known[login] for login in dict.fromkeys(logins) if login in known and can_be_rung(known[login])]
 
 
-def answered(db: Connection, clinic: Clinic, leg: Leg) -> Spoken:
+def answered(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
     """What a phone hears as it is picked up. It may be a private mailbox, or anybody's hand."""
+    if leg.ended_at is not None:
+        return OVER
+    legs.change(db, leg.id, {"status": "in-progress"}, now)
+    return _question(db, clinic, leg)
+
+
+def _question(db: Connection, clinic: Clinic, leg: Leg) -> Spoken:
     request = requests.get(db, leg.request_id) if leg.request_id else None
     if leg.purpose is Purpose.CALLER:
         return Spoken((Say(_caller_key(request), {"sender": clinic.sender_name}),), Next.KEY)
@@ -274,7 +281,7 @@ def pressed(db: Connection, clinic: Clinic, leg: Leg, step: Next, key: str, now:
     if key != "1":
         if leg.purpose is Purpose.PATIENT:
             return Spoken((Say("staff_call/sorry"),), lang=_lang_of(db, leg))
-        return answered(db, clinic, leg) if step is Next.KEY else OVER
+        return _question(db, clinic, leg) if step is Next.KEY else OVER
     if step is Next.VOICEMAIL:
         return _to_mailbox(db, leg, now)
     if leg.purpose is Purpose.PATIENT:
@@ -383,12 +390,12 @@ def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoke
 
 
 def _after_patient(leg: Leg) -> Spoken:
+    """Where no key was pressed it may have been a mailbox, detected or not: staff may speak to it themselves."""
     if leg.accepted_at is not None:
         return Spoken((Say("staff_call/log_it", {"ref": leg.request_id}),))
-    if leg.by_machine:
-        return Spoken((Say("staff_call/machine"),), Next.VOICEMAIL, on=_parent_id(leg))
     if leg.status == "completed":
-        return Spoken((Say("staff_call/not_confirmed"),))
+        key = "staff_call/machine" if leg.by_machine else "staff_call/not_confirmed"
+        return Spoken((Say(key),), Next.VOICEMAIL, on=_parent_id(leg))
     return Spoken((Say("staff_call/busy" if leg.status == "busy" else "staff_call/no_answer"),))
 
 
@@ -403,6 +410,8 @@ def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: Cal
     if heard.duration_s is not None:
         values["duration_s"] = heard.duration_s
     status = _SAME.get(heard.status, heard.status)
+    if leg.status == "in-progress" and status in ENDS:
+        status = "completed"  # picked up it was; a dial that joined nobody calls that no answer
     if leg.ended_at is None:
         if status in ENDS:
             values |= {"status": status, "state": State.ENDED, "ended_at": now}

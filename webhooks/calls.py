@@ -43,7 +43,7 @@ def line() -> ClinicLine:
 @signed_by_twilio
 def answered(leg_id: int) -> Response:
     """A phone that we ring has been picked up."""
-    return _heard(leg_id, lambda db, leg: ringing.answered(db, line().clinic, leg))
+    return _heard(leg_id, lambda db, leg: ringing.answered(db, line().clinic, leg, line().now()))
 
 
 @bp.post(f"{LEG}/<any(key, connect, voicemail):step>")

@@ -1,0 +1,82 @@
+"""A clinic whose phones really ring: its webhooks and a local phone in one process, staff and people at theirs."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from tests.builders import PHONES, Line, a_clinic, an_environment
+from tests.calls import Call, Phones, phone_beside
+from tests.phone_line import ACCOUNT, TOKEN
+from triage import dialling, jobs, ringing
+from triage.dialling import Dialler
+from triage.ringing import Refusal
+from triage.store import legs, requests, staff
+from triage.store.legs import Leg
+from triage.store.requests import Attempt
+from triage.store.tables import legs as legs_table
+from webhooks import calls, outbound, voice
+from webhooks.outbound import TwilioCaller
+
+DANA = "+16025550132"
+FRONT, NIGHT, LEAD, BOSS = PHONES["front"], PHONES["night"], PHONES["lead"], PHONES["boss"]
+
+
+class House:
+    """`line` is the clinic, `phones` everybody's phones; the clock is the test's."""
+
+    def __init__(self, database: Any, monkeypatch: Any, at: str = "2026-11-24 10:00", **choices: Any) -> None:
+        self.line = Line(database, at, a_clinic(**choices))
+        environment = an_environment(
+            public_base_url="http://127.0.0.1:8000", twilio_account_sid=ACCOUNT, twilio_auth_token=TOKEN
+        )
+        self.line.line = replace(self.line.line, environment=environment)
+        app = Flask("clinic")
+        app.extensions["clinic_line"] = self.line.line
+        for blueprint in (voice.bp, calls.bp):
+            app.register_blueprint(blueprint)
+        self.web = app.test_client()
+        self.phones: Phones = phone_beside(app)
+        monkeypatch.setattr(outbound, "rest_client", lambda environment, timeout_s=10: self.phones.client())
+        self.dialler = Dialler(self.line.line, TwilioCaller(environment, self.line.clinic))
+
+    def wants_to_call(self, request_id: int, login: str = "front") -> Leg | Refusal:
+        with self.line.database.write() as db:
+            member = staff.by_login(db, login)
+            assert member is not None
+            return ringing.begin(db, request_id, member, self.line.now)
+
+    def rings(self) -> int:
+        placed = dialling.place_due(self.dialler)
+        self.phones.settle()
+        return placed
+
+    def calls_back(self, request_id: int, login: str = "front") -> Call:
+        """A member of staff rings back and picks up their own phone."""
+        assert not isinstance(self.wants_to_call(request_id, login), Refusal)
+        assert self.rings() == 1
+        return self.phones.answers(PHONES[login])
+
+    def later(self, **by: float) -> None:
+        """Time passes, and the clock does its work once."""
+        self.line.clock.move(**by)
+        jobs.escalate(self.line.database, self.line.clinic, self.line.now)
+        jobs.send_crisis(self.line.outbox)
+        self.rings()
+        dialling.settle(self.dialler)
+
+    def attempts(self, request_id: int) -> list[Attempt]:
+        with self.line.database.read() as db:
+            return requests.attempts_of(db, request_id)
+
+    def outcomes(self, request_id: int) -> list[str]:
+        return [attempt.disposition.value for attempt in self.attempts(request_id)]
+
+    def legs(self) -> list[Leg]:
+        with self.line.database.read() as db:
+            ids = list(db.scalars(select(legs_table.c.id).order_by(legs_table.c.id)))
+            return [leg for leg_id in ids if (leg := legs.get(db, leg_id))]
+
+    def open_legs(self) -> list[Leg]:
+        return [leg for leg in self.legs() if leg.ended_at is None]

@@ -1,0 +1,276 @@
+"""Staff call a person back through the clinic's number: two real phones of the line, and the clinic between them."""
+
+from itertools import permutations
+from threading import Thread
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from tests.ringing_house import DANA, FRONT, House
+from triage import work
+from triage.callbacks import Disposition, Status
+from triage.ports import CallReport
+from triage.ringing import Refusal, report
+from triage.store.legs import Leg, Purpose
+
+
+@pytest.fixture
+def house(database, monkeypatch):
+    return House(database, monkeypatch)
+
+
+@pytest.fixture
+def ref(house):
+    return house.line.has_request(DANA, topic="ketamine")
+
+
+def test_staff_and_patient_are_joined_after_a_key_on_each_phone(house, ref):
+    staff = house.calls_back(ref)
+    staff.hears(f"request {ref}")
+    assert "Dana" not in staff.heard, "a private mailbox may be listening"
+    staff.presses("1").hears("Dana Zimt, about ketamine")
+    dana = house.phones.answers(DANA)
+    dana.hears("If you asked for this call, press 1")
+    assert "ketamine" not in dana.heard.lower()
+    assert dana.waits_for == "gather"
+    dana.presses("1")
+    assert dana.waits_for == "connected"
+    assert house.line.request(ref).claimed_by == house.line.staff["front"]
+    dana.hangs_up()
+    staff.hears(f"D {ref}")
+    assert house.outcomes(ref) == [], "who has talked logs it"
+    assert house.open_legs() == []
+
+
+def test_nobody_ever_sees_the_number_of_staff(house, ref):
+    house.calls_back(ref).presses("1")
+    dana = house.phones.answers(DANA)
+    assert dana.state["from"] == house.line.clinic.numbers[0]
+
+
+def test_nobody_answers_and_the_attempt_is_logged_once(house, ref):
+    staff = house.calls_back(ref).presses("1")
+    house.phones.does_not_answer(DANA)
+    staff.hears("did not answer")
+    assert house.outcomes(ref) == ["no_answer"]
+    request = house.line.request(ref)
+    assert (request.status, request.claimed_by, request.attempts) == (Status.QUEUED, None, 1)
+    assert house.attempts(ref)[0].by == "front"
+    assert house.open_legs() == []
+
+
+@pytest.mark.parametrize(
+    ("habit", "outcome"),
+    [("busy", "busy"), ("declines", "busy"), ("no answer", "no_answer"), ("unreachable", "no_answer")],
+)
+def test_each_end_of_the_patients_leg_is_its_disposition(house, ref, habit, outcome):
+    house.phones.set_habit(DANA, habit)
+    house.calls_back(ref).presses("1")
+    assert house.outcomes(ref) == [outcome]
+
+
+def test_a_machine_is_noticed_and_staff_may_leave_a_message(house, ref):
+    house.phones.set_habit(DANA, "machine")
+    staff = house.calls_back(ref).presses("1")
+    staff.hears("answering machine").hears("name neither a treatment")
+    staff.presses("1")
+    staff.hangs_up()
+    assert house.outcomes(ref) == ["left_voicemail"]
+    assert house.open_legs() == []
+
+
+def test_a_machine_without_a_message_is_no_answer_with_a_note(house, ref):
+    house.phones.set_habit(DANA, "machine")
+    house.calls_back(ref).presses("1").hangs_up()
+    assert house.outcomes(ref) == ["no_answer"]
+    assert house.attempts(ref)[0].note == "An answering machine took the call; no message was left."
+
+
+@pytest.mark.parametrize("act", ["silence", "another key", "hangs up"])
+def test_who_did_not_ask_for_the_call_is_let_go_and_hears_nothing_private(house, ref, act):
+    staff = house.calls_back(ref).presses("1")
+    somebody = house.phones.answers(DANA)
+    if act == "silence":
+        somebody.stays_silent()
+        somebody.stays_silent()
+    elif act == "another key":
+        somebody.presses("2")
+    else:
+        somebody.hangs_up()
+    assert somebody.ended
+    heard = " ".join(somebody.transcript)
+    assert "Dana" not in heard
+    assert "ketamine" not in heard
+    staff.hears("nobody pressed 1").hangs_up()
+    assert house.outcomes(ref) == ["no_answer"]
+
+
+def test_without_the_question_the_two_are_joined_at_once(database, monkeypatch):
+    house = House(database, monkeypatch, calls={"confirm_identity": False})
+    ref = house.line.has_request(DANA)
+    staff = house.calls_back(ref).presses("1")
+    dana = house.phones.answers(DANA)
+    assert dana.waits_for == "connected"
+    staff.hangs_up()
+    assert house.outcomes(ref) == []
+
+
+@pytest.mark.parametrize("picks", ["does_not_answer", "declines", "answers_by_machine"])
+def test_staff_who_do_not_take_their_own_phone_have_called_nobody(house, ref, picks):
+    house.wants_to_call(ref)
+    house.rings()
+    getattr(house.phones, picks)(FRONT)
+    assert house.phones.of(DANA) == []
+    assert house.outcomes(ref) == []
+    assert house.line.request(ref).claimed_by is None
+    assert house.open_legs() == []
+    assert isinstance(house.wants_to_call(ref, "night"), Leg)
+
+
+def test_staff_who_hang_up_before_the_connection_let_the_person_go(house, ref):
+    staff = house.calls_back(ref).presses("1")
+    assert house.phones.ringing(DANA)
+    staff.hangs_up()
+    assert house.phones.ringing(DANA) == []
+    assert house.open_legs() == []
+    assert house.outcomes(ref) in ([], ["no_answer"])
+
+
+def test_a_second_member_of_staff_is_told_that_somebody_is_calling(house, ref):
+    house.wants_to_call(ref)
+    assert house.wants_to_call(ref, "night") is Refusal.CALLING
+    assert house.wants_to_call(ref) is Refusal.CALLING
+    assert house.rings() == 1
+
+
+def test_of_two_who_call_at_the_same_moment_one_phone_rings(house, ref):
+    answers = []
+    both = [
+        Thread(target=lambda login=login: answers.append(house.wants_to_call(ref, login)))
+        for login in ("front", "night")
+    ]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert sum(isinstance(answer, Leg) for answer in answers) == 1
+    assert Refusal.CALLING in answers
+    assert house.rings() == 1
+
+
+@pytest.mark.parametrize(
+    ("why", "refusal"),
+    [
+        ("closed", Refusal.NOT_OPEN),
+        ("taken", Refusal.HAS_IT),
+        ("no number", Refusal.NO_NUMBER),
+        ("no calls", Refusal.NO_CALLS),
+    ],
+)
+def test_a_person_who_cannot_be_called_is_not(house, ref, why, refusal):
+    if why == "closed":
+        house.line.does(work.close, ref, house.line.staff["front"], Disposition.OTHER)
+    elif why == "taken":
+        house.line.does(work.claim, ref, house.line.staff["night"])
+    elif why == "no number":
+        house.line.changes_person(ref, phone="anonymous")
+        house.line.changes(ref, phone=None)
+    else:
+        house.line.changes_person(ref, no_calls_at=house.line.now)
+    assert house.wants_to_call(ref) is refusal
+    assert house.legs() == []
+
+
+def test_a_request_closed_while_the_staff_phone_rings_calls_nobody(house, ref):
+    house.wants_to_call(ref)
+    house.rings()
+    house.line.does(work.cancel, ref, house.line.staff["night"])
+    house.phones.answers(FRONT).hears("no longer open")
+    assert house.phones.of(DANA) == []
+
+
+def test_a_request_taken_by_a_colleague_meanwhile_stays_with_the_colleague(house, ref):
+    staff = house.calls_back(ref)
+    house.line.does(work.claim, ref, house.line.staff["night"])
+    staff.presses("1").hears("A colleague has this request")
+    assert house.phones.of(DANA) == []
+
+
+def test_a_wish_to_call_that_waited_too_long_is_dropped(house, ref):
+    house.wants_to_call(ref)
+    house.line.clock.move(seconds=61)
+    assert house.rings() == 0
+    assert [leg.why for leg in house.legs()] == ["expired"]
+    assert house.open_legs() == []
+
+
+def test_the_same_key_posted_twice_rings_the_person_once(house, ref):
+    staff = house.calls_back(ref)
+    staff.presses("1")
+    leg = house.legs()[0]
+    path = f"/webhooks/calls/{leg.id}/key"
+    form = {"CallSid": leg.sid, "Digits": "1"}
+    signature = RequestValidator("local-token").compute_signature(f"http://127.0.0.1:8000{path}", form)
+    twice = [house.web.post(path, data=form, headers={"X-Twilio-Signature": signature}).data for _ in range(2)]
+    assert twice[0] == twice[1]
+    assert len([leg for leg in house.legs() if leg.purpose is Purpose.PATIENT]) == 1
+
+
+ENDS = [
+    ("staff", "in-progress"),
+    ("patient", "ringing"),
+    ("patient", "no-answer"),
+    ("staff", "completed"),
+    ("patient", "initiated"),
+]
+
+
+@pytest.mark.parametrize("order", list(permutations(ENDS))[::7])
+def test_receipts_come_to_the_same_in_any_order_and_twice(sqlite_database, monkeypatch, order):
+    house = House(sqlite_database, monkeypatch)
+    ref = house.line.has_request(DANA)
+    house.calls_back(ref).presses("1")
+    parts, ids = house.line.line, {"staff": house.legs()[0], "patient": house.legs()[1]}
+    for who, status in (*order, *order):
+        with parts.db.write() as db:
+            leg = ids[who]
+            report(db, parts.clinic, parts.words, leg.id, CallReport(leg.sid or "", status), house.line.now)
+    assert [leg.status for leg in house.legs()] == ["completed", "no-answer"]
+    assert house.outcomes(ref) == ["no_answer"]
+
+
+def test_receipts_that_never_come_are_looked_up(house, ref):
+    house.phones.set_habit(DANA, "no answer")
+    staff = house.calls_back(ref)
+    house.phones.set_faults(drop_receipts=100)
+    staff.presses("1")
+    staff.hangs_up()
+    house.later(minutes=3)
+    assert house.open_legs() == []
+    assert house.outcomes(ref) == ["no_answer"]
+
+
+def test_an_attempt_that_was_logged_by_hand_is_not_logged_again(house, ref):
+    house.phones.set_habit(DANA, "machine")
+    staff = house.calls_back(ref).presses("1")
+    with house.line.database.write() as db:
+        member = house.line.staff["front"]
+        parts = house.line.line
+        work.log_attempt(db, parts.clinic, parts.words, ref, member, Disposition.NO_ANSWER, "by hand", house.line.now)
+    staff.hangs_up()
+    assert [attempt.note for attempt in house.attempts(ref)] == ["by hand"]
+
+
+def test_a_person_who_calls_while_we_ring_them_is_told_to_take_our_call(house, ref):
+    house.calls_back(ref).presses("1")
+    assert house.phones.ringing(DANA)
+    caller = house.phones.calls(DANA, phone="+16025550133")
+    caller.hears("returning our call").presses("1").hears("take our call")
+    assert len([leg for leg in house.legs() if leg.purpose is Purpose.CALLER]) == 0
+
+
+def test_what_twilio_did_not_sign_rings_nobody(house, ref):
+    house.wants_to_call(ref)
+    for path in ("1/answered", "1/key", "1/connect", "1/voicemail", "1/dialled", "status?ref=l1", "connect/on_duty/1"):
+        assert house.web.post(f"/webhooks/calls/{path}", data={"CallSid": "CA1", "Digits": "1"}).status_code == 403
+    assert house.phones.of(DANA) == []
