@@ -13,6 +13,7 @@ from phone.callbook import CallBook
 from phone.callresources import call_json, recording_json, transcription_json
 from phone.config import PhoneConfig, read_number
 from phone.errors import RestError
+from phone.faults import Fault, Faults
 from phone.legs import CallStatus, Detection, Leg, Recording, Source, Transcription, Way
 from phone.records import new_sid
 from phone.resources import page_json
@@ -164,9 +165,10 @@ def _moments(asked: Mapping[str, str], *names: str) -> dict[str, datetime]:
 class Recordings:
     """What was recorded, its sound, and what was understood of it."""
 
-    def __init__(self, config: PhoneConfig, book: CallBook) -> None:
+    def __init__(self, config: PhoneConfig, book: CallBook, faults: Faults) -> None:
         self._config = config
         self._book = book
+        self._faults = faults
 
     def list(self) -> ResponseReturnValue:
         asked = fields.read(request.args, fields.RECORDING_LIST)
@@ -196,6 +198,8 @@ class Recordings:
 
     def audio(self, name: str) -> ResponseReturnValue:
         """The sound behind RecordingUrl. Whatever ending is asked for, it is what was recorded: mostly a WAV."""
+        if self._faults.strikes(Fault.AUDIO_NOT_READY):
+            raise _not_found()
         recording = self._find(name.removesuffix(".wav").removesuffix(".mp3"))
         return Response(recording.audio or sample_wav(recording.seconds), content_type=recording.content_type)
 

@@ -12,6 +12,7 @@ class Fault(enum.StrEnum):
     DELAY_RECEIPTS = "delay_receipts"
     DUPLICATE_RECEIPTS = "duplicate_receipts"
     REORDER_RECEIPTS = "reorder_receipts"
+    AUDIO_NOT_READY = "audio_not_ready"
     FAIL_REST = "fail_rest"
     THROTTLE_REST = "throttle_rest"
     CUT_REST = "cut_rest"

@@ -140,8 +140,11 @@ class Page:
         return {"phone": phone}, 201
 
     def change_person(self, phone: str) -> ResponseReturnValue:
-        """{"landline": true or false} and {"habit": what the phone does when it rings}, either or both."""
-        person, asked = self._board.person(phone), given()
+        """{"landline": true or false} and {"habit": what the phone does when it rings}, either or both. A habit can be
+        set before anybody has that phone.
+        """
+        asked = given()
+        person = self._board.person(phone) or (Person(phone, phone) if "habit" in asked else None)
         landline, habit = asked.get("landline"), asked.get("habit")
         if person is None or not asked or not isinstance(landline, bool | None) or habit not in (None, *Habit):
             raise Refused("say landline true or false, or a habit, of somebody who is here")

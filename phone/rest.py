@@ -27,7 +27,7 @@ def rest_of(
     """The routes, each behind the account's own credentials."""
     bp = Blueprint("rest", __name__, url_prefix="/2010-04-01/Accounts")
     desk, texts = Desk(config, board), Texts(config, board, delivery)
-    calls, recordings = Calls(config, board, switchboard), Recordings(config, switchboard.book)
+    calls, recordings = Calls(config, board, switchboard), Recordings(config, switchboard.book, faults)
 
     @bp.url_value_preprocessor
     def set_account_aside(_endpoint: str | None, values: MutableMapping[str, str] | None) -> None:

@@ -171,9 +171,8 @@ class Phones:
         self.settle()
         return call
 
-    def set_habit(self, phone: str, habit: str, name: str = "") -> None:
+    def set_habit(self, phone: str, habit: str) -> None:
         """by hand, answers, no answer, busy, declines, machine, unreachable: what this phone does when it rings."""
-        self.ask("POST", "/line/people", {"phone": phone, "name": name or phone})
         self.do("POST", f"/line/people/{phone}", {"habit": habit})
 
     def set_faults(self, **faults: object) -> None:

@@ -281,6 +281,8 @@ def test_a_recording_is_described_heard_and_deleted(line):
     with wave.open(io.BytesIO(raw(phone, "GET", f"{path}.wav").data)) as sound:
         assert sound.getnframes() / sound.getframerate() == 14
     assert raw(phone, "GET", path, user=f"{ACCOUNT}:wrong").status_code == 401
+    phone.set_faults(audio_not_ready=1)
+    assert [raw(phone, "GET", path).status_code for _ in range(2)] == [404, 200]
     (transcription,) = client.recordings(recording.sid).transcriptions.list()
     assert client.transcriptions(transcription.sid).fetch().transcription_text == "Please call me"
     assert client.transcriptions(transcription.sid).delete()

@@ -468,6 +468,15 @@ def test_the_star_key_leaves_a_connected_party_where_the_clinic_allows_it(desk):
     assert phone.of(SAM)[0].status == "completed"
 
 
+def test_a_caller_can_be_connected_to_988(desk):
+    phone, clinic = desk
+    clinic.answers[VOICE] = "<Response><Dial>988</Dial></Response>"
+    phone.set_habit("988", "answers")
+    phone.calls(DANA).says("I need to talk")
+    (line,) = phone.of("988")
+    line.hears("I need to talk")
+
+
 def test_a_phone_in_a_call_is_busy(desk):
     phone, clinic = desk
     clinic.answers[VOICE] = dial(SAM)
