@@ -2,8 +2,11 @@
 
 import logging
 import sys
+from types import TracebackType
 
 import structlog
+
+MOST_FRAMES = 6
 
 
 def set_up(level: int = logging.INFO) -> None:
@@ -12,27 +15,49 @@ def set_up(level: int = logging.INFO) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _without_values,
+            without_values,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+    # What Flask and other libraries log goes the same way; otherwise they would write whole tracebacks by themselves.
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LibraryFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
-def _without_values(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+def without_values(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
     """A traceback may quote a patient's words or number in its last line: keep where it happened, not what it said."""
     fault = event.pop("exc_info", None)
     if fault is True:
         fault = sys.exc_info()
     if isinstance(fault, tuple) and fault[0] is not None:
-        frames = []
-        trace = fault[2]
-        while trace is not None:
-            code = trace.tb_frame.f_code
-            frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
-            trace = trace.tb_next
         event["fault"] = fault[0].__name__
-        event["at"] = frames[-6:]
+        event["at"] = _frames(fault[2])
     return event
+
+
+class LibraryFormatter(logging.Formatter):
+    """The same for the logs of libraries."""
+
+    def __init__(self) -> None:
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # another handler may have left its own, values and all
+        return super().format(record)
+
+    def formatException(self, ei: object) -> str:  # noqa: N802
+        kind, _, trace = ei if isinstance(ei, tuple) else (None, None, None)
+        return f"{kind.__name__ if kind else 'no fault'} at {' '.join(_frames(trace))}"
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    frames = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
+        trace = trace.tb_next
+    return frames[-MOST_FRAMES:]

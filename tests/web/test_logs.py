@@ -1,0 +1,85 @@
+"""Whatever happens to a text, neither its words nor its sender are in a log."""
+
+import logging
+
+import pytest
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from tests.web.texting import SMS, STATUS, a_text, sid, texting
+from triage import intake, logs
+from triage.store import messages
+from webhooks import sms
+
+NAME, NUMBER, WORDS = "Zebulon Quist", "+16025550187", "marzipan"
+BODY = f"my name is {NAME}, call me tomorrow at noon about {WORDS}"
+
+
+@pytest.fixture
+def clinic(sqlite_database, monkeypatch):
+    with texting(sqlite_database, monkeypatch) as clinic:
+        yield clinic
+
+
+@pytest.fixture
+def logged(caplog, clinic):
+    """All that is logged, as it would be written; called at the end of a test."""
+    caplog.handler.setFormatter(logs.LibraryFormatter())
+    with structlog.testing.capture_logs(processors=[logs.without_values]) as events:
+        yield lambda: caplog.text + "".join(map(str, events))
+
+
+def raises(fault):
+    def act(*_args, **_kwargs):
+        raise fault
+
+    return act
+
+
+def assert_private(written):
+    assert not [word for word in (*NAME.split(), NUMBER, NUMBER[2:], WORDS, "noon") if word in written]
+
+
+def a_fault():
+    return ValueError(f"{NAME} {NUMBER} said {BODY}")
+
+
+def no_database():
+    return OperationalError("INSERT", {"body": BODY, "sender": NUMBER}, a_fault())
+
+
+FAULTS = {
+    "the rules": (intake, "respond", a_fault, 200, "rules_failed"),
+    "the database": (messages, "keep", no_database, 503, "text_not_kept"),
+    "the form": (sms, "_media", a_fault, 500, "ValueError"),
+}
+
+
+@pytest.mark.parametrize("where", FAULTS)
+def test_a_fault_is_logged_with_where_it_happened_and_not_with_what_it_said(clinic, logged, monkeypatch, where):
+    module, name, fault, status, says = FAULTS[where]
+    monkeypatch.setattr(module, name, raises(fault()))
+    assert clinic.post(a_text(body=BODY, sender=NUMBER)).status_code == status
+    assert says in logged()
+    assert_private(logged())
+
+
+def test_what_goes_well_or_is_forged_tells_nothing_private(clinic, logged):
+    for number, body in enumerate((BODY, "1", f"I want to die {WORDS}", "STOP")):
+        assert clinic.post(a_text(number, body, NUMBER)).status_code == 200
+    assert clinic.post(a_text(9, BODY, NUMBER), signature="x" * 28).status_code == 403
+    assert clinic.post([("MessageSid", sid(1)), ("MessageStatus", WORDS), ("To", NUMBER)], STATUS).status_code == 204
+    assert clinic.client.get(f"{SMS}?Body={WORDS}").status_code == 405
+    assert "unsigned_webhook" in logged()
+    assert_private(logged())
+
+
+def test_a_library_s_traceback_is_its_places_only():
+    try:
+        raise a_fault()
+    except ValueError as fault:
+        fault_info = (ValueError, fault, fault.__traceback__)
+        record = logging.LogRecord("lib", logging.ERROR, __file__, 1, "broken", (), fault_info)
+    written = logs.LibraryFormatter().format(record)
+    assert "ValueError at test_logs.py:" in written
+    assert_private(written)
