@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -127,7 +127,6 @@ class Phones:
 
     ask: Ask
     app: Flask | None = None
-    sids: list[str] = field(default_factory=list)
 
     def do(self, method: str, path: str, given: object = None) -> Any:
         status, answer = self.ask(method, path, given)
