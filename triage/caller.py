@@ -181,6 +181,8 @@ def _silence(situation: Situation, silences: int) -> Turn:
     labels = ("silence",)
     if talk.step == "check_in":
         return _unclear_check_in(situation, "missed/silence")
+    if talk.step == "way_out" and talk.misses:
+        return Turn(talk.at("goodbye"), labels=labels)
     if talk.step in ("way_out", "nobody_took_it") and silences >= MOST_SILENCES:
         return Turn(talk.at("voicemail"), labels=labels)
     if talk.step == "anything_else":

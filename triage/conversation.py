@@ -33,7 +33,7 @@ ALARMS = {"crisis": Priority.CRISIS, "emergency": Priority.EMERGENCY, "adverse":
 SUBJECTS = ("tms", "ketamine", "both")
 SMALL_TALK = frozenset({"greeting", "thanks", "help", "out_of_scope"})
 ONE_HOUR = timedelta(hours=1)
-EMERGENCY_NUMBERS = ("911", "988")
+EMERGENCY_NUMBERS = ("911", "988", "112")
 MOST_WORDS_OF_A_TIME = 5
 
 Screen = Callable[[Heard, Situation], Turn | None]

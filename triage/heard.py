@@ -1,5 +1,6 @@
 """What one message holds, read once and before any decision: slow and pure, so it runs outside the transaction."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,12 @@ from triage.phones import looks_like_number, means_own_number, read_phones
 from triage.understanding import Danger, Tier, Understanding, understand
 from triage.windows import Unread, Window, read_window
 from triage.wish import asks_for_call, asks_to_move
+
+_NUMBER_WORDS = re.compile(
+    r"\b(?:\d+|oh?|zero|one|two|three|four|five|six|seven|eight|nine|ten|double|triple|cero|uno|dos|tres|cuatro|cinco|"
+    r"seis|siete|ocho|nueve|diez|doble)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,9 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
     understood = understand(text)
     danger = understood.danger
     phones = read_phones(text)
+    if phones and danger.tier is Tier.CHECK_IN:
+        # The sound of a number is no sign of danger; the words around it may be.
+        danger = understand(_NUMBER_WORDS.sub(" ", text)).danger
     # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
     # say only the alarm counts, or every second answer in the form would be asked about.
     if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:

@@ -15,8 +15,13 @@ from triage.talk import Put
 TURNS = 6
 SILENCE, RUBBISH, WRONG_KEY = "", "purple elephants sing", "7"
 SAID = {
-    "en": (*KEYS, SILENCE, RUBBISH, "how does tms work", "my name is dana", "602-555-0199", "tomorrow afternoon"),
-    "es": (*KEYS, SILENCE, "elefantes morados cantan", "cómo funciona la tms", "me llamo dana", "602-555-0199", "mañana por la tarde"),
+    "en": (
+        *KEYS, SILENCE, RUBBISH, "how does tms work", "my name is dana", "602-555-0199", "tomorrow afternoon",
+    ),
+    "es": (
+        *KEYS, SILENCE, "elefantes morados cantan", "cómo funciona la tms", "me llamo dana", "602-555-0199",
+        "mañana por la tarde",
+    ),
 }  # fmt: skip
 DANGER = {"en": "i am going to kill myself tonight", "es": "me voy a matar esta noche"}
 CALLS = [

@@ -1,0 +1,320 @@
+"""Calls through the webhooks: what the caller hears, and what staff see afterwards."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from tests.web.calling import CALLER, VOICE, Caller, call_sid, valid
+from tests.web.texting import a_text, texting, texts_in
+from triage.callbacks import Flag, Priority
+from triage.store import calls, people, recordings, requests
+from triage.store.tables import callback_requests, messages
+
+WITHHELD = (
+    "anonymous", "Restricted", "unavailable", "unknown", "", "+", "client:ann", "sip:ann@example.org", "+266696687",
+    "+7378742833", "+17378742833", "+7378742883", "+86282452253", "+2562533", "+8656696", "+464",
+)  # fmt: skip
+DIALOGUES = [
+    json.loads(line)
+    for line in (Path(__file__).parent.parent / "data" / "voice_dialogues.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.fixture
+def clinic(database, monkeypatch):
+    with texting(database, monkeypatch, "2026-11-23 09:30") as clinic:
+        yield clinic
+
+
+def request_of(clinic, phone=CALLER):
+    with clinic.database.read() as db:
+        person = people.by_phone(db, phone)
+        return requests.newest_of(db, person.id) if person else None
+
+
+def test_a_call_is_answered_with_where_help_is_before_anything_else(clinic):
+    caller = Caller(clinic).rings()
+    first = next(caller.document.iter("Say")).text
+    assert "9 1 1" in first
+    assert "9 8 8" in first
+    gather = caller.document.find("Gather")
+    assert gather.attrib["input"] == "dtmf speech"
+    assert gather.attrib["actionOnEmptyResult"] == "true"
+    assert gather.attrib["bargeIn"] == "true"
+    assert "ketamine" in gather.attrib["hints"]
+
+
+@pytest.mark.parametrize("row", DIALOGUES, ids=lambda row: row["id"])
+def test_whole_calls(database, monkeypatch, row):
+    with texting(database, monkeypatch, row["now"].replace("T", " ")) as clinic:
+        caller = Caller(clinic, row["from"]).rings()
+        for said in row["turns"]:
+            caller.says(said)
+        found, expected = request_of(clinic, row["from"]), row["expect"]
+        if expected["status"] == "none":
+            assert found is None
+            return
+        assert found.status == expected["status"]
+        for field in ("phone", "topic", "priority"):
+            assert expected.get(field) in (None, getattr(found, field))
+        assert (found.name or "").casefold() == expected.get("name", found.name or "").casefold()
+        if "start" in expected:
+            assert (
+                found.window_start.astimezone(clinic.line.clinic.zone).strftime("%Y-%m-%dT%H:%M") == expected["start"]
+            )
+
+
+def test_a_call_back_by_keys_alone_takes_five_turns_and_is_confirmed_by_text(clinic):
+    caller = Caller(clinic).rings().presses("4").says("Dana Zimt").presses("1").presses("2")
+    assert request_of(clinic).window_start is not None
+    caller.presses("2")
+    assert "6 0 2, 5 5 5, 0 1 8 8" in caller.heard
+    assert "on Monday the 23rd of November" in caller.heard
+    caller.presses("1").presses("1")
+    assert "on its way" in caller.heard
+    assert request_of(clinic).confirmed_at is not None
+
+
+def test_a_landline_hears_its_reference_number(clinic):
+    Caller(clinic, number=1).rings()
+    with clinic.database.write() as db:
+        people.change(db, people.by_phone(db, CALLER).id, {"textable": False})
+    caller = (
+        Caller(clinic, number=2).rings().presses("4").says("Dana").presses("1").presses("1").presses("1").presses("1")
+    )
+    assert f"reference number is {request_of(clinic).id}" in caller.heard
+
+
+@pytest.mark.parametrize("sender", WITHHELD)
+def test_a_withheld_caller_is_asked_for_a_number_and_shares_nothing_with_another(clinic, sender):
+    caller = Caller(clinic, sender).rings().presses("4").says("Dana").presses("6025550199")
+    assert "6 0 2, 5 5 5, 0 1 9 9" in caller.heard
+    caller.presses("1").presses("1")
+    found = request_of(clinic, f"call:{caller.sid}")
+    assert (found.name, found.phone) == ("Dana", "+16025550199")
+    other = Caller(clinic, sender, number=2).rings()
+    assert "Our team will gladly call you" in other.presses("4").heard
+
+
+@pytest.mark.parametrize(
+    ("keyed", "why"),
+    [
+        ("988", "9 8 8"), ("9005550123", "complete number"), ("602555", "complete number"),
+        ("011442079460123", "United States"),
+    ],
+)  # fmt: skip
+def test_a_number_that_cannot_be_called_gets_a_clear_sentence_and_another_try(clinic, keyed, why):
+    caller = Caller(clinic).rings().presses("4").says("Dana").presses(keyed)
+    assert why in caller.heard
+    assert caller.presses("1").heard.startswith("When is a good time")
+
+
+def test_the_same_turn_again_gets_the_same_answer_and_changes_nothing(clinic):
+    caller = Caller(clinic).rings().presses("4").says("Dana").presses("1").presses("1")
+    kept = clinic.count(messages), clinic.count(callback_requests)
+    assert caller.again() == caller.answers[-1]
+    assert (clinic.count(messages), clinic.count(callback_requests)) == kept
+
+
+def test_turns_out_of_order_and_of_unknown_calls_are_answered(clinic):
+    caller = Caller(clinic).rings().presses("4")
+    form = [("CallSid", caller.sid), ("From", CALLER), ("Digits", "1")]
+    assert clinic.post(form, f"{VOICE}/1").data == caller.answers[-1]
+    assert clinic.post(form, f"{VOICE}/77").status_code == 200
+    unknown = clinic.post([("CallSid", call_sid(9)), ("From", CALLER), ("Digits", "1")], f"{VOICE}/5")
+    assert b"9 8 8" in unknown.data
+
+
+def test_two_calls_of_one_phone_do_not_answer_each_others_questions(clinic):
+    one, other = Caller(clinic, number=1).rings(), Caller(clinic, number=2).rings()
+    one.presses("4")
+    assert "T M S uses magnetic pulses" in other.presses("1").presses("2").heard
+    assert "Shall we call you" in one.says("Dana").heard
+
+
+def test_a_text_goes_on_where_the_call_ended(clinic):
+    Caller(clinic).rings().says("I want a call about ketamine").says("Dana Zimt")
+    answer = clinic.post(a_text(1, "tomorrow at 10", sender=CALLER))
+    assert "Dana Zimt" in texts_in(answer)[0]
+    assert request_of(clinic).topic == "ketamine"
+
+
+def test_a_caller_goes_on_where_the_text_ended(clinic):
+    clinic.post(a_text(1, "please call me about ketamine, I am Dana Zimt", sender=CALLER))
+    caller = Caller(clinic).rings()
+    assert "We have your name and your topic" in caller.heard
+    assert "Shall we call you" in caller.presses("1").heard
+
+
+def test_who_hangs_up_after_choosing_a_call_back_is_queued(clinic):
+    caller = Caller(clinic).rings().presses("4").says("Dana")
+    assert request_of(clinic) is None
+    assert caller.hangs_up() == 204
+    found = request_of(clinic)
+    assert {Flag.HUNG_UP, Flag.INCOMPLETE} <= found.flags
+    assert (found.name, found.phone) == ("Dana", CALLER)
+    assert caller.hangs_up() == 204
+    assert clinic.count(callback_requests) == 1
+
+
+def test_a_bare_hang_up_asks_for_nothing(clinic):
+    caller = Caller(clinic).rings()
+    assert caller.hangs_up() == 204
+    assert request_of(clinic) is None
+
+
+def test_spanish_and_slow_mode_by_key_the_slow_one_remembered(clinic):
+    caller = Caller(clinic).rings().presses("9")
+    assert "Seguimos en español" in caller.heard
+    caller.presses("8")
+    assert caller.document.find("Gather").attrib["timeout"] == "12"
+    later = Caller(clinic, number=2).rings()
+    assert later.document.find("Gather").attrib["timeout"] == "12"
+    assert "Para ketamina" in later.heard
+
+
+def test_star_repeats_the_whole_turn(clinic):
+    caller = Caller(clinic).rings()
+    first = caller.heard
+    assert caller.presses("*").heard == first
+
+
+def test_silence_leads_to_a_message_and_then_to_a_goodbye_with_988(clinic):
+    caller = Caller(clinic).rings().stays_silent()
+    assert "did not hear" in caller.heard
+    assert "leave a message" in caller.stays_silent().heard
+    caller.stays_silent()
+    assert caller.document.find("Record") is not None
+    assert "leave a message" in caller.records("", seconds="0").heard
+    caller.stays_silent()
+    assert caller.document.find("Hangup") is not None
+    assert "9 8 8" in caller.heard
+
+
+def test_words_of_crisis_are_answered_first_and_offer_to_be_connected(clinic):
+    caller = Caller(clinic).rings().says("i don't want to live any more")
+    assert "9 8 8" in next(caller.document.iter("Say")).text
+    assert request_of(clinic).priority is Priority.CRISIS
+    assert request_of(clinic).next_alert_at is not None
+    caller.presses("1")
+    assert "connect/988/" in caller.document.find("Redirect").text
+
+
+def test_a_person_now_is_queued_before_anything_rings_and_keeps_the_place(clinic):
+    caller = Caller(clinic).rings().presses("0")
+    assert "connect/on_duty/2" in caller.document.find("Redirect").text
+    assert request_of(clinic).phone == CALLER
+    assert "nobody could take the call" in caller.nobody_answers().heard
+    assert "What name" in caller.presses("1").heard
+
+
+def test_voicemail_is_queued_by_whichever_report_is_first(clinic):
+    caller = Caller(clinic).rings().presses("5")
+    record = caller.document.find("Record")
+    assert int(record.attrib["maxLength"]) < 120
+    assert record.attrib["transcribe"] == "true"
+    receipt = {"RecordingSid": "RE1", "RecordingStatus": "completed", "RecordingDuration": "21"}
+    assert caller.reports("recordings", **receipt) == 204
+    assert Flag.VOICEMAIL in request_of(clinic).flags
+    caller.records("RE1", seconds="21")
+    assert "has your message" in caller.heard
+    assert caller.reports("recordings", **receipt) == 204
+    assert clinic.count(callback_requests) == 1
+    with clinic.database.read() as db:
+        found = recordings.by_sid(db, "RE1")
+    assert (found.of, found.duration_s, found.request_id) == ("voicemail", 21, request_of(clinic).id)
+
+
+def test_a_transcript_is_screened_however_late_and_joined_to_its_recording(clinic):
+    caller = Caller(clinic).rings().presses("5").records("RE1")
+    caller.hangs_up()
+    assert (
+        caller.reports("transcripts", RecordingSid="RE1", TranscriptionText="i am going to kill myself tonight") == 204
+    )
+    found = request_of(clinic)
+    assert found.priority is Priority.CRISIS
+    assert found.next_alert_at is not None
+    assert caller.reports("transcripts", RecordingSid="RE1", TranscriptionText="something else") == 204
+    with clinic.database.read() as db:
+        assert recordings.by_sid(db, "RE1").transcript == "i am going to kill myself tonight"
+
+
+def test_a_transcript_before_its_recording_and_of_an_unknown_call_is_kept(clinic):
+    caller = Caller(clinic)
+    assert caller.reports("transcripts", RecordingSid="RE7", TranscriptionText="call me please") == 204
+    assert caller.reports("transcripts", RecordingSid="RE7", TranscriptionText="") == 204
+    assert caller.reports("transcripts") == 204
+    with clinic.database.read() as db:
+        assert recordings.by_sid(db, "RE7").transcript == "call me please"
+
+
+def test_a_message_left_at_the_fallback_is_queued_when_the_line_is_back(clinic):
+    answer = clinic.post([("CallSid", call_sid(4)), ("From", CALLER)], f"{VOICE}/fallback")
+    assert b"<Record" in answer.data
+    form = [
+        ("CallSid", call_sid(4)),
+        ("RecordingSid", "RE9"),
+        ("RecordingStatus", "completed"),
+        ("RecordingDuration", "9"),
+    ]
+    assert clinic.post([*form, ("From", CALLER)], f"{VOICE}/recordings").status_code == 204
+    assert Flag.VOICEMAIL in request_of(clinic).flags
+
+
+@pytest.mark.parametrize("duration", ["0", "1"])
+def test_a_recording_of_nothing_is_no_message(clinic, duration):
+    caller = Caller(clinic).rings().presses("5").records("RE1", seconds=duration)
+    assert "did not hear a message" in caller.heard
+    assert request_of(clinic) is None
+
+
+def test_a_name_that_is_not_understood_is_recorded_for_staff(clinic):
+    caller = Caller(clinic).rings().presses("4").presses("7").presses("7")
+    assert caller.document.find("Record") is not None
+    caller.records("RE3", seconds="3")
+    assert "Shall we call you" in caller.heard
+    caller.presses("1").presses("1")
+    assert Flag.ASK_NAME in request_of(clinic).flags
+    with clinic.database.read() as db:
+        assert recordings.by_sid(db, "RE3").of == "name"
+
+
+def test_a_fault_names_help_offers_one_more_try_and_then_the_fallback(clinic, monkeypatch):
+    caller = Caller(clinic).rings()
+
+    def fails(*_):
+        raise OperationalError("", {}, Exception())
+
+    monkeypatch.setattr(calls, "by_sid", fails)
+    path = caller.way("Gather")
+    form = [("CallSid", caller.sid), ("From", CALLER), ("Digits", "4")]
+    answer = clinic.post(form, path)
+    assert b"9 8 8" in answer.data
+    assert b"tried=1" in answer.data
+    assert clinic.post(form, f"{path}?tried=1").status_code == 503
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"Digits": "１２"}, {"Digits": "4" * 40}, {"Digits": "abc"}, {"SpeechResult": "a" * 5000}]
+)
+@pytest.mark.parametrize("confidence", ["", "nan", "2.0"])
+def test_whatever_is_keyed_or_said_the_call_goes_on(clinic, fields, confidence):
+    caller = Caller(clinic).rings()
+    caller._posts(caller.way("Gather"), Confidence=confidence, **fields)
+    valid(caller.document)
+    assert caller.document.find("Gather") is not None
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/1", "/1/recorded", "/1/nobody", "/fallback", "/status", "/recordings", "/transcripts"]
+)
+def test_what_twilio_did_not_sign_is_turned_away(clinic, path):
+    assert clinic.post([("CallSid", call_sid())], f"{VOICE}{path}", signature="no").status_code == 403
+
+
+@pytest.mark.parametrize("status", ["in-progress", "ringing", "completed", "odd", ""])
+def test_a_report_of_a_call_that_we_do_not_know_is_not_sent_for_ever(clinic, status):
+    assert Caller(clinic, number=8).hangs_up(status) == 204
