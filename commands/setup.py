@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import Connection
 
-from staff.login import hashed
+from staff.passwords import hashed
 from triage import migrations
 from triage.line import ClinicLine
 from triage.settings import ROOT

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from staff.login import hashed
+from staff.passwords import hashed
 from triage import staff_texts
 from triage.line import ClinicLine
 from triage.phones import as_written, read_phones

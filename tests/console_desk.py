@@ -1,13 +1,15 @@
 """A console on a database of its own, with invented staff and patients, and a clock that tests set."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import SimpleNamespace
 
+import pyotp
 from flask import Flask
 
 from staff import blueprint
-from staff.login import hashed
+from staff.passwords import hashed
 from triage.callbacks import Priority
 from triage.messages import Channel
 from triage.settings import ROOT, Environment, read_clinic
@@ -38,7 +40,7 @@ class PlainWords:
 class Desk:
     """The console as an app, and short ways to fill its database. `at` is what its clock says."""
 
-    def __init__(self, database, public_base_url="http://127.0.0.1:8000"):
+    def __init__(self, database, public_base_url="http://127.0.0.1:8000", stands_in=True):
         self.db = database
         self.at = MORNING
         self.clinic = read_clinic(ROOT / "clinic.toml")
@@ -46,6 +48,7 @@ class Desk:
             public_base_url=public_base_url,
             twilio_account_sid="AC" + "0" * 32,
             twilio_auth_token="only for tests",
+            twilio_api_base_url="http://127.0.0.1:8001" if stands_in else "",
             secret_key="s" * 40,
             data_keys=("A" * 43 + "=",),
             phone_hash_key="h" * 40,
@@ -95,8 +98,29 @@ class Desk:
         assert answer.status_code == 303
         return client
 
+    def with_second_step(self, login):
+        """A browser in which this member of staff has just set up their app; with the app's secret and the codes."""
+        client = self.app.test_client()
+        client.post("/staff/sign-in", data=self.sign_in_form(client, login, PASSWORD))
+        page = client.get("/staff/second-step")
+        secret = re.search(r'class="secret">([A-Z2-7 ]+)<', page.text)[1].replace(" ", "")
+        answer = client.post("/staff/second-step", data={"csrf": csrf_in(page), "code": self.code_of(secret)})
+        return client, secret, re.findall(r"<li>([a-z0-9-]{14})</li>", answer.text)
+
+    def code_of(self, secret):
+        """What the app shows now."""
+        return pyotp.TOTP(secret).at(self.at)
+
     def sign_in_form(self, client, login, password, onward=""):
         return {"csrf": csrf_in(client.get("/staff/sign-in")), "login": login, "password": password, "next": onward}
+
+
+def console_routes(desk):
+    """Every route of the console as (method, endpoint, path of request 1)."""
+    for rule in desk.app.url_map.iter_rules():
+        if rule.endpoint.startswith("staff."):
+            for method in rule.methods & {"GET", "POST", "PUT", "PATCH", "DELETE"}:
+                yield method, rule.endpoint, re.sub(r"<.*?>", "1", rule.rule)
 
 
 def csrf_in(page):

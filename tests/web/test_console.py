@@ -1,4 +1,4 @@
-"""The console over HTTP: who gets in, who wins, what is kept, and what is written down about it."""
+"""The console over HTTP: what it shows, who wins, what is kept, and what is written down about it."""
 
 import re
 import threading
@@ -7,14 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from staff.login import own_path
-from tests.console_desk import MORNING, PASSWORD, Desk, csrf_in, send
+from tests.console_desk import MORNING, Desk, csrf_in, send
 from triage.callbacks import Disposition, Flag, Priority, Status
 from triage.store import people, requests, staff
-from triage.store.staff import GUESSES, IDLE, LONGEST, Role
-from triage.store.tables import attempts, audit_events, notes, sessions
-
-OPEN_TO_ALL = {"staff.sign_in", "staff.take_sign_in", "staff.static"}
+from triage.store.tables import attempts, audit_events
 
 
 @pytest.fixture
@@ -34,14 +30,6 @@ def mia(desk):
     return desk.signed_in("mia")
 
 
-def console_routes(desk):
-    """Every route of the console as (method, endpoint, path of request 1)."""
-    for rule in desk.app.url_map.iter_rules():
-        if rule.endpoint.startswith("staff.") and rule.endpoint not in OPEN_TO_ALL:
-            for method in rule.methods & {"GET", "POST", "PUT", "PATCH", "DELETE"}:
-                yield method, rule.endpoint, re.sub(r"<.*?>", "1", rule.rule)
-
-
 def audited(desk):
     with desk.db.read() as db:
         return [row.action for row in db.execute(select(audit_events).order_by(audit_events.c.id))]
@@ -56,170 +44,6 @@ def section_of(page, reference):
     """The part of the queue in which a request stands."""
     parts = re.split(r'<section class="part (\w+)"', page.text)[1:]
     return [name for name, body in zip(parts[::2], parts[1::2], strict=True) if f'id="open-{reference}"' in body]
-
-
-def test_every_page_of_the_console_needs_a_sign_in(desk):
-    desk.has_request()
-    seen = set()
-    for method, endpoint, path in console_routes(desk):
-        answer = desk.app.test_client().open(path, method=method)
-        assert answer.status_code == (303 if method == "GET" else 401), path
-        assert "Whitlock" not in answer.text
-        seen.add(endpoint)
-    assert {"staff.queue", "staff.rows", "staff.one", "staff.live", "staff.claim", "staff.close"} <= seen
-
-
-@pytest.mark.parametrize("token", [None, "", "wrong", "\x00\ud800", "a" * 5000])
-def test_every_change_needs_the_token_of_its_own_session(desk, front, token):
-    desk.has_request()
-    before = desk.request(1)
-    for method, _endpoint, path in console_routes(desk):
-        if method == "POST":
-            fields = {"disposition": "booked", "outcome": "booked", "body": "x"}
-            given = {} if token is None else {"csrf": token.encode("utf-8", "surrogatepass")}
-            assert front.post(path, data=fields | given).status_code == 400, path
-    assert desk.request(1) == before
-
-
-def test_the_token_of_a_colleague_is_not_taken(desk, front, mia):
-    reference = desk.has_request()
-    stolen = csrf_in(mia.get("/staff/"))
-    assert front.post(f"/staff/requests/{reference}/claim", data={"csrf": stolen}).status_code == 400
-    assert desk.request(reference).status is Status.QUEUED
-
-
-def test_nothing_changes_by_get(desk, front):
-    reference = desk.has_request()
-    for method, _endpoint, path in console_routes(desk):
-        if method == "POST":
-            assert front.get(path).status_code == 404, path
-    assert desk.request(reference).status is Status.QUEUED
-
-
-def test_who_may_only_read_sees_everything_and_changes_nothing(desk):
-    desk.has_staff("vera", Role.AUDITOR)
-    auditor = desk.signed_in("vera")
-    reference = desk.has_request(name="Ivy Chen")
-    assert "Ivy Chen" in auditor.get("/staff/").text
-    page = auditor.get(f"/staff/requests/{reference}")
-    assert "Ivy Chen" in page.text
-    assert "Claim" not in page.text
-    for method, endpoint, path in console_routes(desk):
-        if method == "POST" and endpoint != "staff.sign_out":
-            assert send(auditor, path, outcome="booked", body="x", disposition="booked").status_code == 403, path
-    assert desk.request(reference).status is Status.QUEUED
-
-
-def test_answers_are_never_stored_by_browsers_nor_framed_nor_scripted_inline(desk, front):
-    desk.has_request()
-    for path in ("/staff/", "/staff/rows", "/staff/requests/1", "/staff/sign-in", "/staff/requests/77"):
-        answer = front.get(path)
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
-        assert "unsafe" not in answer.headers["Content-Security-Policy"]
-        assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", answer.text)
-
-
-def test_over_https_cookies_are_bound_to_the_host(database):
-    desk = Desk(database, public_base_url="https://line.example.org")
-    desk.has_staff("front")
-    client = desk.app.test_client()
-    answer = client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD))
-    cookie = answer.headers["Set-Cookie"]
-    assert cookie.startswith("__Host-session=")
-    assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
-    assert "Domain" not in cookie
-    assert answer.headers["Strict-Transport-Security"]
-
-
-def test_the_session_token_is_kept_as_a_hash_only(desk, front):
-    token = front.get_cookie("session").value
-    assert [row.token_hash for row in rows_of(desk, sessions)] != [token]
-    with desk.db.read() as db:
-        assert staff.find_session(db, token, desk.at).staff.login == "front"
-
-
-@pytest.mark.parametrize("login", ["front", "nobody", "' OR 1=1 --", "nul\x00", "x" * 5000])
-def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(desk, login):
-    desk.has_staff("front")
-    client = desk.app.test_client()
-    answer = client.post("/staff/sign-in", data=desk.sign_in_form(client, login, "wrong"))
-    assert answer.status_code == 401
-    assert "do not belong together" in answer.text
-    assert client.get("/staff/").status_code == 303
-
-
-def test_after_ten_wrong_guesses_even_the_right_password_waits_a_quarter_of_an_hour(desk):
-    desk.has_staff("front")
-    client = desk.app.test_client()
-    for _ in range(GUESSES):
-        assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", "wrong")).status_code == 401
-    assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "Front", PASSWORD)).status_code == 429
-    desk.at += timedelta(minutes=16)
-    assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD)).status_code == 303
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        "https://evil.example/staff/", "//evil.example/staff/", "/\\evil.example", "/staff/\\evil",
-        "javascript:alert(1)", "/staff//evil.example", "/\t/evil.example",
-        "http://[", "", "/health", "/staff/sign-out", "\x00",
-    ],
-)  # fmt: skip
-def test_sign_in_returns_only_to_a_page_of_the_console(target):
-    assert own_path(target) == "/staff/"
-
-
-def test_the_link_of_an_alert_is_opened_after_sign_in(desk):
-    desk.has_staff("front")
-    reference = desk.has_request()
-    client = desk.app.test_client()
-    to_sign_in = client.get(f"/staff/requests/{reference}").headers["Location"]
-    onward = re.search(r'name="next" value="([^"]+)"', client.get(to_sign_in).text)[1]
-    answer = client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD, onward))
-    assert answer.headers["Location"] == f"/staff/requests/{reference}"
-
-
-def test_a_session_ends_when_nobody_works_and_polling_is_no_work(desk, front):
-    for _ in range(7):
-        desk.at += IDLE / 6
-        answer = front.get("/staff/rows", headers={"HX-Request": "true"})
-    assert answer.status_code == 401
-    assert answer.headers["HX-Redirect"].startswith("/staff/sign-in")
-
-
-def test_a_session_goes_on_while_somebody_works_but_ends_after_twelve_hours(desk, front):
-    while desk.at < MORNING + LONGEST - IDLE:
-        desk.at += IDLE - timedelta(minutes=1)
-        assert front.get("/staff/").status_code == 200
-    desk.at = MORNING + LONGEST
-    assert front.get("/staff/").status_code == 303
-
-
-def test_signing_out_disabling_and_a_new_password_end_the_session(desk):
-    def ends(login, act):
-        staff_id = desk.has_staff(login)
-        client = desk.signed_in(login)
-        act(client, staff_id)
-        return client.get("/staff/").status_code == 303
-
-    def in_store(change):
-        with desk.db.write() as db:
-            change(db)
-
-    assert ends("anna", lambda client, _: send(client, "/staff/sign-out"))
-    assert ends("ben", lambda _, staff_id: in_store(lambda db: staff.disable(db, staff_id, desk.at)))
-    assert ends("cleo", lambda _, staff_id: in_store(lambda db: staff.set_password(db, staff_id, "another hash")))
-
-
-def test_a_disabled_member_of_staff_cannot_sign_in(desk):
-    staff_id = desk.has_staff("front")
-    with desk.db.write() as db:
-        staff.disable(db, staff_id, desk.at)
-    client = desk.app.test_client()
-    assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD)).status_code == 401
 
 
 def test_requests_stand_in_the_part_of_the_queue_that_their_promise_asks_for(desk, front):
@@ -340,17 +164,6 @@ def test_whoever_logs_a_call_on_a_request_closed_meanwhile_keeps_their_words(des
     assert "Spoke for ten minutes &lt;b&gt;&amp; more&lt;/b&gt;</textarea>" in answer.text
     assert 'value="reached" checked' in answer.text
     assert rows_of(desk, attempts) == []
-
-
-def test_whoever_was_signed_out_while_typing_gets_their_words_back(desk, front):
-    reference = desk.has_request()
-    url, token = f"/staff/requests/{reference}/note", csrf_in(front.get("/staff/"))
-    desk.at += IDLE * 2
-    answer = front.post(url, data={"csrf": token, "body": "Allergic to penicillin"})
-    assert answer.status_code == 401
-    assert "Allergic to penicillin</textarea>" in answer.text
-    assert f'value="/staff/requests/{reference}"' in answer.text
-    assert rows_of(desk, notes) == []
 
 
 def test_a_try_without_contact_goes_back_into_the_queue(desk, front):

@@ -1,11 +1,27 @@
 """The record of who did what: append only, written in the transaction of the act itself."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
-from triage.store.tables import audit_events
+from triage.store.tables import audit_events, callback_requests, staff
+
+A_PAGE = 100
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event as it is shown; `by` is a login, None for what the program did itself."""
+
+    id: int
+    at: datetime
+    action: str
+    by: str | None
+    request_id: int | None
+    detail: Mapping[str, Any] | None
 
 
 def record(
@@ -28,3 +44,22 @@ def record(
             detail=dict(detail) if detail else None,
         )
     )
+
+
+def newest(db: Connection, before: int, request_id: int | None = None, limit: int = A_PAGE) -> list[Event]:
+    """Events with an id below `before`, newest first; of one request where it is given."""
+    statement = (
+        select(audit_events, staff.c.login)
+        .outerjoin(staff, staff.c.id == audit_events.c.staff_id)
+        .where(audit_events.c.id < before)
+        .order_by(audit_events.c.id.desc())
+        .limit(limit)
+    )
+    if request_id is not None:
+        statement = statement.where(audit_events.c.request_id == request_id)
+    return [Event(r.id, r.at, r.action, r.login, r.request_id, r.detail) for r in db.execute(statement)]
+
+
+def is_request(db: Connection, request_id: int) -> bool:
+    """Whether an event may speak of this request."""
+    return db.scalar(select(callback_requests.c.id).where(callback_requests.c.id == request_id)) is not None

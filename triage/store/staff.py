@@ -5,27 +5,24 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from triage.roles import MATRIX, May
+from triage.roles import Role as Role
 from triage.store.tables import sessions, sign_ins, staff
 from triage.store.types import Keys, storable
 
-IDLE = timedelta(minutes=60)
+# A session that nobody uses is locked; it goes on when its owner shows that it is them.
+IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
+# Between the password and the second step.
+HALF_WAY = timedelta(minutes=10)
 # Noting each click would make every look at a page a write.
 TOUCH_EVERY = timedelta(minutes=1)
 GUESSES = 10
 GUESSES_WITHIN = timedelta(minutes=15)
-
-
-class Role(StrEnum):
-    FRONT_DESK = "front_desk"
-    CLINICIAN = "clinician"
-    ADMIN = "admin"
-    AUDITOR = "auditor"  # reads everything, changes nothing
 
 
 @dataclass(frozen=True)
@@ -39,10 +36,14 @@ class Staff:
     phone: str | None
     phone_confirmed_at: datetime | None
     disabled_at: datetime | None
+    has_second_step: bool = False
+
+    def may(self, act: May) -> bool:
+        return act in MATRIX[self.role]
 
     @property
     def may_change(self) -> bool:
-        return self.role is not Role.AUDITOR
+        return self.may(May.WORK)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Session:
     csrf: str
     seen_at: datetime
     expires_at: datetime
+    second_step_at: datetime | None
+    locked_at: datetime | None
+
+    def is_locked(self, now: datetime) -> bool:
+        return self.locked_at is not None or now - self.seen_at >= IDLE
 
 
 _STAFF = (
@@ -63,11 +69,30 @@ _STAFF = (
     staff.c.phone,
     staff.c.phone_confirmed_at,
     staff.c.disabled_at,
+    staff.c.totp_since,
+)
+
+
+_SESSION = (
+    sessions.c.csrf,
+    sessions.c.seen_at,
+    sessions.c.expires_at,
+    sessions.c.second_step_at,
+    sessions.c.locked_at,
 )
 
 
 def _staff(row: Any) -> Staff:
-    return Staff(row.id, row.login, row.name, Role(row.role), row.phone, row.phone_confirmed_at, row.disabled_at)
+    return Staff(
+        row.id,
+        row.login,
+        row.name,
+        Role(row.role),
+        row.phone,
+        row.phone_confirmed_at,
+        row.disabled_at,
+        has_second_step=row.totp_since is not None,
+    )
 
 
 def _first(db: Connection, statement: Select[Any]) -> Staff | None:
@@ -161,7 +186,9 @@ def _token_hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-def start_session(db: Connection, staff_id: int, now: datetime) -> tuple[str, str]:
+def start_session(
+    db: Connection, staff_id: int, now: datetime, second_step: bool = False, lasts: timedelta = LONGEST
+) -> tuple[str, str]:
     """Returns the token for the cookie, which is kept nowhere, and the CSRF token for the forms."""
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     db.execute(
@@ -171,46 +198,66 @@ def start_session(db: Connection, staff_id: int, now: datetime) -> tuple[str, st
             csrf=csrf,
             created_at=now,
             seen_at=now,
-            expires_at=now + LONGEST,
+            expires_at=now + lasts,
+            second_step_at=now if second_step else None,
         )
     )
     return token, csrf
 
 
 def find_session(db: Connection, token: str, now: datetime) -> Session | None:
-    """The session of a token; None if it is unknown, ended, idle for too long or its owner disabled."""
+    """The session of a token, locked or not; None if it is unknown, ended or its owner disabled."""
     row = db.execute(
-        select(*_STAFF, sessions.c.csrf, sessions.c.seen_at, sessions.c.expires_at)
+        select(*_STAFF, *_SESSION)
         .join(sessions, sessions.c.staff_id == staff.c.id)
         .where(
             sessions.c.token_hash == _token_hash(token),
             sessions.c.expires_at > now,
-            sessions.c.seen_at > now - IDLE,
             staff.c.disabled_at.is_(None),
         )
     ).first()
-    return Session(_staff(row), row.csrf, row.seen_at, row.expires_at) if row else None
+    if row is None:
+        return None
+    return Session(_staff(row), row.csrf, row.seen_at, row.expires_at, row.second_step_at, row.locked_at)
 
 
 def touch(db: Connection, token: str, now: datetime) -> None:
-    """Somebody is at work: the idle time starts anew."""
-    db.execute(update(sessions).where(sessions.c.token_hash == _token_hash(token)).values(seen_at=now))
+    """Somebody is at work: the idle time starts anew, and a lock is opened."""
+    values = {"seen_at": now, "locked_at": None}
+    db.execute(update(sessions).where(sessions.c.token_hash == _token_hash(token)).values(**values))
+
+
+def lock(db: Connection, token: str, now: datetime) -> None:
+    db.execute(update(sessions).where(sessions.c.token_hash == _token_hash(token)).values(locked_at=now))
+
+
+def sessions_of(db: Connection, staff_id: int, now: datetime) -> list[tuple[datetime, datetime]]:
+    """When each open session of somebody began and was last used, newest first."""
+    rows = db.execute(
+        select(sessions.c.created_at, sessions.c.seen_at)
+        .where(sessions.c.staff_id == staff_id, sessions.c.expires_at > now)
+        .order_by(sessions.c.created_at.desc())
+    )
+    return [(row.created_at, row.seen_at) for row in rows]
 
 
 def end_session(db: Connection, token: str) -> None:
     db.execute(delete(sessions).where(sessions.c.token_hash == _token_hash(token)))
 
 
-def end_sessions_of(db: Connection, staff_id: int) -> None:
-    db.execute(delete(sessions).where(sessions.c.staff_id == staff_id))
+def end_sessions_of(db: Connection, staff_id: int, but: str = "") -> int:
+    """End all of somebody's sessions, but for the one with this token; returns how many."""
+    others = (sessions.c.staff_id == staff_id) & (sessions.c.token_hash != _token_hash(but))
+    return db.execute(delete(sessions).where(others)).rowcount
 
 
-def begin_sign_in(db: Connection, login: str, now: datetime) -> int | None:
+def begin_sign_in(db: Connection, login: str, now: datetime, device: str = "") -> int | None:
     """Count a guess before it is checked, so that guesses side by side count too; None when there were too many.
 
-    Unknown logins are counted alike. The login is kept as a keyed hash: people type passwords into that field.
+    Unknown logins are counted alike. The login is kept as a keyed hash: people type passwords into that field. Guesses
+    from a device that has signed in before are counted by themselves, so that strangers cannot shut its owner out.
     """
-    login_hash = Keys.phone_hash(login.casefold())
+    login_hash = Keys.phone_hash(f"{login.casefold()}|{device}" if device else login.casefold())
     guesses = db.scalar(
         select(func.count()).where(
             sign_ins.c.login_hash == login_hash, sign_ins.c.failed, sign_ins.c.at > now - GUESSES_WITHIN

@@ -1,0 +1,161 @@
+"""What every answer of the console has: headers, cookies, a plain page for what went wrong, a way back."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import Response, g, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from staff.desk import bp, clinic_line
+from triage.errors import DatabaseBusy
+from triage.store import standing
+from triage.store.staff import LONGEST, Session
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+HSTS = "max-age=63072000; includeSubDomains"
+# What people type and would miss: shown again when a form could not be taken.
+TYPED_FIELDS = ("note", "body", "kept")
+
+
+@bp.context_processor
+def _who() -> dict[str, object]:
+    found: Session | None = g.get("session")
+    return {
+        "clinic": clinic_line().clinic,
+        "me": found.staff if found else None,
+        "csrf": found.csrf if found else "",
+        "entered": g.get("entered", False),
+    }
+
+
+@bp.after_request
+def _headers(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers[name] = value
+    if request.endpoint != "staff.static":
+        response.headers["Cache-Control"] = "no-store"
+    if over_https():
+        response.headers["Strict-Transport-Security"] = HSTS
+    return response
+
+
+def over_https() -> bool:
+    return urlsplit(clinic_line().environment.public_base_url).scheme == "https"
+
+
+def cookie_name(name: str) -> str:
+    """`__Host-` binds a cookie to this host; browsers take it only over https."""
+    return f"__Host-{name}" if over_https() else name
+
+
+def set_cookie(response: Response, name: str, value: str, max_age: int) -> None:
+    # Lax, not Strict: the link in an alert must find whoever is signed in.
+    response.set_cookie(
+        cookie_name(name), value, max_age=max_age, secure=over_https(), httponly=True, samesite="Lax", path="/"
+    )
+
+
+def keyed(purpose: str, text: str) -> str:
+    """A keyed hash, hex, that nobody else can make; one purpose's is of no use for another."""
+    key = clinic_line().environment.secret_key.encode()
+    return hmac.new(key, f"{purpose}|{text}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def refusal(why: str, code: int, back: str = "/staff/") -> tuple[str, int]:
+    """A page that says in plain words what went wrong and what to do, with whatever had been typed."""
+    return render_template("staff/refusal.html", why=why, typed=typed(), back=own_path(back)), code
+
+
+def typed() -> str:
+    try:
+        return "\n".join(filter(None, (request.form.get(name, "") for name in TYPED_FIELDS)))
+    except HTTPException:
+        return ""
+
+
+@bp.errorhandler(HTTPException)
+def _http_error(error: HTTPException) -> tuple[str, int]:
+    known = {404: "not_found", 413: "too_long"}
+    code = error.code or 500
+    return refusal(known.get(code, "failed"), code)
+
+
+@bp.errorhandler(DatabaseBusy)
+def _busy(_error: DatabaseBusy) -> tuple[str, int]:
+    return refusal("busy", 503)
+
+
+def own_path(target: str) -> str:
+    """A path of the console to return to after sign-in; anything else becomes the queue.
+
+    A full address counts by its path only. Backslashes and control characters are refused because browsers read
+    `/\\host` and `/<tab>/host` as another host.
+    """
+    if "\\" in target or any(ord(char) <= 32 for char in target):
+        return "/staff/"
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return "/staff/"
+    ours = parts.path.startswith("/staff/") and "//" not in parts.path and "/staff/sign-" not in parts.path
+    return parts.path if ours else "/staff/"
+
+
+def form_token(door: str) -> str:
+    """The sign-in form's CSRF token: bound to the cookie that came with the form."""
+    return keyed("sign-in", door)
+
+
+def sign_in_page(problem: str | None, code: int, onward: str) -> Response:
+    door = request.cookies.get(cookie_name("door")) or secrets.token_urlsafe(24)
+    page = render_template(
+        "staff/sign_in.html", problem=problem, onward=own_path(onward), token=form_token(door), typed=typed()
+    )
+    response = make_response(page, code)
+    set_cookie(response, "door", door, int(LONGEST.total_seconds()))
+    return response
+
+
+def lock_page(now: datetime, problem: str | None = None, onward: str | None = None) -> Response:
+    """Instead of any page of a locked session: how many wait and whether it is grave, but nobody's name.
+
+    To a page that refreshes itself goes the inner part alone, in place of everything that it shows.
+    """
+    by_htmx = "HX-Request" in request.headers
+    with clinic_line().db.read() as db:
+        numbers = standing.now(db, now)
+    page = render_template(
+        "staff/_locked.html" if by_htmx else "staff/locked.html",
+        numbers=numbers,
+        version=numbers.version,
+        problem=problem,
+        onward=own_path(_place() if onward is None else onward),
+        kept=typed() if request.method == "POST" else "",
+    )
+    # htmx takes no page with an error's code, so to it a locked page is a page like any other.
+    response = make_response(page, 200 if by_htmx or request.method == "GET" else 423)
+    if by_htmx:
+        response.headers["HX-Retarget"] = "#main"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _place() -> str:
+    """Where somebody was: the page around what refreshes itself, or the page whose form was sent."""
+    if "HX-Current-URL" in request.headers:
+        return request.headers["HX-Current-URL"]
+    return request.path.rpartition("/")[0] if request.method == "POST" else request.path

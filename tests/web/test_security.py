@@ -1,0 +1,498 @@
+"""The console's door: sign-in in two steps, sessions, the lock, passwords, tokens, headers and cookies."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from staff.access import Gate, need_of
+from staff.pages import own_path
+from staff.passwords import weakness
+from tests.console_desk import MORNING, PASSWORD, Desk, console_routes, csrf_in, send
+from triage.callbacks import Priority, Status
+from triage.store import staff
+from triage.store.staff import GUESSES, IDLE, LONGEST
+from triage.store.tables import audit_events, notes, recovery_codes, sessions
+from triage.store.tables import staff as staff_table
+
+NEW_PASSWORD = "walnut harbour tricycle 9 moss"
+
+
+@pytest.fixture
+def desk(database):
+    return Desk(database)
+
+
+@pytest.fixture
+def front(desk):
+    desk.has_staff("front", name="Rosa Delgado")
+    return desk.signed_in("front")
+
+
+@pytest.fixture
+def mia(desk):
+    desk.has_staff("mia")
+    return desk.signed_in("mia")
+
+
+def audited(desk):
+    with desk.db.read() as db:
+        return [row.action for row in db.execute(select(audit_events).order_by(audit_events.c.id))]
+
+
+def rows_of(desk, table):
+    with desk.db.read() as db:
+        return db.execute(select(table)).all()
+
+
+def routes_behind_the_door(desk):
+    with desk.app.app_context():
+        return [route for route in console_routes(desk) if need_of(route[1]) is not Gate.NOBODY]
+
+
+def test_every_page_of_the_console_needs_a_sign_in(desk):
+    desk.has_request()
+    seen = set()
+    for method, endpoint, path in routes_behind_the_door(desk):
+        answer = desk.app.test_client().open(path, method=method)
+        assert answer.status_code == (303 if method == "GET" else 401), path
+        assert "Whitlock" not in answer.text
+        seen.add(endpoint)
+    assert {"staff.queue", "staff.rows", "staff.one", "staff.live", "staff.claim", "staff.close"} <= seen
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong", "\x00\ud800", "a" * 5000])
+def test_every_change_needs_the_token_of_its_own_session(desk, front, token):
+    desk.has_request()
+    before = desk.request(1)
+    for method, _endpoint, path in routes_behind_the_door(desk):
+        if method == "POST":
+            fields = {"disposition": "booked", "outcome": "booked", "body": "x"}
+            given = {} if token is None else {"csrf": token.encode("utf-8", "surrogatepass")}
+            assert front.post(path, data=fields | given).status_code == 400, path
+    assert desk.request(1) == before
+
+
+def test_the_token_of_a_colleague_is_not_taken(desk, front, mia):
+    reference = desk.has_request()
+    stolen = csrf_in(mia.get("/staff/"))
+    assert front.post(f"/staff/requests/{reference}/claim", data={"csrf": stolen}).status_code == 400
+    assert desk.request(reference).status is Status.QUEUED
+
+
+def test_nothing_changes_by_get(desk, front):
+    reference = desk.has_request()
+    for method, _endpoint, path in routes_behind_the_door(desk):
+        if method == "POST":
+            assert front.get(path).status_code in (200, 303, 404), path
+    assert desk.request(reference).status is Status.QUEUED
+    assert {action for action in audited(desk) if not action.startswith("view_")} == {"sign_in"}
+
+
+def test_answers_are_never_stored_by_browsers_nor_framed_nor_scripted_inline(desk, front):
+    desk.has_request()
+    for path in (
+        "/staff/",
+        "/staff/rows",
+        "/staff/requests/1",
+        "/staff/sign-in",
+        "/staff/requests/77",
+        "/staff/account",
+        "/staff/second-step",
+        "/staff/second-step/qr.svg",
+    ):
+        answer = front.get(path)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", answer.text)
+
+
+def test_over_https_cookies_are_bound_to_the_host(database):
+    desk = Desk(database, public_base_url="https://line.example.org")
+    desk.has_staff("front")
+    client = desk.app.test_client()
+    answer = client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD))
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert cookies[0].startswith("__Host-session=")
+    for cookie in cookies:
+        assert cookie.startswith("__Host-")
+        assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+        assert "Domain" not in cookie
+    assert answer.headers["Strict-Transport-Security"]
+
+
+def test_the_session_token_is_kept_as_a_hash_only(desk, front):
+    token = front.get_cookie("session").value
+    assert [row.token_hash for row in rows_of(desk, sessions)] != [token]
+    with desk.db.read() as db:
+        assert staff.find_session(db, token, desk.at).staff.login == "front"
+
+
+@pytest.mark.parametrize("login", ["front", "nobody", "' OR 1=1 --", "nul\x00", "x" * 5000])
+def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(desk, login):
+    desk.has_staff("front")
+    client = desk.app.test_client()
+    answer = client.post("/staff/sign-in", data=desk.sign_in_form(client, login, "wrong"))
+    assert answer.status_code == 401
+    assert "do not belong together" in answer.text
+    assert client.get("/staff/").status_code == 303
+
+
+def test_after_ten_wrong_guesses_even_the_right_password_waits_a_quarter_of_an_hour(desk):
+    desk.has_staff("front")
+    client = desk.app.test_client()
+    for _ in range(GUESSES):
+        assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", "wrong")).status_code == 401
+    assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "Front", PASSWORD)).status_code == 429
+    desk.at += timedelta(minutes=16)
+    assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/staff/", "//evil.example/staff/", "/\\evil.example", "/staff/\\evil",
+        "javascript:alert(1)", "/staff//evil.example", "/\t/evil.example",
+        "http://[", "", "/health", "/staff/sign-out", "\x00",
+    ],
+)  # fmt: skip
+def test_sign_in_returns_only_to_a_page_of_the_console(target):
+    assert own_path(target) == "/staff/"
+
+
+def test_the_link_of_an_alert_is_opened_after_sign_in(desk):
+    desk.has_staff("front")
+    reference = desk.has_request()
+    client = desk.app.test_client()
+    to_sign_in = client.get(f"/staff/requests/{reference}").headers["Location"]
+    onward = re.search(r'name="next" value="([^"]+)"', client.get(to_sign_in).text)[1]
+    answer = client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD, onward))
+    assert answer.headers["Location"] == f"/staff/requests/{reference}"
+
+
+def test_a_session_goes_on_while_somebody_works_but_ends_after_twelve_hours(desk, front):
+    while desk.at < MORNING + LONGEST - IDLE:
+        desk.at += IDLE - timedelta(minutes=1)
+        assert front.get("/staff/").status_code == 200
+    desk.at = MORNING + LONGEST
+    assert front.get("/staff/").status_code == 303
+
+
+def test_signing_out_disabling_and_a_new_password_end_the_session(desk):
+    def ends(login, act):
+        staff_id = desk.has_staff(login)
+        client = desk.signed_in(login)
+        act(client, staff_id)
+        return client.get("/staff/").status_code == 303
+
+    def in_store(change):
+        with desk.db.write() as db:
+            change(db)
+
+    assert ends("anna", lambda client, _: send(client, "/staff/sign-out"))
+    assert ends("ben", lambda _, staff_id: in_store(lambda db: staff.disable(db, staff_id, desk.at)))
+    assert ends("cleo", lambda _, staff_id: in_store(lambda db: staff.set_password(db, staff_id, "another hash")))
+
+
+def test_a_disabled_member_of_staff_cannot_sign_in(desk):
+    staff_id = desk.has_staff("front")
+    with desk.db.write() as db:
+        staff.disable(db, staff_id, desk.at)
+    client = desk.app.test_client()
+    assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD)).status_code == 401
+
+
+def test_a_session_that_nobody_uses_is_locked_and_polling_is_no_use(desk, front):
+    reference = desk.has_request(Priority.CRISIS, name="Ivy Chen")
+    place = {"HX-Request": "true", "HX-Current-URL": f"http://127.0.0.1/staff/requests/{reference}"}
+    for _ in range(3):
+        desk.at += IDLE / 3
+        answer = front.get(f"/staff/requests/{reference}/live", headers=place)
+    assert answer.headers["HX-Retarget"] == "#main"
+    assert f'value="/staff/requests/{reference}"' in answer.text
+    assert "1 in crisis or emergency, seen by nobody." in answer.text
+
+
+def test_a_locked_session_shows_no_name_anywhere_and_changes_nothing(desk, front):
+    reference = desk.has_request(name="Ivy Chen")
+    token = csrf_in(front.get("/staff/"))
+    desk.at += IDLE
+    before = desk.request(reference)
+    for method, _endpoint, path in routes_behind_the_door(desk):
+        if path == "/staff/sign-out":
+            continue
+        for headers in ({}, {"HX-Request": "true"}):
+            fields = {"csrf": token, "outcome": "booked", "disposition": "booked", "body": "x"}
+            answer = front.open(path, method=method, data=fields if method == "POST" else None, headers=headers)
+            assert answer.status_code in (200, 423), path
+            assert not re.search("Ivy|602-?555", answer.text), path
+    assert desk.request(reference) == before
+
+
+def test_a_locked_page_counts_live_and_is_sent_again_only_when_something_changed(desk, front):
+    front.post("/staff/lock", data={"csrf": csrf_in(front.get("/staff/"))})
+    first = front.get("/staff/locked/counts")
+    assert "0 due, 0 waiting" in first.text
+    tag = {"If-None-Match": first.headers["ETag"]}
+    assert front.get("/staff/locked/counts", headers=tag).status_code == 304
+    desk.has_request(Priority.CRISIS)
+    assert "1 in crisis or emergency, seen by nobody." in front.get("/staff/locked/counts", headers=tag).text
+
+
+def test_the_password_unlocks_to_the_same_place_and_a_wrong_one_does_not(desk, front):
+    reference = desk.has_request(name="Ivy Chen")
+    place = f"/staff/requests/{reference}"
+    desk.at += IDLE
+    locked = front.get(place)
+    form = {"csrf": csrf_in(locked), "next": re.search(r'name="next" value="([^"]+)"', locked.text)[1]}
+    wrong = front.post("/staff/unlock", data=form | {"secret": "wrong"})
+    assert wrong.status_code == 423
+    assert "password is not right" in wrong.text
+    assert "Ivy Chen" not in front.get(place).text
+    answer = front.post("/staff/unlock", data=form | {"secret": PASSWORD})
+    assert answer.headers["Location"] == place
+    assert "Ivy Chen" in front.get(place).text
+    assert {"unlock", "unlock_failed"} <= set(audited(desk))
+
+
+def test_a_code_from_the_app_unlocks_once(desk):
+    desk.has_staff("front")
+    client, secret, _codes = desk.with_second_step("front")
+    for unlocks in (True, False):
+        token = csrf_in(client.get("/staff/"))
+        desk.at += IDLE if unlocks else timedelta(0)
+        client.post("/staff/lock", data={"csrf": token})
+        answer = client.post("/staff/unlock", data={"csrf": token, "secret": desk.code_of(secret)})
+        assert answer.status_code == (303 if unlocks else 423)
+
+
+def test_the_lock_is_not_guessed_open(desk, front):
+    token = csrf_in(front.get("/staff/"))
+    desk.at += IDLE
+    for _ in range(GUESSES):
+        assert front.post("/staff/unlock", data={"csrf": token, "secret": "wrong"}).status_code == 423
+    answer = front.post("/staff/unlock", data={"csrf": token, "secret": PASSWORD})
+    assert "Too many tries" in answer.text
+
+
+def test_what_was_sent_from_a_locked_page_comes_back_after_unlocking(desk, front):
+    reference = desk.has_request()
+    url, token = f"/staff/requests/{reference}/note", csrf_in(front.get("/staff/"))
+    desk.at += IDLE * 2
+    locked = front.post(url, data={"csrf": token, "body": "Allergic to penicillin"})
+    assert locked.status_code == 423
+    assert rows_of(desk, notes) == []
+    form = {name: re.search(f'name="{name}" value="([^"]*)"', locked.text)[1] for name in ("csrf", "next", "kept")}
+    answer = front.post("/staff/unlock", data=form | {"secret": PASSWORD})
+    assert "Allergic to penicillin</textarea>" in answer.text
+    assert f'href="/staff/requests/{reference}"' in answer.text
+
+
+def test_whoever_was_signed_out_while_typing_gets_their_words_back(desk, front):
+    reference = desk.has_request()
+    url, token = f"/staff/requests/{reference}/note", csrf_in(front.get("/staff/"))
+    desk.at += LONGEST
+    answer = front.post(url, data={"csrf": token, "body": "Allergic to penicillin"})
+    assert answer.status_code == 401
+    assert "Allergic to penicillin</textarea>" in answer.text
+    assert f'value="/staff/requests/{reference}"' in answer.text
+    assert rows_of(desk, notes) == []
+
+
+def test_typing_and_reading_keep_a_page_unlocked(desk, front):
+    token = csrf_in(front.get("/staff/"))
+    for _ in range(3):
+        desk.at += IDLE * 0.9
+        assert front.post("/staff/active", data={"csrf": token}).status_code == 204
+    assert "Call-backs" in front.get("/staff/").text
+
+
+def test_with_a_real_account_nobody_gets_in_before_the_second_step_is_set_up(database):
+    desk = Desk(database, stands_in=False)
+    desk.has_staff("front")
+    desk.has_request(name="Ivy Chen")
+    client = desk.signed_in("front")
+    for method, endpoint, path in routes_behind_the_door(desk):
+        if method == "GET" and need_of_route(desk, endpoint) is not Gate.HALF_WAY:
+            answer = client.get(path)
+            assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/second-step"), path
+    assert "it can wait" not in client.get("/staff/second-step").text
+    client, _secret, codes = desk.with_second_step("front")
+    assert len(codes) == 10
+    assert "Ivy Chen" in client.get("/staff/").text
+
+
+def need_of_route(desk, endpoint):
+    with desk.app.app_context():
+        return need_of(endpoint)
+
+
+def test_in_a_rehearsal_the_second_step_may_wait_but_is_asked_for(desk, front):
+    assert "Your password alone opens this console." in front.get("/staff/").text
+    assert "it can wait" in front.get("/staff/second-step").text
+    picture = front.get("/staff/second-step/qr.svg")
+    assert picture.content_type == "image/svg+xml"
+    assert "<svg" in picture.text
+    client, _secret, _codes = desk.with_second_step("front")
+    assert "Your password alone" not in client.get("/staff/").text
+
+
+def test_the_password_alone_opens_nothing_once_the_second_step_is_set_up(desk):
+    desk.has_staff("front")
+    desk.has_request(name="Ivy Chen")
+    _client, secret, _codes = desk.with_second_step("front")
+    desk.at += timedelta(minutes=1)
+    client = desk.signed_in("front")
+    assert client.get("/staff/requests/1").headers["Location"] == "/staff/sign-in/code"
+    half = client.get_cookie("session").value
+    answer = client.post("/staff/sign-in/code", data=code_form(client, desk.code_of(secret), "/staff/requests/1"))
+    assert answer.headers["Location"] == "/staff/requests/1"
+    assert "Ivy Chen" in client.get("/staff/requests/1").text
+    assert client.get_cookie("session").value != half
+
+
+def code_form(client, code, onward=""):
+    return {"csrf": csrf_in(client.get("/staff/sign-in/code")), "code": code, "next": onward}
+
+
+def test_a_code_counts_once_however_soon_it_is_used_again(desk):
+    desk.has_staff("front")
+    _client, secret, _codes = desk.with_second_step("front")
+    assert use_code(desk, desk.code_of(secret)) == 401  # it was used to set up the app
+    desk.at += timedelta(seconds=30)
+    code = desk.code_of(secret)
+    assert use_code(desk, code) == 303
+    assert use_code(desk, code) == 401
+    desk.at += timedelta(seconds=30)
+    assert use_code(desk, code) == 401
+    assert use_code(desk, desk.code_of(secret)) == 303
+
+
+def use_code(desk, code):
+    client = desk.signed_in("front")
+    return client.post("/staff/sign-in/code", data=code_form(client, code)).status_code
+
+
+@pytest.mark.parametrize("code", ["", "000", "abcdef", "１２３４５６", "\x00", "' OR 1=1", "9" * 5000])
+def test_what_is_no_code_does_not_let_in(desk, code):
+    desk.has_staff("front")
+    desk.with_second_step("front")
+    assert use_code(desk, code) == 401
+
+
+def test_codes_are_not_tried_out(desk):
+    desk.has_staff("front")
+    _client, secret, _codes = desk.with_second_step("front")
+    desk.at += timedelta(minutes=1)
+    client = desk.signed_in("front")
+    for _ in range(GUESSES):
+        client.post("/staff/sign-in/code", data=code_form(client, "000000"))
+    assert client.post("/staff/sign-in/code", data=code_form(client, desk.code_of(secret))).status_code == 429
+
+
+def test_a_recovery_code_lets_in_once_and_is_kept_as_a_hash(desk):
+    desk.has_staff("front")
+    _client, _secret, codes = desk.with_second_step("front")
+    assert not {row.code_hash for row in rows_of(desk, recovery_codes)} & set(codes)
+    assert use_code(desk, codes[3].upper().replace("-", " ")) == 303
+    assert use_code(desk, codes[3]) == 401
+    assert use_code(desk, codes[4]) == 303
+
+
+def test_new_recovery_codes_need_the_password_and_end_the_old_ones(desk):
+    desk.has_staff("front")
+    client, _secret, old = desk.with_second_step("front")
+    assert send(client, "/staff/account/recovery-codes", password="wrong").status_code == 422
+    answer = send(client, "/staff/account/recovery-codes", password=PASSWORD)
+    new = re.findall(r"<li>([a-z0-9-]{14})</li>", answer.text)
+    assert use_code(desk, old[0]) == 401
+    assert use_code(desk, new[0]) == 303
+
+
+def test_the_secret_of_an_app_is_encrypted_and_offered_only_until_it_is_confirmed(desk):
+    desk.has_staff("front")
+    client, secret, _codes = desk.with_second_step("front")
+    with desk.db.read() as db:
+        [stored] = db.exec_driver_sql("SELECT totp_secret FROM staff").scalars()
+    assert secret.encode() not in bytes(stored)
+    assert client.get("/staff/second-step/qr.svg").status_code == 404
+    assert client.get("/staff/second-step").headers["Location"] == "/staff/account"
+
+
+def test_strangers_who_guess_do_not_lock_out_who_has_signed_in_from_this_device_before(desk):
+    desk.has_staff("front")
+    own = desk.signed_in("front")
+    send(own, "/staff/sign-out")
+    stranger = desk.app.test_client()
+    for _ in range(GUESSES):
+        stranger.post("/staff/sign-in", data=desk.sign_in_form(stranger, "front", "wrong"))
+    right = [c.post("/staff/sign-in", data=desk.sign_in_form(c, "front", PASSWORD)) for c in (stranger, own)]
+    assert [answer.status_code for answer in right] == [429, 303]
+
+
+def test_a_device_cookie_of_ones_own_making_is_worth_nothing(desk):
+    desk.has_staff("front")
+    own = desk.signed_in("front")
+    [known] = [cookie for cookie in own._cookies.values() if cookie.key.startswith("device-")]
+    stranger = desk.app.test_client()
+    for guess in range(GUESSES + 1):
+        stranger.set_cookie(known.key, f"{guess}.{known.value.split('.')[1]}")
+        answer = stranger.post("/staff/sign-in", data=desk.sign_in_form(stranger, "front", "wrong"))
+    assert answer.status_code == 429
+
+
+def test_a_new_password_ends_every_other_session(desk, front):
+    elsewhere = desk.signed_in("front")
+    before = front.get_cookie("session").value
+    answer = send(front, "/staff/account/password", password=PASSWORD, new=NEW_PASSWORD)
+    assert answer.status_code == 303
+    assert elsewhere.get("/staff/").status_code == 303
+    assert front.get("/staff/").status_code == 200
+    assert front.get_cookie("session").value != before
+    client = desk.app.test_client()
+    assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD)).status_code == 401
+    assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", NEW_PASSWORD)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("password", "new", "words"),
+    [
+        ("wrong", NEW_PASSWORD, "present password is not right"),
+        (PASSWORD, "short but odd7", "at least 15 characters"),
+        (PASSWORD, "passwordpassword1", "easy to guess"),
+        (PASSWORD, "aaaaaaaaaaaaaaaaaaaa", "easy to guess"),
+        (PASSWORD, "qwertyuiopasdfghjkl", "easy to guess"),
+        (PASSWORD, "rosadelgadofront1", "easy to guess"),
+        (PASSWORD, "resetrestoreresetrestore", "easy to guess"),
+        (PASSWORD, "long " * 60, "longer than 256"),
+    ],
+)
+def test_a_password_that_is_easily_found_is_not_taken(desk, front, password, new, words):
+    before = rows_of(desk, staff_table)
+    answer = send(front, "/staff/account/password", password=password, new=new)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert rows_of(desk, staff_table) == before
+
+
+@pytest.mark.parametrize("new", [NEW_PASSWORD, "x7 " + "ñ✓ marble " * 20, "correct-turnip-9-ladder-violin"])
+def test_long_passwords_of_any_letters_are_taken(new):
+    assert weakness(new, ["front", "Rosa"]) is None
+
+
+def test_one_signs_out_everywhere_else(desk, front):
+    elsewhere = desk.signed_in("front")
+    assert front.get("/staff/account").text.count("last used") == 2
+    send(front, "/staff/account/sessions")
+    assert elsewhere.get("/staff/").status_code == 303
+    assert front.get("/staff/account").text.count("last used") == 1
+
+
+def test_failed_sign_ins_are_written_down(desk):
+    desk.has_staff("front")
+    client = desk.app.test_client()
+    client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", "wrong"))
+    assert audited(desk) == ["sign_in_failed"]
