@@ -1,0 +1,187 @@
+"""A caller who wants a person is put through to those on duty; nobody's private mailbox gets the call."""
+
+import pytest
+
+from tests.ringing_house import DANA, FRONT, LEAD, NIGHT, House
+from triage import work
+from triage.callbacks import Disposition, Priority, Status
+from triage.store import requests
+
+TWO = {"duty": {day: ["front", "night"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}}
+
+
+@pytest.fixture
+def house(database, monkeypatch):
+    return House(database, monkeypatch, **TWO)
+
+
+def open_request(house, phone=DANA):
+    with house.line.database.read() as db:
+        return next(row.request for row in requests.queue(db) if row.person_phone == phone)
+
+
+def test_the_first_on_duty_takes_the_caller_with_a_key(house):
+    caller = house.phones.calls(DANA).presses("0")
+    assert open_request(house).status is Status.QUEUED, "the place in line is taken before a phone rings"
+    staff = house.phones.answers(FRONT)
+    staff.hears("A caller is waiting")
+    assert staff.state["from"] == house.line.clinic.numbers[0]
+    staff.presses("1")
+    assert staff.waits_for == "connected"
+    request = open_request(house)
+    assert request.claimed_by == house.line.staff["front"]
+    assert house.phones.of(NIGHT) == []
+    staff.hangs_up()
+    assert caller.ended
+    assert house.open_legs() == []
+
+
+@pytest.mark.parametrize("first", ["declines", "does_not_answer", "answers_by_machine"])
+def test_where_the_first_does_not_take_it_the_next_is_rung(house, first):
+    house.phones.calls(DANA).presses("0")
+    assert house.phones.ringing(NIGHT) == []
+    getattr(house.phones, first)(FRONT)
+    staff = house.phones.answers(NIGHT).presses("1")
+    assert staff.waits_for == "connected"
+    assert open_request(house).claimed_by == house.line.staff["night"]
+
+
+def test_nobody_takes_it_and_the_place_in_line_is_kept(house):
+    caller = house.phones.calls(DANA).presses("0")
+    house.phones.declines(FRONT)
+    house.phones.does_not_answer(NIGHT)
+    caller.hears("nobody could take the call").hears("press 1").hears("press 2")
+    assert open_request(house).status is Status.QUEUED
+    assert house.outcomes(open_request(house).id) == [], "the caller was not called"
+    assert house.open_legs() == []
+
+
+def test_a_mailbox_that_answers_has_not_taken_the_caller(house):
+    for phone in (FRONT, NIGHT):
+        house.phones.set_habit(phone, "machine")
+    caller = house.phones.calls(DANA).presses("0")
+    caller.hears("nobody could take the call")
+    assert open_request(house).claimed_by is None
+
+
+def test_together_all_phones_ring_and_the_first_key_wins(database, monkeypatch):
+    house = House(database, monkeypatch, **TWO, calls={"ring": "together"})
+    house.phones.calls(DANA).presses("0")
+    assert house.phones.ringing(FRONT)
+    night = house.phones.answers(NIGHT)
+    night.presses("1")
+    assert night.waits_for == "connected"
+    assert house.phones.ringing(FRONT) == []
+    assert open_request(house).claimed_by == house.line.staff["night"]
+
+
+def test_after_hours_no_phone_rings_and_the_caller_hears_when_we_are_back(database, monkeypatch):
+    house = House(database, monkeypatch, at="2026-11-24 21:00", **TWO)
+    caller = house.phones.calls(DANA).presses("0")
+    caller.hears("press 1")
+    assert house.legs() == []
+
+
+def test_with_nobody_who_can_be_rung_the_call_goes_on(database, monkeypatch):
+    house = House(database, monkeypatch, duty={"tuesday": ["nobody-of-this-login"]})
+    caller = house.phones.calls(DANA).presses("0")
+    caller.hears("nobody could take the call")
+    assert not caller.ended
+
+
+def test_a_withheld_caller_is_put_through_like_anybody(house):
+    house.phones.calls("anonymous").presses("0")
+    assert house.phones.answers(FRONT).presses("1").waits_for == "connected"
+
+
+def test_who_returns_our_call_gets_who_has_tried_them_first(house):
+    ref = house.line.has_request(DANA)
+    with house.line.database.write() as db:
+        parts, member = house.line.line, house.line.staff["lead"]
+        work.log_attempt(db, parts.clinic, parts.words, ref, member, Disposition.NO_ANSWER, None, house.line.now)
+    caller = house.phones.calls(DANA)
+    caller.hears("You are returning our call").presses("1")
+    staff = house.phones.answers(LEAD)
+    staff.presses("1").hears("Dana Zimt")
+    assert staff.waits_for == "connected"
+    assert house.line.request(ref).claimed_by == house.line.staff["lead"]
+
+
+def test_who_has_never_been_tried_is_not_told_that_we_called(house):
+    house.line.has_request(DANA)
+    assert "returning our call" not in house.phones.calls(DANA).heard
+
+
+def test_nobody_calls_back_a_person_who_is_being_put_through(house):
+    ref = house.line.has_request(DANA)
+    house.phones.calls(DANA).presses("0")
+    assert house.wants_to_call(ref, "lead") == "calling"
+
+
+def test_a_caller_in_crisis_is_connected_to_the_crisis_line_by_key(house):
+    caller = house.phones.calls(DANA).says("I want to kill myself")
+    caller.hears("9 8 8").presses("1")
+    line = house.phones.answers("988")
+    assert line.waits_for == "connected"
+    assert line.state["from"] == house.line.clinic.numbers[0]
+    assert open_request(house).priority is Priority.CRISIS
+    assert open_request(house).acknowledged_at is None, "the alerts go on"
+
+
+def test_where_the_crisis_line_does_not_answer_the_call_goes_on(house):
+    caller = house.phones.calls(DANA).says("I want to kill myself").presses("1")
+    house.phones.does_not_answer("988")
+    caller.hears("9 8 8")
+    assert not caller.ended
+
+
+def test_a_crisis_contact_is_texted_at_once_and_called_after_a_minute(house):
+    ref = house.line.has_request(DANA, Priority.CRISIS)
+    house.later(seconds=1)
+    assert [text.to for text in house.line.messenger.sent] == [FRONT]
+    house.later(seconds=58)
+    assert house.phones.of(FRONT) == []
+    house.later(seconds=2)
+    contact = house.phones.answers(FRONT)
+    contact.hears("Crisis").hears(f"request {ref}")
+    assert "Dana" not in contact.heard
+    assert house.line.request(ref).acknowledged_at is None, "only a key counts"
+    contact.presses("1").hears("acknowledged")
+    assert house.line.request(ref).acknowledged_by == house.line.staff["front"]
+    house.later(minutes=4)
+    assert len(house.phones.of(FRONT)) == 1
+
+
+def test_a_mailbox_acknowledges_nothing_and_the_rounds_go_on(house):
+    ref = house.line.has_request(DANA, Priority.CRISIS)
+    house.phones.set_habit(FRONT, "machine")
+    house.later(seconds=1)
+    house.later(seconds=61)
+    assert house.line.request(ref).acknowledged_at is None
+    house.later(minutes=3)
+    house.later(minutes=1)
+    assert len(house.phones.of(FRONT)) == 2
+    assert house.phones.ringing(LEAD), "the lead from the second round"
+
+
+def test_who_acknowledges_by_text_is_not_called(house):
+    ref = house.line.has_request(DANA, Priority.CRISIS)
+    house.later(seconds=1)
+    house.line.does(work.acknowledge, ref, house.line.staff["front"])
+    house.later(seconds=61)
+    assert house.phones.of(FRONT) == []
+    assert [leg.why for leg in house.legs()] == ["not_needed"]
+
+
+def test_who_has_acknowledged_can_be_connected_in_the_same_call(house):
+    ref = house.line.has_request(DANA, Priority.CRISIS)
+    house.later(seconds=1)
+    house.later(seconds=61)
+    contact = house.phones.answers(FRONT).presses("1")
+    contact.presses("1").hears("Dana Zimt")
+    dana = house.phones.answers(DANA).presses("1")
+    assert dana.waits_for == "connected"
+    assert house.line.request(ref).claimed_by == house.line.staff["front"]
+    assert house.wants_to_call(ref, "front") == "calling"
+    dana.hangs_up()
+    assert house.open_legs() == []
