@@ -1,15 +1,138 @@
-// Says when the page cannot refresh itself, and keeps a screen reader from hearing an unchanged summary again.
+// What the pages do by themselves beside refreshing: tell when they cannot, alarm in a crisis, move by keyboard.
 "use strict";
 
-const stale = () => document.getElementById("stale");
+const byId = (id) => document.getElementById(id);
+const remembered = (name, otherwise) => localStorage.getItem(name) ?? otherwise;
 
 for (const failed of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(failed, () => { stale().hidden = false; });
+  document.addEventListener(failed, () => { byId("stale").hidden = false; });
 }
 document.addEventListener("htmx:beforeOnLoad", (event) => {
-  if (event.detail.xhr.status < 400) stale().hidden = true;
+  if (event.detail.xhr.status < 400) byId("stale").hidden = true;
 });
+// A screen reader must not hear an unchanged summary again.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const same = event.detail.fragment.textContent.trim() === event.detail.target.textContent.trim();
   if (same) event.detail.shouldSwap = false;
+});
+
+// What was unfolded stays so when the page refreshes itself.
+let unfolded = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  unfolded = [...event.detail.target.querySelectorAll("details[open][id]")].map((one) => one.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of unfolded) byId(id)?.setAttribute("open", "");
+});
+
+// The alarm: until somebody acknowledges, the title tells, and sound and notification do where they were allowed.
+const AGAIN_MS = 4000;
+const ALARMING = /^\(!\d+\) /;
+let audio = null;
+let told = 0;
+
+function unseen() {
+  return [...document.querySelectorAll("[data-unseen]")].reduce((most, one) => Math.max(most, Number(one.dataset.unseen)), 0);
+}
+function beep() {
+  if (!audio || audio.state !== "running") return;
+  for (const [place, pitch] of [[0, 880], [0.22, 660], [0.44, 880]]) {
+    const tone = audio.createOscillator(), loudness = audio.createGain(), at = audio.currentTime + place;
+    tone.frequency.value = pitch;
+    loudness.gain.setValueAtTime(0.0001, at);
+    loudness.gain.exponentialRampToValueAtTime(0.3, at + 0.02);
+    loudness.gain.exponentialRampToValueAtTime(0.0001, at + 0.2);
+    tone.connect(loudness).connect(audio.destination);
+    tone.start(at);
+    tone.stop(at + 0.21);
+  }
+}
+function tellOfAlarm() {
+  const count = unseen();
+  const plain = document.title.replace(ALARMING, "");
+  const title = count ? `(!${count}) ${plain}` : plain;
+  if (document.title !== title) document.title = title;
+  if (count > told && soundIsOn() && "Notification" in window && Notification.permission === "granted") {
+    new Notification("Someone in crisis is waiting", { body: "Open the console and acknowledge.", tag: "crisis" });
+  }
+  told = count;
+}
+const soundIsOn = () => remembered("sound", "off") === "on";
+function showSound() {
+  const button = byId("sound");
+  if (!button) return;
+  button.hidden = false;
+  button.setAttribute("aria-pressed", String(soundIsOn()));
+  button.textContent = soundIsOn() ? "Sound on" : "Sound off";
+}
+function allowSound() {
+  // Browsers give no sound before somebody has touched the page.
+  audio ??= new AudioContext();
+  return audio.resume();
+}
+document.addEventListener("htmx:afterSettle", tellOfAlarm);
+setInterval(() => { tellOfAlarm(); if (unseen() && soundIsOn()) beep(); }, AGAIN_MS);
+for (const sign of ["pointerdown", "keydown"]) {
+  document.addEventListener(sign, () => { if (soundIsOn()) allowSound(); }, { once: true });
+}
+byId("sound")?.addEventListener("click", async () => {
+  localStorage.setItem("sound", soundIsOn() ? "off" : "on");
+  showSound();
+  if (!soundIsOn()) return;
+  await allowSound();
+  beep();
+  if ("Notification" in window && Notification.permission === "default") Notification.requestPermission();
+});
+showSound();
+tellOfAlarm();
+
+// Keys. They can be switched off, for those whose voice or tremor types letters.
+const keysAreOn = () => remembered("keys", "on") === "on";
+const people = () => [...document.querySelectorAll(".row h3 a")];
+const row = () => document.activeElement?.closest(".row");
+
+function step(by) {
+  const all = people();
+  const here = all.indexOf(row()?.querySelector("h3 a"));
+  all[here < 0 ? 0 : Math.min(Math.max(here + by, 0), all.length - 1)]?.focus();
+}
+function wrapUp() {
+  const to = row()?.querySelector("h3 a");
+  if (to) location.assign(`${to.href}#wrap-up-title`);
+  else document.querySelector("input[name='disposition']")?.focus();
+}
+function search() {
+  if (byId("q")) byId("q").focus();
+  else location.assign("/staff/#q");
+}
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  c: () => (row() ?? document).querySelector(row() ? "[id^='claim-']" : "#claim")?.click(),
+  d: wrapUp,
+  "/": search,
+  "?": () => byId("keys")?.showModal(),
+};
+const TYPING = "input:not([type='radio'], [type='checkbox']), textarea, select, dialog[open] *";
+document.addEventListener("keydown", (event) => {
+  const free = !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.matches(TYPING) && !byId("locked");
+  if (!free || !keysAreOn() || !Object.hasOwn(KEYS, event.key)) return;
+  event.preventDefault();
+  KEYS[event.key]();
+});
+if (byId("show-keys")) {
+  byId("show-keys").hidden = false;
+  byId("show-keys").addEventListener("click", () => byId("keys").showModal());
+  byId("keys-on").checked = keysAreOn();
+  byId("keys-on").addEventListener("change", (event) => localStorage.setItem("keys", event.target.checked ? "on" : "off"));
+}
+if (location.hash === "#wrap-up-title") document.querySelector("input[name='disposition']")?.focus();
+if (location.hash === "#q") byId("q")?.focus();
+
+document.addEventListener("change", (event) => {
+  const field = event.target.dataset?.fills && byId(event.target.dataset.fills);
+  if (!field || !event.target.value) return;
+  field.value = event.target.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
 });
