@@ -1,6 +1,6 @@
 """The console edge: the queue that staff work, one request at a time. `blueprint` is all that the app needs."""
 
-from staff import console, login, wrap_up
+from staff import access, account, console, enrolment, lock, login, moves, queue, recordings, ring, trail, wrap_up
 from staff.desk import bp as blueprint
 
-__all__ = ["blueprint", "console", "login", "wrap_up"]
+__all__ = ["access", "account", "blueprint", "console", "enrolment", "lock", "login", "moves", "queue", "recordings", "ring", "trail", "wrap_up"]

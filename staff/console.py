@@ -1,123 +1,64 @@
-"""The queue, one request with the person's whole thread, and the moves that staff make with it."""
+"""One request with the person's whole thread, and the moves that staff make with it."""
 
 import hashlib
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from staff.desk import REQUEST, TimeLeft, bp, clinic_line, me, right_now, time_left
-from triage import work
-from triage.callbacks import Disposition, Flag, Priority, reason
-from triage.store import audit, messages, notices, people, requests
+from staff.access import Gate, needs
+from staff.desk import REQUEST, bp, clinic_line, me, right_now
+from staff.rows import row_of
+from triage import telling, work
+from triage.callbacks import Disposition
+from triage.errors import Refused
+from triage.notices import can_be_texted
+from triage.roles import May
+from triage.store import audit, messages, notices, people, promises, requests, staff
 from triage.store.requests import Queued, Request
+from triage.telling import LONGEST_TEXT
 
-SHOWN_AFTER_CLOSING = timedelta(hours=24)
-DUE_FROM = timedelta(minutes=30)
 LONGEST_NOTE = 4000
 
 Change = Callable[[Connection, datetime], bool]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A request as the queue shows it. `why` is the key of the words for its place."""
-
-    queued: Queued
-    left: TimeLeft
-    why: str
-    is_mine: bool
 
 
 class _LostTheRace(Exception):
     """Somebody else was first: undo what this transaction has done."""
 
 
-@bp.get("/staff/")
-def queue() -> str:
-    now = right_now()
-    with clinic_line().db.read() as db:
-        version, sections = _version(db, now), _sections(db, now)
-    _seen("view_queue", now, rows=sum(map(len, sections.values())))
-    return render_template("staff/queue.html", version=version, sections=sections, now=now)
-
-
-@bp.get("/staff/rows")
-def rows() -> AnyResponse:
-    """The rows alone, for the page that asks again every few seconds; 304 while nothing has changed."""
-    now = right_now()
-    with clinic_line().db.read() as db:
-        version = _version(db, now)
-        if request.if_none_match.contains(version):
-            return Response(status=304, headers={"ETag": f'"{version}"'})
-        sections = _sections(db, now)
-    _seen("view_queue", now, rows=sum(map(len, sections.values())))
-    response = Response(render_template("staff/_rows.html", version=version, sections=sections, now=now, fresh=True))
-    response.set_etag(version)
-    return response
-
-
-def _version(db: Connection, now: datetime) -> str:
-    """Changes with the queue, with the minute (time left is shown) and with who looks."""
-    seen = f"{requests.fingerprint(db)}|{now:%Y-%m-%dT%H:%M}|{me().id}"
-    return hashlib.sha256(seen.encode()).hexdigest()[:24]
-
-
-def _sections(db: Connection, now: datetime) -> dict[str, list[Row]]:
-    """The queue in order, parted by what it asks of staff, and what was closed within a day."""
-    parted: dict[str, list[Row]] = {"now": [], "due": [], "later": [], "closed": []}
-    for queued in requests.queue(db):
-        parted[_section(queued.request, now)].append(_row(queued, now))
-    parted["closed"] = [_row(queued, now) for queued in requests.closed_since(db, now - SHOWN_AFTER_CLOSING)]
-    return parted
-
-
-def _section(one: Request, now: datetime) -> str:
-    if one.priority.pages or Flag.PLEASE_READ in one.flags:
-        return "now"
-    window_is_open = one.promised_start is not None and one.promised_start <= now and not one.attempts
-    if one.priority is Priority.URGENT or one.due_at <= now + DUE_FROM or window_is_open:
-        return "due"
-    return "later"
-
-
-def _row(queued: Queued, now: datetime) -> Row:
-    one = queued.request
-    why = reason(one.priority, one.due_at, one.attempts, one.flags, now)
-    return Row(queued, time_left(one, now), why, is_mine=one.claimed_by == me().id)
-
-
-def _seen(
-    action: str, now: datetime, request_id: int | None = None, person_id: int | None = None, **detail: int
-) -> None:
-    """Who looked at patients' data. Written before the page is given out, so there is no look without it."""
+def _seen(now: datetime, one: Request) -> None:
+    """Who looked at a patient's data. Written before the page is given out, so there is no look without it."""
     with clinic_line().db.write() as db:
-        audit.record(db, action, now, me().id, request_id, person_id, detail)
+        audit.record(db, "view_request", now, me().id, one.id, one.person_id)
 
 
 @bp.get(REQUEST)
+@needs(May.VIEW)
 def one(request_id: int) -> AnyResponse:
     return request_page(request_id, said=request.args.get("said"))
 
 
 @bp.get(f"{REQUEST}/live")
+@needs(May.VIEW)
 def live(request_id: int) -> AnyResponse:
     """What changes by itself on the page of a request; the forms are not in it, so nothing typed is overwritten."""
     now = right_now()
-    part, _queued, version = _live_part(request_id, now)
+    part, queued, version = _live_part(request_id, now)
     if request.if_none_match.contains(version):
         return Response(status=304, headers={"ETag": f'"{version}"'})
-    _seen("view_request", now, request_id, _queued.request.person_id)
+    _seen(now, queued.request)
     response = Response(render_template("staff/_live.html", part=part, version=version, request_id=request_id))
     response.set_etag(version)
     return response
 
 
 @bp.get("/staff/<path:unknown>")
+@needs(Gate.SIGNED_IN)
 def no_such_page(unknown: str) -> AnyResponse:  # noqa: ARG001
     abort(404)
 
@@ -130,10 +71,11 @@ def _live_part(request_id: int, now: datetime) -> tuple[Markup, Queued, str]:
         if queued is None or person is None:
             abort(404)
         values = {
-            "row": _row(queued, now),
+            "row": row_of(queued, now),
             "person": person,
             "thread": messages.thread(db, person.id),
             "notices": notices.of_request(db, request_id),
+            "promises": promises.of_request(db, request_id),
             "attempts": requests.attempts_of(db, request_id),
             "notes": requests.notes_of(db, request_id),
             "earlier": requests.earlier_of(db, person.id, before=request_id),
@@ -142,11 +84,13 @@ def _live_part(request_id: int, now: datetime) -> tuple[Markup, Queued, str]:
     return Markup(part), queued, hashlib.sha256(part.encode()).hexdigest()[:24]  # noqa: S704 -- just rendered, escaped
 
 
-def request_page(request_id: int, said: str | None = None, problem: str | None = None, code: int = 200) -> AnyResponse:
+def request_page(
+    request_id: int, said: str | None = None, problem: str | None = None, code: int = 200, facts: tuple[str, ...] = ()
+) -> AnyResponse:
     """The whole page. After a problem the forms hold again what was typed into them."""
     now = right_now()
     part, queued, version = _live_part(request_id, now)
-    _seen("view_request", now, request_id, queued.request.person_id)
+    _seen(now, queued.request)
     page = render_template(
         "staff/request.html",
         part=part,
@@ -158,8 +102,26 @@ def request_page(request_id: int, said: str | None = None, problem: str | None =
         typed=request.form,
         dispositions=list(Disposition),
         longest_note=LONGEST_NOTE,
+        facts=facts,
+        longest_text=LONGEST_TEXT,
+        now=now,
+        **_to_choose_from(queued),
     )
     return Response(page, code)
+
+
+def _to_choose_from(queued: Queued) -> dict[str, object]:
+    """What the forms offer: colleagues, texts that are ready, and a mark by which two clicks make one text."""
+    line = clinic_line()
+    with line.db.read() as db:
+        others = [member for member in staff.all_staff(db) if member.disabled_at is None and member.id != me().id]
+        person = people.get(db, queued.request.person_id)
+    return {
+        "colleagues": [member for member in others if member.may(May.WORK) and member.id != queued.request.claimed_by],
+        "canned": telling.canned(line.words, queued.request.lang),
+        "can_be_texted": can_be_texted(person),
+        "once": secrets.token_urlsafe(12),
+    }
 
 
 def act(request_id: int, said: str, change: Change) -> AnyResponse:
@@ -170,6 +132,8 @@ def act(request_id: int, said: str, change: Change) -> AnyResponse:
                 raise _LostTheRace
     except _LostTheRace:
         return request_page(request_id, problem=_why_not(request_id), code=409)
+    except Refused as refused:
+        return request_page(request_id, problem=refused.why, code=422, facts=refused.facts)
     return redirect(url_for("staff.one", request_id=request_id, said=said), 303)
 
 
@@ -190,31 +154,37 @@ def _why_not(request_id: int) -> str:
 
 
 @bp.post(f"{REQUEST}/claim")
+@needs(May.WORK)
 def claim(request_id: int) -> AnyResponse:
     return act(request_id, "claimed", lambda db, now: work.claim(db, request_id, me().id, now))
 
 
 @bp.post(f"{REQUEST}/release")
+@needs(May.WORK)
 def release(request_id: int) -> AnyResponse:
     return act(request_id, "released", lambda db, now: work.release(db, request_id, me().id, now))
 
 
 @bp.post(f"{REQUEST}/acknowledge")
+@needs(May.WORK)
 def acknowledge(request_id: int) -> AnyResponse:
     return act(request_id, "acknowledged", lambda db, now: work.acknowledge(db, request_id, me().id, now))
 
 
 @bp.post(f"{REQUEST}/cancel")
+@needs(May.WORK)
 def cancel(request_id: int) -> AnyResponse:
     return act(request_id, "cancelled", lambda db, now: work.cancel(db, request_id, me().id, now))
 
 
 @bp.post(f"{REQUEST}/reopen")
+@needs(May.WORK)
 def reopen(request_id: int) -> AnyResponse:
     return act(request_id, "reopened", lambda db, now: work.reopen(db, request_id, me().id, now))
 
 
 @bp.post(f"{REQUEST}/note")
+@needs(May.WORK)
 def note(request_id: int) -> AnyResponse:
     body = request.form.get("body", "").strip()
     if not body:

@@ -1,12 +1,16 @@
 """What every page of the console stands on: the blueprint, the parts it was given, who is signed in, plain times."""
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, current_app, g
 
 from triage import phones
+from triage.callbacks import Flag, Priority
+from triage.roles import May
+from triage.store.messages import Message
 from triage.store.requests import Request
 from triage.store.staff import Session, Staff
 
@@ -18,6 +22,8 @@ bp = Blueprint("staff", __name__, static_folder="static", static_url_path="/staf
 # A longer number is no reference: the databases' integers end there.
 REQUEST = "/staff/requests/<int(max=2147483647):request_id>"
 SOON = timedelta(minutes=30)
+MEDICAL = ("adverse", "handover.medical")
+ALL_BUT_TWO_DIGITS = re.compile(r"\d(?=(?:\D*\d){2})")
 
 
 def clinic_line() -> "ClinicLine":
@@ -57,7 +63,7 @@ def time_left(request: Request, now: datetime) -> TimeLeft:
         return _left("waiting", "now", now - request.created_at)
     if request.due_at <= now:
         return _left("late", "late", now - request.due_at)
-    if request.attempts:
+    if request.attempts and not request.window_counts:
         return _left("again", _tone(request.due_at - now), request.due_at - now)
     if request.promised_start is not None and request.promised_start > now:
         return _left("opens", _tone(request.promised_start - now), request.promised_start - now)
@@ -75,23 +81,23 @@ def _left(kind: str, tone: str, span: timedelta) -> TimeLeft:
 
 
 @bp.app_template_filter("local")
-def local(at: datetime) -> datetime:
-    """An aware time in the clinic's zone."""
-    return at.astimezone(clinic_line().clinic.zone)
+def local(at: datetime, zone: tzinfo | None = None) -> datetime:
+    """An aware time in the clinic's zone, or in another."""
+    return at.astimezone(zone or clinic_line().clinic.zone)
 
 
 @bp.app_template_filter("clock")
-def clock(at: datetime) -> str:
-    """`3:05 pm`, `3 pm`; local time of the clinic."""
-    there = local(at)
+def clock(at: datetime, zone: tzinfo | None = None) -> str:
+    """`3:05 pm`, `3 pm`; local time of the clinic, if no other zone is named."""
+    there = local(at, zone)
     minutes = there.strftime(":%M") if there.minute else ""
     return f"{there.strftime('%I').lstrip('0')}{minutes} {there.strftime('%p').lower()}"
 
 
 @bp.app_template_filter("day")
-def day(at: datetime) -> str:
+def day(at: datetime, zone: tzinfo | None = None) -> str:
     """`Tue 24 Nov`, with the year where it is not this one."""
-    there = local(at)
+    there = local(at, zone)
     year = there.strftime(" %Y") if there.year != local(right_now()).year else ""
     return f"{there.strftime('%a')} {there.day} {there.strftime('%b')}{year}"
 
@@ -104,7 +110,18 @@ def iso(at: datetime) -> str:
 
 @bp.app_template_filter("phone")
 def phone(number: str) -> str:
-    return phones.as_written(number)
+    """As it is written, or all but its last digits hidden from who may not see numbers."""
+    written = phones.as_written(number)
+    return written if me().may(May.NUMBERS) else ALL_BUT_TWO_DIGITS.sub("•", written)
+
+
+@bp.app_template_test("readable_in")
+def readable_in(text: Message, request: Request) -> bool:
+    """Whether who looks may read it. Medical words are for clinicians, unless an alarm asks everybody to read them."""
+    if text.label not in MEDICAL or me().may(May.MEDICAL):
+        return True
+    grave = request.priority is not Priority.ROUTINE or Flag.PLEASE_READ in request.flags
+    return grave and request.is_open and me().may(May.WORK)
 
 
 @bp.app_template_test("same_day_as")

@@ -398,10 +398,15 @@ def one(db: Connection, request_id: int) -> Queued | None:
     return _queued(row) if row else None
 
 
-def closed_since(db: Connection, since: datetime, limit: int = 200) -> list[Queued]:
-    """Requests closed or cancelled since then, newest first."""
-    rows = db.execute(_rows().where(requests.closed_at >= since).order_by(requests.closed_at.desc()).limit(limit))
-    return [_queued(row) for row in rows]
+def closed_since(db: Connection, since: datetime, limit: int = 200) -> list[Request]:
+    """Requests closed or cancelled since then, newest first, in brief like `outlines`."""
+    rows = db.execute(
+        select(*(requests[name] for name in _PLAIN))
+        .where(requests.closed_at >= since)
+        .order_by(requests.closed_at.desc())
+        .limit(limit)
+    )
+    return [_request(row, _PLAIN) for row in rows]
 
 
 def attempts_of(db: Connection, request_id: int) -> list[Attempt]:
