@@ -56,9 +56,11 @@ def _settings(line: ClinicLine) -> Iterator[Finding]:
     yield Finding("every hour of the week has a crisis contact", advice)
     insecure = not line.environment.public_base_url.startswith("https://") and not line.environment.stands_in
     yield Finding("PUBLIC_BASE_URL is https", "set it to the address that Twilio reaches" if insecure else "")
-    hosted = "make a TwiML Bin with words that carry 988 and put its address into sms_fallback_url of the clinic's file"
-    needed = not line.clinic.sms_fallback_url and not line.environment.stands_in
-    yield Finding("a text hosted by Twilio answers when this program is down", hosted if needed else "", warning=True)
+    hosted = "make a TwiML Bin with words that carry 988 and put its address into {}_fallback_url of the clinic's file"
+    for kind, url in (("sms", line.clinic.sms_fallback_url), ("voice", line.clinic.voice_fallback_url)):
+        what = "a text" if kind == "sms" else "a voice"
+        advice = "" if url or line.environment.stands_in else hosted.format(kind)
+        yield Finding(f"{what} hosted by Twilio answers when this program is down", advice, warning=True)
 
 
 def _database(line: ClinicLine) -> Iterator[Finding]:
@@ -93,12 +95,25 @@ def _model(_line: ClinicLine) -> Iterator[Finding]:
     yield Finding(f"messages are understood with the encoder {encoder}", advice, warning=True)
 
 
-def _numbers(line: ClinicLine, fix: bool) -> Iterator[Finding]:
+METHODS = dict.fromkeys(
+    ("sms_method", "sms_fallback_method", "voice_method", "voice_fallback_method", "status_callback_method"), "POST"
+)
+
+
+def _addresses(line: ClinicLine) -> dict[str, str]:
+    """What each number should be set to at Twilio: where texts, calls and the ends of calls are posted."""
     base = line.environment.public_base_url
-    wanted = {
+    return {
         "sms_url": f"{base}/webhooks/sms{TRY_AGAIN}",
         "sms_fallback_url": line.clinic.sms_fallback_url or f"{base}/webhooks/sms/fallback{TRY_AGAIN}",
+        "voice_url": f"{base}/webhooks/voice{TRY_AGAIN}",
+        "voice_fallback_url": line.clinic.voice_fallback_url or f"{base}/webhooks/voice/fallback{TRY_AGAIN}",
+        "status_callback": f"{base}/webhooks/voice/status{TRY_AGAIN}",
     }
+
+
+def _numbers(line: ClinicLine, fix: bool) -> Iterator[Finding]:
+    wanted = _addresses(line)
     try:
         owned = {n.phone_number: n for n in rest_client(line.environment).incoming_phone_numbers.list(limit=200)}
     except (TwilioException, RequestException) as fault:
@@ -113,7 +128,7 @@ def _numbers(line: ClinicLine, fix: bool) -> Iterator[Finding]:
             continue
         wrong = {name: url for name, url in wanted.items() if getattr(found, name) != url}
         if wrong and fix:
-            found.update(**wrong, sms_method="POST", sms_fallback_method="POST")
+            found.update(**wrong, **METHODS)
             click.echo(f"set   {number}: {', '.join(sorted(wrong))}")
             wrong = {}
         for name, url in wanted.items():

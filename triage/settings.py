@@ -116,6 +116,7 @@ class Clinic(_Strict):
     lead: str
     fallback_contact: str
     sms_fallback_url: str = ""
+    voice_fallback_url: str = ""
     texts: dict[Literal["en", "es"], ClinicTexts] = {}
     hours: dict[Day, tuple[HoursText, ...]]
     closed: dict[date, str] = {}

@@ -121,7 +121,8 @@ def test_the_doctor_sets_the_numbers_addresses_and_then_finds_them_right(sqlite_
         after, code = run(app, "doctor")
         assert code == 0, after
         assert "FAIL" not in after
-        assert "https://line.example.org/webhooks/sms#rc=3&rp=all" in after
+        for address in ("sms", "sms/fallback", "voice", "voice/fallback", "voice/status"):
+            assert f"https://line.example.org/webhooks/{address}#rc=3&rp=all" in after
 
 
 def test_the_doctor_names_what_is_missing(app):
