@@ -18,10 +18,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from triage import jobs, logs
 from triage.dialling import Dialler
 from triage.errors import WrongSetting
+from triage.fetching import Fetcher
 from triage.line import ClinicLine, open_line
 from triage.sending import Outbox
 from triage.settings import read_clinic, read_environment
 from webhooks.outbound import TwilioCaller, TwilioMessenger
+from webhooks.recordings import TwilioRecorder
 from webhooks.wording import Wording
 
 log = structlog.get_logger()
@@ -45,7 +47,7 @@ class Pulse:
 
 
 def ticks(
-    line: ClinicLine, outbox: Outbox, dialler: Dialler, owner: str
+    line: ClinicLine, outbox: Outbox, dialler: Dialler, fetcher: Fetcher, owner: str
 ) -> dict[str, tuple[float, Callable[[], object]]]:
     """Every job with its interval in seconds."""
     started_at, host = line.now(), socket.gethostname()
@@ -61,6 +63,7 @@ def ticks(
         "leases": (5, lambda: jobs.expire_leases(line.db, line.now())),
         "calls": (15, lambda: jobs.settle_calls(dialler)),
         "conversations": (15, lambda: jobs.expire_conversations(line)),
+        "recordings": (10, lambda: jobs.fetch_recordings(fetcher)),
         "heartbeat": (10, lambda: jobs.heartbeat(line.db, owner, host, started_at, line.now())),
         "purge": (A_DAY_S, lambda: jobs.purge(line.db, line.now())),
     }
@@ -112,7 +115,8 @@ def main() -> int:
         signal.signal(wanted, lambda *_: stop.set())
     outbox = Outbox(line, TwilioMessenger(environment, clinic))
     dialler = Dialler(line, TwilioCaller(environment, clinic))
-    work = ticks(line, outbox, dialler, owner)
+    fetcher = Fetcher(line, TwilioRecorder(environment))
+    work = ticks(line, outbox, dialler, fetcher, owner)
     scheduler = schedule(work, pulse)
     tick("purge", work["purge"][1], pulse)
     scheduler.start()

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from tests.fakes import FakeCaller, FakeMessenger, SetClock
+from tests.fakes import FakeCaller, FakeMessenger, FakeRecorder, SetClock
 from triage import jobs, notices
 from triage.callbacks import Priority
 from triage.dialling import Dialler
+from triage.fetching import Fetcher
 from triage.intake import Intake
 from triage.line import ClinicLine
 from triage.sending import Outbox
@@ -79,6 +80,8 @@ class Line:
         self.outbox = Outbox(self.line, self.messenger)
         self.caller = FakeCaller()
         self.dialler = Dialler(self.line, self.caller)
+        self.recorder = FakeRecorder()
+        self.fetcher = Fetcher(self.line, self.recorder)
         self.staff = {login: self._add_staff(login, login not in unconfirmed) for login in PHONES}
 
     def _add_staff(self, login: str, confirmed: bool) -> int:

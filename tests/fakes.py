@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from triage.errors import DeliveryFailed
 from triage.ports import CallReport
 
 
@@ -89,3 +90,19 @@ class FakeCaller:
 
     def calls_to(self, phone: str, since: datetime) -> list[CallReport]:
         return list(self.traces)
+
+
+@dataclass
+class FakeRecorder:
+    """The provider's recordings by SID; a SID that is not there is refused. `forgotten`: deleted there."""
+
+    sounds: dict[str, bytes] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)
+
+    def fetch(self, sid: str, timeout_s: float) -> tuple[bytes, str]:
+        if sid not in self.sounds:
+            raise DeliveryFailed(404, permanent=False)
+        return self.sounds[sid], "audio/mpeg"
+
+    def forget(self, sid: str, timeout_s: float) -> None:
+        self.forgotten.append(sid)

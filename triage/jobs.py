@@ -3,16 +3,17 @@
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from triage import dialling, intake, ringing
 from triage.dialling import Dialler
 from triage.errors import DatabaseBusy
+from triage.fetching import Fetcher, fetch_due
 from triage.line import ClinicLine
 from triage.notices import pause_after_round, round_addressees
 from triage.sending import CRISIS, ORDINARY, Outbox, send_due, who_can_be_texted
 from triage.settings import Clinic
-from triage.store import notices, receipts, requests, upkeep
+from triage.store import chain, notices, receipts, requests, upkeep
 from triage.store.engine import Database
 from triage.store.notices import Kind, Planned
 
@@ -72,6 +73,11 @@ def ring_due(dialler: Dialler) -> int:
     return dialling.place_due(dialler)
 
 
+def fetch_recordings(fetcher: Fetcher) -> int:
+    """Fetch what callers have left; returns how many recordings were tried."""
+    return fetch_due(fetcher)
+
+
 def settle_calls(dialler: Dialler) -> int:
     """Look up calls of which nothing has been heard for a while."""
     return dialling.settle(dialler)
@@ -99,6 +105,26 @@ def heartbeat(database: Database, owner: str, host: str, started_at: datetime, n
     """Tell that this clock is alive."""
     with database.write() as db:
         upkeep.beat(db, owner, host, started_at, now)
+
+
+def link_audit(database: Database) -> int:
+    """Link what was done since into the audit chain, and log its head: a place that the database's owner cannot write.
+
+    Returns how many events.
+    """
+    linked = 0
+    for _ in range(upkeep.MOST_ROUNDS):
+        try:
+            with database.write() as db:
+                more = chain.link(db)
+                head = chain.head(db)
+        except IntegrityError:
+            break  # another clock has linked them
+        linked += more
+        if not more:
+            break
+        log.info("audit_linked", events=more, position=head.position, seal=head.seal)
+    return linked
 
 
 def purge(database: Database, now: datetime) -> dict[str, int]:

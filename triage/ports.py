@@ -49,6 +49,18 @@ class Caller(Protocol):
         ...
 
 
+class Recorder(Protocol):
+    """Where the provider keeps what callers have left."""
+
+    def fetch(self, sid: str, timeout_s: float) -> tuple[bytes, str]:
+        """The sound of a recording and its content type. Raises DeliveryFailed or DeliveryUnknown."""
+        ...
+
+    def forget(self, sid: str, timeout_s: float) -> None:
+        """Delete it there; one that is gone already is no fault. Raises DeliveryFailed or DeliveryUnknown."""
+        ...
+
+
 class Words(Protocol):
     """Turns keys into the words of templates/."""
 

@@ -43,7 +43,7 @@ def test_a_tick_that_ends_well_is_a_pulse_and_one_that_fails_is_none(pulse):
 
 def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlite_database, pulse):
     line = Line(sqlite_database, "2026-11-24 10:00")
-    work = clock.ticks(line.line, line.outbox, line.dialler, "owner")
+    work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner")
     scheduler = clock.schedule(work, pulse)
     scheduler.start(paused=True)
     try:
@@ -53,6 +53,7 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
             "due": 5,
             "leases": 5,
             "calls": 15,
+            "recordings": 10,
             "conversations": 15,
             "heartbeat": 10,
             "purge": 86_400,
@@ -69,6 +70,6 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
 def test_every_tick_runs_on_an_empty_database_and_twice_over(sqlite_database):
     line = Line(sqlite_database, "2026-11-24 10:00")
     for _ in range(2):
-        for _, act in clock.ticks(line.line, line.outbox, line.dialler, "owner").values():
+        for _, act in clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner").values():
             act()
     assert line.messenger.sent == []
