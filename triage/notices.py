@@ -100,10 +100,15 @@ def _follow(db: Connection, request_id: int, now: datetime, opening: OpeningHour
     request = requests.get(db, request_id)
     if request is None:
         return
+    planned = set()
     for notice in notices.waiting_of(db, request_id):
-        if not holds(notice, request, now):
+        if holds(notice, request, now):
+            planned.add(notice.dedupe_key)
+        else:
             notices.drop(db, notice.id, "not_needed", now)
     for key, need in needs(request, now).items():
+        if key in planned:
+            continue
         due_at = need.due_at
         if need.kind is Kind.DUE_SOON and due_at <= now:
             continue  # it would arrive with the text about the request itself
@@ -181,9 +186,7 @@ def _plan_to_patient(
     if person is None or not can_be_texted(person):
         return False
     due_at = next_text_hour(zone_of(person, clinic), now)
-    new = Planned(
-        kind, need, due_at, request_id=request.id, person_id=person.id, expires_at=due_at + USEFUL, body=body
-    )
+    new = Planned(kind, need, due_at, request_id=request.id, person_id=person.id, expires_at=due_at + USEFUL, body=body)
     notices.plan(db, new, now)
     return True
 

@@ -1,6 +1,6 @@
 """What is remembered of a talk between two messages, and what one turn of it comes to."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -174,10 +174,8 @@ class Turn:
 
 def kept(talk: Talk, now: datetime) -> Remembered:
     """A talk as a row of the database."""
-    draft = asdict(talk)
-    for column in ("step", "misses", "expires_at"):
-        del draft[column]
-    inner = draft["draft"]
+    draft = {name: value for name, value in vars(talk).items() if name not in ("step", "misses", "expires_at")}
+    draft["draft"] = inner = dict(vars(talk.draft))
     inner["settled"], inner["asks"] = sorted(talk.draft.settled), sorted(talk.draft.asks)
     for field_name in ("window", "agreed"):
         window: Window | None = getattr(talk.draft, field_name)

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from triage.errors import DatabaseBusy
+from triage.store.prepared import on_driver
 
 log = structlog.get_logger()
 
@@ -140,7 +141,7 @@ def _sqlite(database: Database, begin: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {begin}")
+        on_driver(connection, f"BEGIN {begin}")
 
     return engine
 

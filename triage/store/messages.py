@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, case, or_, select
 
 from triage.messages import Channel
+from triage.store.prepared import Prepared
 from triage.store.tables import messages, people, staff
 from triage.store.types import Keys, UtcDateTime
 
@@ -66,8 +66,9 @@ _staff = (
     select(staff.c.id).where(staff.c.phone_hash == bindparam("phone"), staff.c.disabled_at.is_(None)).scalar_subquery()
 )
 _ALARMS = ("crisis", "emergency", "adverse")
+_has_alarmed = or_(*(messages.c.label == label for label in _ALARMS))
 _last = (
-    select(case((messages.c.label.in_(_ALARMS), None), else_=messages.c.body))
+    select(case((_has_alarmed, None), else_=messages.c.body))
     .join(people, people.c.id == messages.c.person_id)
     .where(people.c.phone_hash == bindparam("phone"), messages.c.direction == "in")
     .where(messages.c.created_at > bindparam("since", type_=UtcDateTime))
@@ -75,13 +76,15 @@ _last = (
     .limit(1)
     .scalar_subquery()
 )
-_BEFORE = select(_same.label("reply"), _staff.label("staff_id"), _last.label("just_before"))
+_BEFORE = Prepared(lambda _: select(_same.label("reply"), _staff.label("staff_id"), _last.label("just_before")))
 
 
 def before(db: Connection, key: str, sender: str, since: datetime) -> Before:
     """One look before a message is understood, outside any transaction; `since` bounds `just_before`."""
-    row = db.execute(_BEFORE, {"key": key, "phone": Keys.phone_hash(sender), "since": since}).one()
-    return Before(tuple(row.reply) if row.reply is not None else None, row.staff_id, row.just_before)
+    row = _BEFORE.first(db, key=key, phone=Keys.phone_hash(sender), since=since)
+    assert row is not None
+    reply, staff_id, just_before = row
+    return Before(tuple(reply) if reply is not None else None, staff_id, just_before)
 
 
 def stored_reply(db: Connection, key: str) -> tuple[str, ...] | None:
@@ -90,29 +93,37 @@ def stored_reply(db: Connection, key: str) -> tuple[str, ...] | None:
     return tuple(row.reply or ()) if row else None
 
 
+_KEEP = Prepared(
+    lambda insert: insert(messages)
+    .on_conflict_do_nothing(index_elements=["dedupe_key"])
+    .returning(messages.c.id),
+    "person_id", "request_id", "direction", "channel", "dedupe_key", "body", "media", "sender", "label", "heard",
+    "reply", "created_at",
+)  # fmt: skip
+_SAY = Prepared(
+    lambda insert: insert(messages),
+    "person_id", "request_id", "direction", "channel", "dedupe_key", "body", "template", "status", "created_at",
+)  # fmt: skip
+
+
 def keep(db: Connection, arrival: Arrival) -> int | None:
     """Insert an inbound message under its key; None if it is there already."""
-    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    kept: int | None = db.scalar(
-        make(messages)
-        .values(
-            person_id=arrival.person_id,
-            request_id=arrival.request_id,
-            direction="in",
-            channel=arrival.channel,
-            dedupe_key=arrival.key,
-            body=arrival.body,
-            media=list(arrival.media) or None,
-            sender=arrival.sender,
-            label=arrival.label,
-            heard=arrival.heard,
-            reply=list(arrival.reply),
-            created_at=arrival.at,
-        )
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
-        .returning(messages.c.id)
+    row = _KEEP.first(
+        db,
+        person_id=arrival.person_id,
+        request_id=arrival.request_id,
+        direction="in",
+        channel=arrival.channel,
+        dedupe_key=arrival.key,
+        body=arrival.body,
+        media=list(arrival.media) or None,
+        sender=arrival.sender,
+        label=arrival.label,
+        heard=arrival.heard,
+        reply=list(arrival.reply),
+        created_at=arrival.at,
     )
-    return kept
+    return row[0] if row else None
 
 
 def say(
@@ -126,25 +137,19 @@ def say(
     request_id: int | None,
 ) -> None:
     """Keep the texts of a reply; each `ref` comes back in its delivery receipt. The first carries the reply's keys."""
-    if not texts:
-        return
-    db.execute(
-        insert(messages),
-        [
-            {
-                "person_id": person_id,
-                "request_id": request_id,
-                "direction": "out",
-                "channel": channel,
-                "dedupe_key": ref,
-                "body": text,
-                "template": template[:200] if number == 0 else None,
-                "status": "answered",
-                "created_at": at,
-            }
-            for number, (ref, text) in enumerate(zip(refs, texts, strict=True))
-        ],
-    )
+    for number, (ref, text) in enumerate(zip(refs, texts, strict=True)):
+        _SAY.run(
+            db,
+            person_id=person_id,
+            request_id=request_id,
+            direction="out",
+            channel=channel,
+            dedupe_key=ref,
+            body=text,
+            template=template[:200] if number == 0 else None,
+            status="answered",
+            created_at=at,
+        )
 
 
 def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:

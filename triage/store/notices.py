@@ -3,15 +3,15 @@
 Lock order everywhere: the person, then the request, then the notice.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 
+from triage.store.prepared import Prepared
 from triage.store.tables import notices, staff
 
 columns = notices.c
@@ -108,51 +108,63 @@ _NOTICE = tuple(
 )
 
 
-def _notice(row: Any) -> Notice:
-    values = {column.name: row._mapping[column] for column in _NOTICE}
+def _notice(row: Sequence[Any]) -> Notice:
+    """Of the columns above in their order, and the login where it was asked for as well."""
+    values = dict(zip((*(column.name for column in _NOTICE), "to_staff"), row, strict=False))
     values["kind"], values["state"] = Kind(values["kind"]), State(values["state"])
-    return Notice(**values, to_staff=row._mapping.get("login"))
+    return Notice(**values)
+
+
+_CHANGING = ("state", "staff_id", "due_at", "expires_at", "body", "updated_at")
+
+
+def _planned(insert: Callable[..., Any]) -> Any:
+    new = insert(notices)
+    changing = {name: new.excluded[name] for name in _CHANGING} | {"why": None, "bundled_in": None}
+    return new.on_conflict_do_update(index_elements=["dedupe_key"], set_=changing, where=columns.state == State.DROPPED)
+
+
+_PLAN = Prepared(_planned, "kind", "dedupe_key", "request_id", "person_id", "created_at", *_CHANGING)
+_OPEN_BATCH = Prepared(
+    lambda _: (
+        select(columns.due_at)
+        .where(columns.kind == bindparam("of"), columns.state == State.PENDING, columns.due_at >= bindparam("since"))
+        .order_by(columns.due_at)
+        .limit(1)
+    )
+)
+_WAITING_OF = Prepared(
+    lambda _: select(*_NOTICE).where(columns.request_id == bindparam("of"), columns.state == State.PENDING)
+)
 
 
 def plan(db: Connection, new: Planned, now: datetime) -> None:
     """Insert it once: a second time changes nothing, but one that was dropped unsent lives again."""
-    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    changing = {
-        "state": State.PENDING,
-        "staff_id": new.staff_id,
-        "due_at": new.due_at,
-        "expires_at": new.expires_at,
-        "body": new.body,
-        "updated_at": now,
-    }
-    db.execute(
-        make(notices)
-        .values(
-            kind=new.kind,
-            dedupe_key=new.need if new.copy_for is None else f"{new.need}>{new.copy_for}",
-            request_id=new.request_id,
-            person_id=new.person_id,
-            created_at=now,
-            **changing,
-        )
-        .on_conflict_do_update(
-            index_elements=["dedupe_key"],
-            set_=changing | {"why": None, "bundled_in": None},
-            where=columns.state == State.DROPPED,
-        )
+    _PLAN.run(
+        db,
+        kind=new.kind,
+        dedupe_key=new.need if new.copy_for is None else f"{new.need}>{new.copy_for}",
+        request_id=new.request_id,
+        person_id=new.person_id,
+        created_at=now,
+        state=State.PENDING,
+        staff_id=new.staff_id,
+        due_at=new.due_at,
+        expires_at=new.expires_at,
+        body=new.body,
+        updated_at=now,
     )
 
 
 def open_batch(db: Connection, kind: Kind, now: datetime) -> datetime | None:
     """When the next batch of this kind goes out; None if none is being collected."""
-    collecting = (columns.kind == kind) & (columns.state == State.PENDING) & (columns.due_at >= now)
-    return db.scalar(select(columns.due_at).where(collecting).order_by(columns.due_at).limit(1))
+    row = _OPEN_BATCH.first(db, of=kind, since=now)
+    return row[0] if row else None
 
 
 def waiting_of(db: Connection, request_id: int) -> list[Notice]:
     """What is planned for a request and not yet on its way."""
-    rows = db.execute(select(*_NOTICE).where(columns.request_id == request_id, columns.state == State.PENDING))
-    return [_notice(row) for row in rows]
+    return [_notice(row) for row in _WAITING_OF.all(db, of=request_id)]
 
 
 def of_request(db: Connection, request_id: int) -> list[Notice]:

@@ -1,13 +1,13 @@
 """Persons, each known by one phone, and what is remembered of the talk with them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, exists, select, update
 
+from triage.store.prepared import Prepared
 from triage.store.tables import callback_requests, conversations, people
 from triage.store.types import Keys
 
@@ -78,38 +78,36 @@ def meet(db: Connection, phone: str, lang: str, now: datetime) -> tuple[Person, 
     On PostgreSQL the row stays locked until the transaction ends, so two messages of one person are taken one after
     the other; on SQLite there is one writer anyway.
     """
-    found = _find(db, phone)
+    phone_hash = Keys.phone_hash(phone)
+    found = _find(db, phone_hash)
     if found is None:
-        make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-        db.execute(
-            make(people)
-            .values(phone=phone, phone_hash=Keys.phone_hash(phone), lang=lang, created_at=now)
-            .on_conflict_do_nothing(index_elements=["phone_hash"])
-        )
-        found = _find(db, phone)
+        _MAKE.run(db, phone=phone, phone_hash=phone_hash, lang=lang, created_at=now)
+        found = _find(db, phone_hash)
         assert found is not None
     return found
 
 
 _FIND = select(*_PERSON, *_TALK).select_from(people.outerjoin(conversations, conversations.c.person_id == people.c.id))
+_BY_HASH = people.c.phone_hash == bindparam("hash")
+_FIND_BY_HASH = Prepared(lambda _: _FIND.where(_BY_HASH))
+_LOCK_BY_HASH = Prepared(lambda _: select(people.c.id).where(_BY_HASH).with_for_update())
+_MAKE = Prepared(
+    lambda insert: insert(people).on_conflict_do_nothing(index_elements=["phone_hash"]),
+    "phone", "phone_hash", "lang", "created_at",
+)  # fmt: skip
 
 
-def _find(db: Connection, phone: str) -> tuple[Person, Remembered | None] | None:
-    return _locked(db, people.c.phone_hash == Keys.phone_hash(phone))
-
-
-def _locked(db: Connection, which: ColumnElement[bool]) -> tuple[Person, Remembered | None] | None:
+def _find(db: Connection, phone_hash: str) -> tuple[Person, Remembered | None] | None:
     # Locked in a statement of its own: one that waits for a lock sees the joined tables as they were before the wait.
-    if (
-        db.dialect.name == "postgresql"
-        and db.execute(select(people.c.id).where(which).with_for_update()).first() is None
-    ):
+    if db.dialect.name == "postgresql" and _LOCK_BY_HASH.first(db, hash=phone_hash) is None:
         return None
-    row = db.execute(_FIND.where(which)).first()
-    if row is None:
-        return None
-    talk = tuple(row)[len(_PERSON) :]
-    return _person(row), Remembered(*talk) if talk[0] is not None else None
+    row = _FIND_BY_HASH.first(db, hash=phone_hash)
+    return None if row is None else _met(row)
+
+
+def _met(row: Sequence[Any]) -> tuple[Person, Remembered | None]:
+    talk = row[len(_PERSON) :]
+    return Person(*row[: len(_PERSON)]), Remembered(*talk) if talk[0] is not None else None
 
 
 def get(db: Connection, person_id: int) -> Person | None:
@@ -127,6 +125,13 @@ def change(db: Connection, person_id: int, values: Mapping[str, Any]) -> None:
     db.execute(update(people).where(people.c.id == person_id).values(**values))
 
 
+_TALK_COLUMNS = ("step", "misses", "draft", "expires_at", "updated_at")
+_REMEMBER_NEW = Prepared(lambda insert: insert(conversations), "person_id", *_TALK_COLUMNS)
+_REMEMBER = Prepared(
+    lambda _: update(conversations).where(conversations.c.person_id == bindparam("person")), *_TALK_COLUMNS
+)
+
+
 def remember(db: Connection, person_id: int, new: Remembered, known: bool) -> None:
     """Keep the talk. `known`: whether it had been kept before (the caller has just read it under the person's lock)."""
     values = {
@@ -137,19 +142,21 @@ def remember(db: Connection, person_id: int, new: Remembered, known: bool) -> No
         "updated_at": new.updated_at,
     }
     if known:
-        db.execute(update(conversations).where(conversations.c.person_id == person_id).values(**values))
+        _REMEMBER.run(db, person=person_id, **values)
     else:
-        db.execute(insert(conversations).values(person_id=person_id, **values))
+        _REMEMBER_NEW.run(db, person_id=person_id, **values)
 
 
 def lock_talk(db: Connection, person_id: int) -> tuple[Person, Remembered | None] | None:
     """The same as `meet`, for somebody already known by id."""
-    return _locked(db, people.c.id == person_id)
-
-
-def put_off(db: Connection, person_id: int, until: datetime) -> None:
-    """Look at this talk again later."""
-    db.execute(update(conversations).where(conversations.c.person_id == person_id).values(expires_at=until))
+    which = people.c.id == person_id
+    if (
+        db.dialect.name == "postgresql"
+        and db.execute(select(people.c.id).where(which).with_for_update()).first() is None
+    ):
+        return None
+    row = db.execute(_FIND.where(which)).first()
+    return None if row is None else _met(tuple(row))
 
 
 def expired(db: Connection, now: datetime, limit: int = 50) -> list[int]:
