@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from urllib.parse import parse_qs
@@ -14,7 +15,7 @@ import pytest
 from tests.builders import a_clinic, an_environment
 from tests.phone_line import ACCOUNT, TOKEN, running_phone, scripted_clinic
 from triage.errors import DeliveryFailed, DeliveryUnknown
-from webhooks.outbound import TwilioMessenger
+from webhooks.outbound import TwilioCaller, TwilioMessenger
 
 CREATED = (201, {"sid": "SM" + "1" * 32, "status": "queued"})
 DANA = "+16025550101"
@@ -171,3 +172,63 @@ def test_over_the_local_phone_a_text_arrives_and_its_reports_name_the_attempt():
         reports = clinic.at("/webhooks/messages/status?ref=n7.2")
     assert {report["MessageSid"] for report in reports} == {sid}
     assert "delivered" in [report["MessageStatus"] for report in reports]
+
+
+def caller_at(url: str, **settings: str) -> TwilioCaller:
+    return TwilioCaller(an_environment(twilio_api_base_url=url, **settings), a_clinic())
+
+
+def rings(url: str, timeout_s: float = 5) -> str:
+    return caller_at(url).call(DANA, "l7", "/webhooks/calls/7/answered", 20, timeout_s)
+
+
+def test_a_call_goes_out_from_the_clinics_number_with_its_words_and_reports():
+    with provider((201, {"sid": "CA" + "1" * 32, "status": "queued"})) as twilio:
+        assert rings(twilio.url) == "CA" + "1" * 32
+    ((path, _, form),) = twilio.asked
+    again = "#rc=3&rp=all&ct=2000&rt=7000&tt=15000"
+    assert path.endswith("/Calls.json")
+    assert (form["To"], form["From"], form["Timeout"]) == (DANA, "+16025550100", "20")
+    assert form["Url"] == f"https://line.example.org/webhooks/calls/7/answered{again}"
+    assert form["StatusCallback"] == f"https://line.example.org/webhooks/calls/status?ref=l7{again}"
+
+
+@pytest.mark.parametrize(("answer", "permanent"), [((400, 21211), True), ((429, 20429), False)])
+def test_a_call_that_is_refused_was_certainly_not_made(answer, permanent):
+    status, code = answer
+    with provider((status, {"code": code, "status": status})) as twilio, pytest.raises(DeliveryFailed) as refused:
+        rings(twilio.url)
+    assert (refused.value.code, refused.value.permanent) == (code, permanent)
+
+
+@pytest.mark.parametrize("answer", [None, (500, {"code": 20500, "status": 500}), (201, {"status": "queued"})])
+def test_of_a_call_with_any_other_end_nobody_can_say_whether_it_was_made(answer):
+    with provider(answer) as twilio, pytest.raises(DeliveryUnknown):
+        rings(twilio.url)
+    assert len(twilio.asked) == 1
+
+
+def test_over_the_local_phone_a_call_is_found_again_by_its_id_and_by_its_phone():
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    with scripted_clinic() as clinic, running_phone(clinic.url) as phone:
+        settings = {"twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN, "public_base_url": clinic.url}
+        caller = caller_at(phone.url, **settings)
+        sid = caller.call(DANA, "l7", "/webhooks/calls/7/answered", 20, 5)
+        phone.settle()
+        assert caller.look_up("CA" + "9" * 32) is None
+        found = caller.look_up(sid)
+        assert found is not None
+        assert (found.sid, found.status) == (sid, "ringing")
+        assert [one.sid for one in caller.calls_to(DANA, before)] == [sid]
+        assert caller.calls_to(DANA, datetime.now(UTC) + timedelta(minutes=1)) == []
+        assert caller.calls_to("+16025550199", before) == []
+
+
+def test_a_look_up_without_an_answer_is_no_news():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        caller = caller_at(f"http://127.0.0.1:{unused.getsockname()[1]}")
+        with pytest.raises(DeliveryUnknown):
+            caller.look_up("CA" + "1" * 32)
+        with pytest.raises(DeliveryUnknown):
+            caller.calls_to(DANA, datetime.now(UTC))
