@@ -65,7 +65,8 @@ def ticks(
         "conversations": (15, lambda: jobs.expire_conversations(line)),
         "recordings": (10, lambda: jobs.fetch_recordings(fetcher)),
         "heartbeat": (10, lambda: jobs.heartbeat(line.db, owner, host, started_at, line.now())),
-        "purge": (A_DAY_S, lambda: jobs.purge(line.db, line.now())),
+        "purge": (A_DAY_S, lambda: jobs.purge(line.db, line.clinic.retention, line.now())),
+        "audit": (60, lambda: jobs.link_audit(line.db)),
     }
 
 

@@ -1,8 +1,9 @@
 """What `flask` offers on the command line; Flask finds `app.py`."""
 
-from commands import doctor, evaluate, queue, say, setup, staff
+from commands import audit, doctor, evaluate, queue, say, setup, staff
 
 COMMANDS = (
+    audit.group,
     doctor.command,
     evaluate.group,
     queue.command,

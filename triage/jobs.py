@@ -12,7 +12,7 @@ from triage.fetching import Fetcher, fetch_due
 from triage.line import ClinicLine
 from triage.notices import pause_after_round, round_addressees
 from triage.sending import CRISIS, ORDINARY, Outbox, send_due, who_can_be_texted
-from triage.settings import Clinic
+from triage.settings import Clinic, Retention
 from triage.store import chain, notices, receipts, requests, upkeep
 from triage.store.engine import Database
 from triage.store.notices import Kind, Planned
@@ -127,12 +127,12 @@ def link_audit(database: Database) -> int:
     return linked
 
 
-def purge(database: Database, now: datetime) -> dict[str, int]:
-    """Delete what is only of use for a while; returns the counts by table."""
+def purge(database: Database, keep: Retention, now: datetime) -> dict[str, int]:
+    """Delete what has had its time; returns the counts by kind."""
     counts: dict[str, int] = {}
     for _ in range(upkeep.MOST_ROUNDS):
         with database.write() as db:
-            gone = upkeep.purge(db, now)
+            gone = upkeep.purge(db, keep, now)
         counts = {table: counts.get(table, 0) + count for table, count in gone.items()}
         if not any(gone.values()):
             break

@@ -87,6 +87,18 @@ class Ringing(_Strict):
     delete_recordings: bool = True
 
 
+class Retention(_Strict):
+    """After how many days what is stored goes. Nothing of an open request goes.
+
+    messages: texts, what was said in calls, notes, and the names and numbers of closed requests. audit: who did what.
+    """
+
+    messages_days: int = Field(default=2192, ge=30)
+    recordings_days: int = Field(default=365, ge=7)
+    receipts_days: int = Field(default=30, ge=7)
+    audit_days: int = Field(default=2192, ge=365)
+
+
 class Limits(_Strict):
     replies_per_hour: int = Field(default=30, ge=5, le=1000)
 
@@ -123,6 +135,7 @@ class Clinic(_Strict):
     promises: Promises = Promises()
     retries: Retries = Retries()
     limits: Limits = Limits()
+    retention: Retention = Retention()
     calls: Ringing = Ringing()
     duty: dict[Day, tuple[str, ...]]
     crisis_contacts: tuple[ContactBlock, ...] = ()

@@ -57,6 +57,7 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
             "conversations": 15,
             "heartbeat": 10,
             "purge": 86_400,
+            "audit": 60,
         }
         assert {(job.max_instances, job.coalesce, job.misfire_grace_time) for job in scheduler.get_jobs()} == {
             (1, True, None)

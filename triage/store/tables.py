@@ -79,6 +79,7 @@ messages = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_messages_person_id_id", "person_id", "id"),
     Index("ix_messages_sid", "sid"),
+    Index("ix_messages_created_at", "created_at"),
 )
 
 receipts = Table(
@@ -169,6 +170,7 @@ calls = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("duration_s", Integer),
+    Index("ix_calls_started_at", "started_at"),
 )
 
 call_turns = Table(
@@ -200,6 +202,7 @@ recordings = Table(
     Column("heard_by", ForeignKey("staff.id")),
     Column("heard_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_recordings_created_at", "created_at"),
 )
 Index(
     "ix_recordings_next_try_at",
@@ -276,6 +279,7 @@ notices = Table(
     Column("error_code", Integer),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Index("ix_notices_created_at", "created_at"),
 )
 _waiting = notices.c.state.in_(("pending", "claimed"))
 Index(

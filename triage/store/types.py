@@ -36,6 +36,12 @@ class Keys:
         """The keyed hash by which an E.164 phone is found; hex, 64 characters."""
         return hmac.new(cls._hash, phone.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
+    @classmethod
+    def seal(cls, text: str) -> str:
+        """A keyed hash that only this program makes; never that of a phone, hex, 64 characters."""
+        key = hmac.new(cls._hash, b"seal", hashlib.sha256).digest()
+        return hmac.new(key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
 
 def storable(text: str) -> str:
     """PostgreSQL refuses NUL and both databases refuse lone surrogates; neither may cost us a patient's text."""

@@ -56,8 +56,7 @@ def _make_postgres(table: str) -> None:
         "RETURN OLD; END $$"
     )
     op.execute(
-        f"CREATE TRIGGER {table}_stays BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {table}_stays()"
+        f"CREATE TRIGGER {table}_stays BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_stays()"
     )
 
 
