@@ -57,7 +57,7 @@ class State:
 
 
 def begin(sender: str | None = CALLER, lang: str = "en", now: object = OPEN) -> State:
-    person = Person(1, sender or "call:CA1", lang)
+    person = Person(1, sender or "withheld:CA1", lang)
     situation = Situation(CLINIC, Channel.VOICE, now, person, Talk(lang=lang), sender=sender, known=True)
     return _state(situation, caller.opening(situation), 0)
 

@@ -338,7 +338,7 @@ def _key(turn: CallTurn) -> str:
 def _who(turn: CallTurn) -> str:
     """A caller's phone; for one that is withheld the call itself, so that strangers do not share a conversation."""
     callable_phone = sender_kind(turn.sender) in (SenderKind.PHONE_NANP, SenderKind.PHONE_FOREIGN)
-    return turn.sender.strip() if callable_phone else f"call:{turn.sid}"
+    return turn.sender.strip() if callable_phone else f"withheld:{turn.sid}"
 
 
 def _talk_of(call: Call, situation: Situation) -> Talk:

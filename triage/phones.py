@@ -158,10 +158,16 @@ def sender_kind(raw_from: str) -> SenderKind:
 
 
 def as_written(phone: str) -> str:
-    """ "602-555-0134" for an E.164 number of the North American plan, the international form for others."""
+    """ "602-555-0134" for an E.164 number of the North American plan, the international form for others.
+
+    What is no number stays as it is: "withheld:..." for a caller who gave none.
+    """
     if phone.startswith("+1") and len(phone) == 12:
         return f"{phone[2:5]}-{phone[5:8]}-{phone[8:]}"
-    parsed = phonenumbers.parse(phone, None)
+    try:
+        parsed = phonenumbers.parse(phone, None)
+    except phonenumbers.NumberParseException:
+        return phone
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 

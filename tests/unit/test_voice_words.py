@@ -57,8 +57,10 @@ def test_nobody_is_told_to_reply_or_to_read_and_988_is_said_digit_by_digit(lang)
     [
         ("15:00", "17:00", "between 3 and 5 in the afternoon", "entre las 3 y las 5 de la tarde"),
         ("09:00", "12:00", "between 9 in the morning and noon", "entre las 9 de la mañana y el mediodía"),
-        ("11:00", "13:00", "between 11 in the morning and 1 in the afternoon", "entre las 11 de la mañana y la 1 de la tarde"),
-        ("17:00", "20:00", "between 5 in the afternoon and 8 in the evening", "entre las 5 de la tarde y las 8 de la noche"),
+        ("11:00", "13:00", "between 11 in the morning and 1 in the afternoon", "entre las 11 de la mañana y la 1 "
+         "de la tarde"),
+        ("17:00", "20:00", "between 5 in the afternoon and 8 in the evening", "entre las 5 de la tarde y las 8 "
+         "de la noche"),
     ],
 )  # fmt: skip
 def test_times_are_said_in_words(start, end, english, spanish):

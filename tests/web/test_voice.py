@@ -92,7 +92,7 @@ def test_a_withheld_caller_is_asked_for_a_number_and_shares_nothing_with_another
     caller = Caller(clinic, sender).rings().presses("4").says("Dana").presses("6025550199")
     assert "6 0 2, 5 5 5, 0 1 9 9" in caller.heard
     caller.presses("1").presses("1")
-    found = request_of(clinic, f"call:{caller.sid}")
+    found = request_of(clinic, f"withheld:{caller.sid}")
     assert (found.name, found.phone) == ("Dana", "+16025550199")
     other = Caller(clinic, sender, number=2).rings()
     assert "Our team will gladly call you" in other.presses("4").heard
