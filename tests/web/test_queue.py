@@ -1,0 +1,312 @@
+"""The queue over HTTP: parts, filters, search, the file, and that it stays quick when it is long."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from staff.queue import AT_FIRST, FORMULA, harmless
+from tests.console_desk import MORNING, Desk, csrf_in, send
+from triage import work
+from triage.callbacks import Disposition, Flag, Priority
+from triage.messages import Channel
+from triage.roles import Role
+from triage.store import messages, people, requests, staff
+from triage.store.requests import RequestValues
+from triage.store.tables import audit_events
+from webhooks.wording import Wording
+
+
+@pytest.fixture
+def desk(database):
+    desk = Desk(database)
+    desk.app.extensions["clinic_line"].words = Wording()
+    return desk
+
+
+@pytest.fixture
+def front(desk):
+    desk.has_staff("front", Role.ADMIN)
+    return desk.signed_in("front")
+
+
+def shown(page):
+    """References on a page, in order."""
+    return [int(found) for found in re.findall(r'id="open-(\d+)"', page.text)]
+
+
+def part_of(page, reference):
+    parts = re.split(r'<section class="part (\w+)"', page.text)[1:]
+    return [name for name, body in zip(parts[::2], parts[1::2], strict=True) if f'id="open-{reference}"' in body]
+
+
+def changed(desk, reference, **values):
+    with desk.db.write() as db:
+        requests.change(db, reference, values, desk.at)
+
+
+def found(client, asked):
+    return shown(send(client, "/staff/search", q=asked))
+
+
+def test_mine_and_put_back_have_parts_of_their_own_and_a_crisis_stays_on_top(desk, front):
+    mine, put_back, crisis = desk.has_request(), desk.has_request(), desk.has_request(Priority.CRISIS)
+    with desk.db.write() as db:
+        for reference in (mine, crisis):
+            requests.claim(db, reference, 1, desk.at)
+    changed(desk, put_back, snoozed_until=desk.at + timedelta(hours=1))
+    page = front.get("/staff/")
+    assert {part_of(page, one)[0] for one in (mine,)} == {"mine"}
+    assert part_of(page, put_back) == ["snoozed"]
+    assert part_of(page, crisis) == ["now"]
+
+
+def test_what_was_put_back_returns_by_itself(desk, front):
+    reference = desk.has_request(due_in=timedelta(hours=5))
+    changed(desk, reference, snoozed_until=desk.at + timedelta(minutes=5))
+    tag = front.get("/staff/rows").headers["ETag"]
+    desk.at += timedelta(minutes=6)
+    fresh = front.get("/staff/rows", headers={"If-None-Match": tag})
+    assert part_of(fresh, reference) == ["later"]
+
+
+def test_a_row_tells_of_the_patients_clock_a_landline_and_other_requests(desk, front):
+    reference = desk.has_request(promised_start=MORNING + timedelta(hours=4), promised_end=MORNING + timedelta(hours=6))
+    person_id = desk.request(reference).person_id
+    with desk.db.write() as db:
+        people.change(db, person_id, {"zone": "America/New_York", "textable": False})
+        work.close(db, reference, 1, Disposition.REACHED, desk.at)
+        values = {"promised_start": MORNING + timedelta(hours=4), "promised_end": MORNING + timedelta(hours=6)}
+        new = RequestValues(person_id, Priority.ROUTINE, "sms", "en", MORNING + timedelta(hours=6), values)
+        requests.create(db, new, desk.at)
+    page = front.get("/staff/").text
+    assert "2 pm to 4 pm" in page
+    assert "4 pm to 6 pm for the patient (New York)" in page
+    assert "landline or no texts" in page
+    assert "1 other request<" in page
+
+
+def test_filters_leave_what_was_asked_for_and_the_rows_keep_to_them(desk, front):
+    by_phone, by_text = desk.has_request(channel="voice"), desk.has_request(topic="tms")
+    assert shown(front.get("/staff/?channel=voice")) == [by_phone]
+    assert shown(front.get("/staff/?topic=tms&who=nobody")) == [by_text]
+    assert shown(front.get("/staff/?who=mine")) == []
+    page = front.get("/staff/?channel=voice").text
+    rows = re.search(r'hx-get="(/staff/rows[^"]*)"', page)[1].replace("&amp;", "&")
+    assert shown(front.get(rows)) == [by_phone]
+
+
+@pytest.mark.parametrize("args", ["who=%00", "topic=' OR 1=1", "show=-1", "show=9999999999", "show=x", "lang=<script>"])
+def test_a_filter_that_is_none_shows_everything(desk, front, args):
+    reference = desk.has_request()
+    page = front.get(f"/staff/?{args}")
+    assert shown(page) == [reference]
+    assert "<script>" not in page.text.replace("<script src=", "")
+
+
+def test_a_long_queue_shows_its_first_rows_with_true_counts(desk, front):
+    with desk.db.write() as db:
+        for number in range(AT_FIRST + 30):
+            person, _ = people.meet(db, f"+1602555{number:04d}", "en", desk.at)
+            new = RequestValues(person.id, Priority.ROUTINE, "sms", "en", desk.at + timedelta(hours=3))
+            requests.create(db, new, desk.at)
+    page = front.get("/staff/")
+    assert len(shown(page)) == AT_FIRST
+    assert f'<span class="count">{AT_FIRST + 30}</span>' in page.text
+    assert "30 more are not on the screen" in page.text
+    more = re.search(r'id="show-more" href="([^"]+)"', page.text)[1]
+    assert len(shown(front.get(more))) == AT_FIRST + 30
+
+
+@pytest.mark.parametrize("asked", ["tomas", "Rivera", "TOMÁS riv", "602-555-0101", "(602) 555 0101", "#2", "2"])
+def test_a_request_is_found_by_part_of_its_name_by_its_phone_and_by_its_reference(desk, front, asked):
+    desk.has_request()
+    wanted = desk.has_request(name="Tomás Rivera")
+    assert found(front, asked) == [wanted]
+
+
+def test_a_closed_request_is_found_too(desk, front):
+    wanted = desk.has_request(name="Leo Grant")
+    with desk.db.write() as db:
+        work.close(db, wanted, 1, Disposition.BOOKED, desk.at - timedelta(days=40))
+    assert found(front, "grant") == [wanted]
+
+
+@pytest.mark.parametrize("asked", ["", " ", "nobody", "%", "' OR 1=1 --", "\x00", "9" * 50, "602-555-0199", "💥" * 200])
+def test_what_is_not_there_is_not_found(desk, front, asked):
+    desk.has_request()
+    page = send(front, "/staff/search", q=asked)
+    assert page.status_code == 200
+    assert shown(page) == []
+
+
+def test_no_name_and_no_phone_that_is_searched_stands_in_an_address(desk, front):
+    desk.has_request(name="Ivy Chen")
+    page = send(front, "/staff/search", q="Ivy Chen")
+    addresses = re.findall(r'(?:href|action|hx-get|hx-post)="([^"]*)"', page.text)
+    assert addresses
+    assert not [one for one in addresses if "ivy" in one.lower()]
+    assert front.get("/staff/search?q=Ivy").status_code == 404
+
+
+def test_the_file_holds_what_is_on_the_screen_and_its_taking_is_written_down(desk, front):
+    kept, _left_out = desk.has_request(name="Ana, “quoted”\nsecond line", channel="voice"), desk.has_request()
+    answer = send(front, "/staff/queue.csv", channel="voice")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "no-store"
+    (row,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""))
+    assert (row["reference"], row["name"]) == (str(kept), "Ana, “quoted”\nsecond line")
+    assert row["due_at"] == "2026-11-23 13:00"
+    with desk.db.read() as db:
+        assert "export_queue" in [event.action for event in db.execute(audit_events.select())]
+
+
+def test_what_was_found_can_be_taken_as_a_file(desk, front):
+    desk.has_request()
+    desk.has_request(name="Ivy Chen")
+    answer = send(front, "/staff/queue.csv", q="ivy")
+    assert [row["name"] for row in csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))] == ["Ivy Chen"]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =cmd|' /C calc'!A0", "＝1+1"])
+def test_no_cell_of_the_file_is_a_formula(desk, front, name):
+    desk.has_request(name=name)
+    answer = send(front, "/staff/queue.csv")
+    (row,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""))
+    assert row["name"].startswith("'")
+
+
+@given(st.text(max_size=40))
+def test_whatever_a_cell_holds_it_begins_no_formula(text):
+    assert not FORMULA.match(harmless(text))
+    assert harmless(text).endswith(text)
+
+
+def test_only_who_may_take_the_file_gets_it(desk):
+    desk.has_staff("mia")
+    client = desk.signed_in("mia")
+    assert "As a file" not in client.get("/staff/").text
+    assert send(client, "/staff/queue.csv").status_code == 403
+
+
+def test_the_alarm_counts_what_nobody_has_acknowledged_and_names_nobody(desk, front):
+    quiet = front.get("/staff/alarm")
+    assert 'data-unseen="0"' in quiet.text
+    reference = desk.has_request(Priority.CRISIS, name="Ivy Chen", next_alert_at=MORNING)
+    loud = front.get("/staff/alarm", headers={"If-None-Match": quiet.headers["ETag"]})
+    assert 'data-unseen="1"' in loud.text
+    assert "Ivy" not in loud.text
+    assert front.get("/staff/alarm", headers={"If-None-Match": loud.headers["ETag"]}).status_code == 304
+    send(front, f"/staff/requests/{reference}/acknowledge")
+    assert 'data-unseen="0"' in front.get("/staff/alarm").text
+
+
+def move(client, reference, name, **fields):
+    return send(client, f"/staff/requests/{reference}/{name}", **fields)
+
+
+def test_the_moves_on_a_request_do_what_they_say(desk, front):
+    mia = desk.has_staff("mia")
+    reference = desk.has_request()
+    move(front, reference, "hand", to=str(mia))
+    assert desk.request(reference).claimed_by == mia
+    move(front, reference, "snooze", wait="30")
+    assert desk.request(reference).snoozed_until == desk.at + timedelta(minutes=30)
+    move(front, reference, "wake")
+    assert desk.request(reference).snoozed_until is None
+    move(front, reference, "snooze", until="2026-11-23T15:30")
+    assert desk.request(reference).snoozed_until == desk.at + timedelta(hours=5, minutes=30)
+    answer = move(front, reference, "promise", day="2026-11-24", **{"from": "10:00", "to": "12:00"})
+    assert "said=promised" in answer.headers["Location"]
+    assert desk.request(reference).due_at == desk.at + timedelta(days=1, hours=2)
+    assert "Stands" in front.get(f"/staff/requests/{reference}").text
+    move(front, reference, "text", text="We are running late", once="a")
+    move(front, reference, "text", text="We are running late", once="a")
+    assert "A colleague" in front.get(f"/staff/requests/{reference}").text
+    move(front, reference, "block", blocked="1")
+    assert "blocked: gets no answers" in front.get(f"/staff/requests/{reference}").text
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "words"),
+    [
+        ("hand", {"to": "x"}, "Choose a colleague"),
+        ("hand", {"to": "999"}, "Choose a colleague"),
+        ("snooze", {}, "Choose until when"),
+        ("snooze", {"until": "2026-02-30T10:00"}, "Choose until when"),
+        ("snooze", {"until": "2026-11-23T09:00"}, "That time is over"),
+        ("promise", {"day": "2026-11-24", "from": "x", "to": "y"}, "Choose a day and both hours"),
+        ("promise", {"day": "2026-11-26", "from": "10:00", "to": "11:00"}, "The clinic is closed then"),
+        ("text", {"text": "About your Ketamine"}, "gives the treatment away:</b> Ketamine"),
+        ("text", {"text": ""}, "The text is empty"),
+    ],
+)
+def test_a_move_that_cannot_be_made_says_why_and_keeps_what_was_typed(desk, front, name, fields, words):
+    reference = desk.has_request()
+    before = desk.request(reference)
+    answer = move(front, reference, name, **fields)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert desk.request(reference) == before
+    if "Ketamine" in fields.get("text", ""):
+        assert "About your Ketamine</textarea>" in answer.text
+
+
+def test_a_crisis_offers_neither_to_wait_nor_to_promise(desk, front):
+    reference = desk.has_request(Priority.CRISIS)
+    page = front.get(f"/staff/requests/{reference}").text
+    assert "Put back until" not in page
+    answer = move(front, reference, "snooze", wait="30")
+    assert "A crisis is called now." in answer.text
+
+
+def test_the_parts_of_a_text_are_counted_as_it_will_be_sent(desk, front):
+    reference = desk.has_request()
+    counted = move(front, reference, "text/parts", text="x" * 200).text
+    assert "200 characters, sent in 2 parts" in counted
+    assert "ketamine" in move(front, reference, "text/parts", text="ketamine").text
+
+
+def test_who_has_opted_out_gets_no_form_to_be_texted_with(desk, front):
+    reference = desk.has_request()
+    with desk.db.write() as db:
+        people.change(db, desk.request(reference).person_id, {"opted_out_at": desk.at})
+    assert "Only a call reaches them." in front.get(f"/staff/requests/{reference}").text
+    assert "has opted out of texts" in move(front, reference, "text", text="Hello", once="a").text
+
+
+def test_why_the_program_answered_so_is_behind_a_fold(desk, front):
+    reference = desk.has_request()
+    heard = {
+        "exact": None, "danger": {"label": "", "tier": "none", "score": 0.01, "rule": ""}, "vetoes": [],
+        "scores": [["tms.what", 0.93]], "nearest": "what is tms",
+    }  # fmt: skip
+    with desk.db.write() as db:
+        person_id = requests.get(db, reference).person_id
+        messages.keep(
+            db, messages.Arrival("SM1", person_id, Channel.SMS, "tms?", desk.at, "phone", "tms.what", heard=heard)
+        )
+    page = front.get(f"/staff/requests/{reference}").text
+    assert re.search(r"<details class=\"why\"[^>]*>.*?what TMS is.*?93 %.*?what is tms.*?</details>", page, re.DOTALL)
+
+
+def test_flags_and_names_of_colleagues_are_offered_without_those_who_left(desk, front):
+    gone = desk.has_staff("gone", name="Gone Away")
+    desk.has_staff("vera", Role.AUDITOR, name="Vera Audit")
+    desk.has_staff("mia", name="Mia Okafor")
+    with desk.db.write() as db:
+        staff.disable(db, gone, desk.at)
+    reference = desk.has_request(flags={Flag.HUNG_UP})
+    page = front.get(f"/staff/requests/{reference}").text
+    assert "Mia Okafor" in page
+    assert "Gone Away" not in page
+    assert "Vera Audit" not in page
+
+
+def test_a_search_needs_its_token(desk, front):
+    assert csrf_in(front.get("/staff/"))
+    assert front.post("/staff/search", data={"q": "a"}).status_code == 400
