@@ -42,6 +42,9 @@ check: $(VENV)/dev  ## ruff, mypy and the import rules
 	@mypy
 	@lint-imports --no-cache
 
+check-web: $(VENV)/dev  ## Lighthouse on the queue, where npx and Chromium are
+	@python -m tests.browser.check_web
+
 heads: $(VENV)/run  ## build what understands messages from the reviewed phrases, if they have changed
 	@python -m triage.understanding.build
 
@@ -55,4 +58,4 @@ requirements: $(VENV)/dev  ## compile the pinned, hashed requirements from the .
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements.in -o requirements.txt
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help run test check heads eval bench requirements
+.PHONY: help run test check check-web heads eval bench requirements
