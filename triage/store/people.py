@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, select, update
@@ -122,7 +123,12 @@ def by_phone(db: Connection, phone: str) -> Person | None:
 
 def change(db: Connection, person_id: int, values: Mapping[str, Any]) -> None:
     """Change what is known of a person: name, lang, textable, opted_out_at and the like."""
-    db.execute(update(people).where(people.c.id == person_id).values(**values))
+    _changing(tuple(values)).run(db, of=person_id, **values)
+
+
+@cache
+def _changing(columns: tuple[str, ...]) -> Prepared:
+    return Prepared(lambda _: update(people).where(people.c.id == bindparam("of")), *columns)
 
 
 _TALK_COLUMNS = ("step", "misses", "draft", "expires_at", "updated_at")

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from triage.callbacks import OPEN, Disposition, Flag, Priority, Status
+from triage.store.prepared import Prepared
 from triage.store.tables import attempts, callback_requests, notes, people, staff
 from triage.store.types import EncryptedText, Keys
 
@@ -112,8 +114,9 @@ _ENCRYPTED = ("name", "phone", "wish")
 _PLAIN = tuple(name for name in _COLUMNS if name not in _ENCRYPTED)
 
 
-def _request(row: Row[Any], names: tuple[str, ...] = _COLUMNS) -> Request:
-    values = {name: row._mapping[requests[name]] for name in names}
+def _request(row: Sequence[Any], names: tuple[str, ...] = _COLUMNS) -> Request:
+    """Of those columns in their order, whatever follows them."""
+    values = dict(zip(names, row, strict=False))
     values["status"] = Status(values["status"])
     values["flags"] = frozenset(Flag(flag) for flag in values["flags"])
     values["outcome"] = Disposition(values["outcome"]) if values["outcome"] else None
@@ -122,27 +125,36 @@ def _request(row: Row[Any], names: tuple[str, ...] = _COLUMNS) -> Request:
 
 def create(db: Connection, new: RequestValues, now: datetime) -> int:
     """Insert a queued request. IntegrityError if the person already has an open one."""
-    values = _bound(new.values)
-    values.setdefault("flags", [])
-    result = db.execute(
-        insert(callback_requests).values(
-            person_id=new.person_id,
-            status=Status.QUEUED,
-            priority=new.priority,
-            channel=new.channel,
-            lang=new.lang,
-            due_at=new.due_at,
-            created_at=now,
-            updated_at=now,
-            **values,
-        )
-    )
-    return int(result.inserted_primary_key[0])  # type: ignore[index]
+    values = {"flags": []} | _bound(new.values)
+    values |= {
+        "person_id": new.person_id,
+        "status": Status.QUEUED,
+        "priority": new.priority,
+        "channel": new.channel,
+        "lang": new.lang,
+        "due_at": new.due_at,
+        "created_at": now,
+        "updated_at": now,
+    }
+    row = _creating(tuple(values)).first(db, **values)
+    assert row is not None
+    return int(row[0])
+
+
+@cache
+def _creating(columns: tuple[str, ...]) -> Prepared:
+    return Prepared(lambda insert: insert(callback_requests).returning(requests.id), *columns)
 
 
 def change(db: Connection, request_id: int, values: dict[str, Any], now: datetime) -> None:
     """Change what is known of a request, whatever its status."""
-    db.execute(update(callback_requests).where(requests.id == request_id).values(**_bound(values), updated_at=now))
+    bound = _bound(values) | {"updated_at": now}
+    _changing(tuple(bound)).run(db, of=request_id, **bound)
+
+
+@cache
+def _changing(columns: tuple[str, ...]) -> Prepared:
+    return Prepared(lambda _: update(callback_requests).where(requests.id == bindparam("of")), *columns)
 
 
 def change_open(db: Connection, request_id: int, values: dict[str, Any], now: datetime) -> bool:
@@ -248,24 +260,29 @@ def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: dat
     db.execute(update(callback_requests).where(requests.id == request_id).values(updated_at=now))
 
 
+_GET = Prepared(lambda _: select(*_SELECTED).where(requests.id == bindparam("of")))
+_OF_PERSON = requests.person_id == bindparam("of")
+_OPEN_OF = Prepared(lambda _: select(*_SELECTED).where(_OF_PERSON, requests.closed_at.is_(None)))
+_NEWEST_OF = Prepared(
+    lambda _: (
+        select(*_SELECTED).where(_OF_PERSON).order_by(requests.closed_at.is_not(None), requests.id.desc()).limit(1)
+    )
+)
+
+
 def get(db: Connection, request_id: int) -> Request | None:
-    row = db.execute(select(*_SELECTED).where(requests.id == request_id)).first()
+    row = _GET.first(db, of=request_id)
     return _request(row) if row else None
 
 
 def open_of(db: Connection, person_id: int) -> Request | None:
-    row = db.execute(select(*_SELECTED).where(requests.person_id == person_id, requests.closed_at.is_(None))).first()
+    row = _OPEN_OF.first(db, of=person_id)
     return _request(row) if row else None
 
 
 def newest_of(db: Connection, person_id: int) -> Request | None:
     """The person's open request, else their newest; None if they never had one."""
-    row = db.execute(
-        select(*_SELECTED)
-        .where(requests.person_id == person_id)
-        .order_by(requests.closed_at.is_not(None), requests.id.desc())
-        .limit(1)
-    ).first()
+    row = _NEWEST_OF.first(db, of=person_id)
     return _request(row) if row else None
 
 
