@@ -14,7 +14,16 @@ from triage.windows import Window
 
 PHOENIX = ZoneInfo("America/Phoenix")
 # Texts that are sent, never spoken.
-WRITTEN = {"picture", "over_limit", "tried_to_reach", "call_confirmed", "you_called", "new_promise", "from_team"}
+WRITTEN = {
+    "picture",
+    "over_limit",
+    "tried_to_reach",
+    "call_confirmed",
+    "you_called",
+    "missed_call",
+    "new_promise",
+    "from_team",
+}
 WRITTEN_FAMILIES = ("staff/", "canned/", "staff_call/")
 VERBS = ("Reply", "reply 1", "Send", "Responda", "Envíe", "envíe")
 
