@@ -474,7 +474,7 @@ def begin_round(db: Connection, request_id: int, after_round: int, next_alert_at
 def fingerprint(db: Connection) -> str:
     """Changes whenever anything in the queue does: for a cheap "nothing new".
 
-    Claims, acknowledgements and tries are counted too: with clocks of several machines the newest time may stay.
+    Claims, acknowledgements, tries and what was put back count too: with clocks of several machines the newest time may stay.
     """
     claimed = requests.claimed_by.is_not(None)
     found = db.execute(
@@ -485,6 +485,9 @@ def fingerprint(db: Connection) -> str:
             func.sum(requests.claimed_by),
             func.count(requests.acknowledged_at),
             func.sum(requests.attempts),
+            func.count(requests.snoozed_until),
+            func.max(requests.snoozed_until),
+            func.max(requests.due_at),
         ).where(requests.closed_at.is_(None))
     ).one()
     return "|".join(map(str, found))

@@ -125,7 +125,7 @@ callback_requests = Table(
     Column("next_alert_at", UtcDateTime),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("snoozed_until", UtcDateTime),
-    Column("closed_at", UtcDateTime, index=True),
+    Column("closed_at", UtcDateTime),
     Column("closed_by", ForeignKey("staff.id")),
     Column("outcome", String(20)),
     Column("updated_at", UtcDateTime, nullable=False),
@@ -138,6 +138,12 @@ Index(
     callback_requests.c.created_at,
     sqlite_where=callback_requests.c.closed_at.is_(None),
     postgresql_where=callback_requests.c.closed_at.is_(None),
+)
+Index(
+    "ix_callback_requests_closed_at",
+    callback_requests.c.closed_at,
+    sqlite_where=callback_requests.c.closed_at.is_not(None),
+    postgresql_where=callback_requests.c.closed_at.is_not(None),
 )
 Index(
     "ix_callback_requests_next_alert_at",
