@@ -5,13 +5,15 @@ import secrets
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy import Connection
 
 from staff.passwords import hashed
 from triage import staff_texts
 from triage.line import ClinicLine
 from triage.phones import as_written, read_phones
-from triage.store import audit, staff
-from triage.store.staff import Role
+from triage.roles import Role
+from triage.store import audit, second_steps, staff
+from triage.store.staff import Staff
 
 group = click.Group("staff", help="Add, list and disable staff.")
 
@@ -66,9 +68,40 @@ def disable(login: str) -> None:
     line: ClinicLine = current_app.extensions["clinic_line"]
     now = line.now()
     with line.db.write() as db:
-        member = staff.by_login(db, login)
-        if member is None:
-            raise click.BadParameter(f"nobody has the login {login}; `flask staff list` shows all", param_hint="LOGIN")
+        member = _member(db, login)
         staff.disable(db, member.id, now)
         audit.record(db, "staff_disabled", now, staff_id=member.id)
     click.echo(f"{login} can no longer sign in and gets no alerts.")
+
+
+@group.command("password", help="Give somebody a new password, printed once; it ends all their sessions.")
+@click.argument("login")
+@with_appcontext
+def password(login: str) -> None:
+    line: ClinicLine = current_app.extensions["clinic_line"]
+    new = secrets.token_urlsafe(12)
+    with line.db.write() as db:
+        member = _member(db, login)
+        staff.set_password(db, member.id, hashed(new))
+        audit.record(db, "password_reset", line.now(), staff_id=member.id)
+    click.echo(f"{login} may sign in with {new} and should change it under their name in the console.")
+
+
+@group.command("totp-reset", help="Forget somebody's app and recovery codes, when their phone is lost.")
+@click.argument("login")
+@with_appcontext
+def totp_reset(login: str) -> None:
+    line: ClinicLine = current_app.extensions["clinic_line"]
+    with line.db.write() as db:
+        member = _member(db, login)
+        second_steps.forget(db, member.id)
+        staff.end_sessions_of(db, member.id)
+        audit.record(db, "second_step_reset", line.now(), staff_id=member.id)
+    click.echo(f"{login} sets up a new app at the next sign-in. Make sure that it was really them who asked.")
+
+
+def _member(db: Connection, login: str) -> Staff:
+    member = staff.by_login(db, login)
+    if member is None:
+        raise click.BadParameter(f"nobody has the login {login}; `flask staff list` shows all", param_hint="LOGIN")
+    return member

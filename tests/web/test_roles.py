@@ -1,0 +1,196 @@
+"""Who sees and may do what. Every route is listed here with what it needs; a new one fails until it is."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from staff.access import Gate, need_of
+from tests.console_desk import PASSWORD, Desk, console_routes, csrf_in, send
+from triage.callbacks import Disposition, Flag, Priority
+from triage.roles import MATRIX, May, Role
+from triage.store import recordings, requests
+from triage.store.recordings import Fetch
+from triage.store.tables import audit_events
+
+NEEDS = {
+    "staff.static": Gate.NOBODY,
+    "staff.sign_in": Gate.NOBODY,
+    "staff.take_sign_in": Gate.NOBODY,
+    "staff.sign_out": Gate.ANY_SESSION,
+    "staff.code": Gate.HALF_WAY,
+    "staff.take_code": Gate.HALF_WAY,
+    "staff.enrol": Gate.HALF_WAY,
+    "staff.qr_code": Gate.HALF_WAY,
+    "staff.take_enrolment": Gate.HALF_WAY,
+    "staff.alarm": Gate.EVEN_LOCKED,
+    "staff.counts": Gate.EVEN_LOCKED,
+    "staff.unlock": Gate.EVEN_LOCKED,
+    "staff.lock": Gate.SIGNED_IN,
+    "staff.active": Gate.SIGNED_IN,
+    "staff.account": Gate.SIGNED_IN,
+    "staff.change_password": Gate.SIGNED_IN,
+    "staff.make_codes": Gate.SIGNED_IN,
+    "staff.end_others": Gate.SIGNED_IN,
+    "staff.no_such_page": Gate.SIGNED_IN,
+    "staff.queue": May.VIEW,
+    "staff.rows": May.VIEW,
+    "staff.search": May.VIEW,
+    "staff.one": May.VIEW,
+    "staff.live": May.VIEW,
+    "staff.recording": May.VIEW,
+    "staff.export": May.EXPORT,
+    "staff.trail": May.TRAIL,
+    "staff.block": May.BLOCK,
+} | dict.fromkeys(
+    [
+        *("staff.claim", "staff.release", "staff.acknowledge", "staff.cancel", "staff.reopen", "staff.note"),
+        *("staff.attempt", "staff.close", "staff.hand", "staff.snooze", "staff.wake", "staff.promise"),
+        *("staff.text", "staff.parts", "staff.call"),
+    ],
+    May.WORK,
+)
+# Counts what is being typed; it shows nothing that is stored.
+SHOWS_NO_PATIENT = {"staff.parts"}
+FORMS = {
+    "staff.attempt": {"disposition": "booked"},
+    "staff.block": {"blocked": "1"},
+    "staff.close": {"outcome": "booked"},
+    "staff.hand": {"to": "2"},
+    "staff.note": {"body": "Likes mornings"},
+    "staff.promise": {"day": "2026-11-24", "from": "10:00", "to": "12:00"},
+    "staff.search": {"asked": "Dana"},
+    "staff.snooze": {"wait": "30"},
+    "staff.text": {"text": "We will call you soon.", "once": "1"},
+}
+
+
+@pytest.fixture
+def desk(database):
+    desk = Desk(database)
+    for role in Role:
+        desk.has_staff(role.value, role)
+    return desk
+
+
+def events(desk):
+    with desk.db.read() as db:
+        return db.scalar(select(func.count()).select_from(audit_events)) or 0
+
+
+def prepare(desk, endpoint):
+    """A request 1 in the state that this route works on."""
+    reference = desk.has_request()
+    admin = 3
+    with desk.db.write() as db:
+        person_id = requests.get(db, reference).person_id
+        recording = recordings.keep(db, "RE1", {"person_id": person_id, "request_id": reference}, desk.at)
+        recordings.change(db, recording.id, audio=b"RIFF", content_type="audio/wav", state=Fetch.KEPT)
+        if endpoint == "staff.release":
+            requests.claim(db, reference, admin, desk.at)
+        if endpoint == "staff.reopen":
+            requests.close(db, reference, admin, Disposition.BOOKED, desk.at)
+        if endpoint == "staff.wake":
+            requests.change(db, reference, {"snoozed_until": desk.at + timedelta(hours=1)}, desk.at)
+
+
+def test_every_route_is_listed_with_what_it_needs(desk):
+    with desk.app.app_context():
+        assert {endpoint: need_of(endpoint) for _method, endpoint, _path in console_routes(desk)} == NEEDS
+
+
+def test_a_route_that_names_nothing_is_not_served(desk):
+    desk.app.view_functions["staff.queue"] = lambda: "names"
+    client = desk.signed_in("admin")
+    assert client.get("/staff/").status_code == 500
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_gets_through_where_the_matrix_says_and_nowhere_else(desk, role):
+    desk.has_request()
+    client = desk.signed_in(role.value)
+    token = csrf_in(client.get("/staff/"))
+    for method, endpoint, path in console_routes(desk):
+        what = NEEDS[endpoint]
+        if isinstance(what, May):
+            answer = client.open(path, method=method, data={"csrf": token} if method == "POST" else None)
+            assert (answer.status_code == 403) == (what not in MATRIX[role]), (role, path)
+
+
+ACCOUNTABLE = sorted(endpoint for endpoint, what in NEEDS.items() if isinstance(what, May) and endpoint != "staff.call")
+
+
+@pytest.mark.parametrize("endpoint", [e for e in ACCOUNTABLE if e not in SHOWS_NO_PATIENT])
+def test_what_shows_or_changes_a_patient_is_in_the_audit_trail(desk, endpoint):
+    prepare(desk, endpoint)
+    client = desk.signed_in("admin")
+    token = csrf_in(client.get("/staff/account"))
+    [(method, path)] = [(method, path) for method, name, path in console_routes(desk) if name == endpoint]
+    before = events(desk)
+    form = {"csrf": token, **FORMS.get(endpoint, {})}
+    answer = client.open(path, method=method, data=form if method == "POST" else None)
+    assert answer.status_code in (200, 303), answer.text
+    assert events(desk) > before
+
+
+def test_refusals_are_in_the_audit_trail(desk):
+    desk.has_request()
+    before = events(desk)
+    assert send(desk.signed_in("auditor"), "/staff/requests/1/claim").status_code == 403
+    with desk.db.read() as db:
+        assert db.scalar(select(audit_events.c.detail).where(audit_events.c.action == "not_allowed")) == {
+            "needs": "work"
+        }
+    assert events(desk) > before
+
+
+def test_the_auditor_reads_but_sees_no_number_and_no_button(desk):
+    reference = desk.has_request(name=None)
+    page = desk.signed_in("auditor").get(f"/staff/requests/{reference}")
+    assert "•••-•••-••00" in page.text
+    assert not re.search(r"602-?555-?0100|\+1602", page.text)
+    assert "Claim" not in page.text
+    assert "602-555-0100" in desk.signed_in("front_desk").get(f"/staff/requests/{reference}").text
+
+
+@pytest.mark.parametrize(
+    ("role", "state", "reads"),
+    [
+        ("front_desk", {}, False),
+        ("auditor", {}, False),
+        ("clinician", {}, True),
+        ("admin", {}, True),
+        ("front_desk", {"flags": {Flag.PLEASE_READ}}, True),
+        ("front_desk", {"priority": Priority.URGENT}, True),
+        ("auditor", {"priority": Priority.URGENT}, False),
+    ],
+)
+def test_medical_words_are_read_by_clinicians_and_in_an_alarm_by_whoever_works_on_it(desk, role, state, reads):
+    reference = desk.has_request(**state)
+    desk.has_texts(
+        reference, ("my heart races since the infusion", "adverse"), "We will call.", ("Is parking free?", None)
+    )
+    page = desk.signed_in(role).get(f"/staff/requests/{reference}").text
+    assert ("my heart races" in page) is reads
+    assert "Is parking free?" in page
+
+
+def test_the_trail_shows_who_did_what_by_request_and_in_pages(desk):
+    reference = desk.has_request(name="Ivy Chen")
+    send(desk.signed_in("front_desk"), f"/staff/requests/{reference}/claim")
+    auditor = desk.signed_in("auditor")
+    page = auditor.get(f"/staff/trail?request={reference}").text
+    assert re.search(r"<td>front_desk</td>\s*<td>claim</td>", page)
+    assert "sign in" not in page
+    assert "Ivy" not in page
+    assert "sign in" in auditor.get("/staff/trail").text
+    assert "Nothing yet." in auditor.get("/staff/trail?before=1").text
+    assert "claim" in auditor.get("/staff/trail?before=-4&request=' OR 1=1").text
+    assert auditor.get("/staff/trail?request=77").status_code == 404
+
+
+def test_the_password_of_one_role_opens_no_other(desk):
+    client = desk.app.test_client()
+    client.post("/staff/sign-in", data=desk.sign_in_form(client, "front_desk", PASSWORD))
+    assert client.get("/staff/trail").status_code == 403
