@@ -15,7 +15,8 @@ from triage.windows import Window
 PHOENIX = ZoneInfo("America/Phoenix")
 # Texts that are sent, never spoken.
 WRITTEN = {
-    "picture", "over_limit", "tried_to_reach", "call_confirmed", "you_called", "missed_call", "new_promise", "from_team",
+    "picture", "over_limit", "tried_to_reach", "call_confirmed", "you_called", "missed_call", "new_promise",
+    "from_team",
 }  # fmt: skip
 WRITTEN_FAMILIES = ("staff/", "canned/", "staff_call/")
 VERBS = ("Reply", "reply 1", "Send", "Responda", "Envíe", "envíe")
