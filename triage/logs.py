@@ -11,13 +11,7 @@ MOST_FRAMES = 6
 
 def set_up(level: int = logging.INFO) -> None:
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            without_values,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=PROCESSORS,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
@@ -61,3 +55,13 @@ def _frames(trace: TracebackType | None) -> list[str]:
         frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
         trace = trace.tb_next
     return frames[-MOST_FRAMES:]
+
+
+# One list for the whole process: a logger keeps the one that it was first used with.
+PROCESSORS: list[structlog.types.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    without_values,
+    structlog.processors.JSONRenderer(),
+]
