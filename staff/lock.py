@@ -43,6 +43,13 @@ def counts() -> AnyResponse:
     return response
 
 
+@bp.get("/staff/locked/watch")
+@needs(Gate.SIGNED_IN)
+def watch() -> AnyResponse:
+    """Every page asks, also one that does not refresh itself: when it is time, the guard answers with the lock."""
+    return Response(status=204)
+
+
 @bp.post("/staff/unlock")
 @needs(Gate.EVEN_LOCKED)
 def unlock() -> AnyResponse | tuple[str, int]:

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import Response, g, make_response, render_template, request
+from flask import Response, current_app, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from staff.desk import bp, clinic_line
@@ -28,7 +28,7 @@ SECURITY_HEADERS = {
 }
 HSTS = "max-age=63072000; includeSubDomains"
 # What people type and would miss: shown again when a form could not be taken.
-TYPED_FIELDS = ("note", "body", "kept")
+TYPED_FIELDS = ("note", "body", "text", "kept")
 
 
 @bp.context_processor
@@ -156,6 +156,8 @@ def lock_page(now: datetime, problem: str | None = None, onward: str | None = No
 
 def _place() -> str:
     """Where somebody was: the page around what refreshes itself, or the page whose form was sent."""
-    if "HX-Current-URL" in request.headers:
-        return request.headers["HX-Current-URL"]
-    return request.path.rpartition("/")[0] if request.method == "POST" else request.path
+    place = request.path.rpartition("/")[0] if request.method == "POST" else request.path
+    path = own_path(request.headers.get("HX-Current-URL", place))
+    page, _values = current_app.url_map.bind("").match(path, method="GET")
+    # What was found by a search was posted: there is no such page to return to.
+    return "/staff/" if page == "staff.no_such_page" else path

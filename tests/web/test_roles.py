@@ -29,6 +29,7 @@ NEEDS = {
     "staff.unlock": Gate.EVEN_LOCKED,
     "staff.lock": Gate.SIGNED_IN,
     "staff.active": Gate.SIGNED_IN,
+    "staff.watch": Gate.SIGNED_IN,
     "staff.account": Gate.SIGNED_IN,
     "staff.change_password": Gate.SIGNED_IN,
     "staff.make_codes": Gate.SIGNED_IN,

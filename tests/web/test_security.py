@@ -496,3 +496,12 @@ def test_failed_sign_ins_are_written_down(desk):
     client = desk.app.test_client()
     client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", "wrong"))
     assert audited(desk) == ["sign_in_failed"]
+
+
+def test_what_a_search_found_is_locked_too_and_unlocks_to_the_queue(desk, front):
+    assert front.get("/staff/locked/watch").status_code == 204
+    desk.at += IDLE
+    place = {"HX-Request": "true", "HX-Current-URL": "http://127.0.0.1/staff/search"}
+    answer = front.get("/staff/locked/watch", headers=place)
+    assert answer.headers["HX-Retarget"] == "#main"
+    assert 'name="next" value="/staff/"' in answer.text
