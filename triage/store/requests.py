@@ -474,7 +474,8 @@ def begin_round(db: Connection, request_id: int, after_round: int, next_alert_at
 def fingerprint(db: Connection) -> str:
     """Changes whenever anything in the queue does: for a cheap "nothing new".
 
-    Claims, acknowledgements, tries and what was put back count too: with clocks of several machines the newest time may stay.
+    Claims, acknowledgements, tries and the like are counted too: with clocks of several machines the newest time may
+    stay.
     """
     claimed = requests.claimed_by.is_not(None)
     found = db.execute(

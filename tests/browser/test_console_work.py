@@ -1,0 +1,216 @@
+"""The console in a real browser: two at work side by side, the keys, the alarm, every move by keyboard alone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_console_page import REFRESHED_MS, row, served
+from tests.console_desk import MORNING, PASSWORD, Desk
+from triage.callbacks import Priority, Status
+from triage.roles import Role
+from triage.store import requests
+from webhooks.wording import Wording
+
+pytestmark = pytest.mark.browser
+
+REQUESTS = 20
+
+
+@pytest.fixture
+def desk(sqlite_database):
+    desk = Desk(sqlite_database)
+    desk.app.extensions["clinic_line"].words = Wording()
+    desk.has_staff("rosa", Role.ADMIN)
+    desk.has_staff("mia")
+    return desk
+
+
+@pytest.fixture
+def address(desk):
+    with served(desk) as address:
+        yield address
+
+
+@pytest.fixture
+def window(browser, address):
+    """Opens a window of its own for a member of staff, signed in."""
+    contexts = []
+
+    def open_window(login):
+        contexts.append(browser.new_context(base_url=address))
+        page = contexts[-1].new_page()
+        page.goto("/staff/")
+        page.get_by_label("Login").fill(login)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Call-backs")).to_be_visible()
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+
+
+def test_two_staff_work_twenty_requests_and_none_is_taken_twice(desk, window):
+    references = [desk.has_request(name=f"Patient {number}") for number in range(REQUESTS)]
+    pages = [window("rosa"), window("mia")]
+    for place in range(0, REQUESTS, 2):
+        # Both press Claim on the first of the two before either page has heard of the other.
+        contested, other = references[place], references[place + 1]
+        buttons = [row(page, contested).get_by_role("button", name="Claim") for page in pages]
+        for button in buttons:
+            expect(button).to_be_visible(timeout=REFRESHED_MS)
+        first, second = (pages, buttons) if place % 4 else (pages[::-1], buttons[::-1])
+        second[0].click()
+        second[1].click()
+        expect(first[0].get_by_text("It is yours now.")).to_be_visible()
+        expect(first[1].get_by_role("alert").get_by_text("has this one.")).to_be_visible()
+        first[1].goto("/staff/")
+        row(first[1], other).get_by_role("button", name="Claim").click()
+        expect(first[1].get_by_text("It is yours now.")).to_be_visible()
+        for page in pages:
+            page.get_by_label("Reached, spoke with them").check()
+            page.get_by_role("button", name="Log and close").click()
+            expect(page.get_by_text("Closed. It stays")).to_be_visible()
+            page.goto("/staff/")
+    done = [desk.request(reference) for reference in references]
+    assert {one.status for one in done} == {Status.DONE}
+    assert [one.attempts for one in done] == [1] * REQUESTS
+    assert {one.closed_by for one in done} == {1, 2}
+
+
+def test_each_change_reaches_the_other_window_without_reload(desk, window):
+    reference = desk.has_request()
+    rosa, mia = window("rosa"), window("mia")
+    rosa.goto(f"/staff/requests/{reference}")
+    rosa.get_by_role("button", name="Claim", exact=True).click()
+    expect(row(mia, reference)).to_contain_text("rosa has it", timeout=REFRESHED_MS)
+    rosa.get_by_role("button", name="Give back").click()
+    expect(row(mia, reference).get_by_role("button", name="Claim")).to_be_visible(timeout=REFRESHED_MS)
+    rosa.locator("#snooze summary").click()
+    rosa.get_by_role("button", name="2 hours").click()
+    expect(mia.locator(".part.snoozed")).to_contain_text("Dana Whitlock", timeout=REFRESHED_MS)
+
+
+def test_a_crisis_stands_in_the_title_and_on_every_page_until_it_is_acknowledged(desk, window):
+    quiet = desk.has_request()
+    rosa, mia = window("rosa"), window("mia")
+    mia.goto(f"/staff/requests/{quiet}")
+    crisis = desk.has_request(Priority.CRISIS, next_alert_at=MORNING)
+    for page in (rosa, mia):
+        expect(page.get_by_role("alert").get_by_text("seen by nobody")).to_be_visible(timeout=REFRESHED_MS)
+        expect(page).to_have_title(re.compile(r"^\(!1\) "), timeout=REFRESHED_MS)
+    rosa.goto(f"/staff/requests/{crisis}")
+    rosa.get_by_role("button", name="Acknowledge, stop the alerts").click()
+    expect(mia).not_to_have_title(re.compile(r"^\(!"), timeout=REFRESHED_MS)
+
+
+def test_an_alarm_sounds_again_and_again_once_sound_was_allowed(desk, window):
+    rosa = window("rosa")
+    rosa.evaluate(
+        "() => { let tones = 0; const start = OscillatorNode.prototype.start; OscillatorNode.prototype.start ="
+        " function (...at) { document.body.dataset.tones = ++tones; return start.apply(this, at); }; }"
+    )
+    rosa.get_by_role("button", name="Sound off").click()
+    expect(rosa.get_by_role("button", name="Sound on")).to_have_attribute("aria-pressed", "true")
+    expect(rosa.locator("body")).to_have_attribute("data-tones", "3")
+    desk.has_request(Priority.CRISIS, next_alert_at=MORNING)
+    expect(rosa.locator("body")).to_have_attribute("data-tones", "9", timeout=REFRESHED_MS)
+
+
+def test_keys_lead_through_the_queue(desk, window):
+    first, second = desk.has_request(name="Ana Ruiz"), desk.has_request(name="Ben Cole")
+    rosa = window("rosa")
+    rosa.keyboard.press("j")
+    expect(rosa.locator(f"#open-{first}")).to_be_focused()
+    rosa.keyboard.press("j")
+    rosa.keyboard.press("j")
+    expect(rosa.locator(f"#open-{second}")).to_be_focused()
+    rosa.keyboard.press("k")
+    rosa.keyboard.press("d")
+    expect(rosa.get_by_label("Reached, spoke with them")).to_be_focused()
+    rosa.keyboard.press("/")
+    expect(rosa.get_by_role("searchbox")).to_be_focused()
+    rosa.keyboard.type("j")
+    expect(rosa.get_by_role("searchbox")).to_have_value("j")
+    rosa.goto("/staff/")
+    rosa.keyboard.press("j")
+    rosa.keyboard.press("c")
+    expect(rosa.get_by_text("It is yours now.")).to_be_visible()
+    assert desk.request(first).claimed_by == 1
+
+
+def test_keys_can_be_switched_off(desk, window):
+    reference = desk.has_request()
+    rosa = window("rosa")
+    rosa.keyboard.press("?")
+    rosa.get_by_label("Use these keys in this browser").uncheck()
+    rosa.get_by_role("button", name="Close").click()
+    rosa.keyboard.press("j")
+    expect(rosa.locator(f"#open-{reference}")).not_to_be_focused()
+
+
+def press(page, name):
+    """Walk to a control with Tab alone and press Enter on it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        here = page.evaluate("document.activeElement.innerText || document.activeElement.name || ''")
+        if here.strip().startswith(name):
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"{name} was not reached with Tab")
+
+
+def reach(page, field):
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == field:
+            return
+    raise AssertionError(f"{field} was not reached with Tab")
+
+
+def test_every_move_can_be_made_by_keyboard_alone(desk, window):
+    reference = desk.has_request()
+    rosa = window("rosa")
+    rosa.goto(f"/staff/requests/{reference}")
+
+    def said(words):
+        expect(rosa.get_by_text(words)).to_be_visible()
+
+    press(rosa, "Claim")
+    said("It is yours now.")
+    press(rosa, "Give back")
+    said("It is back in the queue")
+    press(rosa, "Put back until")
+    press(rosa, "30 minutes")
+    said("Put back. It returns")
+    press(rosa, "Back now")
+    said("among the others again")
+    press(rosa, "Text the patient")
+    reach(rosa, "text")
+    rosa.keyboard.type("We are running late")
+    press(rosa, "Send the text")
+    said("The text is on its way")
+    press(rosa, "Promise another time")
+    reach(rosa, "day")
+    rosa.keyboard.type("11242026")
+    reach(rosa, "from")
+    rosa.keyboard.type("1000AM")
+    reach(rosa, "to")
+    rosa.keyboard.type("1130AM")
+    press(rosa, "Promise it")
+    said("Promised. The patient is told")
+    press(rosa, "Hand to a colleague")
+    reach(rosa, "to")
+    rosa.keyboard.type("Mia")
+    press(rosa, "Hand it over")
+    said("It is with your colleague now.")
+    reach(rosa, "disposition")
+    rosa.keyboard.press("Space")
+    press(rosa, "Log and close")
+    said("Closed. It stays")
+    press(rosa, "Reopen")
+    said("It is open again")
+    with desk.db.read() as db:
+        assert requests.get(db, reference).attempts == 1
