@@ -3,4 +3,18 @@
 from staff import access, account, console, enrolment, lock, login, moves, queue, recordings, ring, trail, wrap_up
 from staff.desk import bp as blueprint
 
-__all__ = ["access", "account", "blueprint", "console", "enrolment", "lock", "login", "moves", "queue", "recordings", "ring", "trail", "wrap_up"]
+__all__ = [
+    "access",
+    "account",
+    "blueprint",
+    "console",
+    "enrolment",
+    "lock",
+    "login",
+    "moves",
+    "queue",
+    "recordings",
+    "ring",
+    "trail",
+    "wrap_up",
+]

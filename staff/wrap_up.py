@@ -6,13 +6,16 @@ from flask import request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
+from staff.access import needs
 from staff.console import LONGEST_NOTE, act, request_page
 from staff.desk import REQUEST, bp, clinic_line, me
 from triage import work
 from triage.callbacks import Disposition
+from triage.roles import May
 
 
 @bp.post(f"{REQUEST}/attempt")
+@needs(May.WORK)
 def attempt(request_id: int) -> AnyResponse:
     """Log one try to call; with `then=close` the same click closes the request with that outcome."""
     disposition = _chosen("disposition")
@@ -32,6 +35,7 @@ def attempt(request_id: int) -> AnyResponse:
 
 
 @bp.post(f"{REQUEST}/close")
+@needs(May.WORK)
 def close(request_id: int) -> AnyResponse:
     """Close without a call, for instance one that settled itself by text."""
     outcome = _chosen("outcome")

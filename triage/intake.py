@@ -329,7 +329,7 @@ def _alarms(turn: Turn) -> bool:
 
 def _unanswered(turn: Turn, situation: Situation) -> Turn:
     """From a blocked phone: kept, with what it says of consent. Danger that is unclear is read by a person."""
-    effects = tuple(effect for effect in turn.effects if isinstance(effect, Stop | Start | CancelCall))
+    effects: tuple[Effect, ...] = tuple(one for one in turn.effects if isinstance(one, Stop | Start | CancelCall))
     if turn.talk.step == "check_in":
         effects += (Put(Priority.ROUTINE, phone=situation.sender, add=frozenset({Flag.PLEASE_READ})),)
     return Turn(situation.talk, effects=effects, labels=turn.labels)
