@@ -98,12 +98,12 @@ function step(by) {
 }
 function wrapUp() {
   const to = row()?.querySelector("h3 a");
-  if (to) location.assign(`${to.href}#wrap-up-title`);
+  if (to) location.assign(`${to.href}#log`);
   else document.querySelector("input[name='disposition']")?.focus();
 }
 function search() {
   if (byId("q")) byId("q").focus();
-  else location.assign("/staff/#q");
+  else if (location.hash !== "#search") location.assign("/staff/#search");
 }
 const KEYS = {
   j: () => step(1),
@@ -126,8 +126,9 @@ if (byId("show-keys")) {
   byId("keys-on").checked = keysAreOn();
   byId("keys-on").addEventListener("change", (event) => localStorage.setItem("keys", event.target.checked ? "on" : "off"));
 }
-if (location.hash === "#wrap-up-title") document.querySelector("input[name='disposition']")?.focus();
-if (location.hash === "#q") byId("q")?.focus();
+// These are no ids: the browser would move the focus to those after us.
+if (location.hash === "#log") wrapUp();
+if (location.hash === "#search") search();
 
 document.addEventListener("change", (event) => {
   const field = event.target.dataset?.fills && byId(event.target.dataset.fills);
