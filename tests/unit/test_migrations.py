@@ -58,3 +58,14 @@ def test_the_open_queue_is_read_from_its_own_small_index(bare):
     with bare.read() as db:
         indexes = {index["name"] for index in inspect(db).get_indexes("callback_requests")}
     assert "ix_callback_requests_open" in indexes
+
+
+@pytest.mark.parametrize("with_statistics", [False, True])
+def test_the_queue_is_read_through_its_own_index_and_not_sorted(sqlite_database, with_statistics):
+    open_ones = "SELECT id, status FROM callback_requests WHERE closed_at IS NULL ORDER BY priority, due_at, created_at"
+    with sqlite_database.write() as db:
+        if with_statistics:
+            db.exec_driver_sql("ANALYZE")
+        plan = str(list(db.exec_driver_sql(f"EXPLAIN QUERY PLAN {open_ones}")))
+    assert "ix_callback_requests_open" in plan
+    assert "TEMP B-TREE" not in plan
