@@ -57,13 +57,13 @@ class Answer:
     refs: tuple[str, ...]
 
 
-class AnsweredMeanwhile(Exception):  # noqa: N818
+class AnsweredMeanwhile(Exception):
     """Another delivery of the same message was first; this one must change nothing."""
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What every message needs: where it is kept, the clinic's choices, the words, and which answers are past review."""
+    """What every message needs: where it is kept, the clinic's choices, the words, and when each answer expires."""
 
     database: Database
     clinic: Clinic
@@ -109,9 +109,7 @@ class Intake:
         member = staff_store.get(db, staff_id)
         assert member is not None
         texts = (staff_texts.hear(db, self.clinic, self.words, member, inbound.body, inbound.at),)
-        self._keep(
-            db, inbound, Arrival(inbound.key, None, inbound.channel, inbound.body, inbound.at, "staff", reply=texts)
-        )
+        self._keep(db, Arrival(inbound.key, None, inbound.channel, inbound.body, inbound.at, "staff", reply=texts))
         return _answer(inbound.key, texts)
 
     def _turn(self, db: Connection, inbound: Inbound, heard: Heard) -> Answer:
@@ -156,10 +154,9 @@ class Intake:
         """Write down what the turn comes to, in the transaction that it was made in."""
         person = situation.person
         texts = self.words.texts(turn.reply, turn.talk.lang, inbound.channel)
-        request_id = self._apply(db, inbound, situation, turn)
+        request_id = self._apply(db, situation, turn)
         self._keep(
             db,
-            inbound,
             Arrival(
                 key=inbound.key,
                 person_id=person.id,
@@ -181,11 +178,11 @@ class Intake:
             people.remember(db, person.id, kept(turn.talk, inbound.at), situation.known)
         return answer
 
-    def _keep(self, db: Connection, inbound: Inbound, arrival: Arrival) -> None:
+    def _keep(self, db: Connection, arrival: Arrival) -> None:
         if messages.keep(db, arrival) is None:
-            raise AnsweredMeanwhile(inbound.key)
+            raise AnsweredMeanwhile(arrival.key)
 
-    def _apply(self, db: Connection, inbound: Inbound, situation: Situation, turn: Turn) -> int | None:
+    def _apply(self, db: Connection, situation: Situation, turn: Turn) -> int | None:
         request = situation.open_request
         request_id = request.id if request else None
         for effect in turn.effects:

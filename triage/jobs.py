@@ -56,7 +56,8 @@ def _begin_round(database: Database, clinic: Clinic, request_id: int, rounds: in
         told = who_can_be_texted(db, round_addressees(number, clinic, now), clinic)
         need = f"alert:{request_id}:{number}:{now.timestamp():.0f}"
         # With none of them to be texted it is left open to whom it goes: then to those on duty, or it is seen to fail.
-        for member_id in [member.id for member in told] or [None]:
+        ids: list[int | None] = [member.id for member in told]
+        for member_id in ids or [None]:
             alert = Planned(
                 Kind.ALERT, need, now, request_id, staff_id=member_id, expires_at=again_at, copy_for=member_id
             )

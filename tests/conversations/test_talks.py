@@ -12,8 +12,8 @@ import pytest
 from tests.builders import WORDS, a_clinic, local
 from triage.intake import Intake
 from triage.messages import Channel, Inbound
-from triage.store import messages, people, requests
 from triage.segments import count_segments
+from triage.store import messages, people, requests
 
 TALKS = [json.loads(line) for line in (Path(__file__).parent / "talks.jsonl").read_text("utf-8").splitlines()]
 SENDER = "+16025550123"

@@ -23,6 +23,7 @@ def bare(request, tmp_path):
     url = request.getfixturevalue("postgres_url")
     maker = Database(url)
     with maker._engines()[0].connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+        raw.exec_driver_sql("SET statement_timeout = 0")
         raw.exec_driver_sql("DROP DATABASE IF EXISTS bare")
         raw.exec_driver_sql("CREATE DATABASE bare")
     maker.close()

@@ -8,11 +8,11 @@ import pytest
 
 from triage.errors import WordsMissing
 from triage.messages import Channel, Reply, Say
+from triage.segments import Encoding, count_segments
 from triage.settings import ROOT
 from triage.steps import STEPS
 from triage.understanding import SCRIPTED
 from triage.windows import Window
-from triage.segments import Encoding, count_segments
 from webhooks.wording import Wording
 
 WORDS = Wording()

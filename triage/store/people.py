@@ -165,6 +165,11 @@ def lock_talk(db: Connection, person_id: int) -> tuple[Person, Remembered | None
     return None if row is None else _met(tuple(row))
 
 
+def put_off(db: Connection, person_id: int, until: datetime) -> None:
+    """Look at this talk again later."""
+    db.execute(update(conversations).where(conversations.c.person_id == person_id).values(expires_at=until))
+
+
 def expired(db: Connection, now: datetime, limit: int = 50) -> list[int]:
     """Ids of persons whose open question or draft has run out."""
     rows = db.scalars(
