@@ -36,6 +36,10 @@ class Priority(StrEnum):
         return self in (Priority.CRISIS, Priority.EMERGENCY)
 
 
+# What words of danger make of a request, by their label.
+ALARMS = {"crisis": Priority.CRISIS, "emergency": Priority.EMERGENCY, "adverse": Priority.URGENT}
+
+
 class Flag(StrEnum):
     """What staff should know before they call; shown on the row."""
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from triage import caller, menus, ringing
-from triage.callbacks import Flag, Priority, Promise
+from triage.callbacks import ALARMS, Flag, Priority, Promise
 from triage.heard import Heard, hear
 from triage.intake import ONE_MINUTE, AnsweredMeanwhile, Intake, apply, explained
 from triage.messages import Channel, Connect, Hangup, Inbound, Listen, Record, Recorded, Redirect, Say, Then
@@ -32,7 +32,6 @@ log = structlog.get_logger()
 
 LONGEST_SPEECH = 4000
 SHORTEST_MESSAGE_S = 2
-ALARMS = {"crisis": Priority.CRISIS, "emergency": Priority.EMERGENCY, "adverse": Priority.URGENT}
 
 
 class Happened(StrEnum):

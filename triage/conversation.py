@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from triage import form, menus
-from triage.callbacks import Flag, Priority, Status
+from triage.callbacks import ALARMS, Flag, Priority
 from triage.heard import Heard
 from triage.messages import Channel, Phone, Say
-from triage.optout import Keyword, Scope
-from triage.steps import STEPS, Move, Step, means_no
-from triage.store.requests import Request
+from triage.optout import Scope
+from triage.replies import asked, back_at, replies_to, scripted, status
+from triage.screens import alarm, check_in_answer, not_answered, opt_out, with_check_in
+from triage.steps import STEPS, Move, Step
 from triage.talk import (
     AT_REST,
     CHECK_IN_LASTS,
@@ -20,16 +21,12 @@ from triage.talk import (
     QUESTION_LASTS,
     CancelCall,
     Draft,
-    Effect,
     Situation,
-    Start,
-    Stop,
     Talk,
     Turn,
 )
 from triage.understanding import SCRIPTED, Decision, Tier, decide
 
-ALARMS = {"crisis": Priority.CRISIS, "emergency": Priority.EMERGENCY, "adverse": Priority.URGENT}
 SUBJECTS = ("tms", "ketamine", "both")
 SMALL_TALK = frozenset({"greeting", "thanks", "help", "out_of_scope"})
 ONE_HOUR = timedelta(hours=1)
@@ -42,14 +39,14 @@ Screen = Callable[[Heard, Situation], Turn | None]
 def respond(heard: Heard, situation: Situation) -> Turn:
     """One turn of the conversation."""
     situation = replace(situation, talk=_in_language(heard, _unless_expired(situation)))
-    for screen in (_alarm, _check_in_answer, _opt_out, _not_answered):
+    for screen in (alarm, check_in_answer, opt_out, not_answered):
         turn = screen(heard, situation)
         if turn is not None:
             break
     else:
         turn = _converse(heard, situation)
         if heard.danger.tier is Tier.CHECK_IN:
-            turn = _with_check_in(turn, heard.danger.label)
+            turn = with_check_in(turn, heard.danger.label)
     return _counted(_timed(turn, situation), situation)
 
 
@@ -97,106 +94,6 @@ def _counted(turn: Turn, situation: Situation) -> Turn:
     return replace(counted, says=(), question=None)
 
 
-# --- safety
-
-
-def _alarm(heard: Heard, situation: Situation) -> Turn | None:
-    if heard.danger.tier is not Tier.ALARM:
-        return None
-    return _raise_alarm(heard.danger.label, heard, situation)
-
-
-def _raise_alarm(label: str, heard: Heard, situation: Situation) -> Turn:
-    """The fixed reply, and a request at the top with all that is known, without waiting for name or time."""
-    priority = ALARMS[label]
-    known = form.fill(form.begun(situation.talk, situation), form.fields(heard, situation))
-    made = form.put(known.draft, situation, priority, alert_again=True)
-    stop = _stop_of(heard)
-    effects: tuple[Effect, ...] = (*stop, made)
-    if stop:
-        effects = (*stop, replace(made, add=made.add | {Flag.CALL_ONLY}))
-    turn = Turn(known, (_alarm_words(label, situation),), None, effects, (label,))
-    if label == "adverse":
-        waiting = replace(known, draft=replace(known.draft, settled=known.draft.settled | {"time", "topic"}))
-        after = () if situation.is_open else (_back_at(situation),)
-        if "name" in waiting.draft.settled or stop:
-            return replace(turn, talk=_at_rest(waiting), says=(*turn.says, *after))
-        return replace(turn, talk=waiting.at("ask_name"), says=(*turn.says, *after), question=Say("ask_name_again"))
-    return replace(turn, talk=_at_rest(known))
-
-
-def _alarm_words(label: str, situation: Situation) -> Say:
-    if label != "adverse" and not situation.clinic.in_crisis(situation.now) and not situation.is_open:
-        # Nobody is named for this hour: promise no call before the clinic opens.
-        return Say(f"alarm/{label}_no_contact", {"when": _opening(situation)})
-    return Say(f"alarm/{label}")
-
-
-def _check_in_answer(heard: Heard, situation: Situation) -> Turn | None:
-    """Yes, or anything unclear, is the alarm; only a clear no closes the question."""
-    talk = situation.talk
-    if talk.step != "check_in":
-        return None
-    label = talk.choices[0]
-    if not means_no(heard) or heard.danger.tier is Tier.CHECK_IN:
-        return _raise_alarm(label, heard, situation)
-    resting = Turn(talk.at(AT_REST), (Say("check_in/closed"),), labels=("check_in.no",))
-    return form.proceed(resting, situation, again=True) if talk.draft.wish else resting
-
-
-def _with_check_in(turn: Turn, label: str) -> Turn:
-    """The answer without its way on, and the check-in as the only question open."""
-    talk = turn.talk.at("check_in", label)
-    return replace(turn, talk=talk, question=Say(f"check_in/{label}", apart=True), labels=(*turn.labels, "check_in"))
-
-
-# --- opt-out
-
-
-def _stop_of(heard: Heard) -> tuple[Stop, ...]:
-    if heard.keyword is Keyword.STOP:
-        return (Stop(Scope.TEXTS),)
-    return (Stop(heard.scope),) if heard.scope in (Scope.TEXTS, Scope.ALL) else ()
-
-
-def _opt_out(heard: Heard, situation: Situation) -> Turn | None:
-    talk, request = situation.talk, situation.open_request
-    alert: tuple[Effect, ...] = ()
-    if heard.keyword in (Keyword.STOP, Keyword.HELP) and request and request.priority.pages:
-        # After words of crisis a bare HELP or STOP may be one more of them.
-        alert = (form.put(Draft(wish=True), situation, request.priority, alert_again=True),)
-    if heard.keyword is Keyword.START:
-        return Turn(talk, effects=(Start(),), labels=("opt_in",))
-    if heard.keyword is Keyword.HELP:
-        # The carrier answers HELP itself, with a text of ours that carries 988.
-        return Turn(talk, effects=alert, labels=("help",))
-    stop = _stop_of(heard)
-    if not stop:
-        return None
-    effects: tuple[Effect, ...] = (*stop, *alert)
-    if heard.scope is Scope.ALL and heard.keyword is None:
-        effects = (*effects, CancelCall()) if request and not request.priority.pages else effects
-    elif request:
-        effects = (*effects, replace(form.put(Draft(wish=True), situation), add=frozenset({Flag.CALL_ONLY})))
-    # The carrier confirms its own keywords; a second text would be refused or, worse, arrive.
-    says = () if heard.keyword or situation.person.opted_out_at else (Say("opted_out"),)
-    return Turn(_at_rest(talk), says, None, effects, ("opt_out",))
-
-
-def _not_answered(heard: Heard, situation: Situation) -> Turn | None:
-    """An opted-out person's other texts are kept and shown; a wish for a call in them still counts."""
-    if situation.channel is not Channel.SMS or not situation.person.opted_out_at:
-        return None
-    decision = decide(heard.understood, situation.talk.subject)
-    if "callback.cancel" in decision.labels and decision.kind == "act":
-        return Turn(situation.talk, effects=(CancelCall(),) if situation.open_request else (), labels=decision.labels)
-    flags = {Flag.CALL_ONLY, Flag.PLEASE_READ if heard.danger.tier is Tier.CHECK_IN else Flag.NEEDS_PERSON}
-    known = form.fill(form.begun(situation.talk, situation), form.fields(heard, situation))
-    made = form.put(known.draft, situation, add=frozenset(flags))
-    wants = heard.danger.tier is Tier.CHECK_IN or "callback.request" in decision.labels
-    return Turn(situation.talk, effects=(made,) if wants else (), labels=decision.labels)
-
-
 # --- conversation
 
 
@@ -207,7 +104,7 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     if "callback.cancel" in labels or (heard.scope is Scope.CALLS and "callback.request" not in labels):
         return _cancel(situation)
     move = _step(situation).hear(heard, situation)
-    if move is not None and not (move.to == AT_REST and not move.effects and _asked(labels)):
+    if move is not None and not (move.to == AT_REST and not move.effects and asked(labels)):
         return _moved(move, heard, situation, labels)
     if len(heard.phones) > 1 and (talk.draft.wish or "callback.request" in labels):
         return _which_number(heard, situation)
@@ -233,11 +130,6 @@ def _with_wish(labels: tuple[str, ...], heard: Heard) -> tuple[str, ...]:
     return (*(label for label in labels if label not in SMALL_TALK), "callback.request")
 
 
-def _asked(labels: tuple[str, ...]) -> tuple[str, ...]:
-    """The questions among the labels."""
-    return tuple(label for label in labels if label in SCRIPTED or label.startswith("handover."))
-
-
 def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
     """An answer to the open question, and whatever else stands in the same message."""
     talk = situation.talk
@@ -246,7 +138,7 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
     # A bare digit answers the question; it is no hour of the day beside that.
     reads_on = heard.digit is None and (talk.draft.wish or move.wish)
     found = form.fields(heard, situation) if reads_on else {}
-    says = (*_scripted(labels, situation), *move.says)
+    says = (*scripted(labels, situation), *move.says)
     if move.confirmed and not found.keys() - {"topic"}:
         return _confirm(situation, says)
     if move.wish:
@@ -270,22 +162,22 @@ def _confirm(situation: Situation, says: tuple[Say, ...]) -> Turn:
     talk = situation.talk
     made = form.put(talk.draft, situation, confirmed=True)
     thanks = Say("confirmed", {"name": talk.draft.name}) if talk.draft.name else Say("confirmed_nameless")
-    after = () if situation.is_open else (_back_at(situation),)
-    return Turn(_at_rest(talk), (*says, thanks, *after), None, (made,), ("confirmed",))
+    after = () if situation.is_open else (back_at(situation),)
+    return Turn(talk.ended(), (*says, thanks, *after), None, (made,), ("confirmed",))
 
 
 def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decision: Decision) -> Turn:
     """A message while the form is open: it fills fields, asks something, or is not understood."""
     talk = situation.talk
     found = form.fields(heard, situation)
-    asked = _asked(labels)
-    if asked:
+    questions = asked(labels)
+    if questions:
         # The subject of a question is not the topic of the call, unless no topic is known.
         found = {field: value for field, value in found.items() if field != "topic" or not talk.draft.topic}
     filled = form.fill(talk, found)
-    answers = _replies_to(asked, situation)
+    answers = replies_to(questions, situation)
     if "callback.status" in labels and not found and situation.open_request:
-        answers = (*answers, _status(situation.open_request, situation))
+        answers = (*answers, status(situation.open_request, situation))
     new = {f: v for f, v in found.items() if getattr(talk.draft, f) != v}
     if "thanks" in labels and talk.step == "read_back" and not new:
         return _confirm(situation, answers)
@@ -342,7 +234,7 @@ def _why_not_understood(heard: Heard, situation: Situation) -> str:
 
 
 def _confirm_unheard(situation: Situation) -> Turn:
-    return Turn(_at_rest(situation.talk), (Say("read_back_left"),), labels=("not_understood",))
+    return Turn(situation.talk.ended(), (Say("read_back_left"),), labels=("not_understood",))
 
 
 def _which_number(heard: Heard, situation: Situation) -> Turn:
@@ -362,10 +254,10 @@ def _wish(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
     talk = form.begun(situation.talk, situation)
     found = form.fields(heard, situation)
     filled = form.fill(talk, found)
-    answers = _replies_to(_asked(labels), situation)
+    answers = replies_to(asked(labels), situation)
     request = situation.open_request
     if request and not found.keys() - {"topic"} and form.next_step(filled.draft, situation) in ("read_back", AT_REST):
-        return Turn(_at_rest(talk), (*answers, _status(request, situation)), None, (), labels)
+        return Turn(talk.ended(), (*answers, status(request, situation)), None, (), labels)
     return form.proceed(Turn(filled, answers, labels=labels), situation)
 
 
@@ -374,7 +266,7 @@ def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool
     request = situation.open_request
     if "callback.reschedule" in labels:
         return True
-    if request is None or _asked(labels):
+    if request is None or asked(labels):
         return False
     if heard.move:
         return True
@@ -397,7 +289,7 @@ def _amend(heard: Heard, situation: Situation) -> Turn:
     found = form.fields(heard, situation)
     if request.priority.pages:
         filled = form.fill(form.begun(talk, situation), found)
-        return Turn(_at_rest(filled), (Say("after_alarm"),), None, (form.put(filled.draft, situation),), labels)
+        return Turn(filled.ended(), (Say("after_alarm"),), None, (form.put(filled.draft, situation),), labels)
     if "window" in found and not found.keys() & {"phone", "name"}:
         return _move_call(heard, situation)
     filled = form.fill(form.begun(talk, situation), found)
@@ -419,14 +311,14 @@ def _move_call(heard: Heard, situation: Situation) -> Turn:
         return form.proceed(Turn(filled, labels=("callback.reschedule",)), situation)
     before = form.before_move(request)
     words = Say("moved" if before else "moved_first", {"when": made.promised or form.promised(request, situation)})
-    talk = _at_rest(situation.talk)
+    talk = situation.talk.ended()
     if before:
         return Turn(talk.at("undo_move", *before), (), words, (made,), ("callback.reschedule",))
     return Turn(talk, (words,), None, (made,), ("callback.reschedule",))
 
 
 def _cancel(situation: Situation) -> Turn:
-    talk, request = _at_rest(situation.talk), situation.open_request
+    talk, request = situation.talk.ended(), situation.open_request
     labels = ("callback.cancel",)
     if request and (request.priority.pages or request.priority is Priority.URGENT):
         # Words of danger are not taken back by the person alone: somebody looks at it first.
@@ -444,14 +336,14 @@ def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], d
     if heard.name and not talk.draft.name:
         talk = talk.with_draft(name=heard.name, settled=talk.draft.settled | {"name"})
         situation = replace(situation, talk=talk)
-    asked = _asked(labels)
-    if asked:
-        return _answers(asked, situation, heard.understood.subject)
+    questions = asked(labels)
+    if questions:
+        return _answers(questions, situation, heard.understood.subject)
     request = situation.open_request
     if "callback.status" in labels:
         if request:
-            return Turn(_rest(talk), (_status(request, situation),), labels=labels)
-        return Turn(_rest(talk).at("offer_call"), (Say("status/none"),), Say("way_on"), labels=labels)
+            return Turn(talk.at(AT_REST), (status(request, situation),), labels=labels)
+        return Turn(talk.at(AT_REST).at("offer_call"), (Say("status/none"),), Say("way_on"), labels=labels)
     if labels and not _leads_nowhere(labels[0], situation):
         return _small_talk(labels[0], situation)
     asked_already = talk.step == "did_you_mean" and situation.channel is Channel.VOICE
@@ -468,7 +360,7 @@ def _leads_nowhere(label: str, situation: Situation) -> bool:
 
 
 def _small_talk(label: str, situation: Situation) -> Turn:
-    talk = _rest(situation.talk)
+    talk = situation.talk.at(AT_REST)
     values = {"clinic": situation.clinic.name}
     if label == "thanks":
         return Turn(talk, (Say("thanks"),), labels=(label,))
@@ -490,14 +382,14 @@ def _lost(heard: Heard, situation: Situation) -> Turn:
     if situation.channel is Channel.VOICE:
         return _lost_on_call(heard, situation)
     if request and request.priority.pages:
-        return Turn(_rest(talk), (Say("after_alarm"),), labels=labels)
+        return Turn(talk.at(AT_REST), (Say("after_alarm"),), labels=labels)
     if request and Flag.NEEDS_PERSON in request.flags:
-        return Turn(_rest(talk), (Say("will_be_read"),), labels=labels)
+        return Turn(talk.at(AT_REST), (Say("will_be_read"),), labels=labels)
     if talk.misses >= 1:
         made = form.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.NEEDS_PERSON}))
-        after = () if situation.is_open else (_back_at(situation),)
-        return Turn(_rest(talk), (Say("needs_person"), *after), None, (made,), labels)
-    return Turn(_rest(talk).at("offer_call", misses=1), (Say("not_understood"),), Say("way_on"), labels=labels)
+        after = () if situation.is_open else (back_at(situation),)
+        return Turn(talk.at(AT_REST), (Say("needs_person"), *after), None, (made,), labels)
+    return Turn(talk.at(AT_REST).at("offer_call", misses=1), (Say("not_understood"),), Say("way_on"), labels=labels)
 
 
 def _lost_on_call(heard: Heard, situation: Situation) -> Turn:
@@ -517,7 +409,7 @@ def _lost_on_call(heard: Heard, situation: Situation) -> Turn:
 def _answers(labels: tuple[str, ...], situation: Situation, named: str | None = None) -> Turn:
     """Scripted answers and hand-overs, then the way on, or the open question of the form again."""
     talk = situation.talk
-    says = _replies_to(labels, situation)
+    says = replies_to(labels, situation)
     subject = next((s for label in labels if (s := label.split(".")[0]) in SUBJECTS), None)
     subject = subject or (named if named in SUBJECTS else None) or talk.subject
     talk = replace(talk, subject=subject)
@@ -525,62 +417,12 @@ def _answers(labels: tuple[str, ...], situation: Situation, named: str | None = 
         return form.proceed(Turn(talk, says, labels=labels), situation, again=True)
     request = situation.open_request
     if request and request.priority.pages:
-        return Turn(_rest(talk), says, labels=labels)
+        return Turn(talk.at(AT_REST), says, labels=labels)
     scripted = any(label in SCRIPTED for label in labels)
-    after = () if scripted or situation.is_open else (_back_at(situation),)
+    after = () if scripted or situation.is_open else (back_at(situation),)
     if request and scripted:
-        return Turn(_rest(talk), says, labels=labels)
-    return Turn(_rest(talk).at("offer_call"), (*says, *after), Say("way_on"), labels=labels)
-
-
-def _scripted(labels: tuple[str, ...], situation: Situation) -> tuple[Say, ...]:
-    return _replies_to(tuple(label for label in labels if label in SCRIPTED), situation)
-
-
-def _replies_to(labels: tuple[str, ...], situation: Situation) -> tuple[Say, ...]:
-    return tuple(_reply_to(label, situation) for label in labels)
-
-
-def _reply_to(label: str, situation: Situation) -> Say:
-    if label in SCRIPTED:
-        return Say("answer_expired" if label in situation.expired else f"answers/{label}")
-    own = _own_words(label, situation)
-    return Say("own_words", {"words": own}) if own else Say(label.replace("handover.", "handover/"))
-
-
-def _own_words(label: str, situation: Situation) -> str:
-    """The clinic's configured text for what the program may not invent; empty: a call is offered."""
-    clinic, lang = situation.clinic, situation.talk.lang
-    if label == "handover.cost":
-        return clinic.text(lang, "payment")
-    if label == "handover.logistics":
-        return " ".join(filter(None, (clinic.text(lang, "hours"), clinic.text(lang, "address"))))
-    return ""
-
-
-def _status(request: Request, situation: Situation) -> Say:
-    if request.priority.pages:
-        return Say("after_alarm")
-    if request.status is Status.CLAIMED:
-        return Say("status/claimed", {"when": form.promised(request, situation)})
-    return Say("status/queued", {"when": form.promised(request, situation)})
-
-
-def _back_at(situation: Situation) -> Say:
-    return Say("back_at", {"when": _opening(situation)})
-
-
-def _opening(situation: Situation) -> Say:
-    return Say("when/from", {"at": situation.clinic.opening.next_open(situation.now)})
-
-
-def _at_rest(talk: Talk) -> Talk:
-    return replace(talk.at(AT_REST), draft=Draft())
-
-
-def _rest(talk: Talk) -> Talk:
-    """At rest, with what was told in passing (a name) kept for the form."""
-    return talk.at(AT_REST)
+        return Turn(talk.at(AT_REST), says, labels=labels)
+    return Turn(talk.at(AT_REST).at("offer_call"), (*says, *after), Say("way_on"), labels=labels)
 
 
 # --- what the clock asks
@@ -591,9 +433,9 @@ def run_out(situation: Situation) -> Turn:
     talk = situation.talk
     if talk.step == "check_in":
         made = form.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.PLEASE_READ}))
-        return Turn(_at_rest(talk), effects=(made,), labels=("please_read",))
+        return Turn(talk.ended(), effects=(made,), labels=("please_read",))
     if talk.draft.wish and not talk.draft.lapsed and not form.is_ready(talk.draft, situation):
         made = form.put(talk.draft, situation, add=frozenset({Flag.INCOMPLETE}))
         lapsed = replace(talk.with_draft(lapsed=True), expires_at=situation.now + LAPSED_DRAFT_LASTS)
         return Turn(lapsed, effects=(made,), labels=("incomplete",))
-    return Turn(replace(_at_rest(talk), expires_at=None))
+    return Turn(replace(talk.ended(), expires_at=None))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from triage import notices, staff_texts
-from triage.callbacks import Flag, Priority
+from triage.callbacks import ALARMS, Flag, Priority
 from triage.conversation import respond, run_out
 from triage.heard import Heard, hear
 from triage.messages import Channel, Inbound, Say
@@ -310,9 +310,8 @@ def _unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:
     if kind in (SenderKind.SHORT_CODE, SenderKind.ALPHANUMERIC) and not alarm:
         return Turn(situation.talk, labels=labels)
     flags = frozenset({Flag.NEEDS_PERSON, Flag.CALL_ONLY})
-    priority = {"crisis": Priority.CRISIS, "emergency": Priority.EMERGENCY, "adverse": Priority.URGENT}
     made = Put(
-        priority[heard.danger.label] if alarm else Priority.ROUTINE,
+        ALARMS[heard.danger.label] if alarm else Priority.ROUTINE,
         phone=situation.sender,
         add=flags,
         alert_again=alarm,

@@ -58,6 +58,10 @@ class Talk:
     def at(self, step: str, *choices: str, misses: int = 0) -> "Talk":
         return replace(self, step=step, choices=choices, misses=misses)
 
+    def ended(self) -> "Talk":
+        """At rest, and the draft gone."""
+        return replace(self.at(AT_REST), draft=Draft())
+
     def with_draft(self, **learned: Any) -> "Talk":
         return replace(self, draft=replace(self.draft, **learned))
 
