@@ -4,6 +4,7 @@
 
 const RATE = 8000;
 const LONGEST_MESSAGE_MS = 110000;
+const SHORTEST_MESSAGE_MS = 500;
 
 let muted = remembered("muted", false);
 
@@ -38,10 +39,15 @@ async function openMicrophone() {
   const parts = [];
   recorder.addEventListener("dataavailable", (event) => parts.push(event.data));
   const stopped = new Promise((done) => recorder.addEventListener("stop", done, { once: true }));
+  const started = new Promise((done) => recorder.addEventListener("start", done, { once: true }));
   recorder.start();
+  await started;
+  // What is shorter than this holds no sound that could be decoded.
+  const longEnough = new Promise((done) => setTimeout(done, SHORTEST_MESSAGE_MS));
   const limit = setTimeout(() => recorder.stop(), LONGEST_MESSAGE_MS);
   return async () => {
     clearTimeout(limit);
+    await longEnough;
     if (recorder.state !== "inactive") recorder.stop();
     await stopped;
     for (const track of stream.getTracks()) track.stop();
