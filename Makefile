@@ -49,9 +49,10 @@ heads: $(VENV)/run  ## build what understands messages from the reviewed phrases
 	@python -m triage.understanding.build
 
 eval: $(VENV)/dev heads  ## measure the understanding, five-fold, and write bench/eval.json
-	@python -m bench.eval
+	@python -m bench.understanding
 
-bench: $(VENV)/dev heads  ## measure the webhook beside a bare Flask route
+bench: $(VENV)/dev heads  ## measure the queue with a long past, and the webhook beside a bare Flask route
+	@python -m bench.queue
 	@python -m bench
 
 requirements: $(VENV)/dev  ## compile the pinned, hashed requirements from the .in files
