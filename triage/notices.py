@@ -88,7 +88,7 @@ def _alerts_at_once(request: Request) -> bool:
 
 def follow(db: Connection, clinic: Clinic, request_id: int, now: datetime) -> None:
     """Plan what a request now needs and drop what no longer holds; in the transaction of each change by a person."""
-    _follow(db, request_id, now, clinic.opening)
+    _follow(db, request_id, now, None if clinic.new_requests_at_night else clinic.opening)
 
 
 def follow_staff(db: Connection, request_id: int, now: datetime) -> None:
@@ -209,13 +209,15 @@ def text_hours_end(zone: ZoneInfo, now: datetime) -> datetime:
     return at_local(now.astimezone(zone).date(), TEXTS_UNTIL, zone)
 
 
-def next_staff_hour(kind: Kind, request: Request, opening: OpeningHours, now: datetime) -> datetime:
+def next_staff_hour(kind: Kind, request: Request, clinic: Clinic, now: datetime) -> datetime:
     """`now` if staff may be told now; what can wait waits for the next opening. Raises NeverOpen."""
     if request.priority.pages or _alerts_at_once(request):
         return now
-    if kind is Kind.OVERDUE and opening.is_open(now - AFTER_CLOSING):
+    if kind is Kind.NEW_REQUEST and clinic.new_requests_at_night:
         return now
-    return opening.next_open(now)
+    if kind is Kind.OVERDUE and clinic.opening.is_open(now - AFTER_CLOSING):
+        return now
+    return clinic.opening.next_open(now)
 
 
 def addressees(kind: Kind, request: Request, owner: str | None, clinic: Clinic, now: datetime) -> tuple[str, ...]:

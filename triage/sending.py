@@ -157,7 +157,7 @@ def _still_wanted(db: Connection, clinic: Clinic, notice: Notice, now: datetime)
         return None
     if _dropped_as_expired(db, notice, now):
         return None
-    go_at = next_staff_hour(notice.kind, request, clinic.opening, now)
+    go_at = next_staff_hour(notice.kind, request, clinic, now)
     if go_at > now:
         notices.postpone(db, notice.id, go_at, "outside_hours", now)
         return None

@@ -127,6 +127,7 @@ class Clinic(_Strict):
     zone: ZoneInfo
     lead: str
     fallback_contact: str
+    new_requests_at_night: bool = False
     sms_fallback_url: str = ""
     voice_fallback_url: str = ""
     texts: dict[Literal["en", "es"], ClinicTexts] = {}

@@ -230,3 +230,9 @@ def test_the_text_after_a_try_is_one_part_long_and_names_no_treatment(lang):
     assert body.isascii()
     assert len(body) <= 160
     assert not [word for word in ("ketamin", "tms", "clinic", "medic") if word in body.lower()]
+
+
+def test_a_clinic_that_wants_to_be_told_at_night_is_told_at_night(database):
+    line = Line(database, "2026-11-23 22:00", a_clinic(new_requests_at_night=True))
+    line.has_request()
+    assert line.runs_jobs("2026-11-23 22:02") != []
