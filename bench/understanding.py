@@ -1,24 +1,32 @@
 """How well messages are understood: `python -m bench.understanding` prints every table and writes bench/eval.json.
 
 Lines of `questions.jsonl` and `safety.jsonl` are five-fold: read only by heads that have not seen them or a near copy.
-The outside sets are read by the shipped heads, which have seen none of them.
+The outside sets, times and conversations are read by the shipped heads, which have seen none of them.
 """
 
 import json
+import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cryptography.fernet import Fernet
 
+from commands.evaluate import evaluate_dialogues, evaluate_times
+from triage.line import open_line
+from triage.settings import ROOT, Environment, read_clinic
 from triage.understanding import build
 from triage.understanding.crossval import HeldOut, measure_held_out
 from triage.understanding.decide import SCRIPTED, decide
+from triage.understanding.encoder import the_encoder
 from triage.understanding.evaluate import evaluate_questions, evaluate_safety, wrong_scripts
+from triage.understanding.fold import fold
 from triage.understanding.reading import Understanding, interpret, understand
 from triage.understanding.safety import Tier
 from triage.understanding.settings import settings_for
+from webhooks.wording import Wording
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "tests" / "data"
@@ -39,7 +47,7 @@ def five_fold(encoder: str) -> Tables:
         screened = [one for one in dangers if (one.phrase.file == "safety") == told]
         tables[name] = {
             "questions": questions_table(asked, encoder),
-            "safety": evaluate_safety(*_rows_and_reader(screened, encoder)),
+            "safety": _untimed(evaluate_safety(*_rows_and_reader(screened, encoder))),
             "ordinary": alarms(_rows_and_reader(asked, encoder)[1](one.phrase.text) for one in asked),
         }
     return tables
@@ -49,7 +57,7 @@ def questions_table(lines: Sequence[HeldOut], encoder: str) -> Tables:
     rows, read = _rows_and_reader(lines, encoder)
     decided = [(row, decide(read(row["text"]))) for row in rows]
     wrong = [(row["label"], wrong_scripts(row["label"], decision), row["text"]) for row, decision in decided]
-    return evaluate_questions(rows, read) | {
+    return _untimed(evaluate_questions(rows, read)) | {
         "wrong_scripts": [[label, given[0], text] for label, given, text in wrong if given],
         "medical_answered_by_script": [text for label, given, text in wrong if given and label == "handover.medical"],
         "confusions": Counter(
@@ -79,8 +87,7 @@ def outside() -> Tables:
     """Sentences that have nothing to do with the clinic: scripts given and alarms raised."""
     tables = {}
     for name, (file, label) in OUTSIDE.items():
-        rows = [json.loads(line) for line in (DATA / f"{file}.jsonl").read_text(encoding="utf-8").splitlines()]
-        texts = [row["text"] for row in rows if label is None or row["label"] == label]
+        texts = [row["text"] for row in lines_of(file) if label is None or row["label"] == label]
         understood = [understand(text) for text in texts]
         given = [
             text
@@ -96,6 +103,46 @@ def outside() -> Tables:
             "alarmed": alarmed,
         }
     return tables
+
+
+def conversations() -> Tables:
+    """Whole conversations through the real rules and store, with the words and keys of a rehearsal."""
+    environment = Environment(
+        twilio_account_sid="AC" + "0" * 32,
+        twilio_auth_token="nothing is sent",
+        secret_key="nobody signs in to a measurement",
+        data_keys=(Fernet.generate_key().decode(),),
+        phone_hash_key="numbers here are invented, all of them",
+    )
+    line = open_line(environment, read_clinic(ROOT / "clinic.toml"), Wording())
+    return {name: evaluate_dialogues(lines_of(name), line) for name in ("dialogues", "voice_dialogues")}
+
+
+def speed() -> Tables:
+    """Milliseconds a message, beside those of its encoding alone, in this process and whatever else runs."""
+    texts = [row["text"] for row in lines_of("questions")[::3]]
+    understood = [_spent_ms(understand, text) for text in texts]
+    encoded = [_spent_ms(the_encoder().encode, [fold(text)]) for text in texts]
+    return {
+        f"{name}_p{share}_ms": round(float(np.percentile(spent, share)), 1)
+        for name, spent in (("understand", understood), ("encode", encoded))
+        for share in (50, 99)
+    }
+
+
+def _spent_ms(work: Callable[[Any], object], given: object) -> float:
+    started = time.perf_counter()
+    work(given)
+    return (time.perf_counter() - started) * 1000
+
+
+def lines_of(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def _untimed(table: Tables) -> Tables:
+    """Without the times, which held-out lines do not have: they were measured before."""
+    return {key: value for key, value in table.items() if not key.endswith("_ms")}
 
 
 def alarms(understood: Iterable[Understanding]) -> dict[str, float]:
@@ -147,7 +194,14 @@ def show(name: str, value: Any, indent: int = 0) -> None:
 
 def main() -> None:
     build.build()
-    tables = {"five-fold": five_fold("e5"), "five-fold, n-gram fallback": five_fold("ngrams"), "outside": outside()}
+    tables = {
+        "five-fold": five_fold("e5"),
+        "five-fold, n-gram fallback": five_fold("ngrams"),
+        "outside": outside(),
+        "times": {name: evaluate_times(lines_of(name)) for name in ("times", "times_more")},
+        "conversations": conversations(),
+        "speed": speed(),
+    }
     show("understanding", tables)
     (HERE / "eval.json").write_text(json.dumps(tables, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     curve = tables["five-fold"]["eval"]["questions"]["risk_coverage"]

@@ -265,7 +265,32 @@ def test_nothing_from_elsewhere_gets_a_script(name):
 @pytest.mark.parametrize("name", ["intents_banking77_test", "intents_clinc150_subset"])
 def test_hardly_anything_asked_of_others_raises_an_alarm(name):
     tiers = [understand(row["text"]).danger.tier for row in lines(name, 150)]
-    assert tiers.count(Tier.ALARM) / len(tiers) <= 0.04
+    assert tiers.count(Tier.ALARM) / len(tiers) <= 0.01
+
+
+def test_the_texts_that_friends_send_each_other_raise_hardly_any_alarm():
+    ham = [row["text"] for row in lines("sms_uci_ham_spam", 2285) if row["label"] == "ham"]
+    tiers = [understand(text).danger.tier for text in ham[:: len(ham) // 300]]
+    assert tiers.count(Tier.ALARM) / len(tiers) <= 0.015
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "his number is four eight zero five five five zero one eight five",
+        "my number is 480-555-0185",
+        "cinco dos cero cinco cinco cinco cero uno uno cuatro",
+        "Dana Whitlock",
+        "Ramón Echeverría",
+        "tomorrow at ten",
+        "the 30th at 11",
+        "pasado mañana después de las 2",
+        "blue",
+        "it's for my wife",
+    ],
+)
+def test_an_answer_in_the_form_raises_nothing(text):
+    assert understand(text).danger.tier == Tier.NONE
 
 
 def test_the_evaluation_gives_the_keys_of_its_format():

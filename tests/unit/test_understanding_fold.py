@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.understanding.exact import digit_in, exact_in, yes_or_no
-from triage.understanding.fold import fold, other_readings
+from triage.understanding.fold import as_read, fold, other_readings
 from triage.understanding.topics import language_of, subject_of, vetoes_in
 
 DATA = Path(__file__).parents[1] / "data"
@@ -142,10 +142,28 @@ def test_the_exact_table_takes_whole_messages_only(text, row):
         ("my bill, nothing to do with treatments", "other"),
         ("not the ketamine one, is TMS safe?", "tms"),
         ("tomorrow at 3", None),
+        ("las dos", "both"),
+        ("información de los dos", "both"),
+        ("pasado mañana después de las 2", None),
+        ("entre las dos y las cuatro", None),
     ],
 )
 def test_the_treatment_is_the_one_that_the_words_name(text, subject):
     assert subject_of(fold(text)) == subject
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("call 480 555 0185 at 3", "call number at 3"),
+        ("four eight zero five five five oh one eight five", "number"),
+        ("cinco dos cero cinco cinco cinco cero uno uno cuatro", "number"),
+        ("i took 10 pills", "i took 10 pills"),
+        ("one two three", "one two three"),
+    ],
+)
+def test_the_models_read_no_phone_numbers(text, read):
+    assert as_read(text) == read
 
 
 @pytest.mark.parametrize(

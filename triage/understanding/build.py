@@ -16,7 +16,7 @@ import numpy as np
 
 from triage.understanding import heads
 from triage.understanding.encoder import Sentences, the_encoder
-from triage.understanding.fold import fold
+from triage.understanding.fold import as_read
 from triage.understanding.ngrams import Vectors
 
 PHRASES = heads.HERE / "phrases"
@@ -44,7 +44,7 @@ def read_phrases(pattern: str) -> list[Phrase]:
     for file in sorted(PHRASES.glob(pattern)):
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            phrase = Phrase(row["text"], row["label"], row["channel"], row["lang"], file.stem, fold(row["text"]))
+            phrase = Phrase(row["text"], row["label"], row["channel"], row["lang"], file.stem, as_read(row["text"]))
             phrases.setdefault(phrase.folded, phrase)
     return list(phrases.values())
 
@@ -56,7 +56,10 @@ def sentence_vectors(texts: Sequence[str]) -> Vectors:
     if new:
         known |= zip(new, _encode(new), strict=True)
         np.savez(
-            VECTORS, texts=np.array(list(known)), vectors=np.stack(list(known.values())), engine=np.array(_engine())
+            VECTORS,
+            texts=np.frombuffer("\n".join(known).encode(), dtype=np.uint8),
+            vectors=np.stack(list(known.values())).astype(np.float16),
+            engine=np.array(_engine()),
         )
     return np.stack([known[text] for text in texts])
 
@@ -67,7 +70,7 @@ def _known_vectors() -> dict[str, Vectors]:
     with np.load(VECTORS, allow_pickle=False) as kept:
         if str(kept["engine"]) != _engine():
             return {}
-        return dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
+        return dict(zip(kept["texts"].tobytes().decode().split("\n"), kept["vectors"].astype(np.float32), strict=True))
 
 
 def _engine() -> str:

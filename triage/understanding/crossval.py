@@ -29,7 +29,7 @@ class KnownSentences:
     name = "e5"
 
     def __init__(self, texts: Sequence[str]) -> None:
-        every = list(dict.fromkeys(part for text in texts for part in to_encode(text)))
+        every = list(dict.fromkeys(part for text in texts for read in to_encode(text) for part in read))
         self._vectors = dict(zip(every, build.sentence_vectors(every), strict=True))
 
     def encode(self, texts: Sequence[str]) -> Vectors:

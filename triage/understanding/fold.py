@@ -53,7 +53,15 @@ _CHAT = {
     "gonna": "going to",
     "gunna": "going to",
     "gona": "going to",
+    "gna": "going to",
     "gotta": "got to",
+    "wnat": "want",
+    "wnt": "want",
+    "cnt": "can not",
+    "livin": "living",
+    "livving": "living",
+    "tonite": "tonight",
+    "2nite": "tonight",
     "cuz": "because",
     "bc": "because",
     "cause": "because",
@@ -202,7 +210,9 @@ _PLAIN = tuple(
             "suicide",
         ),
         (r"\b(?:sucidal|suicdal|suisidal|suicidial|sewerslidal|suacidal|suecidal|sue a sidal|suicidel)\b", "suicidal"),
-        (r"\bmy self\b", "myself"),
+        (r"\bmy ?(?:self|slef|sef|selfs)\b", "myself"),
+        (r"\bk(?:i+l|ll|iil+)\b(?= (?:my|him|her|your|them|our|me\b))", "kill"),
+        (r"(?<=\bwant to )dye\b(?! (?:my|her|his|the|it|a))", "die"),
         (r"\bover dos(e|ed|ing)\b", r"overdos\1"),
     )
 )
@@ -211,9 +221,22 @@ _SPELLED = re.compile(r"\b[b-hj-z] (?:[a-z] )+[b-hj-z]\b")  # "a" and "i" at the
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]{16,}={0,2}\s*")
 
 
+_DIGIT_WORD = (
+    r"(?:\d+|zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double|triple|"
+    r"cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|doble)"
+)
+# Seven digits or more, written or spoken: "480 555 0185", "four eight oh five five five oh one eight five".
+_LONG_NUMBER = re.compile(rf"\b\d(?: ?\d){{6,}}\b|\b{_DIGIT_WORD}(?: {_DIGIT_WORD}){{6,}}\b")
+
+
 def fold(text: str) -> str:
     """Lower case words with single spaces, without accents, punctuation or fillers."""
     return _plain_words(_letters(text))
+
+
+def as_read(text: str) -> str:
+    """The folded text that the models read: without long numbers, whose sound says nothing of what is meant."""
+    return _LONG_NUMBER.sub("number", fold(text))
 
 
 def other_readings(text: str) -> list[str]:

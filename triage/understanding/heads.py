@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from triage.errors import TriageError
 from triage.understanding.encoder import the_encoder
-from triage.understanding.ngrams import Vectors, rarity_of, vectors_of
+from triage.understanding.ngrams import Vectors, places_of, rarity_of, vectors_of
 
 HERE = Path(__file__).parent
 FILE = HERE / "heads.npz"
@@ -52,16 +52,24 @@ class Head:
 
     def scores(self, texts: Sequence[str], vectors: Vectors) -> Vectors:
         """Regression scores, one row a text and one column a label: near 1 for the label, near 0 for others."""
-        scores = vectors_of(texts, self.rarity) @ self.spelling + self.start
+        scores = np.stack([self._spelled(text) for text in texts]) + self.start
         if len(self.anchors):
             scores += kernel(vectors @ self.anchors.T) @ self.pull
         return scores
+
+    def _spelled(self, text: str) -> Vectors:
+        """The n-grams' part: only the places that the text has, of 8,192."""
+        places, weights = places_of(text)
+        weights = weights * self.rarity[places]
+        weights /= max(float(np.linalg.norm(weights)), 1e-9)
+        part: Vectors = weights @ self.spelling[places]
+        return part
 
     @classmethod
     def read(cls, parts: Mapping[str, npt.NDArray[Any]], name: str) -> "Head":
         return cls(
             tuple(parts[f"{name}.labels"].tolist()),
-            tuple(parts[f"{name}.texts"].tolist()),
+            tuple(parts[f"{name}.texts"].tobytes().decode().split("\n")),
             parts[f"{name}.start"],
             parts[f"{name}.anchors"].astype(np.float32),
             parts[f"{name}.pull"],
@@ -101,13 +109,13 @@ def train(
     rarity = rarity_of(spelled)
     spelled *= rarity
     spelled /= np.maximum(np.linalg.norm(spelled, axis=1, keepdims=True), 1e-9)
-    wanted = np.eye(len(names))[[names.index(label) for label in labels]] - start
+    wanted = np.eye(len(names), dtype=np.float32)[[names.index(label) for label in labels]] - start
     share = 1.0 if vectors is None else 1 - MEANING
-    gram = (share * (spelled @ spelled.T)).astype(np.float64)
+    gram = share * (spelled @ spelled.T)
     if vectors is not None:
         gram += kernel(vectors @ vectors.T)
-    gram[np.diag_indices_from(gram)] += RIDGE / np.asarray(weights or [1.0] * len(texts))
-    pull = np.linalg.solve(gram, wanted).astype(np.float32)
+    gram[np.diag_indices_from(gram)] += RIDGE / np.asarray(weights or [1.0] * len(texts), dtype=np.float32)
+    pull = np.linalg.solve(gram, wanted)
     anchors = np.empty((0, 0), dtype=np.float32) if vectors is None else vectors
     return Head(names, tuple(texts), start, anchors, pull, share * (spelled.T @ pull), rarity)
 
@@ -118,7 +126,7 @@ def save(heads: dict[str, Head], made_from: str, file: Path = FILE) -> None:
     for name, head in heads.items():
         parts |= {
             f"{name}.labels": np.array(head.labels),
-            f"{name}.texts": np.array(head.texts),
+            f"{name}.texts": np.frombuffer("\n".join(head.texts).encode(), dtype=np.uint8),
             f"{name}.start": head.start,
             f"{name}.rarity": head.rarity,
             f"{name}.anchors": head.anchors.astype(np.float16),

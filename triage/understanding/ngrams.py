@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-PLACES = 1 << 15
+PLACES = 1 << 13
 Vectors = npt.NDArray[np.float32]
 
 

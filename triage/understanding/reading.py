@@ -11,7 +11,7 @@ import numpy as np
 
 from triage.understanding import exact, heads, safety, topics
 from triage.understanding.encoder import Encoder, the_encoder
-from triage.understanding.fold import fold, other_readings
+from triage.understanding.fold import as_read, fold, other_readings
 from triage.understanding.ngrams import Vectors
 from triage.understanding.safety import Danger
 from triage.understanding.settings import Settings, settings_for
@@ -68,15 +68,13 @@ def warm() -> None:
 
 
 def measure(text: str, encoder: Encoder, topic: heads.Head, danger: heads.Head) -> Measured:
-    readings = (fold(text), *other_readings(text))
-    asked = [readings[0], *parts_of(text)]
-    screened = [window for reading in readings for window in safety.windows_of(reading)]
+    asked, screened = to_encode(text)
     texts = list(dict.fromkeys(asked + screened))
     vectors = encoder.encode(texts)
     asked_at, screened_at = [texts.index(one) for one in asked], [texts.index(one) for one in screened]
     return Measured(
         text,
-        readings,
+        (fold(text), *other_readings(text)),
         topic.labels,
         topic.scores(asked, vectors[asked_at]),
         danger.labels,
@@ -86,10 +84,10 @@ def measure(text: str, encoder: Encoder, topic: heads.Head, danger: heads.Head) 
     )
 
 
-def to_encode(text: str) -> list[str]:
-    """Every text that `measure` asks the encoder for."""
-    readings = (fold(text), *other_readings(text))
-    return [readings[0], *parts_of(text), *(window for reading in readings for window in safety.windows_of(reading))]
+def to_encode(text: str) -> tuple[list[str], list[str]]:
+    """The texts that are read for the topic, the whole first, and those that are read for danger."""
+    readings = [as_read(text), *other_readings(text)]
+    return [readings[0], *parts_of(text)], [window for reading in readings for window in safety.windows_of(reading)]
 
 
 def interpret(measured: Measured, limits: Settings) -> Understanding:
@@ -115,7 +113,7 @@ def interpret(measured: Measured, limits: Settings) -> Understanding:
 
 def parts_of(text: str) -> list[str]:
     """The folded parts of a message that may ask two things; empty for one that asks one, or rambles."""
-    parts = [fold(part) for part in _TURN.split(text[:600])]
+    parts = [as_read(part) for part in _TURN.split(text[:600])]
     parts = [part for part in parts if len(part.split()) >= 2]
     subject = topics.subject_of(fold(text))
     if subject in ("tms", "ketamine"):  # "and how well does it work" is about what the message has named

@@ -16,22 +16,25 @@ from triage.understanding.decide import ACTS, SCRIPTED, Decision, decide_within
 from triage.understanding.evaluate import wrong_scripts
 from triage.understanding.heads import softmax
 from triage.understanding.reading import Understanding, interpret
-from triage.understanding.safety import GRAVITY, LABELS, Tier
+from triage.understanding.safety import GRAVITY, LABELS, Danger, Tier
 from triage.understanding.settings import FILE, Band, Settings
 
 WRONG_SCRIPTS = 0.004
 WRONG_ACTS = 0.006
 WRONG_OTHERS = 0.03
 WRONG_CHOICES = 0.01  # asked "did you mean" without the right one among the two
-# Harmless lines that may raise an alarm, or an alarm or check-in: hard ones; and ordinary questions.
-HARD_ALARMS, HARD_SEEN = 0.08, 0.23
-ORDINARY_ALARMS, ORDINARY_SEEN = 0.012, 0.06
+# Harmless lines that may raise an alarm, or an alarm or check-in: hard ones; ordinary questions; and people's chat, of
+# which there is no end: what strangers text is unlike the sample, so it keeps a quarter of what is allowed in reserve.
+HARD_ALARMS, HARD_SEEN = 0.08, 0.25
+ORDINARY_ALARMS, ORDINARY_SEEN = 0.01, 0.04
+CHAT_ALARMS, CHAT_SEEN = 0.0075, 0.025
+# Written or chosen because they come near to danger: they teach, but their share of alarms says nothing.
+TEACH_ONLY = ("safety_everyday", "safety_chat")
+CHAT_SAMPLE = "safety_chat_sample"  # taken blindly, so that its share of alarms is that of chat
 
 STEPS = [round(float(step), 2) for step in np.arange(0.02, 1.0, 0.01)]
 SAFETY_TEMPERATURE = 0.15
 LEAST = {"ask": 0.3}  # below this two labels are no better than chance, whatever the phrases allow
-
-
 Decided = Sequence[tuple[str, Decision]]  # the line's label, and what was decided
 
 
@@ -39,28 +42,31 @@ def derive(questions: Sequence[HeldOut], dangers: Sequence[HeldOut]) -> Settings
     never = dict.fromkeys(LABELS, Band(2.0, 2.0))
     limits = Settings(_temperature(questions), 1.0, 1.0, 2.0, 1.0, SAFETY_TEMPERATURE, never)
     understood = [(one.phrase.label, interpret(one.measured, limits)) for one in questions]
+    told = [line for one, line in zip(questions, understood, strict=True) if one.phrase.file == "questions"]
     for name, mistakes, most in (
         ("script", _wrong_script_share, WRONG_SCRIPTS),
         ("act", _wrong_act_share, WRONG_ACTS),
         ("ask", _wrong_choice_share, WRONG_CHOICES),
         ("other", _wrong_other_share, WRONG_OTHERS),
     ):
-        limits = _lowest(limits, name, understood, mistakes, most)
+        limits = _lowest(limits, name, (understood, told), mistakes, most)
     return replace(limits, bands=_bands(questions, dangers, limits))
 
 
 def _lowest(
     limits: Settings,
     name: str,
-    lines: Sequence[tuple[str, Understanding]],
+    groups: Sequence[Sequence[tuple[str, Understanding]]],
     mistakes: Callable[[Decided], float],
     most: float,
 ) -> Settings:
-    """Steps down from 1 while the mistakes stay within their limit."""
+    """Steps down from 1 while the mistakes stay within their limit, in each group of lines."""
     kept = limits
     for step in reversed(STEPS):
         lower = replace(limits, **{name: step})  # type: ignore[arg-type]
-        if step < LEAST.get(name, 0) or mistakes([(label, decide_within(lower, one)) for label, one in lines]) > most:
+        if step < LEAST.get(name, 0) or any(
+            mistakes([(label, decide_within(lower, one)) for label, one in lines]) > most for lines in groups
+        ):
             break
         kept = lower
     return kept
@@ -111,23 +117,27 @@ def _wrong_other_share(lines: Decided) -> float:
 
 
 def _bands(questions: Sequence[HeldOut], dangers: Sequence[HeldOut], limits: Settings) -> dict[str, Band]:
-    """One band for all labels: the lowest alarm and check-in that the harmless lines allow."""
+    """One band for all labels: the lowest alarm and check-in that the harmless lines allow. `limits` have no bands."""
     harmless = [one for one in dangers if one.phrase.label == "none"]
-    # Everyday chat teaches the head but does not bind it: recall on patients' words comes first.
-    hard = [one for one in harmless if one.phrase.file != "safety_everyday"]
+    hard = [one for one in harmless if not one.phrase.file.startswith(TEACH_ONLY)]
+    chat = [one for one in harmless if one.phrase.file == CHAT_SAMPLE]
     # Medical questions speak of reactions and illness: a check-in there is no mistake.
     ordinary = [one for one in questions if one.phrase.label != "handover.medical"]
+    judged = [[interpret(one.measured, limits).danger for one in lines] for lines in (hard, ordinary, chat)]
 
-    def within(band: Band, tier: Tier, hard_most: float, ordinary_most: float) -> bool:
-        these = replace(limits, bands=dict.fromkeys(LABELS, band))
-        return all(
-            np.mean([GRAVITY[interpret(one.measured, these).danger.tier] >= GRAVITY[tier] for one in lines]) <= most
-            for lines, most in ((hard, hard_most), (ordinary, ordinary_most))
+    def lowest(tier: Tier, *most: float) -> float:
+        return next(
+            step for step in STEPS if all(_share(lines, step, tier) <= m for lines, m in zip(judged, most, strict=True))
         )
 
-    alarm = next(step for step in STEPS if within(Band(step, step), Tier.ALARM, HARD_ALARMS, ORDINARY_ALARMS))
-    check_in = next(step for step in STEPS if within(Band(2.0, step), Tier.CHECK_IN, HARD_SEEN, ORDINARY_SEEN))
+    alarm = lowest(Tier.ALARM, HARD_ALARMS, ORDINARY_ALARMS, CHAT_ALARMS)
+    check_in = lowest(Tier.CHECK_IN, HARD_SEEN, ORDINARY_SEEN, CHAT_SEEN)
     return {label: Band(alarm, min(check_in, alarm)) for label in LABELS}
+
+
+def _share(lines: Sequence[Danger], step: float, tier: Tier) -> float:
+    """The share of lines that reach the tier, by a phrase or by a head's score of at least `step`."""
+    return float(np.mean([one.score >= step or GRAVITY[one.tier] >= GRAVITY[tier] for one in lines]))
 
 
 def main() -> None:

@@ -39,8 +39,13 @@ _TMS = re.compile(
     r"part of (?:the|my|your) brain|parte del cerebro)\b"
 )
 _KETAMINE = re.compile(r"\b(?:ketamine|ketamina|infusion(?:s|es)?|troches?|lozenges?)\b")
-_EACH = re.compile(r"\b(?:both|ambos?|ambas|(?:las|los) dos|combo)\b")
-_BOTH = re.compile(rf"{_EACH.pattern}|\b(?:(?:the|these|those|las|los) (?:two|2)|combin\w+|pair(?:ing|ed))\b")
+# "las dos" is both of them or two o'clock: "a las 2", "después de las dos", "las dos de la tarde" are a time.
+_LAS_DOS = (
+    r"(?<!\ba )(?<!\bdespues de )(?<!\bantes de )(?<!\bdesde )(?<!\bhasta )(?<!\bentre )(?<!\btipo )(?<!\bpara )"
+    r"las (?:dos|2)(?! (?:de la|en punto|y|am|pm|a las|hasta)\b)"
+)
+_EACH = re.compile(rf"\b(?:both|ambos?|ambas|{_LAS_DOS}|los dos|combo)\b")
+_BOTH = re.compile(rf"{_EACH.pattern}|\b(?:(?:the|these|those|los) (?:two|2)|combin\w+|pair(?:ing|ed))\b")
 # "not the ketamine one, is TMS safe?" speaks of TMS; "TMS did not work" and "not TMS work" do not set it aside.
 _SET_ASIDE = re.compile(
     r"(?<!\bare )(?<!\bis )(?<!\bdo )(?<!\bdoes )(?<!\bcan )\b(?:not|no) (?:the |la |about (?:the )?)?(?:ketamine|tms)"
