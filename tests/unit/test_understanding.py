@@ -6,6 +6,7 @@ import multiprocessing
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,12 @@ def lines(name, most):
     """So many lines of an outside set, evenly spread over it."""
     rows = [json.loads(line) for line in (DATA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
     return rows[:: len(rows) // most]
+
+
+@cache
+def read_once(text):
+    """Two tests read the same outside lines, at some 20 ms each."""
+    return understand(text)
 
 
 @pytest.fixture
@@ -258,19 +265,19 @@ def test_the_windows_of_a_long_text_cover_it_and_are_few():
 
 @pytest.mark.parametrize("name", ["intents_banking77_test", "intents_clinc150_subset", "sms_uci_ham_spam"])
 def test_nothing_from_elsewhere_gets_a_script(name):
-    decided = [decide(understand(row["text"])) for row in lines(name, 150)]
+    decided = [decide(read_once(row["text"])) for row in lines(name, 150)]
     assert [one for one in decided if one.kind == "act" and set(one.labels) & SCRIPTED] == []
 
 
 @pytest.mark.parametrize("name", ["intents_banking77_test", "intents_clinc150_subset"])
 def test_hardly_anything_asked_of_others_raises_an_alarm(name):
-    tiers = [understand(row["text"]).danger.tier for row in lines(name, 150)]
+    tiers = [read_once(row["text"]).danger.tier for row in lines(name, 150)]
     assert tiers.count(Tier.ALARM) / len(tiers) <= 0.01
 
 
 def test_the_texts_that_friends_send_each_other_raise_hardly_any_alarm():
     ham = [row["text"] for row in lines("sms_uci_ham_spam", 2285) if row["label"] == "ham"]
-    tiers = [understand(text).danger.tier for text in ham[:: len(ham) // 300]]
+    tiers = [read_once(text).danger.tier for text in ham[:: len(ham) // 300]]
     assert tiers.count(Tier.ALARM) / len(tiers) <= 0.015
 
 

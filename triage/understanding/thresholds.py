@@ -23,14 +23,19 @@ WRONG_SCRIPTS = 0.004
 WRONG_ACTS = 0.006
 WRONG_OTHERS = 0.03
 WRONG_CHOICES = 0.01  # asked "did you mean" without the right one among the two
-# Harmless lines that may raise an alarm, or an alarm or check-in: hard ones; ordinary questions; and people's chat, of
-# which there is no end: what strangers text is unlike the sample, so it keeps a quarter of what is allowed in reserve.
-HARD_ALARMS, HARD_SEEN = 0.08, 0.25
-ORDINARY_ALARMS, ORDINARY_SEEN = 0.01, 0.04
-CHAT_ALARMS, CHAT_SEEN = 0.0075, 0.025
-# Written or chosen because they come near to danger: they teach, but their share of alarms says nothing.
-TEACH_ONLY = ("safety_everyday", "safety_chat")
-CHAT_SAMPLE = "safety_chat_sample"  # taken blindly, so that its share of alarms is that of chat
+# The share of a file's harmless lines that may raise an alarm, and an alarm or check-in. Everyday lines were written to
+# come near to danger; the sample of chat was taken blindly. Lines of "safety_chat" were chosen for their scores and
+# only teach.
+HARD = (0.08, 0.25)
+HARMLESS = {
+    "safety": HARD,
+    "safety_harmless": HARD,
+    "safety_everyday": (0.05, 0.13),
+    "safety_chat_sample": (0.01, 0.04),
+    "questions": (0.01, 0.04),
+    "questions_scripted": (0.01, 0.04),
+    "questions_other": (0.01, 0.04),
+}
 
 STEPS = [round(float(step), 2) for step in np.arange(0.02, 1.0, 0.01)]
 SAFETY_TEMPERATURE = 0.15
@@ -118,21 +123,21 @@ def _wrong_other_share(lines: Decided) -> float:
 
 def _bands(questions: Sequence[HeldOut], dangers: Sequence[HeldOut], limits: Settings) -> dict[str, Band]:
     """One band for all labels: the lowest alarm and check-in that the harmless lines allow. `limits` have no bands."""
-    harmless = [one for one in dangers if one.phrase.label == "none"]
-    hard = [one for one in harmless if not one.phrase.file.startswith(TEACH_ONLY)]
-    chat = [one for one in harmless if one.phrase.file == CHAT_SAMPLE]
     # Medical questions speak of reactions and illness: a check-in there is no mistake.
-    ordinary = [one for one in questions if one.phrase.label != "handover.medical"]
-    judged = [[interpret(one.measured, limits).danger for one in lines] for lines in (hard, ordinary, chat)]
+    harmless = [one for one in (*questions, *dangers) if one.phrase.label not in (*LABELS, "handover.medical")]
+    judged = {
+        file: [interpret(one.measured, limits).danger for one in harmless if one.phrase.file == file]
+        for file in HARMLESS
+    }
 
-    def lowest(tier: Tier, *most: float) -> float:
+    def lowest(tier: Tier) -> float:
+        at = (Tier.ALARM, Tier.CHECK_IN).index(tier)
         return next(
-            step for step in STEPS if all(_share(lines, step, tier) <= m for lines, m in zip(judged, most, strict=True))
+            step for step in STEPS if all(_share(judged[file], step, tier) <= HARMLESS[file][at] for file in HARMLESS)
         )
 
-    alarm = lowest(Tier.ALARM, HARD_ALARMS, ORDINARY_ALARMS, CHAT_ALARMS)
-    check_in = lowest(Tier.CHECK_IN, HARD_SEEN, ORDINARY_SEEN, CHAT_SEEN)
-    return {label: Band(alarm, min(check_in, alarm)) for label in LABELS}
+    alarm = lowest(Tier.ALARM)
+    return {label: Band(alarm, min(lowest(Tier.CHECK_IN), alarm)) for label in LABELS}
 
 
 def _share(lines: Sequence[Danger], step: float, tier: Tier) -> float:
