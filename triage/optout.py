@@ -134,9 +134,17 @@ _ONE_CALL_MISSING = re.compile(
 )
 
 
+_SHOUTED_STOP = re.compile(r"\W*STOP\b(?!\s+(?:me|him|her|them|it|this|that)\b)(?=.*[a-z])", re.DOTALL)
+
+
 def read_keyword(text: str) -> Keyword | None:
     """The carriers' word that is the whole message, whatever its case, quotes, spacing or punctuation."""
     return _KEYWORDS.get(re.sub(r"[\W_]", "", _fold(text))) if len(text) <= 40 else None
+
+
+def opens_with_stop(text: str) -> bool:
+    """STOP in capitals as the first word, with more behind it; not "STOP me"."""
+    return bool(_SHOUTED_STOP.match(text[:LONGEST]))
 
 
 def asks_to_stop(text: str) -> Scope | None:

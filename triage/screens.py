@@ -6,7 +6,7 @@ from triage import form
 from triage.callbacks import ALARMS, Flag
 from triage.heard import Heard
 from triage.messages import Channel, Say
-from triage.optout import Keyword, Scope
+from triage.optout import Keyword, Scope, opens_with_stop
 from triage.replies import back_at, opening
 from triage.steps import means_no
 from triage.talk import AT_REST, CancelCall, Draft, Effect, Situation, Start, Stop, Turn
@@ -65,6 +65,9 @@ def with_check_in(turn: Turn, label: str) -> Turn:
 
 def _stop_of(heard: Heard) -> tuple[Stop, ...]:
     if heard.keyword is Keyword.STOP:
+        return (Stop(Scope.TEXTS),)
+    if heard.danger.tier is Tier.ALARM and opens_with_stop(heard.text):
+        # In words of danger the rest of the sentence says nothing of texts; the capitals do.
         return (Stop(Scope.TEXTS),)
     return (Stop(heard.scope),) if heard.scope in (Scope.TEXTS, Scope.ALL) else ()
 
