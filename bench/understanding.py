@@ -21,7 +21,7 @@ from triage.understanding import build
 from triage.understanding.crossval import HeldOut, measure_held_out
 from triage.understanding.decide import SCRIPTED, decide
 from triage.understanding.encoder import the_encoder
-from triage.understanding.evaluate import evaluate_questions, evaluate_safety, wrong_scripts
+from triage.understanding.evaluate import as_shares, evaluate_questions, evaluate_safety, wrong_scripts
 from triage.understanding.fold import fold
 from triage.understanding.reading import Understanding, interpret, understand
 from triage.understanding.safety import Tier
@@ -57,7 +57,7 @@ def questions_table(lines: Sequence[HeldOut], encoder: str) -> Tables:
     rows, read = _rows_and_reader(lines, encoder)
     decided = [(row, decide(read(row["text"]))) for row in rows]
     wrong = [(row["label"], wrong_scripts(row["label"], decision), row["text"]) for row, decision in decided]
-    return _untimed(evaluate_questions(rows, read)) | {
+    return _untimed(as_shares(evaluate_questions(rows, read))) | {
         "wrong_scripts": [[label, given[0], text] for label, given, text in wrong if given],
         "medical_answered_by_script": [text for label, given, text in wrong if given and label == "handover.medical"],
         "confusions": Counter(

@@ -113,7 +113,7 @@ def test_the_fallback_answers_less_and_not_worse(by_ngrams):
     ]
     spoken, fallback = evaluate_questions(rows), evaluate_questions(rows, by_ngrams)
     assert fallback["answered"] <= spoken["answered"]
-    assert fallback["wrong_answer"] <= 0.004
+    assert fallback["wrong_answer"] <= 0.004 * len(rows)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_an_answer_in_the_form_raises_nothing(text):
 
 def test_the_evaluation_gives_the_keys_of_its_format():
     questions = evaluate_questions([{"text": "what is tms", "label": "tms.what", "lang": "en", "channel": "sms"}])
-    assert (questions["n"], questions["right"], questions["answered"], questions["wrong_answer"]) == (1, 1.0, 1.0, 0.0)
+    assert (questions["n"], questions["right"], questions["answered"], questions["wrong_answer"]) == (1, 1, 1, 0)
     safety = evaluate_safety([{"text": "i want to die", "label": "crisis"}, {"text": "what is tms", "label": "none"}])
     assert safety["alarm"]["crisis"] == safety["seen"]["crisis"] == safety["as_labelled"]["crisis"] == 1.0
     assert (safety["false_alarms"], safety["false_check_ins"], safety["missed"]) == (0, 0, [])

@@ -14,28 +14,28 @@ Row = Mapping[str, Any]
 
 
 def evaluate_questions(rows: Sequence[Row], read: Callable[[str], Understanding] = understand) -> dict[str, Any]:
-    """Each line is a first message at rest. `label` of a line: what is acted on, else the best guess."""
+    """Counts of lines. Each is a first message at rest; its label: what is acted on, else the best guess."""
     understood, times = _timed(rows, read)
     decided = [decide(one) for one in understood]
     given = [decision.labels[0] for decision in decided]
     scripted = [row["label"] in SCRIPTED for row in rows]
     return {
         "n": len(rows),
-        "right": _share(row["label"] == label for row, label in zip(rows, given, strict=True)),
-        "wrong_answer": _share(
+        "right": sum(row["label"] == label for row, label in zip(rows, given, strict=True)),
+        "wrong_answer": sum(
             bool(wrong_scripts(row["label"], decision)) for row, decision in zip(rows, decided, strict=True)
         ),
-        "answered": _share(
+        "answered": sum(
             decision.kind == "act" and row["label"] in decision.labels
             for row, decision, counts in zip(rows, decided, scripted, strict=True)
             if counts
         ),
-        "did_you_mean": _share(
+        "did_you_mean": sum(
             decision.kind == "did_you_mean" and row["label"] in decision.choices
             for row, decision, counts in zip(rows, decided, scripted, strict=True)
             if counts
         ),
-        "offered_callback": _share(_offers_call(decision) for decision in decided),
+        "offered_callback": sum(_offers_call(decision) for decision in decided),
         "by_label": _by("label", rows, given),
         "by_lang": _by("lang", rows, given),
         "by_channel": _by("channel", rows, given),
@@ -71,6 +71,17 @@ def evaluate_safety(rows: Sequence[Row], read: Callable[[str], Understanding] = 
     }
 
 
+def as_shares(questions: Mapping[str, Any]) -> dict[str, Any]:
+    """The counts of `evaluate_questions` as shares: of the scripted lines where they are about those, else of all."""
+    by_label = questions["by_label"]
+    of = dict.fromkeys(("right", "wrong_answer", "offered_callback"), questions["n"])
+    of |= dict.fromkeys(("answered", "did_you_mean"), sum(by_label[one]["n"] for one in SCRIPTED & by_label.keys()))
+    shares = {key: round(questions[key] / max(n, 1), 4) for key, n in of.items()}
+    for key in ("by_label", "by_lang", "by_channel"):
+        shares[key] = {name: one | {"right": round(one["right"] / one["n"], 4)} for name, one in questions[key].items()}
+    return dict(questions) | shares
+
+
 def wrong_scripts(label: str, decision: Decision) -> list[str]:
     """The scripted answers that would be sent to a line with another label."""
     return [one for one in decision.labels if decision.kind == "act" and one in SCRIPTED and one != label]
@@ -92,13 +103,13 @@ def _timed(rows: Sequence[Row], read: Callable[[str], Understanding]) -> tuple[l
     return understood, {"p50_ms": round(float(p50), 1), "p99_ms": round(float(p99), 1)}
 
 
-def _by(key: str, rows: Sequence[Row], given: Sequence[str]) -> dict[str, dict[str, float]]:
+def _by(key: str, rows: Sequence[Row], given: Sequence[str]) -> dict[str, dict[str, int]]:
     names = sorted({str(row[key]) for row in rows if key in row})
     parts = {
         name: [row["label"] == label for row, label in zip(rows, given, strict=True) if row.get(key) == name]
         for name in names
     }
-    return {name: {"n": len(part), "right": _share(part)} for name, part in parts.items()}
+    return {name: {"n": len(part), "right": sum(part)} for name, part in parts.items()}
 
 
 def _share(hits: Iterable[bool]) -> float:
