@@ -94,11 +94,15 @@ def interpret(measured: Measured, limits: Settings) -> Understanding:
     text, folded = measured.text, measured.readings[0]
     whole, *parts = heads.softmax(measured.topic, limits.topic_temperature)
     dangers = heads.softmax(measured.danger, limits.safety_temperature)
-    labels = measured.topic_labels
+    labels, said = measured.topic_labels, exact.exact_in(folded)
+    if said is not None:
+        # A digit or a set word means one thing; from so little the head would hear what is not there.
+        none = measured.danger_labels.index("none")
+        dangers = np.eye(len(measured.danger_labels), dtype=dangers.dtype)[[none]]
     return Understanding(
         text=folded,
         lang=topics.language_of(text, folded),
-        exact=exact.exact_in(folded),
+        exact=said,
         digit=exact.digit_in(folded),
         yes_no=exact.yes_or_no(text, folded),
         subject=topics.subject_of(folded),
