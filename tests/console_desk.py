@@ -60,9 +60,12 @@ class Desk:
         self.app.register_blueprint(blueprint)
         self.phones = iter(range(100, 200))
 
-    def has_staff(self, login, role=Role.FRONT_DESK, name=None):
+    def has_staff(self, login, role=Role.FRONT_DESK, name=None, phone=None):
         with self.db.write() as db:
-            return staff.add(db, login, name or login.capitalize(), role, password_hash(), None, MORNING)
+            member = staff.add(db, login, name or login.capitalize(), role, password_hash(), phone, MORNING)
+            if phone:
+                staff.confirm_phone(db, member, MORNING)
+        return member
 
     def has_request(self, priority=Priority.ROUTINE, due_in=timedelta(hours=3), channel="sms", lang="en", **values):
         """A queued request of somebody new; returns its reference."""

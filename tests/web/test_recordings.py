@@ -47,11 +47,17 @@ def test_a_voicemail_is_played_through_us_and_who_listened_is_noted(desk, front)
         assert "listen" in set(db.scalars(select(audit_events.c.action)))
 
 
-def test_a_part_of_it_can_be_asked_for(desk, front):
-    recording_id = has_voicemail(desk, desk.has_request())
-    answer = front.get(f"/staff/recordings/{recording_id}", headers={"Range": "bytes=100-199"})
-    assert answer.status_code == 206
-    assert answer.data == SOUND[100:200]
+@pytest.mark.parametrize("part", ["bytes=100-199", "bytes=0-", "bytes=-1", "bytes=1-", "bytes=9-3", "nonsense"])
+def test_every_part_that_is_asked_for_is_written_down(desk, front, part):
+    request_id = desk.has_request()
+    recording_id = has_voicemail(desk, request_id)
+    answer = front.get(f"/staff/recordings/{recording_id}", headers={"Range": part})
+    assert answer.status_code in (200, 206, 416)
+    if part == "bytes=100-199":
+        assert (answer.status_code, answer.data) == (206, SOUND[100:200])
+    with desk.db.read() as db:
+        events = select(audit_events.c.request_id, audit_events.c.detail).where(audit_events.c.action == "listen")
+        assert list(db.execute(events)) == [(request_id, {"recording": recording_id})]
 
 
 def test_nobody_listens_without_signing_in(desk, front):
