@@ -85,6 +85,16 @@ def test_neither_database_lets_the_trail_be_changed(database, table, change):
         db.execute(text(change.format(table, column, column)))
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("emptied", [*TABLES, "staff CASCADE"])
+def test_nobody_empties_the_trail_at_one_stroke(postgres_database, emptied):
+    has_events(postgres_database, 2)
+    jobs.link_audit(postgres_database)
+    with pytest.raises(DBAPIError, match="append only"), postgres_database.write() as db:
+        db.execute(text(f"TRUNCATE {emptied}"))
+    assert verdict(postgres_database).linked == 2
+
+
 @pytest.mark.parametrize(
     ("tampering", "broken", "at"),
     [
