@@ -1,7 +1,6 @@
 """`flask migrate`, `flask prepare` and `flask new-key`: what a running copy needs before it starts."""
 
 import os
-import secrets
 from pathlib import Path
 
 import click
@@ -10,18 +9,19 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import Connection
 
-from staff.passwords import hashed
-from triage import migrations
+from staff.passwords import made
+from triage import members, migrations
 from triage.line import ClinicLine
+from triage.members import Newcomer
+from triage.roles import Role
 from triage.settings import ROOT
 from triage.store import staff
-from triage.store.staff import Role
 
 FIRST_LOGINS = ROOT / "instance" / "first-logins.txt"
 # The first staff of a rehearsal, with phones that the local phone page shows.
 FIRST_STAFF = (
-    ("front", "Front desk", Role.ADMIN, "+16025550161"),
-    ("lead", "Lead nurse", Role.CLINICIAN, "+16025550162"),
+    Newcomer("front", "Front desk", Role.ADMIN, "+16025550161"),
+    Newcomer("lead", "Lead nurse", Role.CLINICIAN, "+16025550162"),
 )
 
 
@@ -38,26 +38,28 @@ def prepare() -> None:
     line: ClinicLine = current_app.extensions["clinic_line"]
     migrations.upgrade(line.db)
     with line.db.write() as db:
-        made = [] if staff.all_staff(db) else [_add(db, line, *member) for member in FIRST_STAFF]
-    if made:
-        _keep("".join(f"{login} {password}\n" for login, password in made))
+        new = [] if staff.all_staff(db) else [_add(db, line, member) for member in FIRST_STAFF]
+        to_be_changed = {member.login for member in staff.all_staff(db) if member.password_given_out}
+    if new:
+        _keep("".join(f"{login} {password}\n" for login, password in new))
     click.echo("")
     click.echo(f"  Console  {line.environment.public_base_url}/staff/")
     if line.environment.stands_in:
         click.echo(f"  Phone    {line.environment.twilio_api_base_url}/")
     if FIRST_LOGINS.exists():
         for login, password in (entry.split() for entry in FIRST_LOGINS.read_text().splitlines()):
-            click.echo(f"  Sign in  as {login} with {password}")
+            with_what = password if login in to_be_changed else "the password of their own"
+            click.echo(f"  Sign in  as {login} with {with_what}")
     click.echo("")
 
 
-def _add(db: Connection, line: ClinicLine, login: str, name: str, role: Role, phone: str) -> tuple[str, str]:
-    password = secrets.token_urlsafe(12)
-    staff_id = staff.add(db, login, name, role, hashed(password), phone, line.now())
+def _add(db: Connection, line: ClinicLine, new: Newcomer) -> tuple[str, str]:
+    password, stored = made()
+    member = members.add(db, new, stored, None, line.now())
     if line.environment.stands_in:
         # Nobody owns an invented number, so there is nobody to ask for its code.
-        staff.confirm_phone(db, staff_id, line.now())
-    return login, password
+        staff.confirm_phone(db, member.id, line.now())
+    return member.login, password
 
 
 def _keep(text: str, path: Path = FIRST_LOGINS) -> None:

@@ -1,50 +1,70 @@
 """`flask staff`: who may sign in and whose phone is alerted."""
 
-import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import Connection
 
-from staff.passwords import hashed
-from triage import staff_texts
+from staff.passwords import made
+from triage import members
+from triage.errors import Refused
 from triage.line import ClinicLine
+from triage.members import Newcomer
 from triage.phones import as_written, read_phones
 from triage.roles import Role
-from triage.store import audit, second_steps, staff
-from triage.store.staff import Staff
+from triage.store import staff
 
-group = click.Group("staff", help="Add, list and disable staff.")
+ROLES = click.Choice([role.value for role in Role])
+REFUSED = {
+    "login_unfit": "write the login in letters, digits, dots and dashes, 40 at most",
+    "name_unfit": "write a name, 80 letters at most",
+    "login_taken": "{} is taken; choose another login",
+    "phone_taken": "that phone belongs to {} already",
+    "last_admin": "{} is the only admin; make somebody else one first",
+    "disabled_already": "their access has ended already",
+    "active_already": "they have access already; `flask staff password` gives a new password",
+}
+
+group = click.Group("staff", help="Add, list, change and disable staff.")
+
+
+@contextmanager
+def _changing() -> Iterator[tuple[ClinicLine, Connection]]:
+    """One transaction; a refusal is one sentence."""
+    line: ClinicLine = current_app.extensions["clinic_line"]
+    try:
+        with line.db.write() as db:
+            yield line, db
+    except Refused as refused:
+        raise click.UsageError(REFUSED[refused.why].format(*refused.facts)) from None
+
+
+def _id_of(db: Connection, login: str) -> int:
+    member = staff.by_login(db, login)
+    if member is None:
+        raise click.BadParameter(f"nobody has the login {login}; `flask staff list` shows all", param_hint="LOGIN")
+    return member.id
 
 
 @group.command("add", help="Add somebody; the password is printed once.")
 @click.argument("login")
 @click.option("--name", required=True)
-@click.option(
-    "--role", type=click.Choice([role.value for role in Role]), default=Role.FRONT_DESK.value, show_default=True
-)
+@click.option("--role", type=ROLES, default=Role.FRONT_DESK.value, show_default=True)
 @click.option("--phone", help="Where alerts go. A code is texted to it; they reply with it to confirm.")
 @with_appcontext
 def add(login: str, name: str, role: str, phone: str | None) -> None:
-    line: ClinicLine = current_app.extensions["clinic_line"]
     phones = read_phones(phone) if phone else ()
     if phone and len(phones) != 1:
         raise click.BadParameter("write one phone with its area code, such as 602-555-0161", param_hint="--phone")
-    password = secrets.token_urlsafe(12)
-    now = line.now()
-    with line.db.write() as db:
-        if staff.by_login(db, login):
-            raise click.BadParameter(f"{login} is taken; choose another login", param_hint="LOGIN")
-        if phones and staff.by_phone(db, phones[0]):
-            raise click.BadParameter("that phone belongs to somebody else on the staff", param_hint="--phone")
-        staff_id = staff.add(db, login, name, Role(role), hashed(password), phones[0] if phones else None, now)
-        audit.record(db, "staff_added", now, staff_id=staff_id)
-        if phones:
-            member = staff.get(db, staff_id)
-            assert member is not None
-            staff_texts.invite(db, line.clinic, line.words, member, now)
-    click.echo(f"{login} may sign in with {password}")
+    password, stored = made()
+    new = Newcomer(login, name, Role(role), phones[0] if phones else None)
+    with _changing() as (line, db):
+        member = members.add(db, new, stored, None, line.now())
+        members.invite(db, line.clinic, line.words, member, line.now())
+    click.echo(f"{login} may sign in with {password} and changes it there.")
     if phones:
         click.echo("A code has been texted to their phone; when they reply with it, alerts go there.")
 
@@ -61,47 +81,63 @@ def show() -> None:
             click.echo(f"{member.login}  {member.name}  {member.role.value}  {phone}{confirmed}  {state}")
 
 
+@group.command("role", help="Give somebody another role.")
+@click.argument("login")
+@click.argument("role", type=ROLES)
+@with_appcontext
+def role_(login: str, role: str) -> None:
+    with _changing() as (line, db):
+        members.change_role(db, _id_of(db, login), Role(role), None, line.now())
+    click.echo(f"{login} is now {role}.")
+
+
 @group.command("disable", help="End somebody's access at once; what they did stays on record.")
 @click.argument("login")
 @with_appcontext
 def disable(login: str) -> None:
-    line: ClinicLine = current_app.extensions["clinic_line"]
-    now = line.now()
-    with line.db.write() as db:
-        member = _member(db, login)
-        staff.disable(db, member.id, now)
-        audit.record(db, "staff_disabled", now, staff_id=member.id)
+    with _changing() as (line, db):
+        members.disable(db, _id_of(db, login), None, line.now())
     click.echo(f"{login} can no longer sign in and gets no alerts.")
+
+
+@group.command("enable", help="Let somebody back in, with a new password that is printed once.")
+@click.argument("login")
+@with_appcontext
+def enable(login: str) -> None:
+    password, stored = made()
+    with _changing() as (line, db):
+        members.enable(db, _id_of(db, login), stored, None, line.now())
+    click.echo(f"{login} may sign in with {password} and changes it there.")
 
 
 @group.command("password", help="Give somebody a new password, printed once; it ends all their sessions.")
 @click.argument("login")
 @with_appcontext
-def password(login: str) -> None:
-    line: ClinicLine = current_app.extensions["clinic_line"]
-    new = secrets.token_urlsafe(12)
-    with line.db.write() as db:
-        member = _member(db, login)
-        staff.set_password(db, member.id, hashed(new))
-        audit.record(db, "password_reset", line.now(), staff_id=member.id)
-    click.echo(f"{login} may sign in with {new} and should change it under their name in the console.")
+def password_(login: str) -> None:
+    password, stored = made()
+    with _changing() as (line, db):
+        members.give_password(db, _id_of(db, login), stored, None, line.now())
+    click.echo(f"{login} may sign in with {password} and changes it there.")
+
+
+@group.command("phone", help="Another phone for somebody's alerts. A code is texted to it.")
+@click.argument("login")
+@click.argument("phone")
+@with_appcontext
+def phone_(login: str, phone: str) -> None:
+    phones = read_phones(phone)
+    if len(phones) != 1:
+        raise click.BadParameter("write one phone with its area code, such as 602-555-0161", param_hint="PHONE")
+    with _changing() as (line, db):
+        member = members.change_phone(db, _id_of(db, login), phones[0], None, line.now())
+        members.invite(db, line.clinic, line.words, member, line.now())
+    click.echo("A code has been texted to that phone; when they reply with it, alerts go there.")
 
 
 @group.command("totp-reset", help="Forget somebody's app and recovery codes, when their phone is lost.")
 @click.argument("login")
 @with_appcontext
 def totp_reset(login: str) -> None:
-    line: ClinicLine = current_app.extensions["clinic_line"]
-    with line.db.write() as db:
-        member = _member(db, login)
-        second_steps.forget(db, member.id)
-        staff.end_sessions_of(db, member.id)
-        audit.record(db, "second_step_reset", line.now(), staff_id=member.id)
+    with _changing() as (line, db):
+        members.forget_second_step(db, _id_of(db, login), None, line.now())
     click.echo(f"{login} sets up a new app at the next sign-in. Make sure that it was really them who asked.")
-
-
-def _member(db: Connection, login: str) -> Staff:
-    member = staff.by_login(db, login)
-    if member is None:
-        raise click.BadParameter(f"nobody has the login {login}; `flask staff list` shows all", param_hint="LOGIN")
-    return member

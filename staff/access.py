@@ -15,7 +15,7 @@ from staff.pages import cookie_name, lock_page, refusal, sign_in_page
 from triage.roles import May
 from triage.store import audit
 from triage.store import staff as store
-from triage.store.staff import TOUCH_EVERY, Session
+from triage.store.staff import TOUCH_EVERY, Session, Staff
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ class Gate(StrEnum):
 
     NOBODY = "nobody"  # no sign-in
     ANY_SESSION = "any_session"  # also half-way or locked: to end it
-    HALF_WAY = "half_way"  # the password was right; the second step may still be missing
+    HALF_WAY = "half_way"  # the password was right; a second step, or a password of one's own, may still be missing
     EVEN_LOCKED = "even_locked"  # fully signed in, though the page may be locked
     SIGNED_IN = "signed_in"  # one's own account
 
@@ -82,17 +82,19 @@ def guard() -> AnyResponse | tuple[str, int] | None:
 
 
 def _in_its_stage(found: Session, what: May | Gate, now: datetime) -> AnyResponse | tuple[str, int] | None:
-    """The second step before everything, then the lock, then the role."""
+    """The second step before everything, then the lock, a password of one's own, the role."""
     if not is_complete(found):
-        return None if what is Gate.HALF_WAY else _second_step_first(found)
+        return None if what is Gate.HALF_WAY else _step_first(found)
     if what is Gate.EVEN_LOCKED:
         return None
     if found.is_locked(now):
         return lock_page(now)
+    if must_choose(found.staff) and what is not Gate.HALF_WAY:
+        return _step_first(found)
     if not is_polling() and now - found.seen_at >= TOUCH_EVERY:
         with clinic_line().db.write() as db:
             store.touch(db, token(), now)
-    g.entered = True
+    g.entered = not must_choose(found.staff)
     if isinstance(what, May) and not found.staff.may(what):
         return _not_allowed(found, what, now)
     return None
@@ -106,6 +108,18 @@ def is_complete(found: Session) -> bool:
     """Whether both steps are done. A rehearsal without a real account may put the second one off."""
     put_off = clinic_line().environment.stands_in and not found.staff.has_second_step
     return found.second_step_at is not None or put_off
+
+
+def must_choose(member: Staff) -> bool:
+    """Whether a password that was given out has to be changed now. A rehearsal may put that off, too."""
+    return member.password_given_out and not clinic_line().environment.stands_in
+
+
+def next_step(member: Staff, has_passed: bool) -> str:
+    """The route of what is still to be done before anything is shown; `has_passed`: the second step."""
+    if member.has_second_step and not has_passed:
+        return "staff.code"
+    return "staff.choose_password" if must_choose(member) else "staff.enrol"
 
 
 def _session(now: datetime) -> Session | None:
@@ -124,8 +138,8 @@ def _sign_in_first() -> AnyResponse:
     return redirect(url_for("staff.sign_in", next=request.full_path.rstrip("?")), 303)
 
 
-def _second_step_first(found: Session) -> AnyResponse:
-    to = url_for("staff.code" if found.staff.has_second_step else "staff.enrol")
+def _step_first(found: Session) -> AnyResponse:
+    to = url_for(next_step(found.staff, found.second_step_at is not None))
     return Response(status=401, headers={"HX-Redirect": to}) if is_polling() else redirect(to, 303)
 
 

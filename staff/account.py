@@ -1,12 +1,15 @@
 """One's own account: the password, the second step, and where else one is signed in."""
 
+from dataclasses import replace
+
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from staff.access import Gate, needs, token
-from staff.desk import bp, clinic_line, me, right_now
+from staff.access import Gate, must_choose, needs, next_step, token
+from staff.desk import bp, clinic_line, me, right_now, session
 from staff.enrolment import new_codes
-from staff.login import open_session
+from staff.login import half_way, open_session
+from staff.pages import own_path
 from staff.passwords import LONGEST_PASSWORD, SHORTEST, hashed, is_right, weakness
 from triage.store import audit, second_steps
 from triage.store import staff as store
@@ -48,7 +51,47 @@ def change_password() -> AnyResponse:
 def _unfit(new: str) -> str | None:
     line, member = clinic_line(), me()
     own_words = [member.login, *member.name.split(), *line.clinic.name.split(), *line.clinic.sender_name.split()]
-    return weakness(new, own_words)
+    with line.db.read() as db:
+        known = store.password_hash_of(db, member.login)
+    return weakness(new, own_words) or ("the_same" if known and is_right(new, known[1]) else None)
+
+
+@bp.get("/staff/password")
+@needs(Gate.HALF_WAY)
+def choose_password() -> AnyResponse:
+    """In place of a password that somebody else has made and seen."""
+    return _another_step() or _choice(None, 200, request.args.get("next", ""))
+
+
+def _choice(problem: str | None, status: int, onward: str) -> AnyResponse:
+    values = {"shortest": SHORTEST, "longest": LONGEST_PASSWORD, "onward": own_path(onward)}
+    return make_response(render_template("staff/password.html", problem=problem, **values), status)
+
+
+def _another_step() -> AnyResponse | None:
+    """Where to go instead: the second step comes first, and who has a password of their own changes it elsewhere."""
+    if not must_choose(me()):
+        return redirect(url_for("staff.account"), 303)
+    step = next_step(me(), session().second_step_at is not None)
+    return None if step == "staff.choose_password" else redirect(url_for(step), 303)
+
+
+@bp.post("/staff/password")
+@needs(Gate.HALF_WAY)
+def take_password() -> AnyResponse:
+    """The old one is not asked for: this session was opened with it, and a new one ends every session."""
+    elsewhere, new, onward = _another_step(), request.form.get("new", ""), request.form.get("next", "")
+    if elsewhere is not None:
+        return elsewhere
+    problem = _unfit(new)
+    if problem:
+        return _choice(problem, 422, onward)
+    with clinic_line().db.write() as db:
+        store.set_password(db, me().id, hashed(new))
+        if session().second_step_at is not None:
+            return open_session(db, me(), own_path(onward), second_step=True, how="password_changed")
+        audit.record(db, "password_changed", right_now(), me().id)
+        return half_way(db, replace(me(), password_given_out=False), own_path(onward))
 
 
 def _password_is_wrong() -> str | None:

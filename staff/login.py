@@ -8,7 +8,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from staff.access import Gate, given_csrf, needs, token
+from staff.access import Gate, given_csrf, needs, next_step, token
 from staff.desk import bp, clinic_line, me, right_now
 from staff.pages import cookie_name, form_token, keyed, over_https, own_path, set_cookie, sign_in_page
 from staff.passwords import LONGEST_PASSWORD, is_right
@@ -60,7 +60,12 @@ def _let_in(db: Connection, member: Staff, onward: str) -> AnyResponse:
     may_put_off = clinic_line().environment.stands_in and not member.has_second_step
     if may_put_off:
         return open_session(db, member, onward, second_step=False, how="sign_in")
-    to = url_for("staff.code", next=onward) if member.has_second_step else url_for("staff.enrol")
+    return half_way(db, member, onward)
+
+
+def half_way(db: Connection, member: Staff, onward: str) -> AnyResponse:
+    """A short session for what is still missing."""
+    to = url_for(next_step(member, has_passed=False), next=onward)
     store.end_session(db, token())
     half, _csrf = store.start_session(db, member.id, right_now(), lasts=HALF_WAY)
     response = make_response(redirect(to, 303))

@@ -15,12 +15,21 @@ LONGEST_PASSWORD = 256
 GOOD_ENOUGH = 3
 JUDGED = 72
 
+# Letters and digits that are not taken for each other when one is read out: 16 of them are 79 bits.
+PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
+
 _hasher = PasswordHasher()
 
 
 def hashed(password: str) -> str:
     """A password as it is stored."""
     return _hasher.hash(password)
+
+
+def made() -> tuple[str, str]:
+    """A password to give to somebody, and how it is stored."""
+    password = "-".join("".join(secrets.choice(PLAIN) for _ in range(4)) for _ in range(4))
+    return password, hashed(password)
 
 
 @cache

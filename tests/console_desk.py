@@ -60,9 +60,10 @@ class Desk:
         self.app.register_blueprint(blueprint)
         self.phones = iter(range(100, 200))
 
-    def has_staff(self, login, role=Role.FRONT_DESK, name=None, phone=None):
+    def has_staff(self, login, role=Role.FRONT_DESK, name=None, phone=None, given_out=False):
         with self.db.write() as db:
             member = staff.add(db, login, name or login.capitalize(), role, password_hash(), phone, MORNING)
+            staff.set_password(db, member, password_hash(), given_out)
             if phone:
                 staff.confirm_phone(db, member, MORNING)
         return member

@@ -10,6 +10,8 @@ from commands import audit as audit_command
 from commands import staff as staff_command
 from tests.console_desk import PASSWORD, Desk
 from triage import jobs
+from triage.roles import Role
+from triage.store import audit, staff
 
 
 @pytest.fixture
@@ -47,7 +49,38 @@ def test_a_lost_phone_is_forgotten_and_its_owner_sets_up_another(desk):
     assert client.get("/staff/").status_code == 200
 
 
-@pytest.mark.parametrize("command", ["password", "totp-reset", "disable"])
+def test_a_password_that_is_printed_has_to_be_changed(desk):
+    def given_out():
+        with desk.db.read() as db:
+            return staff.by_login(db, "rosa").password_given_out
+
+    assert not given_out()
+    run(desk, staff_command.group, "password", "rosa")
+    assert given_out()
+
+
+def test_roles_access_and_phones_are_changed_as_in_the_console(desk):
+    assert run(desk, staff_command.group, "role", "rosa", "admin") == ("rosa is now admin.\n", 0)
+    printed, code = run(desk, staff_command.group, "disable", "rosa")
+    assert (code, "rosa is the only admin; make somebody else one first" in printed) == (2, True)
+    desk.has_staff("mia", Role.ADMIN)
+    assert run(desk, staff_command.group, "disable", "rosa")[1] == 0
+    assert run(desk, staff_command.group, "disable", "rosa")[1] == 2
+    printed, code = run(desk, staff_command.group, "enable", "rosa")
+    client = desk.app.test_client()
+    password = printed.split("sign in with ")[1].split()[0]
+    assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "rosa", password)).status_code == 303
+    assert run(desk, staff_command.group, "phone", "rosa", "602-555-0161")[1] == 0
+    assert "(602) 555-0161 (not confirmed)" in run(desk, staff_command.group, "list")[0].replace("602-", "(602) ")
+    assert run(desk, staff_command.group, "phone", "mia", "602-555-0161")[1] == 2
+    with desk.db.read() as db:
+        actions = [event.action for event in audit.newest(db, 2**31 - 1)]
+    assert [one for one in reversed(actions) if one != "sign_in"] == [
+        "role_changed", "staff_disabled", "staff_enabled", "staff_phone_changed",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["password", "totp-reset", "disable", "enable"])
 def test_a_login_that_nobody_has_is_told_as_such(desk, command):
     printed, code = run(desk, staff_command.group, command, "nobody")
     assert code == 2

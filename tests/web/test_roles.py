@@ -27,6 +27,8 @@ NEEDS = {
     "staff.alarm": Gate.EVEN_LOCKED,
     "staff.counts": Gate.EVEN_LOCKED,
     "staff.unlock": Gate.EVEN_LOCKED,
+    "staff.choose_password": Gate.HALF_WAY,
+    "staff.take_password": Gate.HALF_WAY,
     "staff.lock": Gate.SIGNED_IN,
     "staff.active": Gate.SIGNED_IN,
     "staff.watch": Gate.SIGNED_IN,

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from staff.access import Gate, need_of
 from staff.pages import own_path
 from staff.passwords import weakness
-from tests.console_desk import MORNING, PASSWORD, Desk, console_routes, csrf_in, send
+from tests.console_desk import MORNING, PASSWORD, Desk, console_routes, csrf_in, password_hash, send
 from triage.callbacks import Priority, Status
+from triage.roles import Role
 from triage.store import staff
 from triage.store.staff import GUESSES, IDLE, LONGEST
 from triage.store.tables import audit_events, notes, recovery_codes, sessions
@@ -81,8 +82,9 @@ def test_the_token_of_a_colleague_is_not_taken(desk, front, mia):
     assert desk.request(reference).status is Status.QUEUED
 
 
-def test_nothing_changes_by_get(desk, front):
-    reference = desk.has_request()
+def test_nothing_changes_by_get(desk):
+    desk.has_staff("front", Role.ADMIN)
+    front, reference = desk.signed_in("front"), desk.has_request()
     for method, _endpoint, path in routes_behind_the_door(desk):
         if method == "POST":
             assert front.get(path).status_code in (200, 303, 404), path
@@ -323,6 +325,66 @@ def test_with_a_real_account_nobody_gets_in_before_the_second_step_is_set_up(dat
     client, _secret, codes = desk.with_second_step("front")
     assert len(codes) == 10
     assert "Ivy Chen" in client.get("/staff/").text
+
+
+def choose(client, new, **fields):
+    return client.post("/staff/password", data={"csrf": csrf_in(client.get("/staff/password")), "new": new, **fields})
+
+
+def test_with_a_real_account_a_password_that_was_given_out_is_changed_before_anything_is_shown(database):
+    desk = Desk(database, stands_in=False)
+    desk.has_staff("front", given_out=True)
+    desk.has_request(name="Ivy Chen")
+    client = desk.signed_in("front")
+    for method, endpoint, path in routes_behind_the_door(desk):
+        if method == "GET" and need_of_route(desk, endpoint) is not Gate.HALF_WAY:
+            answer = client.get(path)
+            assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/password"), path
+    page = client.get("/staff/password")
+    assert "Choose a password" in page.text
+    assert "Ivy" not in page.text
+    assert choose(client, PASSWORD).status_code == 422
+    assert "Choose another" in choose(client, PASSWORD).text
+    assert "at least 15 characters" in choose(client, "short but odd7").text
+    answer = choose(client, NEW_PASSWORD)
+    assert answer.headers["Location"].startswith("/staff/second-step")
+    assert client.get("/staff/").headers["Location"] == "/staff/second-step"
+    assert audited(desk)[-1] == "password_changed"
+    stranger = desk.app.test_client()
+    assert stranger.post("/staff/sign-in", data=desk.sign_in_form(stranger, "front", PASSWORD)).status_code == 401
+
+
+def test_whoever_has_a_second_step_takes_it_before_they_replace_a_password_that_was_given_out(database):
+    desk = Desk(database, stands_in=False)
+    front = desk.has_staff("front")
+    _client, secret, _codes = desk.with_second_step("front")
+    with desk.db.write() as db:
+        staff.set_password(db, front, password_hash(), given_out=True)
+    desk.at += timedelta(minutes=1)
+    client = desk.signed_in("front")
+    code = client.get("/staff/password")
+    assert code.headers["Location"] == "/staff/sign-in/code"
+    token = csrf_in(client.get("/staff/sign-in/code"))
+    refused = client.post("/staff/password", data={"csrf": token, "new": NEW_PASSWORD})
+    assert refused.headers["Location"] == "/staff/sign-in/code"
+    client.post("/staff/sign-in/code", data=code_form(client, desk.code_of(secret), "/staff/account"))
+    assert client.get("/staff/account").headers["Location"] == "/staff/password"
+    assert "Sign out" in client.get("/staff/password").text
+    assert "Who did what" not in client.get("/staff/password").text
+    desk.at += IDLE
+    assert "Locked" in client.get("/staff/password").text
+    client.post("/staff/unlock", data={"csrf": csrf_in(client.get("/staff/password")), "secret": PASSWORD})
+    assert choose(client, NEW_PASSWORD, next="/staff/account").headers["Location"] == "/staff/account"
+    assert client.get("/staff/").status_code == 200
+    assert client.get("/staff/password").headers["Location"] == "/staff/account"
+
+
+def test_in_a_rehearsal_a_password_that_was_given_out_may_stay_but_is_spoken_of(desk):
+    desk.has_staff("front", given_out=True)
+    client = desk.signed_in("front")
+    assert "Somebody else has made your password." in client.get("/staff/").text
+    send(client, "/staff/account/password", password=PASSWORD, new=NEW_PASSWORD)
+    assert "Somebody else has made" not in client.get("/staff/").text
 
 
 def need_of_route(desk, endpoint):

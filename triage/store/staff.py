@@ -27,7 +27,10 @@ GUESSES_WITHIN = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Staff:
-    """One member of staff. Times are aware UTC. A phone may give commands by text only once it is confirmed."""
+    """One member of staff. Times are aware UTC. A phone may give commands by text only once it is confirmed.
+
+    password_given_out: the password was made by somebody else, and not changed since.
+    """
 
     id: int
     login: str
@@ -37,6 +40,7 @@ class Staff:
     phone_confirmed_at: datetime | None
     disabled_at: datetime | None
     has_second_step: bool = False
+    password_given_out: bool = False
 
     def may(self, act: May) -> bool:
         return act in MATRIX[self.role]
@@ -70,6 +74,7 @@ _STAFF = (
     staff.c.phone_confirmed_at,
     staff.c.disabled_at,
     staff.c.totp_since,
+    staff.c.password_given_out,
 )
 
 
@@ -92,6 +97,7 @@ def _staff(row: Any) -> Staff:
         row.phone_confirmed_at,
         row.disabled_at,
         has_second_step=row.totp_since is not None,
+        password_given_out=row.password_given_out,
     )
 
 
@@ -101,7 +107,7 @@ def _first(db: Connection, statement: Select[Any]) -> Staff | None:
 
 
 def add(db: Connection, login: str, name: str, role: Role, password_hash: str, phone: str | None, now: datetime) -> int:
-    """IntegrityError if the login or the phone belongs to somebody already."""
+    """With a password that somebody else has made. IntegrityError if the login or the phone is somebody's already."""
     result = db.execute(
         insert(staff).values(
             login=login,
@@ -155,10 +161,27 @@ def password_hash_of(db: Connection, login: str) -> tuple[Staff, str] | None:
     return (_staff(row), row.password_hash) if row else None
 
 
-def set_password(db: Connection, staff_id: int, password_hash: str) -> None:
-    """A new password ends every session that the old one opened."""
-    db.execute(update(staff).where(staff.c.id == staff_id).values(password_hash=password_hash))
+def set_password(db: Connection, staff_id: int, password_hash: str, given_out: bool = False) -> None:
+    """A new password ends every session that the old one opened. given_out: its owner did not choose it."""
+    values = {"password_hash": password_hash, "password_given_out": given_out}
+    db.execute(update(staff).where(staff.c.id == staff_id).values(**values))
     end_sessions_of(db, staff_id)
+
+
+def set_role(db: Connection, staff_id: int, role: Role) -> None:
+    db.execute(update(staff).where(staff.c.id == staff_id).values(role=role))
+
+
+def set_phone(db: Connection, staff_id: int, phone: str) -> None:
+    """Another phone, to be confirmed. IntegrityError if it is somebody's already."""
+    values = {"phone": phone, "phone_hash": Keys.phone_hash(phone), "phone_code_hash": None, "phone_confirmed_at": None}
+    db.execute(update(staff).where(staff.c.id == staff_id).values(**values))
+
+
+def lock_admins(db: Connection) -> list[int]:
+    """Ids of the enabled admins. They stay as they are until the transaction ends, so that two cannot both be last."""
+    admins = select(staff.c.id).where(staff.c.role == Role.ADMIN, staff.c.disabled_at.is_(None))
+    return list(db.scalars(admins.order_by(staff.c.id).with_for_update()))
 
 
 def set_phone_code(db: Connection, staff_id: int, code_hash: str) -> None:
@@ -180,6 +203,10 @@ def disable(db: Connection, staff_id: int, now: datetime) -> None:
     no_phone = {"phone": None, "phone_hash": None, "phone_code_hash": None, "phone_confirmed_at": None}
     db.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=now, **no_phone))
     end_sessions_of(db, staff_id)
+
+
+def enable(db: Connection, staff_id: int) -> None:
+    db.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=None))
 
 
 def _token_hash(token: str) -> str:

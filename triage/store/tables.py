@@ -340,6 +340,7 @@ staff = Table(
     Column("name", EncryptedText, nullable=False),
     Column("role", String(12), nullable=False),
     Column("password_hash", String(200), nullable=False),
+    Column("password_given_out", Boolean, nullable=False, server_default=text("true")),
     Column("phone", EncryptedText),
     Column("phone_hash", String(64), unique=True),
     Column("phone_code_hash", String(64)),
