@@ -1,6 +1,20 @@
 """The console edge: the queue that staff work, one request at a time. `blueprint` is all that the app needs."""
 
-from staff import access, account, console, enrolment, lock, login, moves, queue, recordings, ring, trail, wrap_up
+from staff import (
+    access,
+    account,
+    console,
+    enrolment,
+    lock,
+    login,
+    members,
+    moves,
+    queue,
+    recordings,
+    ring,
+    trail,
+    wrap_up,
+)
 from staff.desk import bp as blueprint
 
 __all__ = [
@@ -11,6 +25,7 @@ __all__ = [
     "enrolment",
     "lock",
     "login",
+    "members",
     "moves",
     "queue",
     "recordings",

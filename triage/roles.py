@@ -18,6 +18,7 @@ class May(StrEnum):
     BLOCK = "block"  # shut out a number
     EXPORT = "export"  # take the queue away as a file
     TRAIL = "trail"  # read who did what
+    STAFF = "staff"  # say who is on the staff, in which role, and let people back in
 
 
 _FRONT_DESK = frozenset({May.VIEW, May.NUMBERS, May.WORK})

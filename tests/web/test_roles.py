@@ -10,7 +10,7 @@ from staff.access import Gate, need_of
 from tests.console_desk import PASSWORD, Desk, console_routes, csrf_in, send
 from triage.callbacks import Disposition, Flag, Priority
 from triage.roles import MATRIX, May, Role
-from triage.store import recordings, requests
+from triage.store import recordings, requests, staff
 from triage.store.recordings import Fetch
 from triage.store.tables import audit_events
 
@@ -53,10 +53,19 @@ NEEDS = {
         *("staff.text", "staff.parts", "staff.call"),
     ],
     May.WORK,
+) | dict.fromkeys(
+    [
+        *("staff.members", "staff.add_member", "staff.change_role", "staff.change_phone", "staff.give_password"),
+        *("staff.forget_second_step", "staff.disable_member", "staff.enable_member"),
+    ],
+    May.STAFF,
 )
 FORMS = {
+    "staff.add_member": {"login": "mia", "name": "Mia Okafor", "role": "clinician"},
     "staff.attempt": {"disposition": "booked"},
     "staff.block": {"blocked": "1"},
+    "staff.change_phone": {"phone": "602-555-0198"},
+    "staff.change_role": {"role": "clinician"},
     "staff.close": {"outcome": "booked"},
     "staff.hand": {"to": "2"},
     "staff.note": {"body": "Likes mornings"},
@@ -90,6 +99,8 @@ def prepare(desk, endpoint):
         person_id = requests.get(db, reference).person_id
         recording = recordings.keep(db, "RE1", {"person_id": person_id, "request_id": reference}, desk.at)
         recordings.change(db, recording.id, audio=b"RIFF", content_type="audio/wav", state=Fetch.KEPT)
+        if endpoint == "staff.enable_member":
+            staff.disable(db, 1, desk.at)
         if endpoint == "staff.release":
             requests.claim(db, reference, admin, desk.at)
         if endpoint == "staff.reopen":
@@ -127,7 +138,7 @@ ACCOUNTABLE = sorted(endpoint for endpoint, what in NEEDS.items() if isinstance(
 
 
 @pytest.mark.parametrize("endpoint", [one for one in ACCOUNTABLE if one not in SHOWS_NO_PATIENT])
-def test_what_shows_or_changes_a_patient_is_in_the_audit_trail(desk, endpoint):
+def test_what_shows_or_changes_a_patient_or_the_staff_is_in_the_audit_trail(desk, endpoint):
     prepare(desk, endpoint)
     client = desk.signed_in("admin")
     token = csrf_in(client.get("/staff/account"))
