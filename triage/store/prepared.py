@@ -61,7 +61,8 @@ class Prepared:
         compiled = self._compiled.get(db.dialect.name) or self._compile(db.dialect)
         bound = compiled.fixed | values
         for name, into in compiled.into:
-            bound[name] = into(bound[name])
+            if bound[name] is not None:
+                bound[name] = into(bound[name])
         given = [bound[name] for name in compiled.places] if compiled.places is not None else bound
         return compiled, on_driver(db, compiled.sql, given)
 
@@ -83,4 +84,8 @@ class Prepared:
 
 
 def _row(compiled: _Compiled, row: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(value if out_of is None else out_of(value) for out_of, value in zip(compiled.out_of, row, strict=True))
+    # NULL is None in every type of ours, and most columns of a request are.
+    return tuple(
+        value if out_of is None or value is None else out_of(value)
+        for out_of, value in zip(compiled.out_of, row, strict=True)
+    )

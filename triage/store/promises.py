@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from triage.callbacks import Promise
+from triage.store.prepared import Prepared
 from triage.store.tables import promises, staff
+from triage.store.types import UtcDateTime
 
 columns = promises.c
 
@@ -55,25 +57,40 @@ _PROMISED = (
 )
 
 
+_MINE = (columns.request_id == bindparam("of")) & columns.settled_at.is_(None)
+_OPEN = Prepared(lambda _: select(columns.window_start, columns.window_end, columns.due_at).where(_MINE))
+_MAKE = Prepared(
+    lambda insert: insert(promises),
+    "request_id", "words", "window_start", "window_end", "due_at", "made_at", "made_by",
+)  # fmt: skip
+# A promise whose time ran out before it was settled is broken; one that a call came in time for is kept.
+_BREAK = Prepared(
+    lambda _: (
+        update(promises)
+        .where(_MINE, columns.due_at < bindparam("now", type_=UtcDateTime))
+        .values(broken_at=columns.due_at, settled_at=bindparam("now", type_=UtcDateTime))
+    ),
+)
+_SETTLE = Prepared(lambda _: update(promises).where(_MINE), "kept_at", "settled_at")
+
+
 def make(
     db: Connection, request_id: int, made: Promise, words: str | None, now: datetime, staff_id: int | None = None
 ) -> None:
     """Write down a promise; the one before it is settled. The same promise said again is the same one."""
-    before = open_of(db, request_id)
     window = (made.window.start, made.window.end) if made.window else (None, None)
-    if before and (before.window_start, before.window_end, before.due_at) == (*window, made.due_at):
+    if _OPEN.first(db, of=request_id) == (*window, made.due_at):
         return
     settle(db, request_id, now)
-    db.execute(
-        insert(promises).values(
-            request_id=request_id,
-            words=words[:200] if words else None,
-            window_start=window[0],
-            window_end=window[1],
-            due_at=made.due_at,
-            made_at=now,
-            made_by=staff_id,
-        )
+    _MAKE.run(
+        db,
+        request_id=request_id,
+        words=words[:200] if words else None,
+        window_start=window[0],
+        window_end=window[1],
+        due_at=made.due_at,
+        made_at=now,
+        made_by=staff_id,
     )
 
 
@@ -88,9 +105,8 @@ def settle(db: Connection, request_id: int, now: datetime) -> None:
 
 
 def _settle(db: Connection, request_id: int, now: datetime, kept: bool) -> None:
-    mine = (columns.request_id == request_id) & columns.settled_at.is_(None)
-    db.execute(update(promises).where(mine, columns.due_at < now).values(broken_at=columns.due_at, settled_at=now))
-    db.execute(update(promises).where(mine).values(kept_at=now if kept else None, settled_at=now))
+    _BREAK.run(db, of=request_id, now=now)
+    _SETTLE.run(db, of=request_id, kept_at=now if kept else None, settled_at=now)
 
 
 def open_of(db: Connection, request_id: int) -> Promised | None:
