@@ -1,8 +1,9 @@
 """Digits as they are said: "six oh two", "triple five", "four eighty", "quinientos cincuenta y cinco"."""
 
 import re
-import unicodedata
 from typing import NamedTuple
+
+from triage._letters import plain_letters
 
 LONGEST = 2000  # characters; nobody gives a number further into a text, and the work stays bounded
 
@@ -34,6 +35,7 @@ _HUNDRED = {"cien": 100, "ciento": 100} | {word: 200 + 100 * n for n, word in en
 _TIMES = {"double": 2, "doble": 2, "triple": 3, "treble": 3}
 # What a speech recogniser hears for a digit. Read so only between two digits: they are the commonest of words.
 _SOUNDS_LIKE = {"to": "2", "too": "2", "for": "4", "won": "1", "ate": "8"}
+_SAID = {*_UNIT, *_TEEN, *_TEN, *_HUNDRED, *_TIMES}
 _QUOTES = {ord(quote): "'" for quote in "‘’ʼ`´"} | {ord(quote): '"' for quote in "“”„«»"}
 _TOKEN = re.compile(r"[0-9]+|[a-z]+|\S")
 
@@ -46,12 +48,16 @@ class Token(NamedTuple):
 
 def fold(text: str) -> str:
     """Lower case without accents, curly quotes or full-width forms; at most LONGEST characters."""
-    plain = unicodedata.normalize("NFKD", text[:LONGEST].translate(_QUOTES))
-    return "".join(c for c in plain if not unicodedata.combining(c)).lower()[:LONGEST]
+    return plain_letters(text[:LONGEST].translate(_QUOTES))[:LONGEST]
 
 
 def tokens_of(folded: str) -> list[Token]:
     return [Token(found.group(), found.start(), found.end()) for found in _TOKEN.finditer(folded)]
+
+
+def any_digits(tokens: list[Token]) -> bool:
+    """Whether any digit is written or said; in most texts none is."""
+    return any(token.text.isdecimal() or token.text in _SAID for token in tokens)
 
 
 def readings(tokens: list[Token], at: int) -> list[tuple[str, int]]:

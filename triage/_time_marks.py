@@ -169,6 +169,8 @@ def marks_in(text: str, today: date) -> list[Mark]:
     """What a text says about time, in its order; nothing the speaker only tells of ("my phone died yesterday")."""
     words = " ".join(canonical(text))
     clauses = _clauses(words)
+    if not any(clause.found for clause in clauses):
+        return []
     marks = [mark for number, clause in enumerate(clauses) for mark in _read_clause(words, clause, number, today)]
     standing = [mark for mark in marks if _stands(words, mark, marks, clauses[mark.clause], today)]
     told = [mark for mark in standing if mark.wish > 0]

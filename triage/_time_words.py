@@ -5,10 +5,10 @@ Numbers that are no time (telephones, prices, doses, addresses) become "x".
 """
 
 import re
-import unicodedata
 from difflib import get_close_matches
 from functools import lru_cache
 
+from triage._letters import plain_letters
 from triage._time_vocabulary import (
     LONG_WORDS,
     MONTH_LIKE,
@@ -23,14 +23,13 @@ from triage._time_vocabulary import (
 LONGEST = 2000  # characters; nobody names a time further into a text, and the work stays bounded
 
 _QUOTES = {ord(quote): "'" for quote in "‘’ʼ`´"} | {ord(quote): " " for quote in '“”„«»"*_¿¡'}
-_DASHES = {ord(dash): "-" for dash in "‐‑‒–—―"}
+_STROKES = _QUOTES | {ord(dash): "-" for dash in "‐‑‒–—―"}
 
 
 def fold(text: str) -> str:
     """Lower case, single spaces, no accents, curly quotes, long dashes or full-width forms; at most LONGEST
     characters."""
-    plain = unicodedata.normalize("NFKD", text[:LONGEST].translate(_QUOTES | _DASHES))
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()[:LONGEST]
+    plain = plain_letters(text[:LONGEST].translate(_STROKES))[:LONGEST]
     return "\n".join(" ".join(line.split()) for line in plain.splitlines())
 
 
@@ -67,8 +66,13 @@ _TOKEN = re.compile(
 
 def canonical(text: str) -> list[str]:
     """The words of a text in the vocabulary of time; punctuation stays as tokens of its own."""
-    folded = _dates(fold(text))
-    for pattern, spelling in _SPELLINGS:
+    folded = fold(text)
+    if _FIGURE.search(folded):
+        folded = _dates(folded)
+        spellings = _SPELLINGS
+    else:
+        spellings = _SPELLINGS_OF_WORDS
+    for pattern, spelling in spellings:
         folded = pattern.sub(spelling, folded)
     found = [word for word in _TOKEN.findall(folded) if word != "'"]
     words = _phrases(_words_of(_mask_spoken_digits(found)))
@@ -84,7 +88,7 @@ def _phrases(words: list[str]) -> list[str]:
     replaced: list[str] = []
     at = 0
     while at < len(words):
-        for length in range(min(_LONGEST_PHRASE, len(words) - at), 0, -1):
+        for length in range(min(_LONGEST_PHRASE.get(words[at], 0), len(words) - at), 0, -1):
             meaning = _MEANING.get(tuple(words[at : at + length]))
             if meaning is not None:
                 replaced += meaning.split()
@@ -188,8 +192,7 @@ def _join_numbers(words: list[str]) -> list[str]:
 def _spelled(words: list[str], at: int) -> tuple[int | str | None, int]:
     """A spelled number or ordinal at this word, and how many words it takes."""
     word = words[at]
-    beside = {*words[max(at - 1, 0) : at], *words[at + 1 : at + 3]}
-    if word in ORDINALS and MONTH_LIKE & beside:
+    if word in ORDINALS and MONTH_LIKE & {*words[max(at - 1, 0) : at], *words[at + 1 : at + 3]}:
         return f"{ORDINALS[word]}th", 1
     number = SPELLED.get(word)
     if number is None or word in ("oh", "una"):
@@ -242,21 +245,24 @@ _AND_MINUTES = re.compile(
         (?!\ (?:hours?|minutes)|[\w:.])""",
     re.X,
 )
+_FIGURE = re.compile(r"\d")
+_AT_ONCE = r"\bat\ once\b|\bonce\ (?=(?:i|you|we|my|a|the|per|every)\b)"
+_SHORT_DAY = (
+    r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie"
+    r"|jue|vie|sab)\.(?=\s)"
+)
+_HALF_OF_DAY = r"\b([ap])\s?\.?\s?m\b(?:\s?\.(?=\s?\S|$))?"
 _SPELLINGS = [
     (re.compile(pattern, re.X), words)
     for pattern, words in (
         (r"(\d)\.5(?=\s?(?:hours?|hrs?|horas?|h)\b)", r"\1 and half"),
         (r"(\d):\s(\d\d)\b", r"\1:\2"),
-        (r"\bat\ once\b|\bonce\ (?=(?:i|you|we|my|a|the|per|every)\b)", " x "),
+        (_AT_ONCE, " x "),
         (r"\baft(?=\s\d)", "after"),
-        (
-            r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie"
-            r"|jue|vie|sab)\.(?=\s)",
-            r"\1",
-        ),
+        (_SHORT_DAY, r"\1"),
         (_NO_TIME.pattern, " x "),
         (r"(\d:\d\d)\s?h(?:rs|oras)?\b", r"\1"),
-        (r"\b([ap])\s?\.?\s?m\b(?:\s?\.(?=\s?\S|$))?", r"\1m"),
+        (_HALF_OF_DAY, r"\1m"),
         (r"(?<![\d:])(\d{1,2})\s?h\s?(\d\d)(?!\d)", r"\1:\2"),
         (r"(?<!in\ )(?<!en\ )(?<![\d:])([89]|1\d|2[0-3])\s?h\b", r"\1:00"),
         (r"(?<![\d.:])(\d{1,2})(?:st|nd|rd|th|ro|er|o)\b", r"\1th"),
@@ -267,5 +273,13 @@ _SPELLINGS = [
         (r"\b\d+[a-z]\b", " x "),
     )
 ]
+# Those that can apply where no figure stands, as in most texts.
+_SPELLINGS_OF_WORDS = [
+    (pattern, words)
+    for pattern, words in _SPELLINGS
+    if pattern.pattern in (_AT_ONCE, _SHORT_DAY, _HALF_OF_DAY, _NO_TIME.pattern)
+]
 _MEANING = {tuple(_words_of(_TOKEN.findall(words))): meaning for words, meaning in PHRASES.items()}
-_LONGEST_PHRASE = max(map(len, _MEANING))
+_LONGEST_PHRASE: dict[str, int] = {}  # by the word that it begins with
+for _phrase in _MEANING:
+    _LONGEST_PHRASE[_phrase[0]] = max(len(_phrase), _LONGEST_PHRASE.get(_phrase[0], 0))

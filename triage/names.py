@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -115,8 +115,9 @@ def read_name(text: str, asked: bool = False) -> str | None:
     words = _words(text)
     to_call = [run for run in _named(words, _CALL_WHOM, sure=True) if _is_first_name(run[0])]
     theirs = [*_named(words, _THEIRS, sure=True), *_relatives(words), *to_call]
-    for_them = _FOR_THEM.search(words.plain) and not _CALL_ME.search(words.plain)
-    if theirs and (_ASK_FOR.search(words.plain) or for_them):
+    if theirs and (
+        _ASK_FOR.search(words.plain) or (_FOR_THEM.search(words.plain) and not _CALL_ME.search(words.plain))
+    ):
         return _present(theirs[0])
     if mine := _own(words, asked):
         return _present(mine)
@@ -138,9 +139,8 @@ def _own(words: Words, asked: bool) -> list[Token] | None:
 
 def _named(words: Words, cue: re.Pattern[str], sure: bool, asked: bool = False) -> Iterator[list[Token]]:
     """The names that follow a cue. `sure` cues speak of a name; "I'm ..." mostly goes on otherwise."""
-    at = {token.start: i for i, token in enumerate(words.tokens)}
     for said in cue.finditer(words.plain):
-        first = at.get(said.end())
+        first = next((i for i, token in enumerate(words.tokens) if token.start == said.end()), None)
         if first is None or (cue is _MINE and _OF_SOMEBODY_ELSE.search(words.plain[: said.start()])):
             continue
         run = _run(words, first)
@@ -265,11 +265,12 @@ def _may_stand(words: Words, token: Token, names: list[Token], following: Token 
     return not _is_no_name(token) or token.plain in _list("surnames")
 
 
+@lru_cache(maxsize=4)  # every text is read twice, once as if a name had been asked for
 def _words(text: str) -> Words:
     whole = unicodedata.normalize("NFC", text[:LONGEST_TEXT].translate(_QUOTES))
     whole = re.sub(r"\s+", " ", re.sub(r"\s*\n\s*", " ; ", whole.strip()))  # a new line ends a name as a stop does
     whole = re.sub(r"\b(?:u+h+|u+m+|er|uhm|hmm+)\b,? ?", "", whole, flags=re.IGNORECASE)
-    plain = "".join(_plain(c) for c in whole)
+    plain = whole.lower() if whole.isascii() else "".join(_plain(c) for c in whole)
     tokens = [
         Token(found.group(), plain[found.start() : found.end()], found.start()) for found in _TOKEN.finditer(whole)
     ]

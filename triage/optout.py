@@ -1,10 +1,13 @@
 """STOP, START and HELP, and every other way of saying "leave me alone", in English and Spanish."""
 
 import re
-import unicodedata
 from enum import StrEnum
+from functools import lru_cache
+
+from triage._letters import plain_letters
 
 LONGEST = 2000  # characters that are looked at
+_QUOTES = {ord(quote): "'" for quote in "‘’`´"}
 
 
 class Keyword(StrEnum):
@@ -182,10 +185,12 @@ def _of_clause(clause: str) -> Scope | None:
 
 
 def _letters(clause: str) -> str:
-    return "".join(
-        next((letter for letter, words in _LETTER if words.fullmatch(word)), ".")
-        for word in clause.replace("do not", "don't").split()
-    )
+    return "".join(map(_letter, clause.replace("do not", "don't").split()))
+
+
+@lru_cache(maxsize=4096)
+def _letter(word: str) -> str:
+    return next((letter for letter, words in _LETTER if words.fullmatch(word)), ".")
 
 
 def _clauses(text: str) -> list[str]:
@@ -194,5 +199,4 @@ def _clauses(text: str) -> list[str]:
 
 
 def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text[:LONGEST].translate({0x2018: "'", 0x2019: "'", 0x60: "'", 0xB4: "'"}))
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+    return plain_letters(text[:LONGEST].translate(_QUOTES))

@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 from phonenumbers import PhoneNumberType, timezone
 
-from triage._digits import Token, fold, readings, tokens_of
+from triage._digits import Token, any_digits, fold, readings, tokens_of
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
     """Each number in the words that can be called, once, in order; of a correction only what stands at last."""
     folded = fold(text)
     tokens = tokens_of(folded)
+    if not any_digits(tokens):
+        return ()
     found: list[SpokenNumber] = []
     at, end = 0, 0
     while at < len(tokens):
@@ -119,7 +122,9 @@ def looks_like_number(text: str) -> bool:
     """A try at a phone number, complete or not: nothing but three digits or more, or five in a row."""
     folded = fold(text)
     tokens = tokens_of(folded)
-    only_digits = bool(tokens)
+    if not any_digits(tokens):
+        return False
+    only_digits = True
     longest = digits = at = 0
     while at < len(tokens):
         if heard := readings(tokens, at):
@@ -177,6 +182,7 @@ def as_spoken(phone: str) -> str:
     return ", ".join(" ".join(group) for group in groups)
 
 
+@lru_cache(maxsize=1024)
 def zone_of(phone: str) -> ZoneInfo | None:
     """The time zone of an E.164 number; None where its area code has several, or none."""
     try:
