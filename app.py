@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Flask, Response, redirect, url_for
+from flask import Flask, Request, Response, redirect, url_for
+from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.wrappers import Response as AnyResponse
 
 import commands
@@ -17,6 +18,16 @@ from webhooks.wording import Wording
 
 MOST_BYTES = 64 * 1024
 MOST_FIELDS = 500
+
+
+class _NoCookieSession(SessionInterface):
+    """Staff have sessions of our own and Twilio needs none, so no request opens one."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:  # noqa: ARG002
+        return None
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing to save."""
 
 
 def create_app(
@@ -34,6 +45,7 @@ def create_app(
 
     app = Flask(__name__)
     app.secret_key = environment.secret_key
+    app.session_interface = _NoCookieSession()
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_PARTS=MOST_FIELDS, MAX_FORM_MEMORY_SIZE=MOST_BYTES)
     app.extensions["clinic_line"] = open_line(environment, clinic, Wording(), now)
     for blueprint in (sms.bp, voice.bp, calls.bp, receipts.bp, staff.blueprint):

@@ -1,7 +1,7 @@
 """Taking a message in four moves: answered before? understand; one short transaction; give back what to say."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -343,7 +343,7 @@ def explained(heard: Heard | None) -> dict[str, Any] | None:
     return {
         "lang": understood.lang,
         "exact": understood.exact,
-        "danger": asdict(heard.danger),
+        "danger": dict(vars(heard.danger)),
         "scores": [[label, round(score, 3)] for label, score in understood.scores[:3]],
         "vetoes": list(understood.vetoes),
         "nearest": understood.nearest,

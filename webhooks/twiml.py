@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
 
-from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from triage.calling import Played
@@ -21,11 +21,15 @@ PLAIN_VOICES = {"en": ("alice", "en-US"), "es": ("alice", "es-MX")}
 
 
 def texts(bodies: Sequence[str], refs: Sequence[str], status_url: str) -> str:
-    """One <Message> a text; each carries its own `ref`, which comes back in its delivery receipts."""
-    document = MessagingResponse()
-    for body, ref in zip(bodies, refs, strict=True):
-        document.message(body, action=f"{status_url}?ref={quote(ref)}", method="POST")
-    return str(document)
+    """One <Message> a text; each carries its own `ref`, which comes back in its delivery receipts.
+
+    Written out here: it is one verb, and building it through the library costs a tenth of a whole request.
+    """
+    messages = "".join(
+        f'<Message action={quoteattr(f"{status_url}?ref={quote(ref)}")} method="POST">{escape(body)}</Message>'
+        for body, ref in zip(bodies, refs, strict=True)
+    )
+    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{messages}</Response>'
 
 
 @dataclass(frozen=True)

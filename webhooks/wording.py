@@ -1,6 +1,5 @@
 """Say -> words from templates/, strict about missing files and values."""
 
-import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +55,7 @@ class Wording:
                 return text
             tongue = self._tongues[channel, lang]
             shown = {name: self._shown(value, tongue) for name, value in (values or {}).items()}
-            return string.Formatter().vformat(text, (), shown)
+            return text.format_map(shown)
         except KeyError as missing:
             raise WordsMissing(f"{channel}/{lang}/{key}: {missing} is missing") from None
 
