@@ -32,7 +32,7 @@ WORDS = _table(
         "mon12": "december|dec|decembre|diciembre|dic",
         "today": "today|todays|tday|2day|hoy",
         "tomorrow": "tomorrow|tomorrows|tmrw|tmr|tmw|tmmrw|tomm|tommorow|tommorrow|tomorow|tomorro|tomorrw|2moro"
-        "|2morrow|2mrw|2mro|2morow|tmro|tmrow|tomoro|tomarrow|tommorw|2maro|tomorrowe|tomor|manana",
+        "|mnn|mnna|2morrow|2mrw|2mro|2morow|tmro|tmrow|tomoro|tomarrow|tommorw|2maro|tomorrowe|tomor|manana",
         "tonight": "tonight|tonite|2nite|tonigt|2night",
         "yesterday": "yesterday|yday|yest|yesterdays|ayer|anteayer|antier|anoche",
         "morning": "morning|mornings|mornin|morn|moring|mornng|mornign|mananas|mananita|mananitas",
@@ -114,6 +114,9 @@ PHRASES = _table(
         "now": "right now|ahora mismo|ya mismo|this minute|this moment|at the moment|en este momento|just now"
         "|right this minute|at this time",
         "anytime": "whenever you have time|whenever you have a chance|whenever you get a chance"
+        "|whenever you have a minute|whenever you have a moment|whenever you get a minute|whenever you get a moment"
+        "|whenever you guys can|cuando tengan tiempo"
+        "|cuando tenga tiempo|cuando tengan un momento|earliest you got|earliest you have|the earliest you have"
         "|whenever you are free|whenever you re free|whenever someone is available|whenever someone is free"
         "|whenever i am free|when you have time|when you re free|all day|todo el dia|any time of day"
         "|any time of the day|any time that day|any time|any day|any hour|whenever you can|whenever u can"
