@@ -25,8 +25,10 @@ from triage.store.requests import Request
 
 SHOWN_AFTER_CLOSING = timedelta(hours=24)
 AT_FIRST, AT_MOST = 200, 1000
-NAMES_SEARCHED = 1000  # of the open ones, and as many of those closed last
+# Names are encrypted, so a search reads and compares them, newest first: so many at once, so many for one click.
+NAMES_AT_ONCE, NAMES_READ = 1000, 50_000
 MOST_FOUND = 100
+NEWEST = 2**31 - 1
 A_REFERENCE = re.compile(r"#?\s*([0-9]{1,9})")
 CHOICES = {
     "who": ("mine", "nobody", "others"),
@@ -148,30 +150,55 @@ def alarm() -> AnyResponse:
     return response
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a search found. `below` is set where older names are still to be read: under this reference."""
+
+    rows: list[Row]
+    below: int | None = None
+
+
 @bp.post("/staff/search")
 @needs(May.VIEW)
 def search() -> str:
     """By reference, phone or name. Posted, so that no name and no phone ever stands in an address or a log."""
-    now, asked = right_now(), request.form.get("q", "").strip()[:100]
+    now, asked, below = right_now(), *_asked()
     with clinic_line().db.read() as db:
-        found = _found(db, asked, now)
-    _seen("search", now, len(found))
-    return render_template(
-        "staff/found.html", found=found, asked=asked, most=MOST_FOUND, searched=NAMES_SEARCHED, now=now
-    )
+        found = _found(db, asked, below, now)
+    _seen("search", now, len(found.rows))
+    return render_template("staff/found.html", found=found, asked=asked, since=below, now=now)
 
 
-def _found(db: Connection, asked: str, now: datetime) -> list[Row]:
+def _asked() -> tuple[str, int]:
+    """What is searched for, and under which reference a search by name goes on."""
+    below = request.form.get("below", type=int) or 0
+    return request.form.get("q", "").strip()[:100], below if 0 < below < NEWEST else NEWEST
+
+
+def _found(db: Connection, asked: str, below: int, now: datetime) -> Found:
     ids: list[int] = []
+    go_on = None
     if reference := A_REFERENCE.fullmatch(asked):
         ids = [int(reference[1])]
     elif numbers := phones.read_phones(asked):
         ids = requests.of_phone(db, numbers[0], MOST_FOUND)
     elif wanted := _folded(asked).split():
-        # Names are encrypted, so they are read and compared here: a bounded number of them.
-        names = [*requests.names(db, True, NAMES_SEARCHED), *requests.names(db, False, NAMES_SEARCHED)]
-        ids = [one for one, name in names if all(word in _folded(name) for word in wanted)][:MOST_FOUND]
-    return [row_of(queued, now) for queued in requests.with_ids(db, ids)]
+        ids, go_on = _named(db, wanted, below)
+    return Found([row_of(queued, now) for queued in requests.with_ids(db, ids)], go_on)
+
+
+def _named(db: Connection, wanted: list[str], below: int) -> tuple[list[int], int | None]:
+    """References whose names hold all these words, and under which one to go on; None when every name was read."""
+    found: list[int] = []
+    for _ in range(NAMES_READ // NAMES_AT_ONCE):
+        names = requests.names(db, below, NAMES_AT_ONCE)
+        found += [one for one, name in names if name and all(word in _folded(name) for word in wanted)]
+        if len(found) > MOST_FOUND:
+            return found[:MOST_FOUND], found[MOST_FOUND - 1]
+        if len(names) < NAMES_AT_ONCE:
+            return found, None
+        below = names[-1][0]
+    return found, below
 
 
 def _folded(text: str) -> str:
@@ -186,7 +213,7 @@ def export() -> AnyResponse:
     now = right_now()
     with clinic_line().db.read() as db:
         if "q" in request.form:
-            parts = {"found": _found(db, request.form["q"].strip()[:100], now)}
+            parts = {"found": _found(db, *_asked(), now).rows}
         else:
             parts = dict(_shown(db, _wanted(request.form), now).sections)
     _seen("export_queue", now, sum(map(len, parts.values())))

@@ -136,6 +136,44 @@ def test_a_closed_request_is_found_too(desk, front):
     assert found(front, "grant") == [wanted]
 
 
+def test_a_name_is_found_however_long_ago_it_was(desk, front, monkeypatch):
+    monkeypatch.setattr("staff.queue.NAMES_AT_ONCE", 2)
+    monkeypatch.setattr("staff.queue.NAMES_READ", 6)
+    oldest = desk.has_request(name="Ivy Chen")
+    for _ in range(10):
+        desk.has_request()
+    second = desk.has_request(name="Ivy Park")
+    page, shown_so_far = send(front, "/staff/search", q="ivy"), []
+    for _ in range(9):
+        shown_so_far += shown(page)
+        further = re.search(r'name="below" value="(\d+)">\s*Names were searched back', page.text)
+        if further is None:
+            break
+        page = send(front, "/staff/search", q="ivy", below=further[1])
+    assert shown_so_far == [second, oldest]
+
+
+def test_more_of_one_name_than_are_shown_at_once_are_all_found(desk, front, monkeypatch):
+    monkeypatch.setattr("staff.queue.MOST_FOUND", 2)
+    wanted = [desk.has_request(name="Ivy Chen") for _ in range(5)]
+    first = send(front, "/staff/search", q="chen")
+    assert shown(first) == wanted[:2:-1]
+    second = send(front, "/staff/search", q="chen", below=wanted[3])
+    assert shown(second) == wanted[2:0:-1]
+    assert "Search further back" in second.text
+    last = send(front, "/staff/search", q="chen", below=wanted[1])
+    assert shown(last) == wanted[:1]
+    assert "Search further back" not in last.text
+    sheet = send(front, "/staff/queue.csv", q="chen", below=wanted[1]).data.decode("utf-8-sig")
+    assert [row["reference"] for row in csv.DictReader(io.StringIO(sheet))] == [str(wanted[0])]
+
+
+@pytest.mark.parametrize("below", ["-1", "0", "x", "99999999999999999999", "\x00"])
+def test_a_place_to_go_on_that_is_none_starts_anew(desk, front, below):
+    wanted = desk.has_request(name="Ivy Chen")
+    assert shown(send(front, "/staff/search", q="ivy", below=below)) == [wanted]
+
+
 @pytest.mark.parametrize("asked", ["", " ", "nobody", "%", "' OR 1=1 --", "\x00", "9" * 50, "602-555-0199", "💥" * 200])
 def test_what_is_not_there_is_not_found(desk, front, asked):
     desk.has_request()

@@ -394,20 +394,16 @@ def of_phone(db: Connection, phone: str, limit: int) -> list[int]:
     )
 
 
-def names(db: Connection, is_open: bool, limit: int) -> list[tuple[int, str]]:
-    """References and names: the open ones first in call order, or those closed last."""
-    closed = requests.closed_at
-    which = (
-        (closed.is_(None), (requests.priority, requests.due_at)) if is_open else (closed.is_not(None), (closed.desc(),))
-    )
+def names(db: Connection, below: int, limit: int) -> list[tuple[int, str | None]]:
+    """References under `below` with their names, newest first."""
     rows = db.execute(
         select(requests.id, func.coalesce(requests.name, people.c.name, type_=EncryptedText).label("name"))
         .join(people, people.c.id == requests.person_id)
-        .where(which[0])
-        .order_by(*which[1])
+        .where(requests.id < below)
+        .order_by(requests.id.desc())
         .limit(limit)
     )
-    return [(row.id, row.name) for row in rows if row.name]
+    return [(row.id, row.name) for row in rows]
 
 
 def one(db: Connection, request_id: int) -> Queued | None:
