@@ -46,14 +46,16 @@ NEEDS = {
     "staff.export": May.EXPORT,
     "staff.trail": May.TRAIL,
     "staff.block": May.BLOCK,
-} | dict.fromkeys(
+}
+NEEDS |= dict.fromkeys(
     [
         *("staff.claim", "staff.release", "staff.acknowledge", "staff.cancel", "staff.reopen", "staff.note"),
         *("staff.attempt", "staff.close", "staff.hand", "staff.snooze", "staff.wake", "staff.promise"),
         *("staff.text", "staff.parts", "staff.call"),
     ],
     May.WORK,
-) | dict.fromkeys(
+)
+NEEDS |= dict.fromkeys(
     [
         *("staff.members", "staff.add_member", "staff.change_role", "staff.change_phone", "staff.give_password"),
         *("staff.forget_second_step", "staff.disable_member", "staff.enable_member"),
