@@ -70,3 +70,10 @@ def test_the_queue_is_read_through_its_own_index_and_not_sorted(sqlite_database,
         plan = str(list(db.exec_driver_sql(f"EXPLAIN QUERY PLAN {open_ones}")))
     assert "ix_callback_requests_open" in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_whether_the_queue_has_changed_is_read_from_an_index_alone(sqlite_database):
+    asked = "SELECT count(*), sum(id), sum(changes) FROM callback_requests WHERE closed_at IS NULL"
+    with sqlite_database.read() as db:
+        plan = str(list(db.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")))
+    assert "USING COVERING INDEX ix_callback_requests_changes" in plan

@@ -74,6 +74,45 @@ def test_what_was_put_back_returns_by_itself(desk, front):
     assert part_of(fresh, reference) == ["later"]
 
 
+def fingerprint(desk):
+    with desk.db.read() as db:
+        return requests.fingerprint(db)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda db, one, at: requests.change(db, one, {"name": "Ivy Chen"}, at),
+        lambda db, one, at: requests.change(db, one, {"priority": Priority.CRISIS}, at),
+        lambda db, one, at: requests.change(db, one, {"flags": {Flag.INCOMPLETE}}, at - timedelta(hours=1)),
+        lambda db, one, at: requests.claim(db, one, 1, at),
+        lambda db, one, at: requests.acknowledge(db, one, 1, at),
+        lambda db, one, at: requests.add_attempt(db, one, 1, Disposition.BUSY, None, at),
+        lambda db, one, at: requests.close(db, one, 1, Disposition.BOOKED, at),
+        lambda db, one, at: requests.hand_over(db, one, 1, 1, at),
+    ],
+)
+def test_whatever_changes_in_the_queue_is_told_also_when_its_time_is_no_later(desk, front, change):
+    """Clocks of several machines differ, and a transaction that began early may end late."""
+    reference, _other = desk.has_request(), desk.has_request()
+    before = fingerprint(desk)
+    with desk.db.write() as db:
+        change(db, reference, desk.at)
+    assert fingerprint(desk) != before
+    assert fingerprint(desk) == fingerprint(desk)
+
+
+def test_a_request_that_comes_in_the_place_of_another_is_told(desk, front):
+    closed, reference = desk.has_request(), desk.has_request()
+    with desk.db.write() as db:
+        work.close(db, closed, 1, Disposition.BOOKED, desk.at)
+    before = fingerprint(desk)
+    with desk.db.write() as db:
+        work.close(db, reference, 1, Disposition.BOOKED, desk.at)
+        work.reopen(db, closed, 1, desk.at)
+    assert fingerprint(desk) != before
+
+
 def test_a_row_tells_of_the_patients_clock_a_landline_and_other_requests(desk, front):
     reference = desk.has_request(promised_start=MORNING + timedelta(hours=4), promised_end=MORNING + timedelta(hours=6))
     person_id = desk.request(reference).person_id
