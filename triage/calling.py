@@ -131,7 +131,7 @@ class Calls:
         situation = self.intake.situation(db, inbound, "en", sender_kind(inbound.sender))
         call = _begun(db, turn, situation.person.id)
         add = frozenset({Flag.TROUBLE, Flag.NEEDS_PERSON})
-        made = Put(Priority.ROUTINE, phone=situation.sender, add=add)
+        made = Put(Priority.ROUTINE, phone=situation.phone, add=add)
         talk = situation.talk.at("menu")
         question = menus.question(replace(situation, talk=talk), again=True)
         listen = menus.listening("menu", talk.lang, situation.person.slow_calls)
@@ -307,10 +307,10 @@ def _of_transcript(heard: Heard, situation: Situation) -> Put | None:
     """An alarm is raised as if it had been said now; in doubt somebody reads it first."""
     if heard.danger.tier is Tier.ALARM:
         return Put(
-            ALARMS[heard.danger.label], phone=situation.sender, alert_again=True, promise=Promise(None, situation.now)
+            ALARMS[heard.danger.label], phone=situation.phone, alert_again=True, promise=Promise(None, situation.now)
         )
     if heard.danger.tier is Tier.CHECK_IN:
-        return Put(Priority.ROUTINE, phone=situation.sender, add=frozenset({Flag.PLEASE_READ}))
+        return Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.PLEASE_READ}))
     return None
 
 

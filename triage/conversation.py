@@ -4,6 +4,7 @@ then the step that is waiting."""
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from triage import form, menus
 from triage.callbacks import ALARMS, Flag, Priority
@@ -26,12 +27,26 @@ from triage.talk import (
     Turn,
 )
 from triage.understanding import SCRIPTED, Decision, Tier, decide
+from triage.windows import Window
 
 SUBJECTS = ("tms", "ketamine", "both")
 SMALL_TALK = frozenset({"greeting", "thanks", "help", "out_of_scope"})
 ONE_HOUR = timedelta(hours=1)
 EMERGENCY_NUMBERS = ("911", "988", "112")
 MOST_WORDS_OF_A_TIME = 5
+# The field of the form that the question of a step is about, and words with which people ask something themselves.
+FILLS = {
+    "ask_name": "name",
+    "ask_number": "phone",
+    "ask_window": "window",
+    "offer_nearest": "window",
+    "ask_topic": "topic",
+}
+MOST_WORDS_OF_AN_ANSWER = 4
+QUESTION_WORDS = frozenset(
+    "what whats how hows is are was does do did can could will would should why when where which who has have am "
+    "que como cual es son puede pueden puedo duele sirve funciona cuanto cuando donde por hay tiene".split()
+)
 
 Screen = Callable[[Heard, Situation], Turn | None]
 
@@ -170,6 +185,8 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
     """A message while the form is open: it fills fields, asks something, or is not understood."""
     talk = situation.talk
     found = form.fields(heard, situation)
+    if _only_answers(heard, found, talk.step):
+        labels = tuple(label for label in labels if label not in asked(labels))
     questions = asked(labels)
     if questions:
         # The subject of a question is not the topic of the call, unless no topic is known.
@@ -183,11 +200,22 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
         return _confirm(situation, answers)
     if new or answers:
         turn = Turn(replace(filled, misses=0 if new else talk.misses), answers, labels=labels or ("filled",))
-        return form.proceed(turn, situation, again=not new)
+        gone_on = form.proceed(turn, situation, again=not new)
+        if "callback.status" in labels and gone_on.question == Say("read_back_again"):
+            # They have just been told that the call is in the list.
+            gone_on = replace(gone_on, question=Say("details_right"))
+        return gone_on
     if decision.kind == "did_you_mean":
         return _did_you_mean(decision, situation)
     polite = bool(set(labels) & {"greeting", "thanks", "help", "callback.request"}) and not heard.like_number
     return _missed(heard, situation, polite)
+
+
+def _only_answers(heard: Heard, found: dict[str, Any], step: str) -> bool:
+    """A few words that fill the field just asked for, and are no question: "ketamine", "thursday"."""
+    words = heard.understood.text.split()
+    asks = "?" in heard.text or (words and words[0] in QUESTION_WORDS)
+    return FILLS.get(step) in found and len(words) <= MOST_WORDS_OF_AN_ANSWER and not asks
 
 
 def _missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
@@ -291,7 +319,7 @@ def _amend(heard: Heard, situation: Situation) -> Turn:
         filled = form.fill(form.begun(talk, situation), found)
         return Turn(filled.ended(), (Say("after_alarm"),), None, (form.put(filled.draft, situation),), labels)
     if "window" in found and not found.keys() & {"phone", "name"}:
-        return _move_call(heard, situation)
+        return _move_call(found["window"], heard, situation)
     filled = form.fill(form.begun(talk, situation), found)
     if not found.keys() & {"window", "phone", "name"}:
         # "I need another time", without one.
@@ -300,12 +328,11 @@ def _amend(heard: Heard, situation: Situation) -> Turn:
     return form.proceed(Turn(filled, labels=labels), situation)
 
 
-def _move_call(heard: Heard, situation: Situation) -> Turn:
+def _move_call(window: Window, heard: Heard, situation: Situation) -> Turn:
     """Moved at once and read back with an undo."""
     request = situation.open_request
     assert request is not None
-    assert heard.window is not None
-    made = form.move(situation, heard.window, heard.text)
+    made = form.move(situation, window, heard.text)
     if made.promise and not made.promise.fits:
         filled = form.fill(form.begun(situation.talk, situation), form.fields(heard, situation))
         return form.proceed(Turn(filled, labels=("callback.reschedule",)), situation)

@@ -10,7 +10,7 @@ from triage.messages import Channel, Phone, Say
 from triage.phones import zone_of
 from triage.store.requests import Request
 from triage.talk import AT_REST, Draft, Put, Situation, Talk, Turn
-from triage.windows import Window
+from triage.windows import OPEN_WISH, Window
 
 # Filling a field takes back what staff were told to ask, and what made the request half a one.
 ASKS = {"name": Flag.ASK_NAME, "number": Flag.ASK_NUMBER, "time": Flag.ASK_TIME}
@@ -31,11 +31,23 @@ def fields(heard: Heard, situation: Situation) -> dict[str, Any]:
     elif not heard.phones and heard.own_number and situation.sender:
         found["phone"] = situation.sender
     if heard.window and (heard.digit is None or talk.step in TIME_STEPS):
-        found["window"], found["said"] = heard.window, heard.text
+        found["window"], found["said"] = _on_the_day_said(heard.window, situation), heard.text
     bare = name is not None and heard.name is None
     if heard.understood.subject and not bare:  # "Bill Cash" is a name here, not a question about money
         found["topic"] = heard.understood.subject
     return found
+
+
+def _on_the_day_said(window: Window, situation: Situation) -> Window:
+    """Another hour alone ("could you do 1 instead") stays on the day that was said before."""
+    request = situation.open_request
+    before = situation.talk.draft.window
+    if before is None and request is not None:
+        before = _window(request.window_start, request.window_end, situation)
+    if window.names_day or before is None or before.end - before.start >= OPEN_WISH:
+        return window
+    moved = window.on(before.start.date())
+    return moved if moved.start >= situation.now else window
 
 
 def fill(talk: Talk, found: dict[str, Any]) -> Talk:
@@ -143,6 +155,7 @@ def put(draft: Draft, situation: Situation, priority: Priority = Priority.ROUTIN
     """The request that this draft makes. A promise that stands is not made anew."""
     request = situation.open_request
     priority = min(priority, request.priority, key=lambda p: p.rank) if request else priority
+    phone = draft.phone or situation.phone
     made = promise_of(draft, situation, priority)
     wish = (request.window_start, request.window_end) if request else (None, None)
     window = (draft.window.start, draft.window.end) if draft.window else (None, None)
@@ -158,12 +171,12 @@ def put(draft: Draft, situation: Situation, priority: Priority = Priority.ROUTIN
     return Put(
         priority=priority,
         name=draft.name,
-        phone=draft.phone or situation.sender,
+        phone=phone,
         topic=draft.topic,
         window=draft.window,
         said=draft.said,
         promise=None if stands else made,
-        promised=None if stands else in_words(made, draft.phone or situation.sender, situation),
+        promised=None if stands else in_words(made, phone, situation),
         add=kept | more.pop("add", frozenset()),
         drop=gone,
         **more,
@@ -215,7 +228,7 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
         return Say("ask_number_again" if again else "ask_number", {"number": Phone(situation.sender)})
     if step == "offer_nearest":
         window = nearest(draft, situation)
-        values = {"when": in_words(Promise(window, window.end), draft.phone or situation.sender, situation)}
+        values = {"when": in_words(Promise(window, window.end), draft.phone or situation.phone, situation)}
         closed = draft.window and situation.clinic.opening.closed_reason(draft.window.start.date())
         return Say("offer_nearest_closed_day" if closed else "offer_nearest", values)
     if step == "read_back":
@@ -232,7 +245,7 @@ def read_back(draft: Draft, situation: Situation) -> Say:
     """Everything that was understood, in one sentence."""
     made = put(draft, situation)
     request = situation.open_request
-    phone = draft.phone or situation.sender
+    phone = draft.phone or situation.phone
     return Say(
         "read_back" if draft.name else "read_back_nameless",
         {

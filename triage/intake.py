@@ -126,7 +126,7 @@ class Intake:
     def _safe_turn(self, db: Connection, inbound: Inbound) -> Answer:
         situation = self.situation(db, inbound, "en", sender_kind(inbound.sender))
         add = frozenset({Flag.TROUBLE, Flag.NEEDS_PERSON})
-        made = Put(Priority.ROUTINE, phone=situation.sender, add=add)
+        made = Put(Priority.ROUTINE, phone=situation.phone, add=add)
         turn = Turn(situation.talk, (Say("trouble"),), effects=(made,), labels=("trouble",))
         return self._settle(db, inbound, situation, turn, None)
 
@@ -298,7 +298,7 @@ def _with_zone(db: Connection, person: Person) -> Person:
 
 def _picture(situation: Situation) -> Turn:
     """A picture without words: somebody should look at it."""
-    made = Put(Priority.ROUTINE, phone=situation.sender, add=frozenset({Flag.NEEDS_PERSON}))
+    made = Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
     says = () if situation.person.opted_out_at else (Say("picture"),)
     return Turn(situation.talk, says, effects=(made,), labels=("picture",))
 
@@ -312,7 +312,7 @@ def _unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:
     flags = frozenset({Flag.NEEDS_PERSON, Flag.CALL_ONLY})
     made = Put(
         ALARMS[heard.danger.label] if alarm else Priority.ROUTINE,
-        phone=situation.sender,
+        phone=situation.phone,
         add=flags,
         alert_again=alarm,
     )
@@ -327,7 +327,7 @@ def _unanswered(turn: Turn, situation: Situation) -> Turn:
     """From a blocked phone: kept, with what it says of consent. Danger that is unclear is read by a person."""
     effects: tuple[Effect, ...] = tuple(one for one in turn.effects if isinstance(one, Stop | Start | CancelCall))
     if turn.talk.step == "check_in":
-        effects += (Put(Priority.ROUTINE, phone=situation.sender, add=frozenset({Flag.PLEASE_READ})),)
+        effects += (Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.PLEASE_READ})),)
     return Turn(situation.talk, effects=effects, labels=turn.labels)
 
 

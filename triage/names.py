@@ -208,10 +208,12 @@ def _set_off(words: Words) -> list[Token] | None:
 
 
 def _bare(words: Words) -> list[Token] | None:
-    """The answer to "what is your name": words that nothing speaks against."""
-    if "?" in words.plain or "¿" in words.plain:
-        return None
-    for clause in _clauses(words):
+    """The answer to "what is your name": words that nothing speaks against.
+
+    Beside a question of their own ("oh, mine? Gus Palmer") only what is surely one.
+    """
+    asks_back = "?" in words.plain
+    for clause in _clauses(words, after_question=asks_back):
         while clause and _FILLER.fullmatch(clause[0].plain):
             clause = clause[1:]
         while clause and _FILLER.fullmatch(clause[-1].plain):
@@ -221,6 +223,8 @@ def _bare(words: Words) -> list[Token] | None:
         run = _run(words, words.tokens.index(clause[0]))
         whole = len(run) >= len(clause)
         capitals = words.cased and len(run) > 1 and all(token.text[0].isupper() for token in run)
+        if asks_back and not (run and whole and (_is_first_name(run[0]) or capitals)):
+            return None
         if run and ((whole and _could_be_a_name(run[0])) or _is_first_name(run[0]) or capitals):
             return run
         if not whole:
@@ -283,9 +287,13 @@ def _plain(c: str) -> str:
     return base if len(base) == 1 else c
 
 
-def _clauses(words: Words) -> Iterator[list[Token]]:
+def _clauses(words: Words, after_question: bool = False) -> Iterator[list[Token]]:
+    """Runs of words between stops; `after_question`: only those behind the last question mark."""
     clause: list[Token] = []
+    first = words.plain.rfind("?") if after_question else -1
     for token in words.tokens:
+        if token.start < first:
+            continue
         if token.is_word:
             clause.append(token)
         elif clause:

@@ -88,6 +88,11 @@ class Situation:
         return self.request if self.request and self.request.is_open else None
 
     @property
+    def phone(self) -> str | None:
+        """Where to call as far as is known: the number of the open request, else who writes or calls."""
+        return (self.open_request.phone if self.open_request else None) or self.sender
+
+    @property
     def is_open(self) -> bool:
         return self.clinic.opening.is_open(self.now)
 

@@ -3,7 +3,7 @@
 The window is what the words say, before it is fitted to opening hours (`triage.hours` does that).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from zoneinfo import ZoneInfo
@@ -40,10 +40,17 @@ SHORTEST_LEFT = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Window:
-    """From `start` to `end`, both aware and in the clinic's zone."""
+    """From `start` to `end`, both aware and in the clinic's zone. `names_day`: not only an hour or a part of a day."""
 
     start: datetime
     end: datetime
+    names_day: bool = field(default=True, compare=False)
+
+    def on(self, day: date) -> "Window":
+        """The same hours of another day."""
+        zone = self.start.tzinfo
+        assert zone is not None
+        return Window(at_local(day, self.start.time(), zone), at_local(day, self.end.time(), zone))
 
 
 class Unread(Enum):
@@ -120,7 +127,7 @@ def _on_a_day(marks: list[Mark], wanted: list[Mark], day: date | None, now: date
         for start, end in spans:
             window = _window(candidate, start, end, zone, _zone_of(now))
             if not _gone(window, now, starts_count, bool(day)):
-                return window
+                return replace(window, names_day=bool(day))
     return Unread.PAST
 
 

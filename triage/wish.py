@@ -11,7 +11,8 @@ _STAFF = r"(?:someone|somebody|anyone|a\s+person|the\s+team|your\s+team|a\s+nurs
 _ASKED = re.compile(
     rf"""\b(?:
       {_CALL}\s+{_WHOM}\b
-    | {_WANTS}\s+(?:to\s+get\s+)?(?:a|the)\s+(?:phone\s+|quick\s+)?call(?:[\s-]?back)?\b
+    | {_WANTS}\s+(?:to\s+get\s+)?(?:a|the)\s+(?:(?:phone|quick|short|consultation|consult|intro|follow-?up)\s+)?
+      call(?:[\s-]?back)?\b
     | call[\s-]?back\s*(?:please|pls|,|re\b|about|regarding|on\b|at\b|tomorrow|today|$)
     | need\s+a\s+call[\s-]?back
     | {_STAFF}\s+(?:(?:to|can|could|please)\s+)?{_CALL}\b
@@ -29,7 +30,8 @@ _NOT_ASKED = re.compile(
     r"""\b(?:
       (?:do\s*n['o]?t|never|no\s+need\s+to|not|stop)\s+(?:\w+\s+)?(?:call|phone|ring|contact|reach|calling)
     | when\b.{0,30}\bcall | why\b.{0,30}\bcall | what\s+time\b.{0,30}\bcall
-    | (?:did|have|has|will|are)\s+(?:you|someone|somebody|anyone)\b.{0,20}\bcall
+    | (?:did|has|will|are)\s+(?:you|someone|somebody|anyone)\b.{0,20}\bcall
+    | have\s+(?:you|someone|somebody|anyone)\b.{0,20}\bcall(?:ed|ing)\b
     | (?:if|before|after|once|unless)\s+(?:you|they|someone)\s+call
     | (?:nobody|no\s+one)\b.{0,20}\bcall
     | cancel | cancelen | cancelar
