@@ -13,10 +13,12 @@ from babel.dates import format_date, get_timezone_location
 from triage.errors import WordsMissing
 from triage.messages import Channel, Phone, Reply, Say
 from triage.phones import as_spoken, as_written
+from triage.segments import count_segments
 from triage.settings import ROOT
 from triage.windows import Window
 
 LANGS = ("en", "es")
+MOST_PARTS = {"en": 2, "es": 3}  # of one text; more is dear, and parts arrive out of order
 DAY_PATTERNS = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM"}
 
 
@@ -60,12 +62,16 @@ class Wording:
             raise WordsMissing(f"{channel}/{lang}/{key}: {missing} is missing") from None
 
     def texts(self, reply: Reply, lang: str, channel: Channel) -> tuple[str, ...]:
-        """To read: what belongs together in one text, what stands apart in its own. To hear: one a sentence."""
+        """To read: what belongs together in one text as long as it fits its parts, what stands apart in its own.
+
+        To hear: one a sentence.
+        """
         texts: list[str] = []
         for say in reply.says:
             words = self.say(say.key, say.lang or lang, say.values, channel)
-            if texts and not say.apart and channel is Channel.SMS:
-                texts[-1] = f"{texts[-1]} {words}"
+            joined = f"{texts[-1]} {words}" if texts and not say.apart and channel is Channel.SMS else ""
+            if joined and count_segments(joined)[1] <= MOST_PARTS[lang]:
+                texts[-1] = joined
             else:
                 texts.append(words)
         return tuple(texts)

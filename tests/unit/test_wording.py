@@ -144,6 +144,13 @@ def test_what_belongs_together_is_one_text_and_what_stands_apart_its_own():
     assert "988" in texts[1]
 
 
+def test_what_would_need_too_many_parts_is_said_in_two_texts():
+    says = (Say("answers/tms.safety"), Say("answers/tms.effectiveness"), Say("way_on"))
+    texts = WORDS.texts(Reply(says), "en", Channel.SMS)
+    assert len(texts) == 2
+    assert all(count_segments(text)[1] <= 2 for text in texts)
+
+
 def test_what_a_person_typed_is_never_a_template():
     words = WORDS.say("confirmed", "en", {"name": "{clinic} %s {0}"})
     assert "{clinic} %s {0}" in words
