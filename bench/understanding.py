@@ -5,6 +5,7 @@ The outside sets, times and conversations are read by the shipped heads, which h
 """
 
 import json
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -17,12 +18,13 @@ from cryptography.fernet import Fernet
 from commands.evaluate import evaluate_dialogues, evaluate_times
 from triage.line import open_line
 from triage.settings import ROOT, Environment, read_clinic
-from triage.understanding import build
-from triage.understanding.crossval import HeldOut, measure_held_out
-from triage.understanding.decide import SCRIPTED, decide
+from triage.understanding import build, heads
+from triage.understanding.crossval import HeldOut, KnownSentences, NoSentences, measure_all, measure_held_out
+from triage.understanding.decide import decide
 from triage.understanding.encoder import the_encoder
 from triage.understanding.evaluate import as_shares, evaluate_questions, evaluate_safety, wrong_scripts
 from triage.understanding.fold import fold
+from triage.understanding.labels import SCRIPTED
 from triage.understanding.reading import Understanding, interpret, understand
 from triage.understanding.safety import Tier
 from triage.understanding.settings import settings_for
@@ -37,24 +39,28 @@ OUTSIDE = {
     "uci spam": ("sms_uci_ham_spam", "spam"),
 }
 Tables = dict[str, Any]
+Row = dict[str, str]
 
 
 def five_fold(encoder: str) -> Tables:
     questions, dangers = measure_held_out(encoder)
     tables: Tables = {}
     for name, told in (("eval", True), ("further phrases", False)):
-        asked = [one for one in questions if (one.phrase.file == "questions") == told]
-        screened = [one for one in dangers if (one.phrase.file == "safety") == told]
+        asked, read_asked = _rows_and_reader(
+            [one for one in questions if (one.phrase.file == "questions") == told], encoder
+        )
+        screened, read_screened = _rows_and_reader(
+            [one for one in dangers if (one.phrase.file == "safety") == told], encoder
+        )
         tables[name] = {
-            "questions": questions_table(asked, encoder),
-            "safety": _untimed(evaluate_safety(*_rows_and_reader(screened, encoder))),
-            "ordinary": alarms(_rows_and_reader(asked, encoder)[1](one.phrase.text) for one in asked),
+            "questions": questions_table(asked, read_asked),
+            "safety": _untimed(evaluate_safety(screened, read_screened)),
+            "ordinary": alarms(read_asked(row["text"]) for row in asked),
         }
     return tables
 
 
-def questions_table(lines: Sequence[HeldOut], encoder: str) -> Tables:
-    rows, read = _rows_and_reader(lines, encoder)
+def questions_table(rows: Sequence[Row], read: Callable[[str], Understanding]) -> Tables:
     decided = [(row, decide(read(row["text"]))) for row in rows]
     wrong = [(row["label"], wrong_scripts(row["label"], decision), row["text"]) for row, decision in decided]
     return _untimed(as_shares(evaluate_questions(rows, read))) | {
@@ -74,7 +80,7 @@ def risk_coverage(rows: Sequence[Any], understood: Sequence[Understanding]) -> l
         sent = [
             (row, one.scores[0][0])
             for row, one in zip(rows, understood, strict=True)
-            if one.scores[0][0] in SCRIPTED and one.scores[0][1] >= threshold
+            if one.scores and one.scores[0][0] in SCRIPTED and one.scores[0][1] >= threshold
         ]
         wrong = sum(row["label"] != label for row, label in sent)
         points.append(
@@ -83,31 +89,36 @@ def risk_coverage(rows: Sequence[Any], understood: Sequence[Understanding]) -> l
     return points
 
 
-def outside() -> Tables:
+def outside(encoder: str) -> Tables:
     """Sentences that have nothing to do with the clinic: scripts given and alarms raised."""
-    tables = {}
-    for name, (file, label) in OUTSIDE.items():
-        texts = [row["text"] for row in lines_of(file) if label is None or row["label"] == label]
-        understood = [understand(text) for text in texts]
-        given = [
-            text
-            for text, one in zip(texts, understood, strict=True)
-            if (decision := decide(one)).kind == "act" and set(decision.labels) & SCRIPTED
-        ]
-        alarmed = [text for text, one in zip(texts, understood, strict=True) if one.danger.tier == Tier.ALARM]
-        tables[name] = {
-            "n": len(texts),
-            "script_given": len(given),
-            **alarms(understood),
-            "scripts": given,
-            "alarmed": alarmed,
-        }
-    return tables
+    texts = {
+        name: [row["text"] for row in lines_of(file) if label is None or row["label"] == label]
+        for name, (file, label) in OUTSIDE.items()
+    }
+    every = [text for part in texts.values() for text in part]
+    reader = KnownSentences(every) if encoder == "e5" else NoSentences()
+    topic, danger = heads.read("topic", encoder), heads.read("safety", encoder)
+    measured = measure_all(every, reader, topic, danger)
+    read = {text: interpret(one, settings_for(encoder)) for text, one in zip(every, measured, strict=True)}
+    return {name: outside_table(part, [read[text] for text in part]) for name, part in texts.items()}
+
+
+def outside_table(texts: Sequence[str], understood: Sequence[Understanding]) -> Tables:
+    read = list(zip(texts, understood, strict=True))
+    given = [text for text, one in read if (done := decide(one)).kind == "act" and set(done.labels) & SCRIPTED]
+    return {
+        "n": len(texts),
+        "script_given": len(given),
+        **alarms(understood),
+        "scripts": given,
+        "alarmed": [text for text, one in read if one.danger.tier == Tier.ALARM],
+    }
 
 
 def conversations() -> Tables:
     """Whole conversations through the real rules and store, with the words and keys of a rehearsal."""
     environment = Environment(
+        database_url="sqlite://",  # each file of conversations has a database of its own
         twilio_account_sid="AC" + "0" * 32,
         twilio_auth_token="nothing is sent",
         secret_key="nobody signs in to a measurement",
@@ -153,7 +164,7 @@ def alarms(understood: Iterable[Understanding]) -> dict[str, float]:
     }
 
 
-def _rows_and_reader(lines: Sequence[HeldOut], encoder: str) -> tuple[list[dict[str, str]], Any]:
+def _rows_and_reader(lines: Sequence[HeldOut], encoder: str) -> tuple[list[Row], Callable[[str], Understanding]]:
     limits = settings_for(encoder)
     read = {one.phrase.text: interpret(one.measured, limits) for one in lines}
     rows = [
@@ -193,15 +204,21 @@ def show(name: str, value: Any, indent: int = 0) -> None:
 
 
 def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     build.build()
-    tables = {
-        "five-fold": five_fold("e5"),
-        "five-fold, n-gram fallback": five_fold("ngrams"),
-        "outside": outside(),
-        "times": {name: evaluate_times(lines_of(name)) for name in ("times", "times_more")},
-        "conversations": conversations(),
-        "speed": speed(),
-    }
+    tables: Tables = {}
+    parts: tuple[tuple[str, Callable[[], Tables]], ...] = (
+        ("five-fold", lambda: five_fold("e5")),
+        ("five-fold, n-gram fallback", lambda: five_fold("ngrams")),
+        ("outside", lambda: outside("e5")),
+        ("outside, n-gram fallback", lambda: outside("ngrams")),
+        ("times", lambda: {name: evaluate_times(lines_of(name)) for name in ("times", "times_more")}),
+        ("conversations", conversations),
+        ("speed", speed),
+    )
+    for part, measured in parts:
+        logging.getLogger(__name__).info("%s ...", part)
+        tables[part] = measured()
     show("understanding", tables)
     (HERE / "eval.json").write_text(json.dumps(tables, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     curve = tables["five-fold"]["eval"]["questions"]["risk_coverage"]

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage.understanding import SCRIPTED, Tier, build, decide, encoder, heads, understand, warm
+from triage.understanding import SCRIPTED, Tier, build, decide, encoder, heads, screen, understand, warm
 from triage.understanding.evaluate import evaluate_questions, evaluate_safety
 from triage.understanding.ngrams import vectors_of
 from triage.understanding.reading import interpret, measure
-from triage.understanding.safety import windows_of
+from triage.understanding.safety import NO_DANGER, windows_of
 from triage.understanding.settings import settings_for
 
 ROOT = Path(__file__).parents[2]
@@ -38,20 +38,15 @@ def lines(name, most):
 
 @cache
 def read_once(text):
-    """Two tests read the same outside lines, at some 20 ms each."""
+    """Two tests may read the same line, at some 20 ms each."""
     return understand(text)
 
 
 @pytest.fixture
 def by_ngrams():
     """Reads a text with the fallback alone."""
-    topic, danger = (load_fallback(name) for name in ("topic", "safety"))
+    topic, danger = (heads.read(name, "ngrams") for name in ("topic", "safety"))
     return lambda text: interpret(measure(text, encoder.Ngrams(), topic, danger), settings_for("ngrams"))
-
-
-def load_fallback(name):
-    with np.load(heads.FILE, allow_pickle=False) as parts:
-        return heads.Head.read(parts, f"{name}.ngrams")
 
 
 @settings(max_examples=40, deadline=None)
@@ -61,7 +56,7 @@ def test_any_text_at_all_is_understood_and_decided(text):
     decision = decide(understood)
     assert 1 <= len(decision.labels) <= 2
     assert decision.kind in ("act", "did_you_mean", "offer")
-    assert abs(sum(chance for _, chance in understood.scores) - 1) < 1e-3
+    assert abs(sum(chance for _, chance in understood.scores) - 1) < 1e-3 or understood.exact is not None
     assert len(decision.choices) == (2 if decision.kind == "did_you_mean" else 0)
 
 
@@ -80,6 +75,29 @@ def test_importing_loads_neither_the_encoder_nor_the_heads():
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["False", "0"]
+
+
+@pytest.mark.parametrize("text", ["2", "yes please", "Hola!", "thanks so much", "menu", ""])
+def test_a_set_word_is_understood_without_a_model(text, monkeypatch):
+    monkeypatch.setattr(encoder.Sentences, "encode", None)
+    monkeypatch.setattr(heads.Head, "scores", None)
+    understood = understand(text)
+    assert understood.exact
+    assert decide(understood).rule == f"exact:{understood.exact}"
+    assert screen(text) == understood.danger == NO_DANGER
+
+
+@pytest.mark.parametrize("text", ["i want to die", "call 480 555 0185", "does tms hurt", "k i l l m y s e l f"])
+def test_a_screened_text_shows_the_danger_that_understanding_it_shows(text):
+    assert screen(text) == understand(text).danger
+
+
+def test_a_system_of_equations_is_solved_whatever_its_size():
+    drawn = np.random.default_rng(0).normal(size=(heads.BLOCK + 40, 60)).astype(np.float32)
+    gram = drawn @ drawn.T + np.eye(len(drawn), dtype=np.float32)
+    wanted = drawn[:, :3].copy()
+    solved = heads.solve(gram.copy(), wanted.copy())
+    assert np.allclose(gram @ solved, wanted, atol=1e-3)
 
 
 def test_a_worker_forked_after_the_first_use_understands_too():
@@ -107,13 +125,12 @@ def test_n_gram_vectors_are_unit_vectors():
 
 
 def test_the_fallback_answers_less_and_not_worse(by_ngrams):
-    rows = [{"text": row["text"], "label": "out_of_scope"} for row in lines("intents_banking77_test", 150)]
-    rows += [
-        json.loads(line) for line in (build.PHRASES / "questions.jsonl").read_text(encoding="utf-8").splitlines()[::12]
-    ]
-    spoken, fallback = evaluate_questions(rows), evaluate_questions(rows, by_ngrams)
-    assert fallback["answered"] <= spoken["answered"]
-    assert fallback["wrong_answer"] <= 0.004 * len(rows)
+    rows = lines("questions", 60)
+    spoken, fallback = evaluate_questions(rows, read_once), evaluate_questions(rows, by_ngrams)
+    assert 0 < fallback["answered"] <= spoken["answered"]
+    assert fallback["wrong_answer"] == 0
+    elsewhere = [{"text": row["text"], "label": "out_of_scope"} for row in lines("intents_banking77_test", 150)]
+    assert evaluate_questions(elsewhere, by_ngrams)["wrong_answer"] == 0
 
 
 @pytest.mark.parametrize(
@@ -263,22 +280,13 @@ def test_the_windows_of_a_long_text_cover_it_and_are_few():
     assert {word for window in windows_of(middling)[1:] for word in window.split()} == set(words[:150])
 
 
+# `make eval` reads these sets whole.
 @pytest.mark.parametrize("name", ["intents_banking77_test", "intents_clinc150_subset", "sms_uci_ham_spam"])
-def test_nothing_from_elsewhere_gets_a_script(name):
-    decided = [decide(read_once(row["text"])) for row in lines(name, 150)]
+def test_nothing_from_elsewhere_gets_a_script_and_hardly_anything_raises_an_alarm(name):
+    understood = [read_once(row["text"]) for row in lines(name, 60)]
+    decided = [decide(one) for one in understood]
     assert [one for one in decided if one.kind == "act" and set(one.labels) & SCRIPTED] == []
-
-
-@pytest.mark.parametrize("name", ["intents_banking77_test", "intents_clinc150_subset"])
-def test_hardly_anything_asked_of_others_raises_an_alarm(name):
-    tiers = [read_once(row["text"]).danger.tier for row in lines(name, 150)]
-    assert tiers.count(Tier.ALARM) / len(tiers) <= 0.01
-
-
-def test_the_texts_that_friends_send_each_other_raise_hardly_any_alarm():
-    ham = [row["text"] for row in lines("sms_uci_ham_spam", 2285) if row["label"] == "ham"]
-    tiers = [read_once(text).danger.tier for text in ham[:: len(ham) // 300]]
-    assert tiers.count(Tier.ALARM) / len(tiers) <= 0.015
+    assert sum(one.danger.tier == Tier.ALARM for one in understood) <= 1
 
 
 @pytest.mark.parametrize(

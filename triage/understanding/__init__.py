@@ -3,8 +3,9 @@
 Importing this loads no model; `warm()` does, and so does the first `understand`.
 """
 
-from triage.understanding.decide import SCRIPTED, Decision, decide
-from triage.understanding.reading import Understanding, understand, warm
+from triage.understanding.decide import Decision, decide
+from triage.understanding.labels import SCRIPTED
+from triage.understanding.reading import Understanding, screen, understand, warm
 from triage.understanding.safety import Danger, Tier
 
-__all__ = ["SCRIPTED", "Danger", "Decision", "Tier", "Understanding", "decide", "understand", "warm"]
+__all__ = ["SCRIPTED", "Danger", "Decision", "Tier", "Understanding", "decide", "screen", "understand", "warm"]

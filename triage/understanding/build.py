@@ -113,24 +113,24 @@ def build() -> bool:
     topics, dangers = read_phrases("questions*.jsonl"), read_phrases("safety*.jsonl")
     trained = {}
     for encoder in ("ngrams", "e5") if the_encoder().name == "e5" else ("ngrams",):
-        trained[f"topic.{encoder}"] = train_topic(topics, encoder)
-        trained[f"safety.{encoder}"] = train_safety(dangers, topics, encoder)
+        trained[f"topic.{encoder}"] = topic_lesson(topics, encoder).learn()
+        trained[f"safety.{encoder}"] = safety_lesson(dangers, topics, encoder).learn()
     heads.save(trained, wanted)
     return True
 
 
-def train_topic(phrases: Sequence[Phrase], encoder: str) -> heads.Head:
+def topic_lesson(phrases: Sequence[Phrase], encoder: str) -> heads.Lesson:
     texts = [phrase.folded for phrase in phrases]
-    return heads.train(texts, [phrase.label for phrase in phrases], _vectors(texts, encoder), NOT_OURS)
+    return heads.Lesson.of(texts, [phrase.label for phrase in phrases], _vectors(texts, encoder), NOT_OURS)
 
 
-def train_safety(dangers: Sequence[Phrase], ordinary: Sequence[Phrase], encoder: str) -> heads.Head:
+def safety_lesson(dangers: Sequence[Phrase], ordinary: Sequence[Phrase], encoder: str) -> heads.Lesson:
     """`ordinary` are questions to the clinic: harmless, and of less weight than lines judged for safety."""
     judged = {phrase.folded: phrase.label for phrase in dangers}
     texts = list(dict.fromkeys([*judged, *(phrase.folded for phrase in ordinary)]))
     labels = [judged.get(text, "none") for text in texts]
     weights = [1.0 if text in judged else ORDINARY_WEIGHT for text in texts]
-    return heads.train(texts, labels, _vectors(texts, encoder), HARMLESS, weights)
+    return heads.Lesson.of(texts, labels, _vectors(texts, encoder), HARMLESS, weights)
 
 
 def _vectors(texts: Sequence[str], encoder: str) -> Vectors | None:

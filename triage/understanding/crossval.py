@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from triage.understanding import build
 from triage.understanding.build import Phrase
-from triage.understanding.encoder import Ngrams
+from triage.understanding.encoder import Encoder
+from triage.understanding.heads import Head
 from triage.understanding.ngrams import Vectors, rarity_of, vectors_of
 from triage.understanding.reading import Measured, measure, to_encode
 
@@ -29,27 +30,65 @@ class KnownSentences:
     name = "e5"
 
     def __init__(self, texts: Sequence[str]) -> None:
-        every = list(dict.fromkeys(part for text in texts for read in to_encode(text) for part in read))
+        every = _all_read(texts)
         self._vectors = dict(zip(every, build.sentence_vectors(every), strict=True))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self._vectors[text] for text in texts])
 
 
+class NoSentences:
+    """For heads of n-grams alone, which look at the text themselves."""
+
+    name = "ngrams"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return np.empty((len(texts), 0), dtype=np.float32)
+
+
+class KnownScores:
+    """A head, with all that it will be asked scored beforehand: one product of matrices instead of thousands."""
+
+    def __init__(self, head: Head, texts: Sequence[str], encoder: Encoder) -> None:
+        every = _all_read(texts)
+        self.labels = head.labels
+        self._scores = dict(zip(every, head.scores(every, encoder.encode(every)), strict=True))
+
+    def scores(self, texts: Sequence[str], vectors: Vectors) -> Vectors:  # noqa: ARG002
+        return np.stack([self._scores[text] for text in texts])
+
+    def nearest(self, vector: Vectors) -> str:  # noqa: ARG002
+        return ""
+
+
+def _all_read(texts: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(part for text in texts for part in to_encode(text)))
+
+
+def measure_all(texts: Sequence[str], encoder: Encoder, topic: Head, danger: Head) -> list[Measured]:
+    """As `measure` for each in a fraction of the time, without the nearest phrase."""
+    known = KnownScores(topic, texts, encoder), KnownScores(danger, texts, encoder)
+    return [measure(text, encoder, *known) for text in texts]
+
+
 def measure_held_out(encoder: str) -> tuple[list[HeldOut], list[HeldOut]]:
-    """The question lines and the safety lines, measured by the heads of the other folds. "e5" or "ngrams"."""
+    """The question lines and the safety lines, measured by the heads of the other folds. "e5" or "ngrams".
+
+    The folds share the rarity of n-grams, which knows no labels.
+    """
     topics, dangers = build.read_phrases("questions*.jsonl"), build.read_phrases("safety*.jsonl")
-    fold_of = _folds([phrase.folded for phrase in topics + dangers])
-    reader = KnownSentences([phrase.text for phrase in topics + dangers]) if encoder == "e5" else Ngrams()
+    every = topics + dangers
+    fold_of = _folds([phrase.folded for phrase in every])
+    reader = KnownSentences([phrase.text for phrase in every]) if encoder == "e5" else NoSentences()
+    lessons = build.topic_lesson(topics, encoder), build.safety_lesson(dangers, topics, encoder)
     read: dict[tuple[str, str], HeldOut] = {}
     for fold in range(FOLDS):
-        seen_topics = [phrase for phrase in topics if fold_of[phrase.folded] != fold]
-        seen_dangers = [phrase for phrase in dangers if fold_of[phrase.folded] != fold]
-        topic = build.train_topic(seen_topics, encoder)
-        safety = build.train_safety(seen_dangers, seen_topics, encoder)
-        for phrase in topics + dangers:
-            if fold_of[phrase.folded] == fold:
-                read[phrase.file, phrase.folded] = HeldOut(phrase, measure(phrase.text, reader, topic, safety))
+        topic, danger = (
+            lesson.learn(np.flatnonzero([fold_of[text] != fold for text in lesson.texts])) for lesson in lessons
+        )
+        held = [phrase for phrase in every if fold_of[phrase.folded] == fold]
+        measured = measure_all([phrase.text for phrase in held], reader, topic, danger)
+        read |= {(phrase.file, phrase.folded): HeldOut(phrase, one) for phrase, one in zip(held, measured, strict=True)}
     return [read[one.file, one.folded] for one in topics], [read[one.file, one.folded] for one in dangers]
 
 

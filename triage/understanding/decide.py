@@ -6,14 +6,10 @@ A script is given only with a sure label, a treatment named in the words or open
 import re
 from dataclasses import dataclass
 
+from triage.understanding.labels import SCRIPTED
 from triage.understanding.reading import Understanding
 from triage.understanding.settings import Settings, settings_for
 
-SCRIPTED = frozenset(
-    "tms.what tms.how tms.approval tms.safety tms.effectiveness tms.first_line "
-    "both.benefit both.together both.neuroplasticity "
-    "ketamine.after_tms ketamine.tms_failed ketamine.difference ketamine.right_for_me".split()
-)
 # Acts change something and are offered, not done, when unsure; the rest only say what the bot can do or hand over.
 ACTS = frozenset("callback.request callback.cancel callback.reschedule callback.status".split())
 # Labels that judge a person. What a thing is may be told to anybody.
@@ -66,15 +62,13 @@ class Decision:
 
 def decide(u: Understanding, subject: str | None = None) -> Decision:
     """What to do with a message; `subject` is the treatment that the conversation is about, if any."""
-    return decide_within(settings_for(u.encoder), u, subject)
+    return _by_table(u.exact) if u.exact is not None else decide_within(settings_for(u.encoder), u, subject)
 
 
 def decide_within(limits: Settings, u: Understanding, subject: str | None = None) -> Decision:
-    if u.exact in _EXACT_LABELS:
-        return Decision((_EXACT_LABELS[u.exact],), "act", (), 1.0, f"exact:{u.exact}")
+    if u.exact is not None:
+        return _by_table(u.exact)
     best, chance = _by_tense(u)
-    if u.exact in ("digit", "yes", "no", "empty"):
-        return Decision((best,), "offer", (), chance, f"exact:{u.exact}")
     if len(asked := _asked_together(u, limits, subject)) == 2:
         return Decision(asked, "act", (), chance, "two")
     if best in SCRIPTED:
@@ -84,6 +78,12 @@ def decide_within(limits: Settings, u: Understanding, subject: str | None = None
     if chance >= (limits.act if best in ACTS else limits.other):
         return Decision((best,), "act", (), chance, "sure")
     return Decision((best,), "offer", (), chance, "unsure")
+
+
+def _by_table(said: str) -> Decision:
+    """A digit, yes or no means something only where it was asked for."""
+    label, kind = (_EXACT_LABELS[said], "act") if said in _EXACT_LABELS else ("out_of_scope", "offer")
+    return Decision((label,), kind, (), 1.0, f"exact:{said}")
 
 
 def _scripted(best: str, chance: float, u: Understanding, limits: Settings, subject: str | None) -> Decision:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from triage.understanding.decide import SCRIPTED, Decision, decide
+from triage.understanding.decide import Decision, decide
+from triage.understanding.labels import SCRIPTED
 from triage.understanding.reading import Understanding, understand
 from triage.understanding.safety import LABELS, Tier
 

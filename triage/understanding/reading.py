@@ -5,26 +5,39 @@ with the constants of the settings table, so that constants can be derived witho
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from triage.understanding import exact, heads, safety, topics
 from triage.understanding.encoder import Encoder, the_encoder
 from triage.understanding.fold import as_read, fold, other_readings
+from triage.understanding.labels import SCRIPTED
 from triage.understanding.ngrams import Vectors
 from triage.understanding.safety import Danger
 from triage.understanding.settings import Settings, settings_for
 
 # Where one message may turn from one thing asked to another.
-_TURN = re.compile(
-    r"[?!;\n]+|\.\s|,? (?:and|also|plus|oh and|y|tambien|también|ademas|además) (?=(?:also |then |please |tambien )?"
+_ASK = (
     r"(?:how|what|whats|what's|does|is|are|can|could|do|will|who|why|call|have|i want|i'd|id like|give me|como|"
-    r"cómo|que|qué|cual|cuál|puedo|"
-    r"pueden|duele|funciona|es|quiero|llam|por)\b)",
+    r"cómo|que|qué|cual|cuál|puedo|pueden|duele|funciona|es|quiero|llam|por)"
+)
+_TURN = re.compile(
+    rf"([?!;\n]+|\.\s|,? (?:and|also|plus|oh and|y|tambien|también|ademas|además) "
+    rf"(?=(?:also |then |please |tambien )?{_ASK}\b))",
     re.IGNORECASE,
 )
-MOST_PARTS = 3
+# What asks: a mere statement ("I had TMS last year.") belongs to the question beside it.
+_ASKS = re.compile(
+    rf"(?:(?:and|also|plus|oh|so|but|then|ok|hi|hello|hey|please|y|tambien|hola) )*(?:{_ASK}|which|when|where|would|"
+    r"should|am i|tell me|someone|somebody|need|i need|i would|donde|cuando|me (?:puede|pueden|llam)|"
+    r"digame|necesito|quisiera|debo|tengo que|sirve|hay|llam\w+)\b"
+)
+MOST_PARTS, PART_WORDS = 3, 2
+# What may be answered beside another thing in one reply.
+TOGETHER = SCRIPTED | {"callback.request"}
 
 
 @dataclass(frozen=True)
@@ -57,9 +70,35 @@ class Measured:
     encoder: str
 
 
+class Scorer(Protocol):
+    """A head, as far as reading needs it."""
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+    def scores(self, texts: Sequence[str], vectors: Vectors) -> Vectors: ...
+
+    def nearest(self, vector: Vectors) -> str: ...
+
+
 def understand(text: str) -> Understanding:
+    folded = fold(text)
+    if (said := exact.exact_in(folded)) is not None:
+        return _from_table(text, folded, said)
     encoder = the_encoder()
     return interpret(measure(text, encoder, heads.load("topic"), heads.load("safety")), settings_for(encoder.name))
+
+
+def screen(text: str) -> Danger:
+    """The danger in a text, as `understand` sees it, where nothing else is asked."""
+    if exact.exact_in(fold(text)) is not None:
+        return understand(text).danger
+    encoder, head = the_encoder(), heads.load("safety")
+    windows = _windows(text)
+    chances = heads.softmax(
+        head.scores(windows, encoder.encode(windows)), settings_for(encoder.name).safety_temperature
+    )
+    return safety.judge((fold(text), *other_readings(text)), chances, head.labels, settings_for(encoder.name).bands)
 
 
 def warm() -> None:
@@ -67,43 +106,66 @@ def warm() -> None:
     understand("how does tms work")
 
 
-def measure(text: str, encoder: Encoder, topic: heads.Head, danger: heads.Head) -> Measured:
-    asked, screened = to_encode(text)
-    texts = list(dict.fromkeys(asked + screened))
-    vectors = encoder.encode(texts)
-    asked_at, screened_at = [texts.index(one) for one in asked], [texts.index(one) for one in screened]
-    return Measured(
-        text,
-        (fold(text), *other_readings(text)),
-        topic.labels,
-        topic.scores(asked, vectors[asked_at]),
-        danger.labels,
-        danger.scores(screened, vectors[screened_at]),
-        topic.nearest(vectors[0]),
-        encoder.name,
-    )
-
-
-def to_encode(text: str) -> tuple[list[str], list[str]]:
-    """The texts that are read for the topic, the whole first, and those that are read for danger."""
-    readings = [as_read(text), *other_readings(text)]
-    return [readings[0], *parts_of(text)], [window for reading in readings for window in safety.windows_of(reading)]
-
-
-def interpret(measured: Measured, limits: Settings) -> Understanding:
-    text, folded = measured.text, measured.readings[0]
-    whole, *parts = heads.softmax(measured.topic, limits.topic_temperature)
-    dangers = heads.softmax(measured.danger, limits.safety_temperature)
-    labels, said = measured.topic_labels, exact.exact_in(folded)
-    if said is not None:
-        # A digit or a set word means one thing; from so little the head would hear what is not there.
-        none = measured.danger_labels.index("none")
-        dangers = np.eye(len(measured.danger_labels), dtype=dangers.dtype)[[none]]
+def _from_table(text: str, folded: str, said: str) -> Understanding:
+    """A digit or a set word means one thing and needs no model, which would hear from so little what is not there."""
     return Understanding(
         text=folded,
         lang=topics.language_of(text, folded),
         exact=said,
         digit=exact.digit_in(folded),
+        yes_no=exact.yes_or_no(text, folded),
+        subject=topics.subject_of(folded),
+        danger=safety.by_phrase((folded, *other_readings(text))) or safety.NO_DANGER,
+        scores=(),
+        parts=(),
+        vetoes=(),
+        nearest="",
+        encoder="",
+    )
+
+
+def measure(text: str, encoder: Encoder, topic: Scorer, danger: Scorer) -> Measured:
+    """Encodes the whole, its windows and other readings, and its parts where two things may be asked in them."""
+    whole, windows = as_read(text), _windows(text)
+    texts = list(dict.fromkeys([whole, *windows]))
+    vectors = dict(zip(texts, encoder.encode(texts), strict=True))
+    scores = topic.scores([whole], vectors[whole][None])
+    # Two answers are given only where the whole message asks for one of them.
+    if topic.labels[scores.argmax()] in TOGETHER and (parts := parts_of(text)):
+        scores = np.concatenate([scores, topic.scores(parts, encoder.encode(parts))])
+    return Measured(
+        text,
+        (fold(text), *other_readings(text)),
+        topic.labels,
+        scores,
+        danger.labels,
+        danger.scores(windows, np.stack([vectors[window] for window in windows])),
+        topic.nearest(vectors[whole]),
+        encoder.name,
+    )
+
+
+def _windows(text: str) -> list[str]:
+    return [window for reading in (as_read(text), *other_readings(text)) for window in safety.windows_of(reading)]
+
+
+def to_encode(text: str) -> list[str]:
+    """All texts that `measure` may encode."""
+    return [as_read(text), *_windows(text), *parts_of(text)]
+
+
+def interpret(measured: Measured, limits: Settings) -> Understanding:
+    text, folded = measured.text, measured.readings[0]
+    if (said := exact.exact_in(folded)) is not None:
+        return _from_table(text, folded, said)
+    whole, *parts = heads.softmax(measured.topic, limits.topic_temperature)
+    dangers = heads.softmax(measured.danger, limits.safety_temperature)
+    labels = measured.topic_labels
+    return Understanding(
+        text=folded,
+        lang=topics.language_of(text, folded),
+        exact=None,
+        digit=None,
         yes_no=exact.yes_or_no(text, folded),
         subject=topics.subject_of(folded),
         danger=safety.judge(measured.readings, dangers, measured.danger_labels, limits.bands),
@@ -116,10 +178,11 @@ def interpret(measured: Measured, limits: Settings) -> Understanding:
 
 
 def parts_of(text: str) -> list[str]:
-    """The folded parts of a message that may ask two things; empty for one that asks one, or rambles."""
-    parts = [as_read(part) for part in _TURN.split(text[:600])]
-    parts = [part for part in parts if len(part.split()) >= 2]
+    """The folded parts of a message that ask two things or three; empty for one that asks one, or rambles."""
+    pieces = _TURN.split(text[:600])
+    parts = [(as_read(part), mark) for part, mark in zip(pieces[::2], [*pieces[1::2], ""], strict=True)]
+    asked = [part for part, mark in parts if len(part.split()) >= PART_WORDS and ("?" in mark or _ASKS.match(part))]
     subject = topics.subject_of(fold(text))
     if subject in ("tms", "ketamine"):  # "and how well does it work" is about what the message has named
-        parts = [part if topics.subject_of(part) else f"{part} {subject}" for part in parts]
-    return parts if 2 <= len(parts) <= MOST_PARTS else []
+        asked = [part if topics.subject_of(part) else f"{part} {subject}" for part in asked]
+    return asked if 2 <= len(asked) <= MOST_PARTS else []

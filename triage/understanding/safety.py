@@ -39,6 +39,9 @@ class Danger:
     rule: str
 
 
+NO_DANGER = Danger("none", Tier.NONE, 0.0, "")
+
+
 @dataclass(frozen=True)
 class Phrase:
     id: str

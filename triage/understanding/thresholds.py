@@ -12,9 +12,10 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from triage.understanding.crossval import HeldOut, measure_held_out
-from triage.understanding.decide import ACTS, SCRIPTED, Decision, decide_within
+from triage.understanding.decide import ACTS, Decision, decide_within
 from triage.understanding.evaluate import wrong_scripts
 from triage.understanding.heads import softmax
+from triage.understanding.labels import SCRIPTED
 from triage.understanding.reading import Understanding, interpret
 from triage.understanding.safety import GRAVITY, LABELS, Danger, Tier
 from triage.understanding.settings import FILE, Band, Settings
