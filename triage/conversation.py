@@ -27,7 +27,7 @@ from triage.talk import (
     Turn,
 )
 from triage.understanding import SCRIPTED, Decision, Tier, decide
-from triage.windows import Window
+from triage.windows import Unread, Window
 
 SUBJECTS = ("tms", "ketamine", "both")
 SMALL_TALK = frozenset({"greeting", "thanks", "help", "out_of_scope"})
@@ -116,7 +116,8 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     talk = situation.talk
     decision = decide(heard.understood, talk.subject)
     labels = _with_wish(decision.labels if decision.kind == "act" else (), heard)
-    if "callback.cancel" in labels or (heard.scope is Scope.CALLS and "callback.request" not in labels):
+    cancels = "callback.cancel" in labels and not heard.keep
+    if cancels or (heard.scope is Scope.CALLS and "callback.request" not in labels):
         return _cancel(situation)
     move = _step(situation).hear(heard, situation)
     if move is not None and not (move.to == AT_REST and not move.effects and asked(labels)):
@@ -187,6 +188,9 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
     found = form.fields(heard, situation)
     if _only_answers(heard, found, talk.step):
         labels = tuple(label for label in labels if label not in asked(labels))
+    elif heard.window or heard.unread is Unread.UNCLEAR:
+        # A day and an hour are of the call that is being arranged, and of no treatment.
+        labels = tuple(label for label in labels if label != "handover.appointment")
     questions = asked(labels)
     if questions:
         # The subject of a question is not the topic of the call, unless no topic is known.
@@ -206,16 +210,17 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
             gone_on = replace(gone_on, question=Say("details_right"))
         return gone_on
     if decision.kind == "did_you_mean":
-        return _did_you_mean(decision, situation)
+        return _did_you_mean(heard, decision, situation)
     polite = bool(set(labels) & {"greeting", "thanks", "help", "callback.request"}) and not heard.like_number
     return _missed(heard, situation, polite)
 
 
 def _only_answers(heard: Heard, found: dict[str, Any], step: str) -> bool:
-    """A few words that fill the field just asked for, and are no question: "ketamine", "thursday"."""
+    """A few words that fill the field just asked for or name a subject, and ask nothing: "thursday", "for ketamine"."""
     words = heard.understood.text.split()
     asks = "?" in heard.text or (words and words[0] in QUESTION_WORDS)
-    return FILLS.get(step) in found and len(words) <= MOST_WORDS_OF_AN_ANSWER and not asks
+    fills = FILLS.get(step) in found or (found.keys() == {"topic"} and len(words) <= 2)
+    return fills and len(words) <= MOST_WORDS_OF_AN_ANSWER and not asks
 
 
 def _missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
@@ -375,7 +380,7 @@ def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], d
         return _small_talk(labels[0], situation)
     asked_already = talk.step == "did_you_mean" and situation.channel is Channel.VOICE
     if decision.kind == "did_you_mean" and not asked_already:
-        return _did_you_mean(decision, situation)
+        return _did_you_mean(heard, decision, situation)
     return _lost(heard, situation)
 
 
@@ -395,10 +400,12 @@ def _small_talk(label: str, situation: Situation) -> Turn:
     return Turn(talk.at("offer_call", misses=misses), (Say(label, values),), Say("way_on"), labels=(label,))
 
 
-def _did_you_mean(decision: Decision, situation: Situation) -> Turn:
+def _did_you_mean(heard: Heard, decision: Decision, situation: Situation) -> Turn:
     first, second = decision.choices
     values = {"first": Say(f"choice/{first}"), "second": Say(f"choice/{second}")}
-    talk = situation.talk.at("did_you_mean", first, second, misses=situation.talk.misses)
+    named = heard.understood.subject
+    talk = replace(situation.talk, subject=named if named in SUBJECTS else situation.talk.subject)
+    talk = talk.at("did_you_mean", first, second, misses=talk.misses)
     return Turn(talk, (), Say("did_you_mean", values), labels=("did_you_mean",))
 
 

@@ -8,9 +8,9 @@ from triage.messages import Channel
 from triage.names import read_name
 from triage.optout import Keyword, Scope, asks_to_stop, read_keyword
 from triage.phones import looks_like_number, means_own_number, read_phones
-from triage.understanding import Danger, Tier, Understanding, understand
+from triage.understanding import Danger, Tier, Understanding, screen, understand
 from triage.windows import Unread, Window, read_window
-from triage.wish import asks_for_call, asks_to_move
+from triage.wish import asks_for_call, asks_to_keep, asks_to_move
 
 _NUMBER_WORDS = re.compile(
     r"\b(?:\d+|oh?|zero|one|two|three|four|five|six|seven|eight|nine|ten|double|triple|cero|uno|dos|tres|cuatro|cinco|"
@@ -37,6 +37,7 @@ class Heard:
     unread: Unread = Unread.NOTHING
     wish: bool = False
     move: bool = False
+    keep: bool = False
 
     @property
     def digit(self) -> int | None:
@@ -55,11 +56,11 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
     phones = read_phones(text)
     if phones and danger.tier is Tier.CHECK_IN:
         # The sound of a number is no sign of danger; the words around it may be.
-        danger = understand(_NUMBER_WORDS.sub(" ", text)).danger
+        danger = screen(_NUMBER_WORDS.sub(" ", text))
     # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
     # say only the alarm counts, or every second answer in the form would be asked about.
     if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
-        joined = understand(f"{just_before} {text}").danger
+        joined = screen(f"{just_before} {text}")
         danger = joined if joined.tier is Tier.ALARM else danger
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
     window = read_window(text, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0))
@@ -79,4 +80,5 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
         unread=window if isinstance(window, Unread) else Unread.NOTHING,
         wish=asks_for_call(text),
         move=asks_to_move(text, isinstance(window, Window)),
+        keep=asks_to_keep(text),
     )

@@ -48,13 +48,16 @@ _FILLER = re.compile(
 _MINE = re.compile(
     r"\b(?:my|the|full|first|mi|patient'?s?) (?:full |first |last )?(?:name|nombre)(?:'s| is|s| es)?[\s:=,-]+(?=\w)|"
     r"\b(?:name|nombre)(?:'s| is|s is| es| ?[:=-])\s*|\bnames\s+|\b(?:i'm|im|i am) called\s+|"
-    r"\bunder the name (?:of )?|\bme llamo\s+|\ba nombre de\s+|\b(?:le )?habla con\s+"
+    r"\bfirst name(?:'s| is)?\s+|\bspel(?:led|t)(?: as)?\s+|\bunder the name (?:of )?|"
+    r"\bme llamo\s+|\ba nombre de\s+|\b(?:le )?habla con\s+"
 )
 _RELATIVES = (
     r"wife|husband|mom|mum|mother|dad|father|son|daughter|sister|brother|partner|friend|boyfriend|girlfriend|grandma|"
     r"grandpa|aunt|uncle|cousin|fiancee?|spouse|esposa|esposo|mama|papa|madre|padre|hija|hijo|hermana|hermano|amiga|amigo|marido|"
     r"novia|novio|abuela|abuelo|suegra"
 )
+# "First name Al, last name Green", as forms have it.
+_IN_TWO = re.compile(r"(first name(?:'s| is)? [^\W\d_]+),?(?: and)?(?: my)? last name(?:'s| is)? ", re.IGNORECASE)
 _SAYS_WHO = re.compile(
     rf"\bthis is\s+|\b(?:i'm|im|i am)\s+(?:(?:her|his|their) (?:{_RELATIVES}),? )?|\bspeaking to\s+|"
     r"\b(?:it's|its|it is|that's)\s+(?:me,? )?|\bcall me\s+|"
@@ -274,6 +277,7 @@ def _words(text: str) -> Words:
     whole = unicodedata.normalize("NFC", text[:LONGEST_TEXT].translate(_QUOTES))
     whole = re.sub(r"\s+", " ", re.sub(r"\s*\n\s*", " ; ", whole.strip()))  # a new line ends a name as a stop does
     whole = re.sub(r"\b(?:u+h+|u+m+|er|uhm|hmm+)\b,? ?", "", whole, flags=re.IGNORECASE)
+    whole = _IN_TWO.sub(r"\1 ", whole)
     plain = whole.lower() if whole.isascii() else "".join(_plain(c) for c in whole)
     tokens = [
         Token(found.group(), plain[found.start() : found.end()], found.start()) for found in _TOKEN.finditer(whole)

@@ -128,7 +128,7 @@ def hear_change(heard: Heard, situation: Situation) -> Move | None:
 
 
 def hear_keep(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
-    if means_yes(heard):
+    if means_yes(heard) or heard.keep:
         return Move(to=AT_REST, says=(Say("kept"),), effects=(KeepCall(),))
     return None
 

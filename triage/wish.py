@@ -4,15 +4,18 @@ name, number, time and subject stand in the same message; these words are not.""
 import re
 
 _CALL = r"(?:call|phone|ring|contact|reach)"
-_KIN = r"my (?:wife|husband|partner|son|daughter|mom|mum|mother|dad|father|sister|brother|friend)"
+_KIN = (
+    r"my\s+(?:wife|husband|partner|son|daughter|mom|mum|mother|dad|father|sister|brother|friend|spouse|fianc[eé]e?|aunt|"
+    r"uncle|cousin|grand\w+|boyfriend|girlfriend|kid|child)"
+)
 _WHOM = rf"(?:me|us|him|her|them|{_KIN})"
 _WANTS = r"(?:get|want|need|like|love|have|request|appreciate|schedule|arrange|expect)"
 _STAFF = r"(?:someone|somebody|anyone|a\s+person|the\s+team|your\s+team|a\s+nurse|a\s+doctor)"
 _ASKED = re.compile(
     rf"""\b(?:
       {_CALL}\s+{_WHOM}\b
-    | {_WANTS}\s+(?:to\s+get\s+)?(?:a|the)\s+(?:(?:phone|quick|short|consultation|consult|intro|follow-?up)\s+)?
-      call(?:[\s-]?back)?\b
+    | {_WANTS}\s+(?:me\s+|us\s+)?(?:to\s+get\s+)?(?:a|the)\s+
+      (?:(?:phone|quick|short|consultation|consult|intro|follow-?up)\s+)?call(?:[\s-]?back)?\b
     | call[\s-]?back\s*(?:please|pls|,|re\b|about|regarding|on\b|at\b|tomorrow|today|$)
     | need\s+a\s+call[\s-]?back
     | {_STAFF}\s+(?:(?:to|can|could|please)\s+)?{_CALL}\b
@@ -59,6 +62,13 @@ _TO_A_TIME = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_KEEP = re.compile(
+    r"""\b(?:
+      keep\s+(?:it|that|the|my) | (?:do\s*n['o]?t|do\s+not)\s+cancel | un-?cancel
+    | no\s+(?:la\s+|lo\s+)?cancel\w* | d[eé]j[ea]\w*\s+(?:como|la\s+cita|la\s+llamada) | mant[eé]n\w*
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 LONGEST = 2000
 
 
@@ -72,3 +82,8 @@ def asks_to_move(text: str, names_a_time: bool) -> bool:
     """A wish for another time, by somebody who has a call planned."""
     text = text[:LONGEST].replace("\u2019", "'")
     return bool(_MOVE.search(text)) or (names_a_time and bool(_TO_A_TIME.search(text)))
+
+
+def asks_to_keep(text: str) -> bool:
+    """A cancelled call is wanted after all."""
+    return bool(_KEEP.search(text[:LONGEST].replace("\u2019", "'")))
