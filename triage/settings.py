@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from cryptography.fernet import Fernet
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -148,9 +148,10 @@ class Clinic(_Strict):
     @field_validator("zone", mode="before")
     @classmethod
     def _known_zone(cls, name: object) -> ZoneInfo:
-        if name not in available_timezones():
-            raise ValueError("write a zone of the tz database, such as 'America/Phoenix'")
-        return ZoneInfo(str(name))
+        try:
+            return ZoneInfo(str(name))
+        except (KeyError, ValueError, OSError):
+            raise ValueError("write a zone of the tz database, such as 'America/Phoenix'") from None
 
     @field_validator("numbers")
     @classmethod

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,14 +36,9 @@ class Wording:
     """The port Words. All texts are read at start, so a missing one is found by tests and never at night."""
 
     def __init__(self, folder: Path = ROOT / "templates") -> None:
-        self._texts: dict[tuple[Channel, str, str], str] = {}
+        self._texts = _texts_in(folder)
         clocks = tomllib.loads((folder / "clock.toml").read_text("utf-8"))
         self._tongues = {(c, lang): _Tongue(lang, c, clocks[c][lang]) for c in Channel for lang in LANGS}
-        for channel, lang in self._tongues:
-            base = folder / channel / lang
-            for path in base.rglob("*.txt"):
-                key = str(path.relative_to(base).with_suffix(""))
-                self._texts[channel, lang, key] = path.read_text("utf-8").strip()
 
     def keys(self, lang: str, channel: Channel = Channel.SMS) -> set[str]:
         return {key for of, found, key in self._texts if (of, found) == (channel, lang)}
@@ -88,6 +84,16 @@ class Wording:
         if isinstance(value, ZoneInfo):
             return get_timezone_location(value, locale=tongue.lang, return_city=True)
         return value
+
+
+@cache
+def _texts_in(folder: Path) -> Mapping[tuple[Channel, str, str], str]:
+    return {
+        (channel, lang, str(path.relative_to(folder / channel / lang).with_suffix(""))): path.read_text("utf-8").strip()
+        for channel in Channel
+        for lang in LANGS
+        for path in (folder / channel / lang).rglob("*.txt")
+    }
 
 
 def _phone(phone: Phone, channel: Channel) -> str:
