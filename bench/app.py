@@ -8,7 +8,7 @@ from flask import Flask, Response
 
 from bench.traffic import BODIES
 from triage import heard
-from triage.understanding import understand
+from triage.understanding import screen, understand
 
 CONSTANT = '<?xml version="1.0" encoding="UTF-8"?><Response><Message>Thank you for your message.</Message></Response>'
 
@@ -33,6 +33,7 @@ def whole() -> Flask:
     for body in BODIES:
         remembered(body)
     patch.object(heard, "understand", remembered).start()
+    patch.object(heard, "screen", cache(screen)).start()
     return create_app()
 
 
