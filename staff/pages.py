@@ -4,10 +4,13 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.security import safe_join
 
 from staff.desk import bp, clinic_line
 from triage.errors import DatabaseBusy
@@ -26,6 +29,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+# How often a page asks whether anything is new; tests may ask more often.
+ASK_AGAIN_MS = 3000
+FOR_A_YEAR = "public, max-age=31536000, immutable"
 HSTS = "max-age=63072000; includeSubDomains"
 # What people type and would miss: shown again when a form could not be taken.
 TYPED_FIELDS = ("note", "body", "text", "kept")
@@ -39,7 +45,22 @@ def _who() -> dict[str, object]:
         "me": found.staff if found else None,
         "csrf": found.csrf if found else "",
         "entered": g.get("entered", False),
+        "ask_again_ms": current_app.config.get("ASK_AGAIN_MS", ASK_AGAIN_MS),
     }
+
+
+@bp.app_url_defaults
+def _version(endpoint: str, values: dict[str, object]) -> None:
+    """A file's address changes with what is in it, so that browsers need not ask for it with each page."""
+    if endpoint == "staff.static":
+        values["v"] = _digest(str(values["filename"]))
+
+
+@lru_cache(maxsize=64)
+def _digest(filename: str) -> str:
+    path = safe_join(str(bp.static_folder), filename)
+    known = path is not None and Path(path).is_file()
+    return hashlib.sha256(Path(str(path)).read_bytes()).hexdigest()[:12] if known else ""
 
 
 @bp.after_request
@@ -48,6 +69,8 @@ def _headers(response: Response) -> Response:
         response.headers[name] = value
     if request.endpoint != "staff.static":
         response.headers["Cache-Control"] = "no-store"
+    elif response.status_code == 200 and request.args.get("v") == _digest(str((request.view_args or {})["filename"])):
+        response.headers["Cache-Control"] = FOR_A_YEAR
     if over_https():
         response.headers["Strict-Transport-Security"] = HSTS
     return response

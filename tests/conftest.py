@@ -6,9 +6,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
+from staff import passwords
 from triage import migrations
 from triage.store.engine import Database
 from triage.store.tables import metadata
@@ -17,6 +19,9 @@ from triage.store.types import Keys
 # One thread for the encoder, before numpy is loaded by anybody.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# What is proven of passwords is not how long they take to check; with the product's own cost every sign-in would.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 def use_new_keys():
@@ -47,6 +52,11 @@ def postgres_url():
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     use_new_keys()
     database = Database(url)
+    with database._engines()[0].connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+        # Nothing of it has to outlive the machine.
+        for setting in ("fsync", "full_page_writes"):
+            raw.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        raw.exec_driver_sql("SELECT pg_reload_conf()")
     migrations.upgrade(database)
     database.close()
     yield url

@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.browser.test_console_page import a_full_desk, served
+from tests.browser.console import a_full_desk, served
+from tests.browser.console import session_of as token_of
 from tests.conftest import use_new_keys
 from tests.console_desk import Desk
 from triage import migrations
@@ -44,7 +45,7 @@ def main() -> int:
 
 
 def session_of(desk: Desk) -> str:
-    return f"session={desk.signed_in('rosa').get_cookie('session').value}"
+    return f"session={token_of(desk, 'rosa')}"
 
 
 def scores_of(address: str, cookie: str, chromium: str, folder: Path) -> dict[str, float]:

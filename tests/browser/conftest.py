@@ -5,6 +5,8 @@ import shutil
 import pytest
 from playwright.sync_api import Error, sync_playwright
 
+from tests.browser.console import served, windows
+
 # Its microphone is a made-up one that beeps.
 ARGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
@@ -19,3 +21,16 @@ def browser():
             pytest.skip(f"no browser on this machine: {missing.message.splitlines()[0]}")
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def address(desk):
+    """Where the console of this module's own `desk` is served."""
+    with served(desk) as address:
+        yield address
+
+
+@pytest.fixture
+def window(browser, desk, address):
+    with windows(browser, desk, address) as open_window:
+        yield open_window

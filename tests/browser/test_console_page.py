@@ -1,40 +1,15 @@
-"""The console in a real browser: fresh without reload, stored script as text, readable for everybody."""
-
-import threading
-from contextlib import contextmanager
+"""The console in a real browser: fresh without reload, stored script as text, of use without script or mouse."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.browser.console import REFRESHED_MS, row
 from tests.console_desk import PASSWORD, Desk
-from triage.callbacks import Flag, Priority
-from triage.store import requests
+from triage.callbacks import Priority
 
 pytestmark = pytest.mark.browser
 
 SCRIPT = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
-# Polling is every 3 seconds; the wait is generous because machines are slow.
-REFRESHED_MS = 60_000
-
-
-class Quiet(WSGIRequestHandler):
-    def log_request(self, *_args):
-        """Nothing: a page that asks every three seconds would fill the output."""
-
-
-@contextmanager
-def served(desk):
-    server = make_server("127.0.0.1", 0, desk.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
@@ -43,58 +18,6 @@ def desk(sqlite_database):
     desk.has_staff("rosa")
     desk.has_staff("mia")
     return desk
-
-
-@pytest.fixture
-def address(desk):
-    with served(desk) as address:
-        yield address
-
-
-@pytest.fixture
-def window(browser, address):
-    """Opens a window of its own for a member of staff, signed in."""
-    contexts = []
-
-    def open_window(login, **options):
-        context = browser.new_context(base_url=address, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto("/staff/")
-        page.get_by_label("Login").fill(login)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", name="Call-backs")).to_be_visible()
-        return page
-
-    yield open_window
-    for context in contexts:
-        context.close()
-
-
-def row(page, reference):
-    return page.locator(".row", has=page.locator(f"#open-{reference}"))
-
-
-def a_full_desk(desk):
-    """One request of each kind that a row can look like; returns one with a thread."""
-    crisis = desk.has_request(Priority.CRISIS, name=None, topic=None)
-    desk.has_request(Priority.URGENT, name="June Park")
-    desk.has_request(flags={Flag.PLEASE_READ, Flag.ASK_TIME}, name="Tomás Rivera", lang="es")
-    desk.has_request(name="Oluwaseun Adeyemi-Fitzgerald")
-    closed = desk.has_request(name="Leo Grant")
-    with desk.db.write() as db:
-        requests.cancel(db, closed, desk.at)
-    desk.has_texts(crisis, ("i dont want to be here", "crisis"), "Please call or text 988 now.")
-    return crisis
-
-
-def pages_with(reference):
-    return "/staff/", f"/staff/requests/{reference}", "/staff/requests/999", "/staff/sign-in"
-
-
-def unfold_all(page):
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
 
 
 def test_a_claimed_row_shows_its_owner_in_the_other_window_without_reload(desk, window):
@@ -164,7 +87,10 @@ def test_stored_script_is_shown_as_text(desk, window):
 
 def test_a_request_can_be_worked_without_javascript(desk, window):
     reference = desk.has_request()
-    rosa = window("rosa", java_script_enabled=False)
+    rosa = window(java_script_enabled=False)
+    rosa.get_by_label("Login").fill("rosa")
+    rosa.get_by_label("Password").fill(PASSWORD)
+    rosa.get_by_role("button", name="Sign in").click()
     row(rosa, reference).get_by_role("button", name="Claim").click()
     rosa.get_by_label("Booked").check()
     rosa.get_by_role("button", name="Log and close").click()
@@ -181,34 +107,3 @@ def test_a_request_can_be_worked_by_keyboard_alone(desk, window):
             break
     rosa.keyboard.press("Enter")
     expect(rosa.get_by_text("It is yours now.")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_axe_finds_nothing_on_any_page(desk, window, width, scheme):
-    reference = a_full_desk(desk)
-    rosa = window("rosa", viewport={"width": width, "height": 800}, color_scheme=scheme)
-    for path in pages_with(reference):
-        rosa.goto(path)
-        unfold_all(rosa)
-        found = Axe().run(rosa)
-        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
-    rosa.goto("/staff/")
-    rosa.keyboard.press("?")
-    expect(rosa.get_by_role("dialog")).to_be_visible()
-    assert Axe().run(rosa).violations_count == 0
-    rosa.keyboard.press("Escape")
-    rosa.get_by_role("searchbox").fill("Park")
-    rosa.get_by_role("button", name="Search").click()
-    expect(rosa.get_by_text("June Park")).to_be_visible()
-    assert Axe().run(rosa).violations_count == 0
-
-
-@pytest.mark.parametrize("width", [320, 360, 900, 1280])
-def test_no_page_is_wider_than_its_window(desk, window, width):
-    reference = a_full_desk(desk)
-    rosa = window("rosa", viewport={"width": width, "height": 800})
-    for path in pages_with(reference):
-        rosa.goto(path)
-        unfold_all(rosa)
-        assert rosa.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path

@@ -1,11 +1,14 @@
 """The console's door: sign-in in two steps, sessions, the lock, passwords, tokens, headers and cookies."""
 
 import re
+import runpy
 from datetime import timedelta
 
 import pytest
+from argon2 import Type
 from sqlalchemy import select
 
+from staff import passwords
 from staff.access import Gate, need_of
 from staff.pages import own_path
 from staff.passwords import weakness
@@ -110,6 +113,13 @@ def test_answers_are_never_stored_by_browsers_nor_framed_nor_scripted_inline(des
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
         assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", answer.text)
+
+
+def test_a_file_of_the_pages_is_kept_for_long_under_an_address_that_changes_with_it(front):
+    sheet = re.search(r'href="(/staff/static/console.css\?v=[0-9a-f]{12})"', front.get("/staff/").text)[1]
+    assert "immutable" in front.get(sheet).headers["Cache-Control"]
+    for other in ("/staff/static/console.css", "/staff/static/console.css?v=1", "/staff/static/none.css?v="):
+        assert "immutable" not in front.get(other).headers.get("Cache-Control", ""), other
 
 
 def test_over_https_cookies_are_bound_to_the_host(database):
@@ -543,6 +553,14 @@ def test_a_password_that_is_easily_found_is_not_taken(desk, front, password, new
 @pytest.mark.parametrize("new", [NEW_PASSWORD, "x7 " + "ñ✓ marble " * 20, "correct-turnip-9-ladder-violin"])
 def test_long_passwords_of_any_letters_are_taken(new):
     assert weakness(new, ["front", "Rosa"]) is None
+
+
+def test_a_stolen_database_gives_its_passwords_away_slowly():
+    """At least what OWASP asks of Argon2id: 19 MiB, two passes."""
+    hasher = runpy.run_path(passwords.__file__)["_hasher"]  # tests themselves use a cheaper one
+    assert hasher.type is Type.ID
+    assert hasher.memory_cost >= 19 * 1024
+    assert hasher.time_cost >= 2
 
 
 def test_one_signs_out_everywhere_else(desk, front):
