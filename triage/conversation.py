@@ -203,7 +203,14 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
     if "thanks" in labels and talk.step == "read_back" and not new:
         return _confirm(situation, answers)
     if new or answers:
-        turn = Turn(replace(filled, misses=0 if new else talk.misses), answers, labels=labels or ("filled",))
+        field = FILLS.get(talk.step)
+        passed_over = bool(new) and field is not None and field not in found
+        filled = replace(filled, misses=talk.misses + passed_over if passed_over or not new else 0)
+        if passed_over and talk.misses:
+            # Other fields were given, twice: nobody is asked the same a third time.
+            filled, will_ask = _given_up(filled, situation)
+            answers = (*answers, *will_ask)
+        turn = Turn(filled, answers, labels=labels or ("filled",))
         gone_on = form.proceed(turn, situation, again=not new)
         if "callback.status" in labels and gone_on.question == Say("read_back_again"):
             # They have just been told that the call is in the list.
@@ -237,9 +244,8 @@ def _missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
         if talk.step == "ask_name" and situation.channel is Channel.VOICE:
             # Staff understand a name that the recognizer does not.
             return Turn(talk.at("record_name"), (), Say("record_name"), labels=("not_understood",))
-        gone_on = form.give_up(talk, situation)
-        says = (Say("we_will_ask"),) if gone_on.draft.asks != talk.draft.asks else ()
-        return form.proceed(Turn(gone_on, says, labels=("not_understood",)), situation)
+        gone_on, will_ask = _given_up(talk, situation)
+        return form.proceed(Turn(gone_on, will_ask, labels=("not_understood",)), situation)
     says = () if polite else (Say(_why_not_understood(heard, situation)),)
     again = replace(talk, misses=1)
     question = Say("change_again") if talk.step == "change" else form.ask(talk.step, talk.draft, situation, again=True)
@@ -248,6 +254,12 @@ def _missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
     elif talk.step == "which_number":
         question = Say("which_number", _numbered(talk.choices))
     return Turn(again, says, question, labels=("not_understood",))
+
+
+def _given_up(talk: Talk, situation: Situation) -> tuple[Talk, tuple[Say, ...]]:
+    """The form without this question, and who will ask it instead."""
+    gone_on = form.give_up(talk, situation)
+    return gone_on, (Say("we_will_ask"),) if gone_on.draft.asks != talk.draft.asks else ()
 
 
 def _why_not_understood(heard: Heard, situation: Situation) -> str:
@@ -305,7 +317,7 @@ def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool
         return True
     if request.priority.pages or Flag.INCOMPLETE in request.flags or request.name is None:
         return bool(heard.name or heard.phones or (heard.window and "callback.request" in labels))
-    return bool(heard.phones) or _is_bare_time(heard)
+    return bool(heard.phones) or _is_bare_time(heard) or bool(heard.name and heard.renames)
 
 
 def _is_bare_time(heard: Heard) -> bool:
@@ -403,15 +415,19 @@ def _small_talk(label: str, situation: Situation) -> Turn:
 def _did_you_mean(heard: Heard, decision: Decision, situation: Situation) -> Turn:
     first, second = decision.choices
     values = {"first": Say(f"choice/{first}"), "second": Say(f"choice/{second}")}
-    named = heard.understood.subject
-    talk = replace(situation.talk, subject=named if named in SUBJECTS else situation.talk.subject)
-    talk = talk.at("did_you_mean", first, second, misses=talk.misses)
+    talk = _on_subject(heard, situation.talk).at("did_you_mean", first, second, misses=situation.talk.misses)
     return Turn(talk, (), Say("did_you_mean", values), labels=("did_you_mean",))
+
+
+def _on_subject(heard: Heard, talk: Talk) -> Talk:
+    """The talk is about what the words name, also where they are not understood."""
+    named = heard.understood.subject
+    return replace(talk, subject=named) if named in SUBJECTS else talk
 
 
 def _lost(heard: Heard, situation: Situation) -> Turn:
     """Not understood at rest: what the line can do; the second time a person reads it."""
-    talk, request = situation.talk, situation.open_request
+    talk, request = _on_subject(heard, situation.talk), situation.open_request
     labels = ("not_understood",)
     if situation.channel is Channel.VOICE:
         return _lost_on_call(heard, situation)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triage.messages import Channel
-from triage.names import read_name
+from triage.names import read_name, speaks_of_name
 from triage.optout import Keyword, Scope, asks_to_stop, read_keyword
 from triage.phones import looks_like_number, means_own_number, read_phones
 from triage.understanding import Danger, Tier, Understanding, screen, understand
@@ -38,6 +38,7 @@ class Heard:
     wish: bool = False
     move: bool = False
     keep: bool = False
+    renames: bool = False
 
     @property
     def digit(self) -> int | None:
@@ -81,4 +82,5 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
         wish=asks_for_call(text),
         move=asks_to_move(text, isinstance(window, Window)),
         keep=asks_to_keep(text),
+        renames=speaks_of_name(text),
     )

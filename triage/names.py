@@ -130,6 +130,11 @@ def read_name(text: str, asked: bool = False) -> str | None:
     return _present(found) if found else None
 
 
+def speaks_of_name(text: str) -> bool:
+    """Whether the words are about a name: "my name is", "it's spelled", not only "this is"."""
+    return _MINE.search(_words(text).plain) is not None
+
+
 def _own(words: Words, asked: bool) -> list[Token] | None:
     """The name that the person states as their own; after a correction the last one."""
     stated = [*_named(words, _MINE, sure=True), *_named(words, _SAYS_WHO, sure=False, asked=asked), *_here(words)]

@@ -18,7 +18,7 @@ _SPANISH = frozenset(
     ayer hoy
     necesito cancelar cambiar cuesta precio direccion abren desde hasta sobre tambien sirven dosis pastillas esposo hijo
     hija ella
-    ambos juntos tratamiento
+    ambos juntos tratamiento ketamina interesa interesado interesada informacion llamenme
     """.split()
 )
 _ENGLISH = frozenset(
