@@ -408,6 +408,9 @@ def _small_talk(label: str, situation: Situation) -> Turn:
     values = {"clinic": situation.clinic.name}
     if label == "thanks":
         return Turn(talk, (Say("thanks"),), labels=(label,))
+    if request := situation.open_request:
+        # A call is planned: none is offered, and who is in danger hears no menu.
+        return Turn(talk, (Say("after_alarm") if request.priority.pages else Say(label, values),), labels=(label,))
     misses = 1 if situation.channel is Channel.VOICE else 0
     return Turn(talk.at("offer_call", misses=misses), (Say(label, values),), Say("way_on"), labels=(label,))
 

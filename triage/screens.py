@@ -106,5 +106,5 @@ def not_answered(heard: Heard, situation: Situation) -> Turn | None:
     flags = {Flag.CALL_ONLY, Flag.PLEASE_READ if heard.danger.tier is Tier.CHECK_IN else Flag.NEEDS_PERSON}
     known = form.fill(form.begun(situation.talk, situation), form.fields(heard, situation))
     made = form.put(known.draft, situation, add=frozenset(flags))
-    wants = heard.danger.tier is Tier.CHECK_IN or "callback.request" in decision.labels
+    wants = heard.danger.tier is Tier.CHECK_IN or heard.wish or "callback.request" in decision.labels
     return Turn(situation.talk, effects=(made,) if wants else (), labels=decision.labels)

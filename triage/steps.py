@@ -81,7 +81,7 @@ def hear_which_answer(heard: Heard, situation: Situation) -> Move | None:
     choices = situation.talk.choices
     if heard.digit and heard.digit <= len(choices):
         return Move(answer=choices[heard.digit - 1])
-    if means_yes(heard):
+    if means_yes(heard) and not heard.wish:
         return Move(answer=choices[0])
     return None
 

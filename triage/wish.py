@@ -18,9 +18,12 @@ _ASKED = re.compile(
       (?:(?:phone|quick|short|consultation|consult|intro|follow-?up)\s+)?call(?:[\s-]?back)?\b
     | call[\s-]?back\s*(?:please|pls|,|re\b|about|regarding|on\b|at\b|tomorrow|today|$)
     | need\s+a\s+call[\s-]?back
+    | (?:like|want|need|prefer)\s+to\s+(?:be|get)\s+(?:called|phoned|contacted)\b
     | {_STAFF}\s+(?:(?:to|can|could|please)\s+)?{_CALL}\b
     | (?:talk|speak)\s+(?:to|with)\s+(?:a|an|some|somebody|someone|your|the)\b
-    | please\s+{_CALL}\b
+    | please\s+(?:do\s+)?{_CALL}\b
+    | (?:yes|yeah|yep|ok|okay|sure|s[ií])[,.]?\s+(?:please\s+)?call\b
+    | can\s+(?:you|u|someone|somebody)\s+call\s*[?.!]*\s*$
     | {_CALL}\s+(?:about|re|regarding)\b
     | ll[aá]m(?:en|e|a)(?:me|nos|la|lo)\b
     | me\s+(?:llamen|llame|llamaran|llame[ns]?|pueden\s+llamar|puede\s+llamar|podr[ií]an?\s+llamar)\b
