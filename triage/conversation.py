@@ -143,7 +143,9 @@ def _with_wish(labels: tuple[str, ...], heard: Heard) -> tuple[str, ...]:
     """Plain words for a call count beside what else was asked, unless they are about one that is planned already."""
     if not heard.wish or any(label.startswith("callback.") for label in labels):
         return labels
-    return (*(label for label in labels if label not in SMALL_TALK), "callback.request")
+    # A time beside a wish is that of the call.
+    not_asked = SMALL_TALK | ({"handover.appointment"} if heard.window else set())
+    return (*(label for label in labels if label not in not_asked), "callback.request")
 
 
 def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:

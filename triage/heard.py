@@ -1,8 +1,9 @@
 """What one message holds, read once and before any decision: slow and pure, so it runs outside the transaction."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from triage.messages import Channel
 from triage.names import read_name, speaks_of_name
@@ -17,6 +18,8 @@ _NUMBER_WORDS = re.compile(
     r"seis|siete|ocho|nueve|diez|doble)\b",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
+LONGEST = 2000  # characters in which a question is looked for beside a wish
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,10 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
     understood = understand(text)
     danger = understood.danger
     phones = read_phones(text)
+    wish = asks_for_call(text)
+    if wish and (question := _beside_the_wish(text)):
+        # The name and number of a wish drown the question that stands before it.
+        understood = replace(understood, **_meaning(understand(question)))
     if phones and danger.tier is Tier.CHECK_IN:
         # The sound of a number is no sign of danger; the words around it may be.
         danger = screen(_NUMBER_WORDS.sub(" ", text))
@@ -79,8 +86,20 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
         like_number=looks_like_number(text),
         window=window if isinstance(window, Window) else None,
         unread=window if isinstance(window, Unread) else Unread.NOTHING,
-        wish=asks_for_call(text),
+        wish=wish,
         move=asks_to_move(text, isinstance(window, Window)),
         keep=asks_to_keep(text),
         renames=speaks_of_name(text),
     )
+
+
+def _beside_the_wish(text: str) -> str | None:
+    """The question in a message whose other sentences ask for a call; None if it is all one."""
+    sentences = _SENTENCE_END.split(text[:LONGEST])
+    kept = [one for one in sentences if not asks_for_call(one) and not read_phones(one)]
+    question = " ".join(kept)
+    return question if "?" in question and len(kept) < len(sentences) else None
+
+
+def _meaning(question: Understanding) -> dict[str, Any]:
+    return {"scores": question.scores, "parts": question.parts, "vetoes": question.vetoes, "nearest": question.nearest}
