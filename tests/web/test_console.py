@@ -111,7 +111,7 @@ def test_a_request_shows_the_thread_of_both_sides_with_what_was_heard(desk, fron
     page = front.get(f"/staff/requests/{reference}").text
     assert page.index("did tms fail me") < page.index("Not necessarily.") < page.index(">ok<")
     assert "TMS did not work" in page
-    assert "sent as an answer" in page
+    assert "sent at once" in page
 
 
 def test_an_undelivered_text_says_why_and_what_to_do(desk, front):
