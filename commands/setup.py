@@ -1,7 +1,6 @@
 """`flask migrate`, `flask prepare` and `flask new-key`: what a running copy needs before it starts."""
 
 import os
-from pathlib import Path
 
 import click
 from cryptography.fernet import Fernet
@@ -62,8 +61,8 @@ def _add(db: Connection, line: ClinicLine, new: Newcomer) -> tuple[str, str]:
     return member.login, password
 
 
-def _keep(text: str, path: Path = FIRST_LOGINS) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def _keep(text: str) -> None:
+    handle = os.open(FIRST_LOGINS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as out:
         out.write(text)
 

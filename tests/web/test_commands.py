@@ -1,6 +1,7 @@
 """`flask ...` as the clinic's own people use it."""
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -93,6 +94,21 @@ def test_staff_are_added_listed_and_disabled(app):
     assert run(app, "staff", "disable", "rosa")[1] == 0
     assert "disabled" in run(app, "staff", "list")[0]
     assert run(app, "staff", "disable", "nobody")[1] == 2
+
+
+def test_a_rehearsal_prints_its_first_logins_as_long_as_they_open_it(app, tmp_path, monkeypatch):
+    monkeypatch.setattr("commands.setup.FIRST_LOGINS", tmp_path / "first-logins.txt")
+    first = run(app, "prepare")[0]
+    front, lead = re.findall(r"Sign in  as (\w+) with ([a-z2-9-]{19})\n", first)
+    assert (front[0], lead[0]) == ("front", "lead")
+    assert (tmp_path / "first-logins.txt").stat().st_mode & 0o777 == 0o600
+    assert run(app, "prepare")[0] == first
+    line = app.extensions["clinic_line"]
+    with line.db.write() as db:
+        staff.set_password(db, staff.by_login(db, "front").id, "of their own")
+    again = run(app, "prepare")[0]
+    assert "Sign in  as front with the password of their own" in again
+    assert f"Sign in  as lead with {lead[1]}" in again
 
 
 def test_a_phone_that_cannot_be_called_is_refused(app):
