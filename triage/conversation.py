@@ -240,7 +240,7 @@ def _missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
     talk = situation.talk
     if situation.channel is Channel.VOICE and not _step(situation).form:
         return _lost_on_call(heard, situation)
-    if talk.misses >= 1:
+    if talk.misses >= 1 or (heard.declines and talk.step in FILLS):
         if talk.step in ("read_back", "change"):
             return _confirm_unheard(situation)
         if talk.step == "ask_name" and situation.channel is Channel.VOICE:

@@ -11,7 +11,7 @@ from triage.optout import Keyword, Scope, asks_to_stop, read_keyword
 from triage.phones import looks_like_number, means_own_number, read_phones
 from triage.understanding import Danger, Tier, Understanding, screen, understand
 from triage.windows import Unread, Window, read_window
-from triage.wish import asks_for_call, asks_to_keep, asks_to_move
+from triage.wish import asks_for_call, asks_to_keep, asks_to_move, declines
 
 _NUMBER_WORDS = re.compile(
     r"\b(?:\d+|oh?|zero|one|two|three|four|five|six|seven|eight|nine|ten|double|triple|cero|uno|dos|tres|cuatro|cinco|"
@@ -42,6 +42,7 @@ class Heard:
     move: bool = False
     keep: bool = False
     renames: bool = False
+    declines: bool = False
 
     @property
     def digit(self) -> int | None:
@@ -90,6 +91,7 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
         move=asks_to_move(text, isinstance(window, Window)),
         keep=asks_to_keep(text),
         renames=speaks_of_name(text),
+        declines=declines(text),
     )
 
 

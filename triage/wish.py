@@ -1,5 +1,7 @@
-"""Whether somebody asks in so many words to be called, or to be called at another time. The topic head is unsure where
-name, number, time and subject stand in the same message; these words are not."""
+"""Whether somebody asks in so many words to be called, or at another time, or after all; or declines to say something.
+
+The topic head is unsure where name, number, time and subject stand in the same message; these words are not.
+"""
 
 import re
 
@@ -16,7 +18,7 @@ _ASKED = re.compile(
       {_CALL}\s+{_WHOM}\b
     | {_WANTS}\s+(?:me\s+|us\s+)?(?:to\s+get\s+)?(?:a|the)\s+
       (?:(?:phone|quick|short|consultation|consult|intro|follow-?up)\s+)?call(?:[\s-]?back)?\b
-    | call[\s-]?back\s*(?:please|pls|,|re\b|about|regarding|on\b|at\b|tomorrow|today|$)
+    | call[\s-]?back\s*(?:please|pls|,|re\b|about|regarding|on\b|at\b|tomorrow|today|[.!?]*\s*$)
     | need\s+a\s+call[\s-]?back
     | (?:like|want|need|prefer)\s+to\s+(?:be|get)\s+(?:called|phoned|contacted)\b
     | {_STAFF}\s+(?:(?:to|can|could|please)\s+)?{_CALL}\b
@@ -72,6 +74,16 @@ _KEEP = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_DECLINE = re.compile(
+    r"""\W*(?:(?:no|nah|sorry|um|uh|i|id|i'd|would|please|prefiero)[\s,]+)*(?:
+      skip(?:\s+(?:it|this|that))? | pass | no\s+name | anonymous
+    | (?:rather|prefer)\s+not(?:\s+to)?(?:\s+(?:say|tell|give))?
+    | (?:do\s*n['o]?t|do\s+not)\s+(?:want|wish)\s+to\s+(?:say|tell|give)(?:\s+(?:you|it|that|my\s+name))?
+    | none\s+of\s+your\s+business | n/?a | no\s+decir(?:lo)? | no\s+quiero\s+decir(?:lo)? | sin\s+nombre | paso
+    | an[oó]nim[oa]
+    )\W*""",
+    re.IGNORECASE | re.VERBOSE,
+)
 LONGEST = 2000
 
 
@@ -90,3 +102,8 @@ def asks_to_move(text: str, names_a_time: bool) -> bool:
 def asks_to_keep(text: str) -> bool:
     """A cancelled call is wanted after all."""
     return bool(_KEEP.search(text[:LONGEST].replace("\u2019", "'")))
+
+
+def declines(text: str) -> bool:
+    """Nothing but a refusal to answer what was asked."""
+    return _DECLINE.fullmatch(text[:LONGEST].replace("\u2019", "'")) is not None

@@ -1,0 +1,69 @@
+"""Plain words for a call, for another time, for keeping it, and for not wanting to say."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.wish import asks_for_call, asks_to_keep, asks_to_move, declines
+
+READERS = (asks_for_call, asks_to_keep, declines, lambda text: asks_to_move(text, names_a_time=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "have someone call me about tms, Iris Bell, friday at 3",
+        "Can you call my daughter Emily at 480-555-0115?",
+        "schedule me a call",
+        "I would like a consultation call",
+        "i would like to be called about ketamine",
+        "yes call",
+        "the place i went to says i need maintenance, can you call",
+        "please do call me",
+        "quiero una llamada",
+    ],
+)
+def test_plain_words_for_a_call_are_a_wish(text):
+    assert asks_for_call(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "have you called me?",
+        "did someone call me",
+        "has anyone tried to call me",
+        "please don't call me",
+        "when will you call",
+        "nobody called",
+        "no me llamen",
+        "is it called TMS?",
+    ],
+)
+def test_a_question_about_a_call_or_a_refusal_is_none(text):
+    assert not asks_for_call(text)
+
+
+@pytest.mark.parametrize("text", ["no wait keep it", "don't cancel", "please uncancel", "no la cancelen"])
+def test_a_cancelled_call_is_wanted_after_all(text):
+    assert asks_to_keep(text)
+
+
+@pytest.mark.parametrize("text", ["skip", "I'd rather not say", "no name", "prefer not to", "prefiero no decirlo"])
+def test_not_wanting_to_say_is_told_from_an_answer(text):
+    assert declines(text)
+    assert not declines(f"{text} but my name is Dana")
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_alike_in_capitals_and_with_a_full_stop(text):
+    for reader in READERS:
+        assert reader(text.lower()) == reader(text.lower() + ".")
+        if text.isascii():
+            assert reader(text.lower()) == reader(text.upper())
+
+
+def test_a_text_without_end_is_read_in_bounded_work():
+    for reader in READERS:
+        reader("no, " * 50_000)
+        reader("i'd " * 50_000 + "skip")
