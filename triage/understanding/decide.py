@@ -23,6 +23,7 @@ _EXACT_LABELS = {
     "menu": "help",
     "person": "callback.request",
 }
+_EASILY_MIXED = ({"both.together", "ketamine.after_tms"}, {"both.together", "both.benefit"})
 # What must be spoken of, for a label to be the answer.
 _NEEDS = {
     "both.together": ("both",),
@@ -48,6 +49,17 @@ _DONE = re.compile(
     r"ya (?:hice|termine|tuve|complete)|despues de|hice|termine)\b"
 )
 
+# "Can I combine them?" asks leave, not for reasons.
+_MAY_I = re.compile(
+    r"\b(?:can|may|could|might|should) (?:i|we|you|one|someone|my|he|she|they|people|the two|tms|ketamine|both)\b|"
+    r"\b(?:allowed|permitted|allow|permit|possible|is it (?:ok|okay|safe|fine))\b|"
+    r"\b(?:puedo|podria|podemos|se puede|se pueden|se permite|permiten|es posible|dejan)\b"
+)
+_WHY = re.compile(
+    r"\b(?:why|benefits?|advantages?|helps?|better|point|gain|good|upside|more|boost|enhance|improve|reasons?|worth|"
+    r"ventajas?|beneficios?|por que|para que|ayudan?|mejor|sirve|razon|gano)\b"
+)
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -68,7 +80,7 @@ def decide(u: Understanding, subject: str | None = None) -> Decision:
 def decide_within(limits: Settings, u: Understanding, subject: str | None = None) -> Decision:
     if u.exact is not None:
         return _by_table(u.exact)
-    best, chance = _by_tense(u)
+    best, chance = _by_words(u)
     if len(asked := _asked_together(u, limits, subject)) == 2:
         return Decision(asked, "act", (), chance, "two")
     if best in SCRIPTED:
@@ -89,7 +101,7 @@ def _by_table(said: str) -> Decision:
 def _scripted(best: str, chance: float, u: Understanding, limits: Settings, subject: str | None) -> Decision:
     if veto := _veto(u, best):
         return Decision((_vetoed_label(veto),), "act", (), chance, f"veto:{veto}")
-    if chance >= limits.script and _is_named(best, u, subject) and not _against_tense(best, u.text):
+    if chance >= limits.script and _is_named(best, u, subject) and not _against_words(best, u.text):
         return Decision((best,), "act", (), chance, "sure")
     second, other = next((label, more) for label, more in u.scores if label in SCRIPTED and label != best)
     if chance + other >= limits.ask and not _veto(u, second):
@@ -97,14 +109,14 @@ def _scripted(best: str, chance: float, u: Understanding, limits: Settings, subj
     return Decision((best,), "offer", (), chance, "unsure")
 
 
-def _by_tense(u: Understanding) -> tuple[str, float]:
-    """The best label; where it is between TMS that goes on and TMS that is over, the one that the tense says."""
+def _by_words(u: Understanding) -> tuple[str, float]:
+    """The best label; where the words speak for the second of two that are easily taken for each other, that one."""
     (best, chance), (second, other) = u.scores[:2]
-    if {best, second} != {"both.together", "ketamine.after_tms"}:
+    if {best, second} not in _EASILY_MIXED:
         return best, chance
-    if _against_tense(best, u.text):
+    if _against_words(best, u.text):
         return second, chance + other
-    return (best, chance + other) if _against_tense(second, u.text) else (best, chance)
+    return (best, chance + other) if _against_words(second, u.text) else (best, chance)
 
 
 def _asked_together(u: Understanding, limits: Settings, subject: str | None) -> tuple[str, ...]:
@@ -131,7 +143,10 @@ def _vetoed_label(veto: str) -> str:
     return "handover.cost" if veto == "price" else "handover.medical"
 
 
-def _against_tense(label: str, folded: str) -> bool:
+def _against_words(label: str, folded: str) -> bool:
+    """Whether the words speak against a label: TMS that goes on or is over, leave asked or reasons."""
+    if label == "both.benefit":
+        return bool(_MAY_I.search(folded)) and not _WHY.search(folded)
     still, done = bool(_STILL.search(folded)), bool(_DONE.search(folded))
     return (label == "ketamine.after_tms" and still and not done) or (label == "both.together" and done and not still)
 
