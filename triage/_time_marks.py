@@ -5,156 +5,16 @@ Reads the vocabulary of `triage._time_words`. A mark says what the words mean, n
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import islice
 
+from triage._time_grammar import SCAN
+from triage._time_values import Mark, Time, mark_of
 from triage._time_vocabulary import UNITS
 from triage._time_words import canonical
 
 # Every find is held against the others, so their number bounds the work; nobody's wish has more.
 MOST_FINDS = 100
-
-_CLOCK = (
-    r"(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}\.\d\d|\d{3,4}(?![./:])|\d{1,2}w? \d\d(?![\w:./])|\d{1,2}w?(?![:./\w])|noon"
-    r"|midnight)"
-    r"(?: oclock)?(?: ~)?(?: (?:am|pm)\b)?(?: oclock)?"
-)
-_AT = r"(?:(?:a|at|las|for|to|~|the(?= 1w?\b)) ){0,3}"
-_MONTH_DAY = (
-    r"(?:(?!mon5 \d+w)mon\d+ (?:the )?\d{1,2}(?:th|w)?|(?:the |on |days ){0,3}(?:\d{1,2}(?:th)?(?: of)?"
-    r"|\d{1,2}w of) (?:on )?mon\d+)(?:(?: ,| of)? 20\d\d(?!\w))?"
-)
-_FIGURES = r"\d{1,2}/\d{1,2}(?:/\d{4})?"
-_DAY_OF_MONTH = (
-    r"(?:(?:the |on |days ){0,3}\d{1,2}th|(?:on (?:the )?days|on(?: the)?) \d{1,2}w?(?![:./\w])|(?:(?<=\dw )"
-    r"|(?<=[ap]m )|(?<= \d )|(?<=:\d\d ))of(?: the)? \d{1,2}w?(?![:./\w]| (?:a|to|-|until|[ap]m)\b))(?: of (?:the"
-    r"|this|next) (?:coming )?month)?"
-)
-_WEEK = (
-    r"(?:(?:the )?week after next|(?:the )?(?:next|coming) week|(?:the )?week (?:next|coming)|(?:this|the) week"
-    r"|last week|week last)"
-)
-_WEEKDAY = (
-    rf"(?:(?P<week_before>{_WEEK}) (?:, )?(?:on )?(?:the )?)?(?:the )?(?P<which>(?:this |next |coming "
-    rf"|last ){{0,3}})(?P<weekday>wd\d)"
-    rf"(?P<which_after>(?: (?:next|last|coming)(?! week))*)(?:(?: ,)?(?: (?:of|in|on))* (?P<week_after>{_WEEK}))?"
-    rf"(?:(?: ,)?(?: on| the| days){{0,3}} (?P<its_date>{_MONTH_DAY}|{_FIGURES}|\d{{1,2}}th(?: of (?:the"
-    rf"|this) month)?|(?:1[3-9]|2\d|3[01])w?(?![:./\w])))?"
-)
-_AMOUNT = r"(?:half a|a half|half|a quarter of a|quarter of a|a|the|\d/\d|\d{1,3}w? and (?:a )?half|\d{1,3}w?)"
-_LENGTH = rf"{_AMOUNT} (?:more )?(?:hours?|minutes)(?: and (?:a )?half| and \d{{1,2}}w? minutes)?"
-_PART = (
-    "earlymorning|midmorning|latemorning|earlyafternoon|midafternoon|lateafternoon|earlyevening|lateevening"
-    "|morning|afternoon|evening|firstthing|endofday|lunch|dawn"
-)
-_NAMED_ZONE = re.compile(
-    r" (?:\( )?(?:hour of (?:the )?(?P<hour_of>this|centro|montana|pacifico|arizona|california|texas|\w+ \w+)"
-    r"|(?:in )?(?P<zone>eastern|east coast|edt|est|et|central|cst|cdt|ct|mountain|mst|mdt|mt|pacific|west coast|pst"
-    r"|pdt|pt"
-    r"|arizona|alaska|hawaii|gmt|utc|bst|cet|ist|new york|california|texas|chicago)(?: standard"
-    r"| daylight)?(?: (?:time|hour))?)(?: \))?(?!\S)"
-)
-ZONES = {
-    name: zone
-    for zone, names in {
-        "America/New_York": "eastern|east coast|this|edt|est|et|new york|nueva york",
-        "America/Chicago": "central|centro|cst|cdt|ct|texas|chicago",
-        "America/Denver": "mountain|montana|mst|mdt|mt",
-        "America/Los_Angeles": "pacific|west coast|pacifico|pst|pdt|pt|california",
-        "America/Phoenix": "arizona",
-        "America/Anchorage": "alaska",
-        "Pacific/Honolulu": "hawaii",
-        "Etc/GMT-1": "bst|cet",
-        "Asia/Kolkata": "ist",
-        "UTC": "gmt|utc",
-    }.items()
-    for name in names.split("|")
-}
-
-# What is looked for at each word; of several that fit, the first.
-_GRAMMAR = {
-    "within": rf"within (?:~ )?{_LENGTH}|in (?:the |on )?next {_LENGTH}",
-    "offset": rf"in (?:~ )?{_LENGTH}|{_LENGTH} (?:from now|out)|from now {_LENGTH}|\+ {_LENGTH}",
-    "soon_minutes": r"in (?:~ )?(?:5|10|15|20|25|30|40|45|50|60)w?(?= [.,!?]| please|$)",
-    "day_offset": r"in (?:~ )?(?:a|\d+w?) (?:days|weeks?)(?: from now)?|\d+w? dayafter|(?:a|\d+w?) (?:days"
-    r"|weeks?) from now"
-    r"|(?:a|\d+w?) wd\d from (?:now|today)|from now (?:in )?(?:a|\d+w?) (?:days|weeks?)"
-    r"|(?:a|\d+w?) (?:days|weeks?) (?:from|after) (?:today|tomorrow|(?:on )?wd\d)|week from (?:today|tomorrow|wd\d)",
-    "weekday_phrase": _WEEKDAY,
-    "days_on_end": rf"{_MONTH_DAY} (?:-|to|and) \d{{1,2}}(?:th)?(?! (?:am|pm))|\d{{1,2}}(?:th)? (?:-|to|and"
-    rf"|a) {_MONTH_DAY}",
-    "month_day": _MONTH_DAY,
-    "figures": rf"(?:on )?{_FIGURES}",
-    "relative": r"(?:the )?(?:today|tomorrow|dayafter|yesterday)",
-    "day_of_month": _DAY_OF_MONTH,
-    "vague_day": rf"{_WEEK}|week of(?: the)?(?: mon\d+)?(?: \d{{1,2}}(?:th)?)?|within (?:a|\d+w?) (?:days|weeks?)"
-    rf"|(?:this |the |next ){{0,3}}weekend|(?:next|this|last|coming|in) month|in mon\d+"
-    r"|(?:the )?(?:next|coming) \d+w? days|in weeks",
-    "range": rf"(?P<opened>(?:from|between|of) )?{_AT}(?P<first>{_CLOCK}) (?P<joint>to|-|until|and"
-    rf"|a) {_AT}(?P<second>{_CLOCK})",
-    "relation": rf"(?P<sense>after|past|from|before|until|(?:between|from|of) now (?:and|to|until|-)) (?:~ "
-    rf"|the ){{0,3}}{_AT}(?P<bound>{_CLOCK})"
-    r"(?: onward| on\b(?! (?:the|wd|mon|\d|days)))?",
-    "or_later": rf"{_AT}(?P<since>{_CLOCK}) (?:onward|\+(?! \d))",
-    "or_before": rf"{_AT}(?P<by>{_CLOCK}) orbefore",
-    "around_part": r"(?P<side>after|past|before|until) (?:the |my ){0,3}(?P<bound_part>lunch|endofday|morning"
-    r"|afternoon|evening)",
-    "moved_from": rf"from (?:the |on |my ){{0,2}}(?:{_PART}|wd\d|today|tomorrow)(?= (?:to|a|for|until) )",
-    "after_work": r"afterwork",
-    "other_time": r"beforework|(?:after|before|until|from) (?:on |the ){0,3}(?=wd\d|today|tomorrow|mon\d|\d+th)",
-    "part": _PART,
-    "edge": r"early|late|am|pm|eve",
-    "clock": rf"(?P<lead>{_AT})(?P<hour>{_CLOCK})",
-    "open": r"asap|now|soon|anytime",
-    "vague": r"later|sometime",
-    "against": r"not|except|busy",
-    "bad": r"bad",
-    "no": r"no",
-    "fix": r"fix",
-    "stop": r"[.,;!?()]|but|say|and(?= (?:i|im|i'm|my|he|she|we|they|please|can|call|could|luego|mi|yo|then)(?!\S))",
-}
-_SCAN = re.compile(r"(?<!\S)(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _GRAMMAR.items()) + r")(?!\S)")
-
-
-@dataclass(frozen=True)
-class Clock:
-    """An hour as said; `half` is "am" or "pm" where the words tell."""
-
-    hour: int
-    minute: int = 0
-    half: str | None = None
-
-
-@dataclass(frozen=True)
-class Time:
-    """kind: at, after, before or range; `end` for a range only; `zone` where one is named."""
-
-    kind: str
-    clock: Clock
-    end: Clock | None = None
-    zone: str | None = None
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One thing said about time.
-
-    kind and value: day (the date; None where the words determine none), time (Time), part (its name),
-    offset (the timedelta from now), open (as soon as you can), vague ("later").
-    wish: 3 in a clause that asks for the call, 2 in a plain one, 1 where the speaker's own day is told ("I work
-    until 3"). segment: how many corrections ("no wait", "actually") came before. joined: "or", "and" or "," where only
-    that stands between this and the mark before it.
-    """
-
-    kind: str
-    value: date | Time | str | timedelta | None
-    start: int
-    end: int
-    clause: int
-    segment: int = 0
-    negative: bool = False
-    wish: int = 2
-    joined: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,7 +57,7 @@ def _clauses(words: str) -> list[_Clause]:
     clauses: list[_Clause] = []
     found: list[re.Match[str]] = []
     start = segment = 0
-    for match in islice(_SCAN.finditer(words), MOST_FINDS):
+    for match in islice(SCAN.finditer(words), MOST_FINDS):
         corrects = match.lastgroup == "fix" or (match.lastgroup == "no" and _corrects(words, match, clauses, found))
         if corrects or match.lastgroup == "stop":
             clauses.append(_Clause(start, match.start(), segment, tuple(found)))
@@ -222,7 +82,7 @@ def _read_clause(words: str, clause: _Clause, number: int, today: date) -> list[
     wish = _wish(said)
     marks = []
     for match in clause.found:
-        mark = _mark(match, today)
+        mark = mark_of(match, today)
         if mark is not None:
             marks.append(replace(mark, clause=number, segment=clause.segment, wish=wish))
     for match in clause.found:
@@ -286,215 +146,6 @@ def _free_afterwards(marks: list[Mark]) -> list[Mark]:
         replace(mark, value=replace(mark.value, kind="after")) if isinstance(mark.value, Time) else mark
         for mark in marks
     ]
-
-
-def _mark(match: re.Match[str], today: date) -> Mark | None:
-    """The mark of one find, None for the little words between; its place in the text is filled in by the caller."""
-    kind = match.lastgroup
-    value: date | Time | str | timedelta | None = None
-    if kind in ("offset", "soon_minutes", "within"):
-        kind, value = "within" if kind == "within" else "offset", _length(match[0])
-    elif kind in (
-        "day_offset",
-        "weekday_phrase",
-        "month_day",
-        "figures",
-        "relative",
-        "day_of_month",
-        "vague_day",
-        "days_on_end",
-    ):
-        kind, value = "day", _day(match, today)
-    elif kind in ("range", "relation", "or_later", "or_before", "clock"):
-        value = _time(match)
-        # "At 25:00" is a slip that has to be asked about, a mere 99 is no time.
-        kind = "time" if value else "vague_time" if re.search(r"\bat\b|:|oclock|[ap]m", match[0]) else "vague"
-    elif kind == "around_part":
-        kind, value = "time", _around_part(match["side"], match["bound_part"])
-    elif kind == "after_work":
-        kind, value = "part", "evening"
-    elif kind in ("part", "edge"):
-        kind, value = "part", match[0]
-    elif kind == "other_time":
-        kind = "vague_time"
-    elif kind == "moved_from":
-        if _MOVES.search(match.string):
-            return None
-        kind = "vague_time"  # "from Monday to Wednesday" is a stretch of days
-    elif kind not in ("open", "vague"):
-        return None
-    end = match.end()
-    if isinstance(value, Time):
-        zone = _NAMED_ZONE.match(match.string, end)
-        if zone and (name := ZONES.get(zone["hour_of"] or zone["zone"])):
-            value, end = replace(value, zone=name), zone.end()
-    return Mark(kind, value, match.start(), end, clause=0)
-
-
-_MOVES = re.compile(r"(?<!\S)(?:mov|switch|chang|push|resched|swap|shift|bump|cambi|pasa|mover)")
-
-
-def _length(said: str) -> timedelta:
-    """ "a hour and half", "half a hour", "20w minutes" as a timedelta."""
-    unit = timedelta(hours=1) if "hour" in said.split("minutes")[0] else timedelta(minutes=1)
-    amount = re.search(r"(\d)/(\d)|(\d+)w?( and (?:a )?half)?|(quarter)|(half)(?= a? ?hour| minutes)", said)
-    if amount is None:
-        count = 1.5 if "and" in said else 1.0
-        return unit * count
-    if amount[1]:
-        return unit * int(amount[1]) / max(int(amount[2]), 1)
-    if amount[5] or amount[6]:
-        return unit * (0.25 if amount[5] else 0.5)
-    if re.match(r"(?:in |within |the |next |~ )*a hour", said):
-        return unit + timedelta(minutes=int(amount[3]))
-    more = re.search(r"hours? and (?:(\d+)|(?:a )?half)", said)
-    extra = timedelta(minutes=int(more[1]) if more[1] else 30) if more else timedelta(0)
-    if match_unit := re.search(r" (hours?|minutes)", said):
-        unit = timedelta(hours=1) if match_unit[1].startswith("hour") else timedelta(minutes=1)
-    return unit * (int(amount[3]) + (0.5 if amount[4] else 0)) + extra
-
-
-def _day(match: re.Match[str], today: date) -> date | None:
-    """The day meant; None where the words determine none ("next week", the 30th of February)."""
-    kind, said = match.lastgroup, match[0]
-    if kind in ("vague_day", "days_on_end"):
-        return None
-    if kind == "relative":
-        days = {"today": 0, "tomorrow": 1, "dayafter": 2, "yesterday": -1}
-        return today + timedelta(days=days[said.removeprefix("the ")])
-    if kind == "day_offset":
-        return _counted(said, today)
-    if kind == "weekday_phrase":
-        return _weekday(match, today)
-    return _dated(said, today)
-
-
-def _counted(said: str, today: date) -> date | None:
-    """ "in 3 days", "a week from wd4", "2 days after tomorrow"."""
-    number = re.search(r"\b(\d+)w?\b", said.replace("wd", "wd_"))
-    days = (int(number[1]) if number else 1) * (7 if "week" in said else 1)
-    anchor = re.search(r"(?:from|after) (today|tomorrow|wd\d)", said)
-    if counted := re.search(r"wd(\d) from", said):  # "2 sundays from now"
-        return today + timedelta(days=_days_until(int(counted[1]), today) + 7 * (days - 1))
-    if "dayafter" in said:  # "2 days after tomorrow"
-        days += 1
-    if anchor and anchor[1].startswith("wd"):
-        today += timedelta(days=_days_until(int(anchor[1][2]), today))
-    elif anchor and anchor[1] == "tomorrow":
-        today += timedelta(days=1)
-    return today + timedelta(days=days) if days <= 366 else None
-
-
-def _days_until(weekday: int, today: date) -> int:
-    """Days to the coming weekday; its name said on the day itself means the next one."""
-    return (weekday - today.weekday() - 1) % 7 + 1
-
-
-def _weekday(match: re.Match[str], today: date) -> date | None:
-    weekday = int(match["weekday"][2])
-    which = f"{match['which']}{match['which_after'] or ''}"
-    week = f"{match['week_before'] or ''} {match['week_after'] or ''}"
-    monday = today - timedelta(days=today.weekday())
-    if match["its_date"]:
-        day = _dated(match["its_date"], today)
-        return day if day and day.weekday() == weekday else None
-    if "week after next" in week:
-        return monday + timedelta(days=14 + weekday)
-    if "last" in which + week:
-        return today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
-    if ("next" in which and "this" not in which) or re.search("next|coming", week):
-        # "Next Tuesday" on a Monday is not tomorrow: that would have been "tomorrow".
-        return monday + timedelta(days=7 + weekday)
-    if "this" in which + week and weekday == today.weekday():
-        return today
-    return today + timedelta(days=_days_until(weekday, today))
-
-
-def _dated(said: str, today: date) -> date | None:
-    """A date in words or figures; without a year the one not long gone, without a month the coming one."""
-    spanish = said.startswith("on ")
-    figures = re.search(r"(\d+)/(\d+)(?:/(\d+))?", said)
-    if figures:
-        return _in_figures(int(figures[1]), int(figures[2]), int(figures[3] or 0), today, spanish)
-    year = re.search(r"\b(20\d\d)\b", said)
-    named = re.search(r"mon(\d+)", said)
-    number = re.search(r"(?<![\w])(\d{1,2})(?:th|w)?(?!\w)", said)
-    if number is None:
-        return None
-    day = int(number[1])
-    if named:
-        return _in_year(int(named[1]), day, int(year[1]) if year else 0, today)
-    for months_on in range(3):
-        month = today.month + months_on
-        found = _date(today.year + (month - 1) // 12, (month - 1) % 12 + 1, day)
-        if found and found >= today:
-            return found
-    return None
-
-
-def _in_figures(first: int, second: int, year: int, today: date, spanish: bool) -> date | None:
-    """12/1 is 1 December; after "el" it may be 12 January, and is the one that is near."""
-    readings = [(first, second)] if first <= 12 else [(second, first)]
-    if spanish and first <= 12 and second <= 12:
-        readings.append((second, first))
-    days = {found for month, day in readings if (found := _in_year(month, day, year, today))}
-    near = [found for found in days if timedelta(0) <= found - today <= timedelta(days=40)]
-    if len(days) > 1:
-        return near[0] if len(near) == 1 else None
-    return next(iter(days), None)
-
-
-def _in_year(month: int, day: int, year: int, today: date) -> date | None:
-    found = _date(year or today.year, month, day)
-    if year == 0 and found and today - found > timedelta(days=180):
-        # In November "January 5" is the coming one, "November 3" has gone by.
-        return _date(today.year + 1, month, day)
-    return found
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _time(match: re.Match[str]) -> Time | None:
-    kind = match.lastgroup
-    if kind == "range":
-        first, second = _clock(match["first"]), _clock(match["second"])
-        return Time("range", first, second) if first and second else None
-    said, sense = {
-        "relation": (match["bound"], "before" if re.search("before|until|now", match["sense"] or "") else "after"),
-        "or_later": (match["since"], "after"),
-        "or_before": (match["by"], "before"),
-        "clock": (match["hour"], "at"),
-    }[kind or ""]
-    clock = _clock(said)
-    return Time(sense, clock) if clock else None
-
-
-def _clock(said: str) -> Clock | None:
-    """ "3", "3:30", "330", "3 30 pm", "noon"; None where there is no such time."""
-    if said.startswith("noon"):
-        return Clock(12, 0, "pm")
-    if said.startswith("midnight"):
-        return None
-    figures = re.match(r"(\d{1,2})[:. ](\d\d)|(\d{1,2})(\d\d)(?!\d)|(\d{1,2})", said)
-    assert figures
-    hour, minute = int(figures[1] or figures[3] or figures[5]), int(figures[2] or figures[4] or 0)
-    half = re.search(r"\b([ap]m)\b", said)
-    if hour > 23 or minute > 59 or said in ("0", "00") or (half and hour < 1):
-        return None
-    return Clock(hour, minute, half[1] if half and hour <= 12 else None)
-
-
-def _around_part(side: str, part: str) -> Time:
-    """ "after lunch", "before the evening" as a bound."""
-    starts = {"lunch": 12, "endofday": 17, "morning": 9, "afternoon": 12, "evening": 17}
-    ends = {"lunch": 13, "endofday": 17, "morning": 12, "afternoon": 17, "evening": 20}
-    hour = starts[part] if side in ("before", "until") else ends[part]
-    return Time("before" if side in ("before", "until") else "after", Clock(hour, 0, "pm" if hour == 12 else None))
 
 
 # ---- which of them stand

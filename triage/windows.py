@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from zoneinfo import ZoneInfo
 
-from triage._time_marks import ZONES, Clock, Mark, Time, marks_in
+from triage._time_grammar import ZONES
+from triage._time_marks import marks_in
+from triage._time_values import Clock, Mark, Time
 
 # How people are understood, in minutes of the day. (When the clinic is open is a setting, and no matter here.)
 OPENS, CLOSES, LATEST = 9 * 60, 17 * 60, 20 * 60
