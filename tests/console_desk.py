@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pyotp
 from flask import Flask
+from sqlalchemy import select
 
 from staff import blueprint
 from staff.passwords import hashed
@@ -16,6 +17,7 @@ from triage.settings import ROOT, Environment, read_clinic
 from triage.store import messages, people, requests, staff
 from triage.store.requests import RequestValues
 from triage.store.staff import Role
+from triage.store.tables import audit_events
 
 # Monday, 10:00 in Phoenix.
 MORNING = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -135,3 +137,13 @@ def csrf_in(page):
 def send(client, url, **fields):
     """Post a form as the page itself would, with the session's token."""
     return client.post(url, data={"csrf": csrf_in(client.get("/staff/")), **fields})
+
+
+def audited(desk):
+    with desk.db.read() as db:
+        return [row.action for row in db.execute(select(audit_events).order_by(audit_events.c.id))]
+
+
+def rows_of(desk, table):
+    with desk.db.read() as db:
+        return db.execute(select(table)).all()

@@ -5,39 +5,11 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
-from tests.console_desk import MORNING, Desk, csrf_in, send
+from tests.console_desk import MORNING, audited, csrf_in, rows_of, send
 from triage.callbacks import Disposition, Flag, Priority, Status
 from triage.store import people, requests, staff
 from triage.store.tables import attempts, audit_events
-
-
-@pytest.fixture
-def desk(database):
-    return Desk(database)
-
-
-@pytest.fixture
-def front(desk):
-    desk.has_staff("front", name="Rosa Delgado")
-    return desk.signed_in("front")
-
-
-@pytest.fixture
-def mia(desk):
-    desk.has_staff("mia")
-    return desk.signed_in("mia")
-
-
-def audited(desk):
-    with desk.db.read() as db:
-        return [row.action for row in db.execute(select(audit_events).order_by(audit_events.c.id))]
-
-
-def rows_of(desk, table):
-    with desk.db.read() as db:
-        return db.execute(select(table)).all()
 
 
 def section_of(page, reference):

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from tests.console_desk import MORNING, Desk
+from tests.console_desk import MORNING
 from triage.callbacks import Priority
 from triage.store import people, recordings, requests
 from triage.store.recordings import Fetch
@@ -11,17 +11,6 @@ from triage.store.requests import RequestValues
 from triage.store.tables import audit_events
 
 SOUND = bytes(range(256)) * 40
-
-
-@pytest.fixture
-def desk(database):
-    return Desk(database)
-
-
-@pytest.fixture
-def front(desk):
-    desk.has_staff("front", name="Rosa Delgado")
-    return desk.signed_in("front")
 
 
 def has_voicemail(desk, request_id, state=Fetch.ALONE, of="voicemail"):

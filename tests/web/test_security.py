@@ -6,48 +6,30 @@ from datetime import timedelta
 
 import pytest
 from argon2 import Type
-from sqlalchemy import select
 
 from staff import passwords
 from staff.access import Gate, need_of
 from staff.pages import own_path
 from staff.passwords import weakness
-from tests.console_desk import MORNING, PASSWORD, Desk, console_routes, csrf_in, password_hash, send
+from tests.console_desk import (
+    MORNING,
+    PASSWORD,
+    Desk,
+    audited,
+    console_routes,
+    csrf_in,
+    password_hash,
+    rows_of,
+    send,
+)
 from triage.callbacks import Priority, Status
 from triage.roles import Role
 from triage.store import staff
 from triage.store.staff import GUESSES, IDLE, LONGEST
-from triage.store.tables import audit_events, notes, recovery_codes, sessions
+from triage.store.tables import notes, recovery_codes, sessions
 from triage.store.tables import staff as staff_table
 
 NEW_PASSWORD = "walnut harbour tricycle 9 moss"
-
-
-@pytest.fixture
-def desk(database):
-    return Desk(database)
-
-
-@pytest.fixture
-def front(desk):
-    desk.has_staff("front", name="Rosa Delgado")
-    return desk.signed_in("front")
-
-
-@pytest.fixture
-def mia(desk):
-    desk.has_staff("mia")
-    return desk.signed_in("mia")
-
-
-def audited(desk):
-    with desk.db.read() as db:
-        return [row.action for row in db.execute(select(audit_events).order_by(audit_events.c.id))]
-
-
-def rows_of(desk, table):
-    with desk.db.read() as db:
-        return db.execute(select(table)).all()
 
 
 def routes_behind_the_door(desk):
