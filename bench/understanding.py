@@ -1,6 +1,7 @@
 """How well messages are understood: `python -m bench.understanding` prints every table and writes bench/eval.json.
 
-Lines of `questions.jsonl` and `safety.jsonl` are five-fold: read only by heads that have not seen them or a near copy.
+Lines of `questions.jsonl` and `safety.jsonl` are five-fold: read only by heads that have not seen them or a near copy,
+divided anew three times, so a line counts three times and a list says in how many divisions it went wrong.
 The outside sets, times and conversations are read by the shipped heads, which have seen none of them.
 """
 
@@ -19,7 +20,14 @@ from commands.evaluate import evaluate_dialogues, evaluate_times
 from triage.line import open_line
 from triage.settings import ROOT, Environment, read_clinic
 from triage.understanding import build, heads
-from triage.understanding.crossval import HeldOut, KnownSentences, NoSentences, measure_all, measure_held_out
+from triage.understanding.crossval import (
+    PARTITIONS,
+    HeldOut,
+    KnownSentences,
+    NoSentences,
+    measure_all,
+    measure_held_out,
+)
 from triage.understanding.decide import decide
 from triage.understanding.encoder import the_encoder
 from triage.understanding.evaluate import as_shares, evaluate_questions, evaluate_safety, wrong_scripts
@@ -46,30 +54,31 @@ def five_fold(encoder: str) -> Tables:
     questions, dangers = measure_held_out(encoder)
     tables: Tables = {}
     for name, told in (("eval", True), ("further phrases", False)):
-        asked, read_asked = _rows_and_reader(
-            [one for one in questions if (one.phrase.file == "questions") == told], encoder
-        )
-        screened, read_screened = _rows_and_reader(
-            [one for one in dangers if (one.phrase.file == "safety") == told], encoder
-        )
+        asked, meant = _read([one for one in questions if (one.phrase.file == "questions") == told], encoder)
+        screened, seen = _read([one for one in dangers if (one.phrase.file == "safety") == told], encoder)
+        safety = _untimed(evaluate_safety(screened, _in_turn(seen)))
         tables[name] = {
-            "questions": questions_table(asked, read_asked),
-            "safety": _untimed(evaluate_safety(screened, read_screened)),
-            "ordinary": alarms(read_asked(row["text"]) for row in asked),
+            "questions": questions_table(asked, meant),
+            "safety": safety | {"missed": _each_once(safety["missed"])},
+            "ordinary": alarms(meant),
         }
     return tables
 
 
-def questions_table(rows: Sequence[Row], read: Callable[[str], Understanding]) -> Tables:
-    decided = [(row, decide(read(row["text"]))) for row in rows]
+def questions_table(rows: Sequence[Row], understood: Sequence[Understanding]) -> Tables:
+    decided = [(row, decide(one)) for row, one in zip(rows, understood, strict=True)]
     wrong = [(row["label"], wrong_scripts(row["label"], decision), row["text"]) for row, decision in decided]
-    return _untimed(as_shares(evaluate_questions(rows, read))) | {
-        "wrong_scripts": [[label, given[0], text] for label, given, text in wrong if given],
-        "medical_answered_by_script": [text for label, given, text in wrong if given and label == "handover.medical"],
+    table = _untimed(as_shares(evaluate_questions(rows, _in_turn(understood))))
+    return table | {
+        "wrong": _each_once(table["wrong"]),
+        "wrong_scripts": _each_once([label, given[0], text] for label, given, text in wrong if given),
+        "medical_answered_by_script": _each_once(
+            [text] for label, given, text in wrong if given and label == "handover.medical"
+        ),
         "confusions": Counter(
             f"{row['label']} -> {decision.labels[0]}" for row, decision in decided if decision.labels[0] != row["label"]
         ).most_common(15),
-        "risk_coverage": risk_coverage(rows, [read(row["text"]) for row in rows]),
+        "risk_coverage": risk_coverage(rows, understood),
     }
 
 
@@ -164,14 +173,24 @@ def alarms(understood: Iterable[Understanding]) -> dict[str, float]:
     }
 
 
-def _rows_and_reader(lines: Sequence[HeldOut], encoder: str) -> tuple[list[Row], Callable[[str], Understanding]]:
+def _in_turn(understood: Sequence[Understanding]) -> Callable[[str], Understanding]:
+    """A reader of lines that have been read, asked for each once and in their order."""
+    left = iter(understood)
+    return lambda text: next(left)  # noqa: ARG005
+
+
+def _each_once(rows: Iterable[Sequence[str]]) -> list[list[str]]:
+    """Each row once, with the divisions in which it stands."""
+    return [[*row, f"{count} of {PARTITIONS}"] for row, count in Counter(map(tuple, rows)).most_common()]
+
+
+def _read(lines: Sequence[HeldOut], encoder: str) -> tuple[list[Row], list[Understanding]]:
     limits = settings_for(encoder)
-    read = {one.phrase.text: interpret(one.measured, limits) for one in lines}
     rows = [
         {"text": one.phrase.text, "label": one.phrase.label, "lang": one.phrase.lang, "channel": one.phrase.channel}
         for one in lines
     ]
-    return rows, read.__getitem__
+    return rows, [interpret(one.measured, limits) for one in lines]
 
 
 def picture(points: Sequence[Sequence[float]]) -> str:
