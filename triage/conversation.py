@@ -116,7 +116,8 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     talk = situation.talk
     decision = decide(heard.understood, talk.subject)
     labels = _with_wish(decision.labels if decision.kind == "act" else (), heard)
-    cancels = "callback.cancel" in labels and not heard.keep
+    declines = heard.declines and talk.draft.wish  # "I'd rather not say" takes no wish back
+    cancels = "callback.cancel" in labels and not heard.keep and not declines
     if cancels or (heard.scope is Scope.CALLS and "callback.request" not in labels):
         return _cancel(situation)
     move = _step(situation).hear(heard, situation)

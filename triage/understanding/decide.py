@@ -16,6 +16,8 @@ ACTS = frozenset("callback.request callback.cancel callback.reschedule callback.
 JUDGING = frozenset(
     "ketamine.after_tms ketamine.right_for_me ketamine.tms_failed both.together tms.safety tms.first_line".split()
 )
+# What opens a conversation, and is not said in the middle of one.
+BEGINNINGS = frozenset({"greeting", "help"})
 _EXACT_LABELS = {
     "greeting": "greeting",
     "thanks": "thanks",
@@ -101,7 +103,8 @@ def _by_table(said: str) -> Decision:
 def _scripted(best: str, chance: float, u: Understanding, limits: Settings, subject: str | None) -> Decision:
     if veto := _veto(u, best):
         return Decision((_vetoed_label(veto),), "act", (), chance, f"veto:{veto}")
-    if chance >= limits.script and _is_named(best, u, subject) and not _against_words(best, u.text):
+    sure = _in_talk(chance, u, subject) >= limits.script and _is_named(best, u, subject)
+    if sure and not _against_words(best, u.text):
         return Decision((best,), "act", (), chance, "sure")
     second, other = next((label, more) for label, more in u.scores if label in SCRIPTED and label != best)
     if chance + other >= limits.ask and not _veto(u, second):
@@ -117,6 +120,14 @@ def _by_words(u: Understanding) -> tuple[str, float]:
     if _against_words(best, u.text):
         return second, chance + other
     return (best, chance + other) if _against_words(second, u.text) else (best, chance)
+
+
+def _in_talk(chance: float, u: Understanding, subject: str | None) -> float:
+    """The chance of a question that names nothing, after an answer: there "how does it work" is no call for help."""
+    if subject is None or u.subject is not None:
+        return chance
+    aside = sum(share for label, share in u.scores if label in BEGINNINGS)
+    return chance / max(1 - aside, chance)
 
 
 def _asked_together(u: Understanding, limits: Settings, subject: str | None) -> tuple[str, ...]:
