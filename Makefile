@@ -16,12 +16,12 @@ help:  ## list the targets
 $(VENV)/run: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what the program needs ..."
-	@$(BIN)/python -m pip install -q --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/run
 	@echo "Installing what tests and checks need ..."
-	@$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 run: export PUBLIC_BASE_URL ?= http://127.0.0.1:$(PORT)
