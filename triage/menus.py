@@ -255,6 +255,9 @@ def question(situation: Situation, again: bool = False) -> Say:
         return Say(f"check_in/{talk.choices[0]}")
     if step == "resume":
         return Say("resume", {"have": _have(talk.draft)})
+    if step == "undo_move":
+        request = situation.open_request
+        return Say("moved", {"when": form.promised(request, situation)}) if request else Say("way_on")
     if step == "way_out" and not situation.may_text_caller:
         return Say("way_out_no_text")
     if step == "read_back" and again:

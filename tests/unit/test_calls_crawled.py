@@ -2,15 +2,17 @@
 mean nothing, a question, and words of danger."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from tests.builders import WORDS
 from tests.call_states import CALLER, CLOSED, KEYS, OPEN, begin, goes_on, is_over, reachable
 from triage.callbacks import Priority
-from triage.menus import CALL_STEPS
+from triage.menus import CALL_STEPS, question
 from triage.messages import Channel, Connect, Hangup, Listen, Record
-from triage.talk import Put
+from triage.talk import AT_REST, Draft, Put
+from triage.windows import Window
 
 TURNS = 6
 SILENCE, RUBBISH, WRONG_KEY = "", "purple elephants sing", "7"
@@ -24,6 +26,8 @@ SAID = {
     ),
 }  # fmt: skip
 DANGER = {"en": "i am going to kill myself tonight", "es": "me voy a matar esta noche"}
+# What the answers to a step mean, where that is not fixed.
+CHOICES = {"did_you_mean": ("tms.how", "tms.what"), "which_number": (CALLER, CALLER), "check_in": ("crisis",)}
 CALLS = [
     pytest.param(sender, lang, now, id=f"{lang}-{'withheld' if sender is None else 'known'}-{name}")
     for sender in (CALLER, None)
@@ -107,3 +111,15 @@ def test_at_most_six_turns_lead_from_the_first_ring_to_the_queue():
         assert state.situation.request is not None
         assert state.situation.request.name == "Dana"
         assert len(said) + 1 <= TURNS
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["first", "again"])
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_every_step_of_a_call_can_ask_its_question(lang, again):
+    window = Window(OPEN.replace(hour=14), OPEN.replace(hour=15))
+    draft = Draft(wish=True, name="Dana", phone=CALLER, window=window, topic="tms")
+    situation = begin(CALLER, lang).situation
+    for step in CALL_STEPS.keys() - {AT_REST}:
+        talk = replace(situation.talk, draft=draft).at(step, *CHOICES.get(step, ()))
+        asked = question(replace(situation, talk=talk), again)
+        assert WORDS.say(asked.key, lang, asked.values, Channel.VOICE), step
