@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from triage.messages import Channel
 from triage.names import read_name, speaks_of_name
@@ -61,8 +60,7 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
     phones = read_phones(text)
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
-        # The name and number of a wish drown the question that stands before it.
-        understood = replace(understood, **_meaning(understand(question)))
+        understood = _asking(understood, understand(question))
     if phones and danger.tier is Tier.CHECK_IN:
         # The sound of a number is no sign of danger; the words around it may be.
         danger = screen(_NUMBER_WORDS.sub(" ", text))
@@ -103,5 +101,9 @@ def _beside_the_wish(text: str) -> str | None:
     return question if "?" in question and len(kept) < len(sentences) else None
 
 
-def _meaning(question: Understanding) -> dict[str, Any]:
-    return {"scores": question.scores, "parts": question.parts, "vetoes": question.vetoes, "nearest": question.nearest}
+def _asking(whole: Understanding, question: Understanding) -> Understanding:
+    """The whole with the meaning of its question, which the name and number of a wish drown; what forbids a script
+    forbids it wherever it stands."""
+    if question.exact is not None:
+        return whole
+    return replace(whole, scores=question.scores, parts=question.parts, nearest=question.nearest)
