@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from twilio.rest import Client
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from phone import PhoneConfig, create_phone
 from phone.line import Line
@@ -104,9 +104,10 @@ class RunningPhone:
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
+def served(app: Flask, request_handler: type[WSGIRequestHandler] | None = None) -> Iterator[str]:
     """Serve an application on a free port for as long as the block lasts; its address."""
-    server: BaseWSGIServer = make_server("127.0.0.1", 0, app, threaded=True)
+    server: BaseWSGIServer = make_server("127.0.0.1", 0, app, threaded=True, request_handler=request_handler)
+    server.daemon_threads, server.block_on_close = True, False
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

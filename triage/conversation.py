@@ -34,15 +34,8 @@ SMALL_TALK = frozenset({"greeting", "thanks", "help", "out_of_scope"})
 ONE_HOUR = timedelta(hours=1)
 EMERGENCY_NUMBERS = ("911", "988", "112")
 MOST_WORDS_OF_A_TIME = 5
-# The field of the form that the question of a step is about, and words with which people ask something themselves.
-FILLS = {
-    "ask_name": "name",
-    "ask_number": "phone",
-    "ask_window": "window",
-    "offer_nearest": "window",
-    "ask_topic": "topic",
-}
 MOST_WORDS_OF_AN_ANSWER = 4
+# With these people ask something themselves.
 QUESTION_WORDS = frozenset(
     "what whats how hows is are was does do did can could will would should why when where which who has have am "
     "que como cual es son puede pueden puedo duele sirve funciona cuanto cuando donde por hay tiene".split()
@@ -116,9 +109,7 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     talk = situation.talk
     decision = decide(heard.understood, talk.subject)
     labels = _with_wish(decision.labels if decision.kind == "act" else (), heard)
-    declines = heard.declines and talk.draft.wish  # "I'd rather not say" takes no wish back
-    cancels = "callback.cancel" in labels and not heard.keep and not declines
-    if cancels or (heard.scope is Scope.CALLS and "callback.request" not in labels):
+    if _cancels(heard, talk, labels) or (heard.scope is Scope.CALLS and "callback.request" not in labels):
         return _cancel(situation)
     move = _step(situation).hear(heard, situation)
     if move is not None and not (move.to == AT_REST and not move.effects and asked(labels)):
@@ -132,6 +123,13 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     if "callback.request" in labels:
         return _wish(heard, situation, labels)
     return _at_rest_says(heard, situation, labels, decision)
+
+
+def _cancels(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
+    """Not "don't cancel" where a cancelled call may be kept, nor "I'd rather not say" in the form."""
+    kept = heard.keep and talk.step == "undo_cancel"
+    declined = heard.declines and talk.draft.wish
+    return "callback.cancel" in labels and not kept and not declined
 
 
 def _step(situation: Situation) -> Step:
@@ -189,11 +187,7 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
     """A message while the form is open: it fills fields, asks something, or is not understood."""
     talk = situation.talk
     found = form.fields(heard, situation)
-    if _only_answers(heard, found, talk.step):
-        labels = tuple(label for label in labels if label not in asked(labels))
-    elif heard.window or heard.unread is Unread.UNCLEAR:
-        # A day and an hour are of the call that is being arranged, and of no treatment.
-        labels = tuple(label for label in labels if label != "handover.appointment")
+    labels = _beside_the_answer(labels, heard, found, talk.step)
     questions = asked(labels)
     if questions:
         # The subject of a question is not the topic of the call, unless no topic is known.
@@ -206,14 +200,8 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
     if "thanks" in labels and talk.step == "read_back" and not new:
         return _confirm(situation, answers)
     if new or answers:
-        field = FILLS.get(talk.step)
-        passed_over = bool(new) and field is not None and field not in found
-        filled = replace(filled, misses=talk.misses + passed_over if passed_over or not new else 0)
-        if passed_over and talk.misses:
-            # Other fields were given, twice: nobody is asked the same a third time.
-            filled, will_ask = _given_up(filled, situation)
-            answers = (*answers, *will_ask)
-        turn = Turn(filled, answers, labels=labels or ("filled",))
+        filled, will_ask = _with_misses(filled, found if new else {}, situation)
+        turn = Turn(filled, (*answers, *will_ask), labels=labels or ("filled",))
         gone_on = form.proceed(turn, situation, again=not new)
         if "callback.status" in labels and gone_on.question == Say("read_back_again"):
             # They have just been told that the call is in the list.
@@ -225,11 +213,32 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
     return _missed(heard, situation, polite)
 
 
+def _with_misses(filled: Talk, found: dict[str, Any], situation: Situation) -> tuple[Talk, tuple[Say, ...]]:
+    """Other fields than the one asked for count as a miss; the second time the form goes on without it."""
+    before = situation.talk
+    field = form.FILLS.get(before.step)
+    if not found or field is None or field in found:
+        return replace(filled, misses=0 if found else before.misses), ()
+    if before.misses:
+        return _given_up(filled, situation)
+    return replace(filled, misses=1), ()
+
+
+def _beside_the_answer(labels: tuple[str, ...], heard: Heard, found: dict[str, Any], step: str) -> tuple[str, ...]:
+    """What is asked beside the answer to the form's question."""
+    if _only_answers(heard, found, step):
+        return tuple(label for label in labels if label not in asked(labels))
+    if heard.window or heard.unread is Unread.UNCLEAR:
+        # A day and an hour are of the call that is being arranged, and of no treatment.
+        return tuple(label for label in labels if label != "handover.appointment")
+    return labels
+
+
 def _only_answers(heard: Heard, found: dict[str, Any], step: str) -> bool:
     """A few words that fill the field just asked for or name a subject, and ask nothing: "thursday", "for ketamine"."""
     words = heard.understood.text.split()
     asks = "?" in heard.text or (words and words[0] in QUESTION_WORDS)
-    fills = FILLS.get(step) in found or (found.keys() == {"topic"} and len(words) <= 2)
+    fills = form.FILLS.get(step) in found or (found.keys() == {"topic"} and len(words) <= 2)
     return fills and len(words) <= MOST_WORDS_OF_AN_ANSWER and not asks
 
 
@@ -241,7 +250,7 @@ def _missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
     talk = situation.talk
     if situation.channel is Channel.VOICE and not _step(situation).form:
         return _lost_on_call(heard, situation)
-    if talk.misses >= 1 or (heard.declines and talk.step in FILLS):
+    if talk.misses >= 1 or (heard.declines and talk.step in form.FILLS):
         if talk.step in ("read_back", "change"):
             return _confirm_unheard(situation)
         if talk.step == "ask_name" and situation.channel is Channel.VOICE:

@@ -14,6 +14,14 @@ from triage.windows import OPEN_WISH, Window
 
 # Filling a field takes back what staff were told to ask, and what made the request half a one.
 ASKS = {"name": Flag.ASK_NAME, "number": Flag.ASK_NUMBER, "time": Flag.ASK_TIME}
+# The field that the question of a step is about.
+FILLS = {
+    "ask_name": "name",
+    "ask_number": "phone",
+    "ask_window": "window",
+    "offer_nearest": "window",
+    "ask_topic": "topic",
+}
 # Where a bare digit is an hour of the day.
 TIME_STEPS = ("ask_window", "offer_nearest")
 

@@ -1,13 +1,13 @@
 """The console served to a real browser: a desk, its address, windows of members of staff, what axe finds."""
 
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import axe_playwright_python
 from playwright.sync_api import expect
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler
 
+from tests import phone_line
 from triage.callbacks import Flag, Priority
 from triage.store import requests, staff
 
@@ -32,17 +32,8 @@ class Quiet(WSGIRequestHandler):
 @contextmanager
 def served(desk):
     desk.app.config["ASK_AGAIN_MS"] = ASK_AGAIN_MS
-    server = make_server("127.0.0.1", 0, desk.app, threaded=True, request_handler=Quiet)
-    server.daemon_threads = True
-    server.block_on_close = False
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with phone_line.served(desk.app, Quiet) as address:
+        yield address
 
 
 @contextmanager
