@@ -164,7 +164,7 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
         talk = form.fill(talk, {**found, **move.learned})
         settled = (talk.draft.settled - move.forgets) | ({move.settled} if move.settled else set())
         talk = talk.with_draft(settled=settled, asks=talk.draft.asks | ({move.asks} if move.asks else set()))
-        turn = Turn(talk, says, None, move.effects, ("callback.request",) if move.wish else (talk.step,))
+        turn = Turn(talk, says, None, move.effects, ("callback.request",) if move.wish else ("filled",))
         if move.to and not found:
             return replace(turn, talk=talk.at(move.to), question=form.ask(move.to, talk.draft, situation))
         return form.proceed(turn, situation)
@@ -201,7 +201,9 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
         return _confirm(situation, answers)
     if new or answers:
         filled, will_ask = _with_misses(filled, found if new else {}, situation)
-        turn = Turn(filled, (*answers, *will_ask), labels=labels or ("filled",))
+        # A name is small talk to the head; beside a field that it fills it is the answer.
+        told = tuple(label for label in labels if not (new and label in SMALL_TALK))
+        turn = Turn(filled, (*answers, *will_ask), labels=told or ("filled",))
         gone_on = form.proceed(turn, situation, again=not new)
         if "callback.status" in labels and gone_on.question == Say("read_back_again"):
             # They have just been told that the call is in the list.

@@ -234,3 +234,14 @@ def test_who_wants_no_calls_is_marked_as_such(desk, front):
     page = front.get(f"/staff/requests/{reference}").text
     assert "Does not want to be called." in page
     assert "call only: takes no texts" in page
+
+
+def test_what_was_heard_is_said_in_words_and_never_as_a_code(desk, front):
+    reference = desk.has_request()
+    desk.has_texts(
+        reference, ("Dana", "filled"), ("how does it work? call me", "tms.how,callback.request"), ("3", "menu_tms")
+    )
+    page = front.get(f"/staff/requests/{reference}").text
+    assert "heard as: an answer to our question" in page
+    assert "heard as: how TMS works, wants a call" in page
+    assert "menu_tms" not in page
