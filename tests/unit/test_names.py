@@ -2,7 +2,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from triage.names import LONGEST_NAME, read_name
+from triage._name_words import LONGEST_NAME
+from triage.names import amended, read_lone_name, read_name
 
 STATED = [
     ("this is Dana", "Dana"),
@@ -57,6 +58,20 @@ STATED = [
     ("Hey it's Will. Can somebody call me tomorrow around 2?", "Will"),
     ("My husband hates phones so please call me instead. I'm Judith Crane", "Judith Crane"),
     ("Soy Luis, llamen a mi esposa, se llama Lucía Peña", "Lucía Peña"),
+    ("put me down as Rick Vance", "Rick Vance"),
+    ("you can list it under rosa medina please", "Rosa Medina"),
+    ("I go by Teddy Marsh", "Teddy Marsh"),
+    ("Eunice Halvorsen is the name.", "Eunice Halvorsen"),
+    ("tina orozco's my name, call me", "Tina Orozco"),
+    ("graciela zamora es mi nombre", "Graciela Zamora"),
+    ("Good afternoon, Lorna Whitcombe writing. Could someone ring me?", "Lorna Whitcombe"),
+    ("hi dean marchetti here could a person call me", "Dean Marchetti"),
+    ("My mom needs a call. She is Ottilie Braun, her phone is 602-555-0154", "Ottilie Braun"),
+    ("please call my brother, he's oscar lund", "Oscar Lund"),
+    ("surname Baptiste, first name Corinne", "Corinne Baptiste"),
+    ("first name al and surname green", "Al Green"),
+    ("my name is carlos, apellido montes", "Carlos Montes"),
+    ("anotenme como Beto Rangel", "Beto Rangel"),
 ]
 NOT_STATED = """
 I'm worried
@@ -86,6 +101,15 @@ what's your name?
 my doctor's name is Ruiz
 will you call me
 mark my words
+put me down for tuesday
+put me on the list
+I go by the clinic every day
+she is very depressed
+he's waiting for a call
+what is my name
+hope still here
+is anyone here
+my last name is hard to spell
 Yes, I'd like a call
 Thanks, Tuesday, please call
 my wife Elena had TMS, can you call me about it
@@ -129,6 +153,14 @@ BARE = [
     ("Rosa Villalobos, 702-555-0138", "Rosa Villalobos"),
     ("josé ramírez", "José Ramírez"),
     ("MARÍA DE LOS ÁNGELES PEÑA", "María de los Ángeles Peña"),
+    ("that would be gloria sandoval", "Gloria Sandoval"),
+    ("that'd be Oduya", "Oduya"),
+    ("Corinne, last name Baptiste", "Corinne Baptiste"),
+    ("fine. Beatrix", "Beatrix"),
+    ("great, Beatrix Lowe", "Beatrix Lowe"),
+    ("sure it's lyle lyle fenwick", "Lyle Fenwick"),
+    ("Sal. Sal DiNapoli", "Sal DiNapoli"),
+    ("Lund. Oscar Lund", "Oscar Lund"),
 ]
 NO_ANSWER = """
 yes
@@ -197,6 +229,58 @@ def test_a_question_a_time_a_number_or_a_refusal_is_no_name(words: str) -> None:
 @pytest.mark.parametrize("words", ["Dana Whitlock", "will", "blue", "LORRAINE PETTIGREW"])
 def test_a_bare_word_is_no_name_unless_it_was_asked_for(words: str) -> None:
     assert read_name(words) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Fern Abelson", "Fern Abelson"),
+        ("oh and Marta", "Marta"),
+        ("ines fairweather", "Ines Fairweather"),
+        ("Will Tate", "Will Tate"),
+        ("Mr. Ruiz", "Mr. Ruiz"),
+    ],
+)
+def test_a_message_that_is_a_name_and_nothing_else_is_one_whenever_it_comes(words: str, name: str) -> None:
+    assert read_lone_name(words) == name
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "will",
+        "hope",
+        "Panic Attacks",
+        "blue",
+        "Monday",
+        "April",
+        "may",
+        "is it Dana?",
+        "ketamine",
+        "ok",
+        "Dana hung up",
+    ],
+)
+def test_a_word_that_need_not_be_a_name_is_none_where_none_was_asked_for(words: str) -> None:
+    assert read_lone_name(words) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "said", "text", "name"),
+    [
+        ("Nora Lindqvist", "Norah", "my name is spelled Norah", "Norah Lindqvist"),
+        ("Kristen Vega", "Kirsten", "sorry, it's Kirsten", "Kirsten Vega"),
+        ("Dana", "Whitlock", "my last name is Whitlock", "Dana Whitlock"),
+        ("Dana Hall", "Hull", "last name is Hull", "Dana Hull"),
+        ("Dana Whitlock", "Dana", "this is Dana", "Dana Whitlock"),
+        ("Dana Whitlock", "Marcus", "actually ask for Marcus", "Marcus"),
+        ("Dana Whitlock", "Marcus Bell", "no, my name is Marcus Bell", "Marcus Bell"),
+        ("Norah", "Nora Lind", "it's Nora Lind", "Nora Lind"),
+        (None, "Dana", "Dana", "Dana"),
+    ],
+)
+def test_a_part_of_a_name_put_right_keeps_the_rest(before: str | None, said: str, text: str, name: str) -> None:
+    assert amended(before, said, text) == name
 
 
 FIRST = st.sampled_from(["dana", "marcus", "lucía", "anne-marie", "theodora", "josé"])
