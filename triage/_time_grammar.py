@@ -31,6 +31,10 @@ _WEEKDAY = (
 )
 _AMOUNT = r"(?:half a|a half|half|a quarter of a|quarter of a|a|the|\d/\d|\d{1,3}w? and (?:a )?half|\d{1,3}w?)"
 _LENGTH = rf"{_AMOUNT} (?:more )?(?:hours?|minutes)(?: and (?:a )?half| and \d{{1,2}}w? minutes)?"
+_SPEAKER = r"(?:(?:i|im|i'm|am|we|we're|get|getting|got) ){0,3}"
+_WORK = r"(?:work|job|shift|trabajo)"
+_OFF_WHAT = r"(?:(?:of|from|with|my|the|mi) ){0,3}"
+_SOMEBODY = r"(?:you|u|ya|yall|y'all|they|she|he|someone|somebody|anyone|anybody|(?:the|your) \w+)"
 _PART = (
     "earlymorning|midmorning|latemorning|earlyafternoon|midafternoon|lateafternoon|earlyevening|lateevening"
     "|morning|afternoon|evening|firstthing|endofday|lunch|dawn"
@@ -67,7 +71,8 @@ _GRAMMAR = {
     "day_offset": r"in (?:~ )?(?:a|\d+w?) (?:days|weeks?)(?: from now)?|\d+w? dayafter|(?:a|\d+w?) (?:days"
     r"|weeks?) from now"
     r"|(?:a|\d+w?) wd\d from (?:now|today)|from now (?:in )?(?:a|\d+w?) (?:days|weeks?)"
-    r"|(?:a|\d+w?) (?:days|weeks?) (?:from|after) (?:today|tomorrow|(?:on )?wd\d)|week from (?:today|tomorrow|wd\d)",
+    r"|(?:a|\d+w?) (?:days|weeks?) (?:from|after) (?:today|tomorrow|(?:on )?wd\d)|week from (?:today|tomorrow|wd\d)"
+    r"|of (?:today|tomorrow|(?:on )?wd\d) in (?:8|15)w?(?: days)?",
     "weekday_phrase": _WEEKDAY,
     "days_on_end": rf"{_MONTH_DAY} (?:-|to|and) \d{{1,2}}(?:th)?(?! (?:am|pm))|\d{{1,2}}(?:th)? (?:-|to|and"
     rf"|a) {_MONTH_DAY}",
@@ -80,25 +85,37 @@ _GRAMMAR = {
     r"|(?:the )?(?:next|coming) \d+w? days|in weeks",
     "range": rf"(?P<opened>(?:from|between|of) )?{_AT}(?P<first>{_CLOCK}) (?P<joint>to|-|until|and"
     rf"|a) {_AT}(?P<second>{_CLOCK})",
-    "relation": rf"(?P<sense>after|past|from|before|until|(?:between|from|of) now (?:and|to|until|-)) (?:~ "
+    "relation": rf"(?P<sense>after|noearlier|past|from|before|until|(?:between|from|of) now (?:and|to|until|-)) (?:~ "
     rf"|the ){{0,3}}{_AT}(?P<bound>{_CLOCK})"
     r"(?: onward| on\b(?! (?:the|wd|mon|\d|days)))?",
     "or_later": rf"{_AT}(?P<since>{_CLOCK}) (?:onward|\+(?! \d))",
     "or_before": rf"{_AT}(?P<by>{_CLOCK}) orbefore",
-    "around_part": r"(?P<side>after|past|before|until) (?:the |my ){0,3}(?P<bound_part>lunch|endofday|morning"
+    "around_part": r"(?P<side>after|noearlier|past|before|until) (?:the |my ){0,3}(?P<bound_part>lunch|endofday|morning"
     r"|afternoon|evening)",
     "moved_from": rf"from (?:the |on |my ){{0,2}}(?:{_PART}|wd\d|today|tomorrow)(?= (?:to|a|for|until) )",
-    "after_work": r"afterwork",
-    "other_time": r"beforework|(?:after|before|until|from) (?:on |the ){0,3}(?=wd\d|today|tomorrow|mon\d|\d+th)",
+    "after_that": r"(?:after|past|before) that(?= [.,;!?]|$| (?:is|works|please|on|today|tomorrow|wd\d)\b)"
+    r"|(?:(?<=call )|(?<=me )|(?<=ring )|(?<=but )|(?<=, )|(?<=free )|(?<=open ))after(?= [.,;!?]|$)",
+    "after_work": rf"afterwork|(?:after|(?:after |when |at )?(?:saliendo|salir|salga|salgo)) {_OFF_WHAT}{_WORK}"
+    rf"(?! (?:a )?(?:at|las) \d)|(?:after|when) {_SPEAKER}(?:off|out|done|home|finish|finished|leave|clock out) {_OFF_WHAT}{_WORK}"
+    rf"|(?:after|when) {_SPEAKER}home",
+    "deadline": rf"(?:after|before|until) (?:on |the ){{0,3}}(?:wd\d|today|tomorrow|dayafter|{_MONTH_DAY}|\d+th)"
+    rf"(?! (?:{_AT}{_CLOCK}|(?:the )?(?:{_PART}))(?!\S))",
+    "other_time": r"beforework|(?:after|before|until|from) (?:on |the ){0,3}(?=mon\d)",
+    "same_time": r"sametime",
+    "habit": rf"(?:habit|some|most|other|many) (?:{_PART}|wd\d|tomorrow|days)",
     "part": _PART,
     "edge": r"early|late|am|pm|eve",
     "clock": rf"(?P<lead>{_AT})(?P<hour>{_CLOCK})",
-    "open": r"asap|now|soon|anytime",
+    "open": rf"asap|now|soon|(?:as )?(?:soon|quick|quickly|fast) as (?:possible|{_SOMEBODY} (?:\w+ )?(?:can|are|is))"
+    rf"|anytime {_SOMEBODY} (?:\w+ )?(?:can|want|like|please|prefer|are|get (?:to )?(?:it|me)|have)|anytime",
     "vague": r"later|sometime",
-    "against": r"not|except|busy",
+    "none": r"not next(?= [.,;!?]|$)",
+    "against": r"not|except|busy|no (?:phone )?(?:calls?|calling|llamadas?)",
     "bad": r"bad",
     "no": r"no",
     "fix": r"fix",
-    "stop": r"[.,;!?()]|but|say|and(?= (?:i|im|i'm|my|he|she|we|they|please|can|call|could|luego|mi|yo|then)(?!\S))",
+    "stop": r"[.,;!?()]|but|say|and(?= (?:i|im|i'm|my|he|she|we|they|please|can|call|could|luego|mi|yo|then)(?!\S))"
+    r"|works(?= (?:not|i|im|i'm|my)(?!\S))",
+    "aside": r"if|when|while|since|as|que|si|where|after|before",
 }
 SCAN = re.compile(r"(?<!\S)(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _GRAMMAR.items()) + r")(?!\S)")

@@ -31,10 +31,71 @@ def marks_in(text: str, today: date) -> list[Mark]:
     clauses = _clauses(words)
     if not any(clause.found for clause in clauses):
         return []
-    marks = [mark for number, clause in enumerate(clauses) for mark in _read_clause(words, clause, number, today)]
-    standing = [mark for mark in marks if _stands(words, mark, marks, clauses[mark.clause], today)]
-    told = [mark for mark in standing if mark.wish > 0]
+    marks: list[Mark] = []
+    for number, clause in enumerate(clauses):
+        if _says_only_no(words, clause):
+            marks = [replace(mark, negative=True) for mark in marks]
+        marks += _read_clause(words, clause, number, today)
+    standing: list[Mark] = []
+    for mark in marks:
+        clause = clauses[mark.clause]
+        if _stands(words, mark, marks, clause, today) or _replaces(words, mark, standing, clause):
+            standing.append(mark)
+    told = _referring(standing, words, clauses)
     return [replace(mark, joined=_joint(words, mark, told[:number])) for number, mark in enumerate(told)]
+
+
+def _referring(standing: list[Mark], words: str, clauses: list[_Clause]) -> list[Mark]:
+    """What is wished, with the times that only point to another one put in full."""
+    resolved: list[Mark] = []
+    for mark in standing:
+        said = next((other for other in reversed(resolved) if other.kind in ("time", "part")), None)
+        if mark.kind == "after_that":
+            if said is not None and isinstance(said.value, Time):
+                resolved = _bounded_by(said, str(mark.value), resolved)
+        elif mark.kind != "same_time":
+            resolved.append(mark)
+        elif said is not None:
+            resolved.append(replace(mark, kind=said.kind, value=said.value))
+        elif any(other.kind == "day" for other in standing):  # else it is "at the same time as TMS"
+            resolved.append(replace(mark, kind="vague_time", value=None))
+    wished = [mark for mark in resolved if mark.wish > 0]
+    if any(mark.kind == "day" for mark in wished):
+        return wished
+    days = [mark for mark in resolved if mark.kind == "day" and _same_day(mark, resolved, words, clauses)]
+    return sorted([*wished, *(replace(day, wish=2) for day in days[-1:])], key=lambda mark: mark.start)
+
+
+def _same_day(day: Mark, marks: list[Mark], words: str, clauses: list[_Clause]) -> bool:
+    """ "I have class at 10 tomorrow, so how about 2": the hour that follows another's is of its day."""
+    told = clauses[day.clause]
+    return (
+        any(isinstance(mark.value, Time) and mark.clause == day.clause for mark in marks)
+        and any(
+            isinstance(mark.value, Time) and day.clause < mark.clause <= day.clause + 2 and mark.wish > 0
+            for mark in marks
+        )
+        and not _GONE.search(words[told.start : told.end])
+    )
+
+
+_GONE = re.compile(
+    r"(?<!\S)(?:was|were|had|did|took|told|said|last|\w{2,}ed|since|fue|tuve|\w{2,}(?:aron|ieron))(?!\S)"
+)
+
+
+def _bounded_by(said: Mark, side: str, marks: list[Mark]) -> list[Mark]:
+    """ "My shift ends at 3:30 tomorrow, call after": what was told of becomes the bound of the wish, its day too."""
+    time = said.value
+    assert isinstance(time, Time)
+    clock = time.end if time.end and side == "after" else time.clock
+    bound = replace(said, value=replace(time, kind=side, clock=clock, end=None))
+    return [
+        replace(bound if mark is said else mark, wish=max(mark.wish, 2), negative=False)
+        if mark.clause == said.clause
+        else mark
+        for mark in marks
+    ]
 
 
 def _joint(words: str, mark: Mark, before: list[Mark]) -> str:
@@ -53,19 +114,36 @@ def _joint(words: str, mark: Mark, before: list[Mark]) -> str:
 
 
 def _clauses(words: str) -> list[_Clause]:
-    """Cut at punctuation, "but", "so", "and I", and at corrections; a correction opens a new segment."""
+    """Cut at punctuation, "but", "so", "and I", and at corrections, which open a new segment; once a time is named,
+    also at what only goes with it: "if she's not busy", "while they nap"."""
     clauses: list[_Clause] = []
     found: list[re.Match[str]] = []
     start = segment = 0
     for match in islice(SCAN.finditer(words), MOST_FINDS):
         corrects = match.lastgroup == "fix" or (match.lastgroup == "no" and _corrects(words, match, clauses, found))
         if corrects or match.lastgroup == "stop":
-            clauses.append(_Clause(start, match.start(), segment, tuple(found)))
+            # "Tomorrow works" says what it says with its verb, "tomorrow but" does not.
+            end = match.end() if match[0] == "works" else match.start()
+            clauses.append(_Clause(start, end, segment, tuple(found)))
             start, found, segment = match.end(), [], segment + corrects
+        elif match.lastgroup == "aside":
+            if any(find.lastgroup not in _NO_TIMES for find in found):
+                clauses.append(_Clause(start, match.start(), segment, tuple(found)))
+                start, found = match.start(), []
         else:
             found.append(match)
     clauses.append(_Clause(start, len(words), segment, tuple(found)))
     return clauses
+
+
+def _says_only_no(words: str, clause: _Clause) -> bool:
+    """ "Maybe tomorrow, maybe never" """
+    return [find.lastgroup for find in clause.found] == ["against"] and re.fullmatch(
+        r"(?:(?:or|and|well|maybe|not|[.,;!?]) ?)+", words[clause.start : clause.end].strip()
+    ) is not None
+
+
+_NO_TIMES = ("against", "bad", "no", "none", "vague", "open")
 
 
 def _corrects(words: str, no: re.Match[str], clauses: list[_Clause], found: list[re.Match[str]]) -> bool:
@@ -79,6 +157,9 @@ def _corrects(words: str, no: re.Match[str], clauses: list[_Clause], found: list
 def _read_clause(words: str, clause: _Clause, number: int, today: date) -> list[Mark]:
     """The marks of one clause, with who says them and what "not" does to them."""
     said = words[clause.start : clause.end]
+    for match in clause.found:
+        if match.lastgroup == "after_work":  # no word on the speaker's own day
+            said = said.replace(match[0], "-")
     wish = _wish(said)
     marks = []
     for match in clause.found:
@@ -100,7 +181,7 @@ def _wish(said: str) -> int:
         return 3
     if _OWN_DAY.search(said):
         return 1
-    return 0 if _TOLD.search(said) else 2
+    return 0 if _TOLD.search(said) or _ASKED.match(said) else 2
 
 
 def _taken_back(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
@@ -181,7 +262,7 @@ def _stands(words: str, mark: Mark, marks: list[Mark], clause: _Clause, today: d
 def _counts_things(following: list[str]) -> bool:
     """ "3 kids", "2 more weeks", "10 - x": the number is no hour."""
     if len(following) == 2 and following[0] in ("next", "last", "more", "-", ":", "/"):
-        return following[1] in UNITS or following[0] in ":/"
+        return following[1] in UNITS or following[1] == "x" or following[0] in ":/"
     if following and following[0] == "of":
         return len(following) < 2 or not re.match(r"\d|the|this|days|wd|today|tomorrow|dayafter|mon", following[1])
     return bool(following) and following[0] in UNITS
@@ -221,6 +302,24 @@ def _time_stands(words: str, said: str, mark: Mark, marks: list[Mark]) -> bool:
     return said.startswith(("at ", "a at ", "a las ", "~ las ")) or " at " in said or _has_company(words, mark, marks)
 
 
+def _replaces(words: str, mark: Mark, standing: list[Mark], clause: _Clause) -> bool:
+    """A bare hour that stands for another time: "push that to 11" after a correction, the 4 of "not 3, 4"."""
+    said = words[mark.start : mark.end]
+    before = [other for other in standing if other.kind in ("time", "day")]
+    if not isinstance(mark.value, Time) or mark.value.clock.hour > 12 or not before or not _ends(words, mark):
+        return False
+    if not _plausible_alone(said) or _counts_things(words[mark.end :].split(maxsplit=3)[:2]):
+        return False
+    unknown = _unknown(words, clause, [*standing, mark])
+    if mark.segment > before[-1].segment:
+        return unknown <= 1
+    led = words[clause.start : mark.start].split()
+    return 0 < mark.clause - before[-1].clause <= 2 and not unknown and all(word in _LEADS for word in led)
+
+
+_LEADS = frozenset("or and to at a for try the ~ yes ok make it , then please say".split())
+
+
 def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
     """A day or a correction right beside the number, or nothing unknown in the whole text."""
     for other in marks:
@@ -236,7 +335,7 @@ def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
     if mark.segment and _preceded_by(words, mark, r"fix(?: ,)?"):
         return True
     if _preceded_by(words, mark, r"(?:call|ring|phone) me|so|but|say") and _ends(words, mark):
-        return True
+        return _plausible_alone(words[mark.start : mark.end])
     if "~" in words[mark.start : mark.end].split() and _ends(words, mark):
         return True
     return not _unknown(words, _Clause(0, len(words), 0, ()), marks) and _plausible_alone(words[mark.start : mark.end])
@@ -306,6 +405,8 @@ _WISH = re.compile(
     |a\ call|the\ call|call-back|callback|calls?\ back|my\ call|calling|phone\ call|talk|speak|chat|hear\ from
     |works?(?=\ (?:for\ me|best|better|well|great|fine|$|[.,!?]))|works|good|best|better|great|fine|perfect|ideal
       |free|available|availability
+    |(?:im|i'm|am)\ (?:home|here|around)
+    |(?:has|have|needs?|got)\ to\ be|gotta\ be|must\ be|wide\ open|que\ sea|tiene\ que\ ser
     |please|pls|plz|prefer\S*|lets|let's|say|hoping|hope|wondering|thinking|would|wanna|want|wants|need|schedule
       |can\ you|can\ u|could
     |can\ (?:someone|somebody|we|they|she|he|the)|ok|okay|sounds|suits?|shall
@@ -326,14 +427,22 @@ _OWN_DAY = re.compile(
     r"(?!\S)|(?<!\S)(?:get off|gets off|off work|out of work|salgo|trabajo|termino|llego a casa"
     r"|estoy en at trabajo)(?!\S)"
 )
+_ASKED = re.compile(r" ?(?:and |so |but )?(?:are|is) (?:the(?! \d)|your|my|they|these|those)(?!\S)")
 _TOLD = re.compile(
     r"""(?<!\S)(?:was|were|had|did|died|told|went|took|began|got(?!\ (?:time|a\ break|nothing))|said|saw|felt|ago
       |been|since|gave|came|left|lost|heard
-    |(?!need|wed|retired|interested|preferred|confused|scared|tired)\w{2,}ed|has|have\ (?:a|my|an|tms|to|surgery
+    |(?!need|wed|retired|interested|preferred|confused|scared|tired)(?<!be\ )(?<!get\ )\w{2,}ed|has|(?:habit|some|most
+      |other|many)\ (?:days|morning|afternoon|evening|tomorrow|wd\d)|habit
+    |have\ (?!lunch|time|any|from|until|free|nothing|no)\w+\ (?:at|on|~|until)|i've\ got\ (?:a|my|the)
+    |(?:i|he|she)\ (?:take|takes|wake|wakes|sleep|feel|feels|eat)|me\ (?:despierto|levanto|acuesto|duermo)
+    |have\ (?:a|my|an|tms|to|surgery
       |class|school|work|therapy|\d\w*)(?!\ (?:break|few|moment|minute|free|gap|window|opening|lunch|bit))
+    |(?:infusion|appointment|appt|session|treatment|procedure|surgery)\ (?:is|was|at|on|starts)
     |my\ (?:appointment|appt|session|infusion|treatment|shift|birthday|surgery|procedure|wife's|flight|next|first
       |last|phone|tms|ketamine|meeting|class)
-    |naps?|sleeps?|starts?|ends|opens?|closes?|closed|seeing|every|old|daily|usually|are\ you|your\ hours|hours\ on
+    |naps?|sleeps?|starts?|ends|(?<!wide\ )opens?|closes?|closed|seeing|old|daily|usually|are\ you|your\ hours|hours\ on
+      |do\ (?:you|y'all|yall|u|they|ustedes)|is\ (?:anyone|anybody|someone|somebody)\ (?:there|in)
+      |atienden|atiende|hay\ (?:alguien|gente|servicio)|trabajan
       |there's
       |kids|hurts?|headaches?|dizzy|pain|worse|nausea\w*|sick|duele\w*
     |(?!quieran)\w{2,}(?:aron|ieron)|threw|fell|broke|quit|woke|met|spoke|tuve|fue|desde|hace|murio|termine|empece

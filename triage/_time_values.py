@@ -31,7 +31,8 @@ class Mark:
     """One thing said about time.
 
     kind and value: day (the date; None where the words determine none), time (Time), part (its name),
-    offset (the timedelta from now), open (as soon as you can), vague ("later").
+    offset (the timedelta from now), open (as soon as you can), vague ("later"), same_time and
+    after_that (what points to a time named before; the value of the latter is its side, "after" or "before").
     wish: 3 in a clause that asks for the call, 2 in a plain one, 1 where the speaker's own day is told ("I work
     until 3"). segment: how many corrections ("no wait", "actually") came before. joined: "or", "and" or "," where only
     that stands between this and the mark before it.
@@ -63,6 +64,7 @@ def mark_of(match: re.Match[str], today: date) -> Mark | None:
         "day_of_month",
         "vague_day",
         "days_on_end",
+        "deadline",
     ):
         kind, value = "day", _day(match, today)
     elif kind in ("range", "relation", "or_later", "or_before", "clock"):
@@ -81,7 +83,9 @@ def mark_of(match: re.Match[str], today: date) -> Mark | None:
         if _MOVES.search(match.string):
             return None
         kind = "vague_time"  # "from Monday to Wednesday" is a stretch of days
-    elif kind not in ("open", "vague"):
+    elif kind == "after_that":
+        value = "before" if match[0].startswith("before") else "after"
+    elif kind not in ("open", "vague", "same_time"):
         return None
     end = match.end()
     if isinstance(value, Time):
@@ -117,7 +121,7 @@ def _length(said: str) -> timedelta:
 def _day(match: re.Match[str], today: date) -> date | None:
     """The day meant; None where the words determine none ("next week", the 30th of February)."""
     kind, said = match.lastgroup, match[0]
-    if kind in ("vague_day", "days_on_end"):
+    if kind in ("vague_day", "days_on_end", "deadline"):
         return None
     if kind == "relative":
         days = {"today": 0, "tomorrow": 1, "dayafter": 2, "yesterday": -1}
@@ -130,10 +134,12 @@ def _day(match: re.Match[str], today: date) -> date | None:
 
 
 def _counted(said: str, today: date) -> date | None:
-    """ "in 3 days", "a week from wd4", "2 days after tomorrow"."""
+    """ "in 3 days", "a week from wd4", "2 days after tomorrow", "of today in 8w" (a week, as Spanish counts)."""
     number = re.search(r"\b(\d+)w?\b", said.replace("wd", "wd_"))
     days = (int(number[1]) if number else 1) * (7 if "week" in said else 1)
-    anchor = re.search(r"(?:from|after) (today|tomorrow|wd\d)", said)
+    anchor = re.search(r"(?:from|after|of) (?:on )?(today|tomorrow|wd\d)", said)
+    if said.startswith("of "):
+        days -= 1
     if counted := re.search(r"wd(\d) from", said):  # "2 sundays from now"
         return today + timedelta(days=_days_until(int(counted[1]), today) + 7 * (days - 1))
     if "dayafter" in said:  # "2 days after tomorrow"

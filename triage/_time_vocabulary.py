@@ -44,22 +44,23 @@ WORDS = _table(
         "dawn": "madrugada",
         "endofday": "eod|cob",
         "asap": "asap|immediately|immediatly|inmediatamente|pronto|urgente|urgently",
-        "now": "now|ahora|ahorita|ya|rn|atm",
+        "now": "now|ahora|ahorita|ahoritita|ya|rn|atm",
         "soon": "soon|prontito",
         "anytime": "anytime|whenever|24/7",
         "week": "week|semana|wk",
         "weeks": "weeks|semanas|wks",
         "weekend": "weekend|weekends|wkend|finde|week-end",
         "month": "month|mes",
-        "hour": "hour|hora|hr",
-        "hours": "hours|horas|hrs|h",
-        "minutes": "minutes|minute|mins|min|minutos|minuto",
+        "hour": "hour|hora|hr|horita",
+        "hours": "hours|horas|hrs|h|horitas",
+        "minutes": "minutes|minute|mins|min|minutos|minuto|minutito|minutitos",
         "days": "days|dias|day|dia",
         "at": "at|@",
         "las": "las",
-        "~": "ish|around|about|roughly|approximately|approx|aproximadamente|bout|abt|aprox|arond|arround|abotu",
+        "~": "ish|round|tipin|around|about|roughly|approximately|approx|aproximadamente|bout|abt|aprox|arond"
+        "|arround|abotu",
         "past": "past",
-        "after": "after|despues|desde|afer|aftr|tras|pasadas|pasada",
+        "after": "after|despues|afer|aftr|tras|pasadas|pasada",
         "before": "before|b4|by|antes|befor|bfore|befre",
         "until": "until|till|til|'til|thru|hasta|untill|untl",
         "from": "from|frm",
@@ -79,7 +80,7 @@ WORDS = _table(
         "not": "not|cant|can't|cannot|dont|don't|wont|won't|isnt|isn't|doesnt|doesn't|arent|aren't|nunca|never"
         "|couldnt|shouldnt|wouldnt|tampoco|nor|didnt|didn't|avoid|excluding|wouldn't|couldn't",
         "except": "except|excepto|menos|besides|unless|salvo",
-        "no": "no|nope|nah",
+        "no": "no|nope|nah|nvm|nevermind",
         "but": "but|pero|so|because|cuz|cause|bc|porque|however|though|aunque|sino|pues|entonces|then|otherwise",
         "fix": "actually|wait|rather|instead|digo|perdon|sorry|oops|mejor|corrijo|correction|ups|scratch",
         "busy": "busy|unavailable|booked|ocupado|ocupada|swamped|tied",
@@ -91,11 +92,15 @@ WORDS = _table(
         "early": "early|temprano|tempranito",
         "late": "late",
         "mid": "mid",
-        "later": "later|luego|eventually|afterwards",
+        "later": "later|luego|eventually|afterwards|lueguito",
         "sometime": "sometime|someday|sometimes",
         "half": "half|media",
         "quarter": "quarter|cuarto|qtr",
         "a": "a|an|un|una",
+        "when": "when|cuando",
+        "while": "while|whilst|mientras",
+        "trabajo": "trabajo|jale|chamba|laburo|curro|turno|oficina",
+        "habit": "every|each|cada",
     }
 )
 
@@ -109,9 +114,11 @@ PHRASES = _table(
         "|lo mas pronto que pueda|tan pronto como puedan|lo mas rapido posible|tan pronto como sea posible"
         "|en cuanto puedan|en cuanto pueda|en cuanto puedas|de inmediato|lo antes que puedan|lo antes que pueda"
         "|as quick as you can|as quickly as possible|earliest you can|a s a p|first available|next available"
-        "|earliest available|earliest possible|your earliest convenience|tan pronto como pueda"
+        "|earliest available|earliest possible|your earliest convenience|tan pronto como pueda|lo mas rapido"
+        "|lo mas pronto"
         "|as soon as you re able|as soon as someone s available|as soon as someone is available",
         "now": "right now|ahora mismo|ya mismo|this minute|this moment|at the moment|en este momento|just now"
+        "|this second|right this second|this very second"
         "|right this minute|at this time",
         "anytime": "whenever you have time|whenever you have a chance|whenever you get a chance"
         "|whenever you have a minute|whenever you have a moment|whenever you get a minute|whenever you get a moment"
@@ -139,7 +146,8 @@ PHRASES = _table(
         "|before you close|right before you close|antes de cerrar|antes de que cierren|at close|at closing"
         "|end of work day|end of the work day|end of the workday|end of the afternoon|el fin del dia|fin de dia"
         "|end of workday",
-        "until endofday": "until close|until you close|until closing|till close|til close|till you close|til you close",
+        "until endofday": "until close|until you close|until closing|till close|til close|till you close"
+        "|til you close",
         "before endofday": "by end of day|by the end of the day|by eod|by close|by close of business|by closing"
         "|before eod|by end of business|by cob|before closing|before close|before end of day"
         "|before the end of the day|antes del fin del dia|antes de que termine el dia|antes de terminar el dia",
@@ -156,7 +164,11 @@ PHRASES = _table(
         "|once im off work|after business hours|after the work day|after my work|despues de salir del trabajo"
         "|after i'm off work|after im off work|after i finish work|tras el trabajo|de mi trabajo despues"
         "|cuando salgo del trabajo",
-        "beforework": "same time|la misma hora|misma hora|el mismo horario|before that|before then|before work"
+        "sametime": "same time|la misma hora|misma hora|el mismo horario|the same time",
+        "x sametime": "at the same time|al mismo tiempo|a la misma hora que|at the same time as",
+        "before that": "before then|antes de eso|antes de esa hora",
+        "after that": "after then|past then|despues de eso|luego de eso|despues de esa hora|de ahi en adelante",
+        "beforework": "before work"
         "|before my shift|before i go to work|antes del trabajo"
         "|antes de trabajar|antes de ir al trabajo|before school|after school|after class|despues de clases"
         "|despues de la escuela|after breakfast|before breakfast|before dinner|before bed|despues del desayuno"
@@ -224,39 +236,51 @@ PHRASES = _table(
         "|day off|i am off|days off|dia libre|no problema|no hay problema|not bad|if it isnt|if it isn't"
         "|if that isnt|if that isn't|if thats not|if that's not|not too busy|no te preocupes|not to bother"
         "|wouldnt mind|wouldn't mind|no rush|no hurry",
+        ",": "other than that|aside from that|apart from that|besides that|except that|let's see|lets see|let me see"
+        "|lemme see|let me think|a ver|deja ver|dejame ver|dejeme ver|fuera de eso",
+        "no": "never mind",
+        "when i": "after i|as soon as i|soon as i",
+        "when my": "after my",
+        "while i": "before i",
+        "while my": "before my",
         "fix": "no wait|wait no|i mean|on second thought|on second thoughts|scratch that|make it|make that"
         "|lets make it|let's make it|mas bien|quiero decir|bueno no|mejor dicho|or rather|no sorry|sorry no"
         "|actually no|no actually|hold on|strike that|no espera|espera no|no mejor|mejor no|change that to"
         "|change it to|i meant|no no|o mejor|no make it|cambielo a|cambialo a|cambien a|oh wait|oh no|no perdon"
-        "|perdon no|espera|esperen|no bueno|better yet|correct that to|nevermind",
+        "|perdon no|espera|esperen|no bueno|better yet|correct that to|oh shoot|oh crap|oh shit|oh darn|oh dang"
+        "|oh man|ah shoot"
+        "|shoot i|aw man|ay no|uy no|ah no",
         "say": "how about|what about|lets do|let's do|lets say|let's say|que tal|let us say|we can do|we could do"
-        "|i can do|try for|aim for|shoot for|go with|id say|i'd say|digamos|pongamos|i could do|we do|can do|could do",
+        "|i can do|try for|aim for|shoot for|go with|id say|i'd say|digamos|pongamos|i could do|we do|can do"
+        "|could do",
         "until": "up to|up until|through",
-        "after": "anytime but not before|any time but not before|anytime just not before|after my shift ends at"
-        "|when my shift ends at|after i get off at|when i get off at|after i get off work at|after i finish at"
-        "|no earlier than|not before|not earlier than|not until|no antes de|no antes del|a partir de|a partir del"
-        "|starting at|starting from|later than|despues de|despues del|anytime after|any time after|whenever after"
-        "|pasadas|after about|no sooner than|not till|not til|as early as|from about|right after|sometime after"
-        "|luego de|dont call before|don't call before|not any earlier than|no hasta|beginning at|cant before"
-        "|no puedo antes de|no puedo hasta|soon after|shortly after|just after|poco despues de|tras|not b4"
+        "after": "after my shift ends at|when my shift ends at|after i get off at|when i get off at"
+        "|after i get off work at|after i finish at|later than|despues de|despues del|anytime after|any time after"
+        "|whenever after|pasadas|after about|right after|sometime after|luego de|soon after|shortly after|just after"
+        "|poco despues de|tras",
+        "noearlier": "anytime but not before|any time but not before|anytime just not before|no earlier than"
+        "|not before|not earlier than|not until|no antes de|no antes del|a partir de|a partir del|starting at"
+        "|starting from|no sooner than|not till|not til|as early as|from about|dont call before|don't call before"
+        "|not any earlier than|no hasta|beginning at|cant before|no puedo antes de|no puedo hasta|not b4"
         "|cant talk before|can't talk before|cant talk until|can't talk until|cant do before|can't do before"
-        "|can't until|cant until|can't before|not available until|not available before|not free until"
-        "|not free before|unavailable until|busy until|busy till|busy til|ocupado hasta|ocupada hasta|tied up until"
-        "|tied up till|booked until|booked till|in meetings until|in meetings till|in a meeting until"
-        "|in a meeting till|in class until|in class till|not home until|not home before|dont get home until"
-        "|don't get home until|asleep until|sleep until|im out until|i'm out until|no llamen antes de"
-        "|no me llamen antes de|no llame antes de|no me llame antes de|dont call me before|don't call me before"
-        "|dont call me until|don't call me until|dont call until|don't call until|no estoy libre hasta"
-        "|estoy ocupado hasta|estoy ocupada hasta|no puedo hablar antes de|no puedo hablar hasta|nothing before"
-        "|please not before|cant be before|can't be before|cant talk till|can't talk till|not awake before"
-        "|not up before|not around until|in session until|im at work until|not free till|not available till"
-        "|cant till|can't till",
+        "|can't until|cant until|can't before|not available until|not available before|not free until|not free before"
+        "|unavailable until|busy until|busy till|busy til|ocupado hasta|ocupada hasta|tied up until|tied up till"
+        "|booked until|booked till|in meetings until|in meetings till|in a meeting until|in a meeting till"
+        "|in class until|in class till|not home until|not home before|dont get home until|don't get home until"
+        "|asleep until|sleep until|im out until|i'm out until|no llamen antes de|no me llamen antes de"
+        "|no llame antes de|no me llame antes de|dont call me before|don't call me before|dont call me until"
+        "|don't call me until|dont call until|don't call until|no estoy libre hasta|estoy ocupado hasta"
+        "|estoy ocupada hasta|no puedo hablar antes de|no puedo hablar hasta|nothing before|please not before"
+        "|cant be before|can't be before|cant talk till|can't talk till|not awake before|not up before"
+        "|not around until|in session until|im at work until|not free till|not available till|cant till|can't till"
+        "|wait until|wait till|wait til|hold off until|hold off till|hold off til|desde",
         "before": "anytime but not after|any time but not after|no later than|not after|not later than|not past"
         "|no despues de|prior to|earlier than|antes de|antes del|a mas tardar a|a mas tardar|any time before"
         "|anytime before|no mas tarde de|right before|just before|sometime before|not any later than|whenever before"
         "|whenever by|poco antes de|dont call after|don't call after|dont call me after|don't call me after"
         "|cant talk after|can't talk after|cant after|can't after|busy after|as late as|not much after"
-        "|no me llamen despues de|no llamen despues de|no puedo despues de|nothing after|i'm busy after|im busy after",
+        "|no me llamen despues de|no llamen despues de|no puedo despues de|nothing after|i'm busy after"
+        "|im busy after",
         "onward": "onwards|onward|and on|or after|or later|and later|and after|en adelante|o despues|o mas tarde"
         "|and beyond|or so onwards|forward|and onwards|and onward|y despues|or anytime after|or any time after",
         "orbefore": "or before|or earlier|o antes|at the latest|at latest|and earlier|and before|como muy tarde"
@@ -264,6 +288,7 @@ PHRASES = _table(
         "from now": "a partir de ahora|from now|from today|hence|from right now|desde ahora|de aqui a|out from now",
         "in": "dentro de|in about|in around|in like|in maybe|give me|dame|deme|denme|in just|en unos|en unas|en como"
         "|in another|dentro de unos|en mas o menos|in approximately|in roughly|give me about|give me like|give us"
+        "|gimme|gimme about|gimme like"
         "|in at least|en aproximadamente",
         "within a hour": "within the hour|in the next hour|en la proxima hora",
         "within": "within|within the next|in the next|over the next|en la proxima|en las proximas|en los proximos"
@@ -277,14 +302,16 @@ PHRASES = _table(
         "oclock": "o clock|en punto|oh clock|o' clock|o clk",
         "am": "a m|a.m",
         "pm": "p m|p.m",
+        "more": "mas que nunca|mas que",
+        "habit": "todos los|todas las|algunos|algunas",
         "x": "happy monday|happy friday|happy sunday|happy wednesday|happy tuesday|happy thursday|black friday"
         "|cyber monday|good friday|this past|good morning|good afternoon|good evening|good night|good day"
         "|good mornin|buenos dias"
         "|buenas tardes|buenas noches|buen dia|buena tarde|buena noche|great day|nice day|great weekend|good weekend"
         "|great evening|lovely day|have a good|every day|each day|every morning|every night|every week"
         "|todos los dias|cada dia|todas las noches|for now|by now|now that|until now|up until now|till now|por ahora"
-        "|ahora que|ya que|ya no|ya estoy|ya he|ya hice|ya tuve|ya me|day and night|all night|at the same time"
-        "|al mismo tiempo|all the time|last time|next time|first time|una vez|la primera vez|ultima vez|proxima vez"
+        "|ahora que|ya que|ya no|ya estoy|ya he|ya hice|ya tuve|ya me|day and night|all night"
+        "|all the time|last time|next time|first time|una vez|la primera vez|ultima vez|proxima vez"
         "|la proxima vez|one time|on time|in time|a tiempo|at times|at all|a veces|twice a week|per day|per week"
         "|per month|al dia|a la semana|por semana|por dia|al mes|the day of|work nights|night shift|day shift"
         "|graveyard shift|whenever i|any time i|every time|anytime i|these days|one day|bad day|bad night|day by day"
@@ -293,9 +320,9 @@ PHRASES = _table(
         "|days ago|hours ago|day ago|week ago|month ago|year ago|por fin|now and then|a year ago|right now i"
         "|ahora que|till then|until then|by then|every other day|second time|up to date|at first|at least|a partir"
         "|more than|less than|per hour|an hour long|my day|my night|dos veces|tres veces|all morning|all afternoon"
-        "|all week|this year|last year|next year|by now|soon as i|half day|late fee|late for|late to|too late"
+        "|all week|this year|last year|next year|by now|half day|late fee|late for|late to|too late"
         "|so late|it's late|its late|better late|early age|too early|so early|since last|de nuevo"
-        "|dia a dia|despues de todo|after all|before i|after i|after my|before my|after the first|por el momento"
+        "|dia a dia|despues de todo|after all|after the first|por el momento"
         "|de momento|hasta ahora|desde entonces|hasta luego|hasta pronto|see you soon|talk soon|talk to you soon"
         "|talk later|see you later|sooner or later|tarde o temprano|get well soon|now what|what now|know now|era"
         "|eras|back to back|face to face|one to one|one on one|happy hour|early intervention|the past|my past"
@@ -303,7 +330,8 @@ PHRASES = _table(
         "|que tan pronto|tonight show|sunday school|sat down|in the sun|comida rapida"
         "|late period|before you|after you|before doing|after doing|before starting|after finishing|after having"
         "|after taking|before taking|antes de empezar|antes de tomar|despues de tomar|despues de terminar"
-        "|despues de hacer|antes de hacer|todavia no|aun no|for lunch|one day at a time|happened on",
+        "|despues de hacer|antes de hacer|todavia no|aun no|for lunch|night before|day before my|morning before my"
+        "|night before my|morning of my|night of my|day of my|one day at a time|happened on",
     }
 )
 
@@ -316,14 +344,15 @@ UNITS = frozenset(
     minutos ml month months ninos of old options other pastillas people percent personas pill pills points pounds
     preguntas providers questions ratio round rounds seconds semana semanas sesion sesiones session sessions
     sisters ssris stars students symptoms tablets tabs th therapists things thousand time times tratamientos
-    treatment treatments tries veces vez visits week weeks x year years yo yr yrs
+    treatment treatments tries veces vez visits week weeks year years yo yr yrs
     """.split()
 )
 
 SPELLED = {
     word: n
     for n, words in enumerate(
-        "zero|cero|oh one|uno|una two|dos three|tres four|cuatro five|cinco six|seis seven|siete eight|ocho nine|nueve"
+        "zero|cero|oh one|uno|una two|dos three|tres four|cuatro five|cinco six|seis seven|siete eight|ocho nine"
+        "|nueve"
         " ten|diez eleven|once twelve|doce thirteen|trece fourteen|catorce fifteen|quince sixteen|dieciseis"
         " seventeen|diecisiete eighteen|dieciocho nineteen|diecinueve twenty|veinte veintiuno veintidos veintitres"
         " veinticuatro veinticinco|venticinco veintiseis veintisiete veintiocho veintinueve thirty|treinta".split()
@@ -343,7 +372,9 @@ ORDINALS = {
 MONTH_LIKE = frozenset("the el dia of de thing".split()) | {
     word for word, meaning in WORDS.items() if re.fullmatch(r"(?:mon|wd)\d+", meaning)
 }
-ONE_IS_NO_NUMBER_AFTER = frozenset("this that no any some the each which last next another every good a not".split())
+ONE_IS_NO_NUMBER_AFTER = frozenset(
+    "this that no any some the each which last next another every good a not later earlier other best only right same new old".split()
+)
 
 # Misspelt names of days and parts; short words are too close to others ("partes", "coche").
 LONG_WORDS = (

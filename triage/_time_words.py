@@ -80,7 +80,17 @@ def canonical(text: str) -> list[str]:
 
 
 def _words_of(tokens: list[str]) -> list[str]:
-    return [word for word in map(_word, _join_numbers(tokens)) if word != "noise"]
+    return [word for word in map(_word, _join_numbers(_predicates_apart(tokens))) if word != "noise"]
+
+
+def _predicates_apart(tokens: list[str]) -> list[str]:
+    """ "Monday's good", "mornin'll do", but not "Monday's session": the day without its verb."""
+    apart: list[str] = []
+    for token, following in zip(tokens, [*tokens[1:], ""], strict=False):
+        stem, verb = token.split("'", 1) if "'" in token else (token, "")
+        says = verb and re.fullmatch(_DAY_OR_PART, WORDS.get(stem, "")) and following in _SAID_OF_A_TIME
+        apart += [stem, "is"] if says else [token]
+    return apart
 
 
 def _phrases(words: list[str]) -> list[str]:
@@ -104,6 +114,7 @@ def _clocks(words: str) -> str:
     """Clock times put in words as figures: "quarter to 4" is "3:45", "las 3 y media" is "at 3:30"."""
     words = _MINUTES_TO.sub(_minutes_to, words)
     words = _HEARD_FOR.sub(lambda found: found[1] + {"for": "4", "to": "2", "too": "2"}[found[2]], words)
+    words = _HOURS_OF_THE_DAY.sub(r"\1 oclock", words)
     words = _HALF.sub(lambda found: f"{found[1]}:30", words)
     return _AND_MINUTES.sub(_and_minutes, words)
 
@@ -225,6 +236,11 @@ def _minutes(words: list[str], at: int) -> tuple[int | None, int]:
     return None, 0
 
 
+_SAID_OF_A_TIME = frozenset(
+    """good better best fine ok okay great perfect ideal open free clear wide not no out bad the when do work works be
+    also probably""".split()
+)
+_DAY_OR_PART = r"wd\d|today|tomorrow|tonight|morning|afternoon|evening|noon|lunch"
 _COUNT = {"quarter": 15, "half": 30}
 _MINUTES_TO = re.compile(
     r"""(?<!\S)(?:a\ )?(?:
@@ -238,6 +254,7 @@ _MINUTES_TO = re.compile(
 _HEARD_FOR = re.compile(
     r"(?<!\S)(at |)(for|too|to)(?!\S)(?= (?:am|pm)\b|(?<=at for)(?! \S*\d)|(?<=at to)(?! \S*\d)|(?<=at too))"
 )
+_HOURS_OF_THE_DAY = re.compile(r"(?<!\S)((?:at|las|la) \d{1,2}(?:w|:\d\d)?) hours(?!\S)")
 _HALF = re.compile(r"(?<!\S)half (\d{1,2})w?(?![\w:.]| hours?| minutes)")
 _AND_MINUTES = re.compile(
     r"""(?<!\S)(?<!between\ )(?<!of\ )(?:
@@ -246,7 +263,8 @@ _AND_MINUTES = re.compile(
     re.X,
 )
 _FIGURE = re.compile(r"\d")
-_AT_ONCE = r"\bat\ once\b|\bonce\ (?=(?:i|you|we|my|a|the|per|every)\b)"
+_AT_ONCE = r"\bat\ once\b|\bonce\ (?=(?:a|per|every)\b)"
+_ONCE = r"\bonce\ (?=(?:i|im|i'm|you|we|my|the|he|she|they|everyone|everybody)\b)"
 _SHORT_DAY = (
     r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie"
     r"|jue|vie|sab)\.(?=\s)"
@@ -258,6 +276,7 @@ _SPELLINGS = [
         (r"(\d)\.5(?=\s?(?:hours?|hrs?|horas?|h)\b)", r"\1 and half"),
         (r"(\d):\s(\d\d)\b", r"\1:\2"),
         (_AT_ONCE, " x "),
+        (_ONCE, "when "),
         (r"\baft(?=\s\d)", "after"),
         (_SHORT_DAY, r"\1"),
         (_NO_TIME.pattern, " x "),
@@ -266,7 +285,7 @@ _SPELLINGS = [
         (r"(?<![\d:])(\d{1,2})\s?h\s?(\d\d)(?!\d)", r"\1:\2"),
         (r"(?<!in\ )(?<!en\ )(?<![\d:])([89]|1\d|2[0-3])\s?h\b", r"\1:00"),
         (r"(?<![\d.:])(\d{1,2})(?:st|nd|rd|th|ro|er|o)\b", r"\1th"),
-        (r"(?<=\d)p\b|(?<=[5-9])a\b|(?<=1[0-2])a\b", r" \g<0>m"),
+        (r"(?<=\d)p\b|(?<=[5-9])a\b|(?<=1[0-2])a\b|(?<=\d[0-5]\d)a\b", r" \g<0>m"),
         (r"(\d)(am|pm|ish|h|hr|hrs|min|mins|m)\b", r"\1 \2"),
         (r"\b(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|at)(\d{1,2})\b", r"\1 \2"),
         (r"\b(?!b4\b)[a-z]+\d\b", " x "),
@@ -277,7 +296,7 @@ _SPELLINGS = [
 _SPELLINGS_OF_WORDS = [
     (pattern, words)
     for pattern, words in _SPELLINGS
-    if pattern.pattern in (_AT_ONCE, _SHORT_DAY, _HALF_OF_DAY, _NO_TIME.pattern)
+    if pattern.pattern in (_AT_ONCE, _ONCE, _SHORT_DAY, _HALF_OF_DAY, _NO_TIME.pattern)
 ]
 _MEANING = {tuple(_words_of(_TOKEN.findall(words))): meaning for words, meaning in PHRASES.items()}
 _LONGEST_PHRASE: dict[str, int] = {}  # by the word that it begins with
