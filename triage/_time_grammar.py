@@ -27,7 +27,7 @@ _WEEKDAY = (
     rf"|last ){{0,3}})(?P<weekday>wd\d)"
     rf"(?P<which_after>(?: (?:next|last|coming)(?! week))*)(?:(?: ,)?(?: (?:of|in|on))* (?P<week_after>{_WEEK}))?"
     rf"(?:(?: ,)?(?: on| the| days){{0,3}} (?P<its_date>{_MONTH_DAY}|{_FIGURES}|\d{{1,2}}th(?: of (?:the"
-    rf"|this) month)?|(?:1[3-9]|2\d|3[01])w?(?![:./\w])))?"
+    rf"|this) month)?|(?:1[3-9]|2\d|3[01])w?(?![:./\w])|\d{{1,2}}w?(?= (?:a )?(?:at |las )\d)))?"
 )
 _AMOUNT = r"(?:half a|a half|half|a quarter of a|quarter of a|a|the|\d/\d|\d{1,3}w? and (?:a )?half|\d{1,3}w?)"
 _LENGTH = rf"{_AMOUNT} (?:more )?(?:hours?|minutes)(?: and (?:a )?half| and \d{{1,2}}w? minutes)?"
@@ -106,7 +106,7 @@ _GRAMMAR = {
     "part": _PART,
     "edge": r"early|late|am|pm|eve",
     "clock": rf"(?P<lead>{_AT})(?P<hour>{_CLOCK})",
-    "open": rf"asap|now|soon|(?:as )?(?:soon|quick|quickly|fast) as (?:possible|{_SOMEBODY} (?:\w+ )?(?:can|are|is))"
+    "open": rf"asap|now|soon|(?:as )?(?:soon|quick|quickly|fast) as (?:possible|{_SOMEBODY} (?:\w+ )?(?:can|are|is)|\w+'s (?:free|available|able))"
     rf"|anytime {_SOMEBODY} (?:\w+ )?(?:can|want|like|please|prefer|are|get (?:to )?(?:it|me)|have)|anytime",
     "vague": r"later|sometime",
     "none": r"not next(?= [.,;!?]|$)",

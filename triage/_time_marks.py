@@ -103,11 +103,7 @@ def _joint(words: str, mark: Mark, before: list[Mark]) -> str:
     last = max((other.end for other in before if other.kind == mark.kind), default=None)
     if last is None:
         return ""
-    between = words[last : mark.start]
-    for other in reversed(before):
-        if other.start >= last:
-            between = words[last : other.start] + words[other.end : mark.start]
-    found = between.split()
+    found = _apart_from([other for other in before if other.start >= last], words, last, mark.start)
     if not all(word in _KNOWN for word in found):
         return ""
     return next((joint for joint in ("or", "and", ",") if joint in found), "")
@@ -191,7 +187,7 @@ def _taken_back(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
     if match.lastgroup == "against":
         restart = _RESTART.match(match.string, match.end())
         scope = restart.end() if restart else len(match.string)
-        concerned = [mark for mark in after if mark.start < scope] or ([] if after else before)
+        concerned = [mark for mark in after if mark.start < scope] or ([] if after or match[0] == "except" else before)
     elif match.lastgroup == "bad":
         concerned = before or after
     elif match.lastgroup == "no":
@@ -221,6 +217,8 @@ def _flipped(mark: Mark) -> Mark:
 def _free_afterwards(marks: list[Mark]) -> list[Mark]:
     """ "I work until 3", "I get off at 4": free after that. Of any other hours of work nothing follows."""
     times = [mark.value for mark in marks if isinstance(mark.value, Time)]
+    if any(mark.kind in ("offset", "within") for mark in marks):
+        return marks  # "I get off in 20 minutes"
     if not times or times[0].kind not in ("at", "before"):
         return [replace(mark, negative=True) for mark in marks]
     return [
@@ -286,7 +284,7 @@ def _part_stands(words: str, mark: Mark, marks: list[Mark], clause: _Clause) -> 
 def _time_stands(words: str, said: str, mark: Mark, marks: list[Mark]) -> bool:
     time = mark.value
     assert isinstance(time, Time)
-    if re.search(r"\b20[0-4]\d\b", said) or _preceded_by(words, mark, r"-|/|:|x -"):
+    if re.search(r"\b20[0-4]\d\b", said) or _preceded_by(words, mark, r"-|/|:|x -|my|his|her"):
         return False
     if _preceded_by(words, mark, "days") and not any(other.end == mark.start - 1 for other in marks):
         return False  # "day 11" of something
@@ -369,10 +367,14 @@ def _adjacent(words: str, one: Mark, other: Mark) -> bool:
 def _unknown(words: str, clause: _Clause, marks: list[Mark]) -> int:
     """How many words of the clause are neither about time nor little words around it."""
     inside = [mark for mark in marks if clause.start <= mark.start < clause.end]
-    starts = [clause.start, *(mark.end for mark in inside)]
-    ends = [*(mark.start for mark in inside), clause.end]
-    between = (words[start:end].split() for start, end in zip(starts, ends, strict=True))
-    return sum(word not in _KNOWN for words_between in between for word in words_between)
+    return sum(word not in _KNOWN for word in _apart_from(inside, words, clause.start, clause.end))
+
+
+def _apart_from(marks: list[Mark], words: str, start: int, end: int) -> list[str]:
+    """The words between two places that belong to none of these marks."""
+    starts = [start, *(mark.end for mark in marks)]
+    ends = [*(mark.start for mark in marks), end]
+    return [word for begin, stop in zip(starts, ends, strict=True) for word in words[begin:stop].split()]
 
 
 _BETWEEN = frozenset(", on at for in the say ~ of a and - ( ) is works good break".split())
@@ -388,7 +390,7 @@ _KNOWN = frozenset(
     back again
     lets let's let make guess think prefer preferred want need like id time times day days date slot when what how about
     around hopefully either also too only really very most more much there here with by from any all some one two
-    later not no
+    later not no else
     today anytime between after before until past off am pm hours hour minutes number same line cell home
     break it'll that'll thatll suits suit perfectly okey sounds sounds then
     si favor gracias hola buenos puede pueden puedo podria podrian quiero quisiera me te le les nos mi su llamen llame
@@ -417,7 +419,7 @@ _WISH = re.compile(
     re.X,
 )
 _CALL_THAT_WAS = re.compile(
-    r"(?<!\S)(?:supposed to|missed (?:your|the|a|my) call|(?:never|nobody|no one|didnt|didn't) (?:got a call"
+    r"(?<!\S)(?:supposed to|did (?:you|u|yall|y'all|they|someone|somebody|anyone|anybody)|(?:have|has) \w+ (?:called|tried)|missed (?:your|the|a|my) call|(?:never|nobody|no one|didnt|didn't) (?:got a call"
     r"|call(?:ed)?)"
     r"|me iban a|quedaron en)(?!\S)"
 )

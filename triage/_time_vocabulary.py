@@ -120,7 +120,7 @@ PHRASES = _table(
         "now": "right now|ahora mismo|ya mismo|this minute|this moment|at the moment|en este momento|just now"
         "|this second|right this second|this very second"
         "|right this minute|at this time",
-        "anytime": "whenever you have time|whenever you have a chance|whenever you get a chance"
+        "anytime": "cuando se pueda|en cuanto se pueda|whenever you have time|whenever you have a chance|whenever you get a chance"
         "|whenever you have a minute|whenever you have a moment|whenever you get a minute|whenever you get a moment"
         "|whenever you guys can|cuando tengan tiempo"
         "|cuando tenga tiempo|cuando tengan un momento|earliest you got|earliest you have|the earliest you have"
@@ -146,8 +146,7 @@ PHRASES = _table(
         "|before you close|right before you close|antes de cerrar|antes de que cierren|at close|at closing"
         "|end of work day|end of the work day|end of the workday|end of the afternoon|el fin del dia|fin de dia"
         "|end of workday",
-        "until endofday": "until close|until you close|until closing|till close|til close|till you close"
-        "|til you close",
+        "until endofday": "until close|until you close|until closing|till close|til close|till you close|til you close",
         "before endofday": "by end of day|by the end of the day|by eod|by close|by close of business|by closing"
         "|before eod|by end of business|by cob|before closing|before close|before end of day"
         "|before the end of the day|antes del fin del dia|antes de que termine el dia|antes de terminar el dia",
@@ -225,7 +224,8 @@ PHRASES = _table(
         "|tengo ocupado|im busy|i'm busy|i am busy|no es|no seria|aside from",
         "except": "any day but|anything but|any time but|everything but|all but|every day but|anytime but"
         "|cualquier dia menos|except for|con excepcion de|todos menos|anything except|but not|pero no|whenever but",
-        "bad": "no good|doesnt work|doesn't work|dont work for me|don't work for me|wont work|won't work|isnt good"
+        "bad": "is crazy|is nuts|is packed|is slammed|is full|is hectic|is impossible|is a mess|is a zoo|is rough|is shot"
+        "|esta lleno|esta llena|esta complicado|esta dificil|no good|doesnt work|doesn't work|dont work for me|don't work for me|wont work|won't work|isnt good"
         "|isn't good|is bad|not good|isnt great|no me sirve|no me viene|no me queda|no me conviene|not great"
         "|is not good|are bad|not ideal|does not work|will not work|is out|is tough|is hard|not possible"
         "|isnt possible|no funciona|are out|no me va|no se puede|isn't possible|is not possible|is not great"
@@ -288,7 +288,7 @@ PHRASES = _table(
         "from now": "a partir de ahora|from now|from today|hence|from right now|desde ahora|de aqui a|out from now",
         "in": "dentro de|in about|in around|in like|in maybe|give me|dame|deme|denme|in just|en unos|en unas|en como"
         "|in another|dentro de unos|en mas o menos|in approximately|in roughly|give me about|give me like|give us"
-        "|gimme|gimme about|gimme like"
+        "|gimme|give it|gimme about|gimme like"
         "|in at least|en aproximadamente",
         "within a hour": "within the hour|in the next hour|en la proxima hora",
         "within": "within|within the next|in the next|over the next|en la proxima|en las proximas|en los proximos"

@@ -76,7 +76,7 @@ def canonical(text: str) -> list[str]:
         folded = pattern.sub(spelling, folded)
     found = [word for word in _TOKEN.findall(folded) if word != "'"]
     words = _phrases(_words_of(_mask_spoken_digits(found)))
-    return _clocks(" ".join(words)).split()
+    return _clocks(_days(" ".join(words))).split()
 
 
 def _words_of(tokens: list[str]) -> list[str]:
@@ -108,6 +108,12 @@ def _phrases(words: list[str]) -> list[str]:
             replaced.append(words[at])
             at += 1
     return replaced
+
+
+def _days(words: str) -> str:
+    """Days named by what they are not: "not this friday but next", "tomorrow no, pasado si"."""
+    words = _THE_OTHER.sub(r"next \1", words)
+    return _PASADO.sub(r"\1 dayafter", words)
 
 
 def _clocks(words: str) -> str:
@@ -241,6 +247,8 @@ _SAID_OF_A_TIME = frozenset(
     also probably""".split()
 )
 _DAY_OR_PART = r"wd\d|today|tomorrow|tonight|morning|afternoon|evening|noon|lunch"
+_THE_OTHER = re.compile(r"(?<!\S)not (?:this |on )*(wd\d)(?: ,)?(?: but)?(?: the)? next(?: one| 1w)?(?! \w)")
+_PASADO = re.compile(r"(?<!\S)(tomorrow(?: no| not)?(?: ,)?(?: or)?) last(?! (?:wd|week|month|\w*day))")
 _COUNT = {"quarter": 15, "half": 30}
 _MINUTES_TO = re.compile(
     r"""(?<!\S)(?:a\ )?(?:

@@ -270,7 +270,7 @@ def _readings(clock: Clock, parts: list[str]) -> list[int]:
     both = [_minute(clock, "am"), _minute(clock, "pm")]
     if any(part.endswith("morning") or part in ("dawn", "firstthing", "am", "early") for part in parts):
         return both[:1] if clock.hour != 12 else both[1:]
-    if any(part.endswith(("noon", "evening")) or part in ("pm", "eve", "lunch") for part in parts):
+    if any(part.endswith(("noon", "evening")) or part in ("pm", "eve") for part in parts):
         return both[1:]
     return both
 
