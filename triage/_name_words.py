@@ -16,31 +16,19 @@ _TOKEN = re.compile(
     rf"\d\w*|(?:[^\W\d_]\.){{2,}}|\b(?i:dr|mrs?|ms|sra?|srta|st|jr)\.(?=\s)|\b[^\W\d_]\.(?=\s+[^\W\d_])|{_WORD}|\S"
 )
 _QUOTES = {ord(quote): "'" for quote in "‘’ʼ`´"}
+# What stands before a name; of the clergy and of ranks, too.
 _TITLES = frozenset(
-    [
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "sr",
-        "sra",
-        "srta",
-        "don",
-        "dona",
-        "senor",
-        "senora",
-        "doctor",
-        "doctora",
-        "prof",
-    ]
+    "dr mr mrs ms miss sr sra srta don dona senor senora doctor doctora prof professor pastor rev reverend rabbi "
+    "sister father officer sergeant sgt captain capt".split()
 )
 PARTICLES = frozenset(
     ["de", "del", "la", "las", "los", "van", "von", "der", "den", "da", "dos", "di", "bin", "al", "el", "y", "st", "le"]
 )
 MONTHS = frozenset(["april", "may", "june", "august", "abril", "mayo", "julio", "domingo"])
 _NEVER_SURNAMES = frozenset(["will", "may", "hope", "my", "an", "vi", "al", "june", "april", "august"])
-_NO_WORD_OF_A_NAME = re.compile(r"'(?:s|d|m|t|re|ve|ll|all)$|(.)\1\1")  # "dad's", "heyyy"
+_NO_WORD_OF_A_NAME = re.compile(
+    r"'(?:s|d|m|t|re|ve|ll|all)$|(.)\1\1|\wen(?:me|nos|l[aeo]s?)$"
+)  # "dad's", "heyyy", "marquenme"
 _OF_A_DATE = re.compile(r"\W*(?:the )?\d")
 # "First name Al, last name Green", as forms have it, or the other way round.
 _LAST_NAME = r"(?:(?:my |mi )?(?:last name|surname|family name|apellido)(?:'s| is| es| ?:)?)"

@@ -59,16 +59,17 @@ _FOR_THEM = re.compile(
     rf"\b(?:call|ring|phone|reach|contact|talk to|speak (?:to|with)) (?:her|him|them|(?:my|mi) (?:{_RELATIVES}))\b|"
     rf"\b(?:for|behalf of|para) (?:my|mi|her|him) ?(?:{_RELATIVES})?|"
     rf"\b(?:her|his|su) (?:number|phone|cell|numero|telefono)\b|"
-    rf"\b(?:llam|marqu)\w* a (?:mi|el|ella)\b|\bllamarl[ao]\b|\bll?amenl[ao]\b|"
+    rf"\b(?:llam|marqu)\w* a (?:mi|el|ella)\b|\bllamarl[ao]\b|\b(?:ll?am|marqu|habl)enl[aoe]s?\b|"
     rf"\b(?:{_RELATIVES}) (?:wants|would like|quiere|necesita|needs)\b"
 )
 _SURNAME = re.compile(r"\b(?:last name|surname|family name|apellido)\b")
 _ASK_FOR = re.compile(r"\bask for\b|\bpregunt\w+ por\b")
 _CALL_WHOM = re.compile(r"\b(?:call|reach|llam\w+ a)\s+")
-_CALL_ME = re.compile(r"\b(?:call|ring|phone) me\b|\bll?amen?me\b")
+_CALL_ME = re.compile(r"\b(?:call|ring|phone) me\b|\b(?:ll?am|marqu|habl)en?me\b")
 _WISH = re.compile(r"\b(?:call\w*|ring|phone|reach|ll?am\w+|marqu\w+|contact\w*|comuni\w+|name|nombre)\b")
 _CORRECTION = re.compile(
-    r"\b(?:sorry|actually|i mean|i meant|oops|correction|autocorrect|typo|perdon|digo|correccion|not|no)\b"
+    r"\b(?:sorry|actually|kidding|joking|i mean|i meant|oops|correction|autocorrect|typo|perdon|digo|correccion|"
+    r"not|no)\b"
 )
 _OF_SOMEBODY_ELSE = re.compile(
     r"\b(?:doctor|dr|therapist|provider|psychiatrist|nurse|clinic|drug|med|medication|insurance|company|pharmacy|"

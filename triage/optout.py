@@ -115,6 +115,7 @@ _COMPLAINT = re.compile(
     r"clinic) (?:\w+ )?"
     r"(?:never|don't|do not|stop\w*|won't|not|quit)\b|\byou (?:guys )?(?:never|didn't|don't|do not|stopped|won't|"
     r"still)\b|"
+    r"\b(?:does not|doesn't|doesnt) (?:text|call|get|do)\b|"
     r"\b(?:did|do|will|would|are|why|does) you\b.*\b(?:stop|not|never|no)\b|\bpor que\b|\b(?:nadie|nunca|"
     r"no) me (?:han?|llamaron|escribi\w+on)\b|"
     r"\bi (?:don't|do not|never) (?:text|call)\b|\b(?:text|call|texting|calling) (?:him|her|them|it)\b|"

@@ -25,10 +25,17 @@ _ASKED = re.compile(
     | (?:talk|speak)\s+(?:to|with)\s+(?:a|an|some|somebody|someone|your|the)\b
     | please\s+(?:do\s+)?{_CALL}\b
     | (?:yes|yeah|yep|ok|okay|sure|s[ií])[,.]?\s+(?:please\s+)?call\b
-    | can\s+(?:you|u|someone|somebody)\s+call\s*[?.!]*\s*$
+    | (?:can|could|would|will)\s+(?:you|u|ya|someone|somebody)\s+(?:(?:please|pls)\s+)?(?:call|phone|ring)\s*
+      (?=[?.!,]*\s*$|(?:on|at|after|before|around|between|again|back|about|asap|now|please|sometime|any\s?time|this|next|
+      today|tonight|tomorrow|tmrw|(?:mon|tue|wed|thu|fri|sat|sun)\w*|morning|afternoon|\d)\b)
+    | just\s+call\b(?!\s+(?:it|to|the|my)\b)
     | {_CALL}\s+(?:about|re|regarding)\b
-    | ll[aá]m(?:en|e|a)(?:me|nos|la|lo)\b
-    | me\s+(?:llamen|llame|llamaran|llame[ns]?|pueden\s+llamar|puede\s+llamar|podr[ií]an?\s+llamar)\b
+    | hit\s+{_WHOM}\s+up\b | give\s+{_WHOM}\s+a\s+(?:quick\s+)?(?:call|ring|buzz|shout)\b
+    | set\s+(?:{_WHOM}\s+)?up\s+(?:with\s+|for\s+)?a\s+(?:phone\s+)?call\b
+    | (?:ll[aá]m|m[aá]rqu|h[aá]bl)(?:en|e|a)(?:me|nos|las?|los?|les?)\b
+    | (?:me|le|lo|la|nos)\s+(?:llam|marqu|habl|contact)(?:en|e|aran|ara)\b
+    | (?:me|le|lo|la|nos)\s+(?:pueden?|podr[ií]an?)\s+(?:llamar|marcar|hablar|contactar)\b
+    | (?:pueden?|podr[ií]an?)\s+(?:llamar|marcar|hablar)(?:me|nos|las?|los?|les?)\b | comun[ií]quense\s+conmigo\b
     | (?:quiero|quisiera|necesito|pido)\s+(?:una|la)\s+llamada\b
     | hablar\s+con\s+(?:una?|alguien|el|la|su)\b
     )""",
@@ -43,7 +50,7 @@ _NOT_ASKED = re.compile(
     | (?:if|before|after|once|unless)\s+(?:you|they|someone)\s+call
     | (?:nobody|no\s+one)\b.{0,20}\bcall
     | cancel | cancelen | cancelar
-    | no\s+(?:me\s+llam|ll[aá]m|quiero\s+(?:la|una|que\s+me))
+    | no\s+(?:me\s+(?:llam|marqu|habl)|ll[aá]m|m[aá]rqu|quiero\s+(?:la|una|que\s+me))
     | cu[aá]ndo\b.{0,30}\bllam
     )""",
     re.IGNORECASE | re.VERBOSE,
@@ -77,13 +84,30 @@ _KEEP = re.compile(
 _DECLINE = re.compile(
     r"""\W*(?:(?:no|nah|sorry|um|uh|i|id|i'd|would|please|prefiero)[\s,]+)*(?:
       skip(?:\s+(?:it|this|that))? | pass | no\s+name | anonymous
-    | (?:rather|prefer)\s+not(?:\s+to)?(?:\s+(?:say|tell|give))?
-    | (?:do\s*n['o]?t|do\s+not)\s+(?:want|wish)\s+to\s+(?:say|tell|give)(?:\s+(?:you|it|that|my\s+name))?
-    | none\s+of\s+your\s+business | n/?a | no\s+decir(?:lo)? | no\s+quiero\s+decir(?:lo)? | sin\s+nombre | paso
+    | (?:(?:rather|prefer)\s+not(?:\s+to)?|(?:do\s*n['o]?t|do\s+not)\s+(?:want|wish)\s+to)
+      (?:\s+(?:say|tell|give|share)(?:\s+(?:you|it|that|out|(?:my|a)\s+(?:full\s+)?(?:name|number)))*)?
+    | none\s+of\s+your\s+business | n/?a
+    | no\s+(?:quiero\s+)?(?:decir(?:lo)?|dar(?:lo)?)(?:\s+mi\s+nombre)? | sin\s+nombre | paso
     | an[oó]nim[oa]
     )\W*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_CANCEL = re.compile(
+    r"""\b(?:
+      cancel\w* | forget\s+(?:it|about|the|that) | never\s?mind | no\s+longer | call\w*\s+(?:it|that|the\s+\w+)\s+off
+    | (?:do\s*n['o]?t|do\s+not|did\s*n['o]?t)\s+(?:want|need|call|bother) | not\s+(?:want|interested|need)\w*
+    | no\s+need | changed?\s+my\s+mind | drop\s+it | no\s+(?:calls?|thanks?)\W*$ | stop
+    | ya\s+no | olv[ií]d\w* | no\s+(?:me\s+)?(?:quiero|necesito|llam\w+|marqu\w+) | cambi[eé]\s+de
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# "the old TMS place was awful, can someone call me about ketamine": the call is about the last.
+_ABOUT = re.compile(
+    rf"""\b(?:{_CALL}\w*|talk\w*|speak\w*|ll[aá]m\w+|m[aá]rqu\w+|habl\w+)\b[^.;?!\n]{{0,60}}?\b
+    (?:about|regarding|re|concerning|sobre|acerca\s+de|por\s+lo\s+de)\b(?P<matter>[^.;?!\n]+)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NOT_THAT = re.compile(r"\b(?:instead\s+of|rather\s+than|en\s+(?:vez|lugar)\s+de)\b.*", re.IGNORECASE)
 LONGEST = 2000
 
 
@@ -91,6 +115,17 @@ def asks_for_call(text: str) -> bool:
     """A wish for a call in plain words, English or Spanish; not a question about one, nor a refusal."""
     text = text[:LONGEST].replace("\u2019", "'")
     return bool(_ASKED.search(text)) and not _NOT_ASKED.search(text)
+
+
+def matter_of_call(text: str) -> str | None:
+    """What a call is asked for about, in the person's words, where they say so."""
+    said = _ABOUT.search(text[:LONGEST])
+    return _NOT_THAT.sub("", said["matter"]) if said else None
+
+
+def asks_to_cancel(text: str) -> bool:
+    """A call is not wanted, in words that mean nothing else."""
+    return bool(_CANCEL.search(text[:LONGEST].replace("\u2019", "'")))
 
 
 def asks_to_move(text: str, names_a_time: bool) -> bool:

@@ -72,6 +72,9 @@ STATED = [
     ("first name al and surname green", "Al Green"),
     ("my name is carlos, apellido montes", "Carlos Montes"),
     ("anotenme como Beto Rangel", "Beto Rangel"),
+    ("this is officer grady calling", "Officer Grady"),
+    ("The name's Bond, just kidding, it's Terrence Oakley", "Terrence Oakley"),
+    ("hola soy chuy ontiveros marquenme al 6025550126 el jueves", "Chuy Ontiveros"),
 ]
 NOT_STATED = """
 I'm worried
@@ -110,6 +113,8 @@ what is my name
 hope still here
 is anyone here
 my last name is hard to spell
+this is father of the patient
+my sister needs a call
 Yes, I'd like a call
 Thanks, Tuesday, please call
 my wife Elena had TMS, can you call me about it
@@ -155,6 +160,8 @@ BARE = [
     ("MARÍA DE LOS ÁNGELES PEÑA", "María de los Ángeles Peña"),
     ("that would be gloria sandoval", "Gloria Sandoval"),
     ("that'd be Oduya", "Oduya"),
+    ("Sister Mary Agnes", "Sister Mary Agnes"),
+    ("pastor ruben lopez", "Pastor Ruben Lopez"),
     ("Corinne, last name Baptiste", "Corinne Baptiste"),
     ("fine. Beatrix", "Beatrix"),
     ("great, Beatrix Lowe", "Beatrix Lowe"),

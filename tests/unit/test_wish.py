@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.wish import asks_for_call, asks_to_keep, asks_to_move, declines
+from triage.wish import asks_for_call, asks_to_cancel, asks_to_keep, asks_to_move, declines, matter_of_call
 
-READERS = (asks_for_call, asks_to_keep, declines, lambda text: asks_to_move(text, names_a_time=True))
+READERS = (asks_for_call, asks_to_cancel, asks_to_keep, declines, lambda text: asks_to_move(text, names_a_time=True))
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,15 @@ READERS = (asks_for_call, asks_to_keep, declines, lambda text: asks_to_move(text
         "the place i went to says i need maintenance, can you call",
         "please do call me",
         "quiero una llamada",
+        "marquenme al 6025550126",
+        "márquenle a mi papá por favor",
+        "¿me pueden marcar?",
+        "que me hablen mañana",
+        "can someone hit me up about ketamine",
+        "set me up with a call",
+        "give me a ring",
+        "Could you call Thursday around 11?",
+        "no name just call",
     ],
 )
 def test_plain_words_for_a_call_are_a_wish(text):
@@ -37,6 +46,9 @@ def test_plain_words_for_a_call_are_a_wish(text):
         "when will you call",
         "nobody called",
         "no me llamen",
+        "no me marquen",
+        "can you call in a refill",
+        "do you just call it TMS",
         "is it called TMS?",
     ],
 )
@@ -49,7 +61,40 @@ def test_a_cancelled_call_is_wanted_after_all(text):
     assert asks_to_keep(text)
 
 
-@pytest.mark.parametrize("text", ["skip", "I'd rather not say", "no name", "prefer not to", "prefiero no decirlo"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please cancel",
+        "never mind",
+        "forget it",
+        "I don't need the call any more",
+        "ya no quiero la llamada",
+        "no thanks",
+    ],
+)
+def test_plain_words_against_a_call_are_told(text):
+    assert asks_to_cancel(text)
+    assert not asks_to_cancel("His number is 520-555-0113, please don't use mine")
+
+
+@pytest.mark.parametrize(
+    ("text", "matter"),
+    [
+        ("my old tms place was awful, can someone call me about doing ketamine instead", "doing ketamine instead"),
+        ("call me about ketamine rather than tms. thanks", "ketamine"),
+        ("llámenme sobre la ketamina", "la ketamina"),
+        ("i read about tms", None),
+    ],
+)
+def test_what_a_call_is_about_is_told_from_what_else_is_named(text, matter):
+    said = matter_of_call(text)
+    assert (said.strip() if said else None) == matter
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["skip", "I'd rather not say", "I'd rather not give my name", "no name", "prefer not to", "prefiero no decirlo"],
+)
 def test_not_wanting_to_say_is_told_from_an_answer(text):
     assert declines(text)
     assert not declines(f"{text} but my name is Dana")
