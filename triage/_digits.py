@@ -86,6 +86,22 @@ def readings(tokens: list[Token], at: int) -> list[tuple[str, int]]:
     return [(str(value), after) for value, after in _below_hundred(tokens, at) if value > 9]
 
 
+def written_out(folded: str) -> str:
+    """The words with every digit in figures: "oh one four seven, not" is "0147 , not"."""
+    tokens = tokens_of(folded)
+    words: list[str] = []
+    at, after_digits = 0, False
+    while at < len(tokens):
+        heard = readings(tokens, at)
+        said, after = heard[0] if heard else (tokens[at].text, at + 1)
+        if heard and after_digits:
+            words[-1] += said
+        else:
+            words.append(said)
+        at, after_digits = after, bool(heard)
+    return " ".join(words)
+
+
 def _below_hundred(tokens: list[Token], at: int) -> list[tuple[int, int]]:
     word = _text(tokens, at)
     if word in _TEEN:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from phonenumbers import PhoneNumberType, timezone
 
-from triage._digits import Token, any_digits, fold, readings, tokens_of
+from triage._digits import Token, any_digits, fold, readings, tokens_of, written_out
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ _OFFERED_TOO = re.compile(r"\b(?:or if|if no|if there is no|if i do(?:n't| not)|
 _OWN_NUMBER = re.compile(
     r"\b(?:this|same|that) (?:same |very |phone )?(?:number|phone|cell|line|one|#)|"
     r"\bthis (?:works|is (?:fine|good|ok|best))|\bsame (?:as|number|phone)\b|\bon this\b|\bat this\b|"
-    r"^(?:(?:yes|yeah|yep|si|just|ok|use|at|en|a) )*(?:this|(?:the |el )?same|(?:el |este )?mismo|este|ese)$|"
+    r"\b(?:this|that) 1$|"
+    r"^(?:(?:yes|yeah|yea|yep|si|just|ok|use|at|en|a) )*(?:this|(?:the |el )?same|(?:el |este )?mismo|este|ese)$|"
     r"\bthis is (?:my|the (?:best|right)) (?:number|phone|cell)\b|\bnumber this is\b|\b(?:the )?one you see\b|"
     r"\b(?:al que|de donde|desde donde|con el que) (?:te |les |le )?(?:estoy )?(?:escrib|llam|habl)\w+|"
     r"\b(?:number|phone|one|line|cell) (?:that )?i(?:'m| am|m|'ve| have)? (?:just )?"
@@ -81,6 +82,17 @@ _OTHER_NUMBER = re.compile(
     r"\b(?:another|different|other|wrong|new) (?:number|phone|one|line|cell)\b|"
     r"\bno (?:a |al |es |en |uso |tengo |usen |llamen |me llamen )+(?:este|ese|mismo)|\bno funciona\b|"
     r"\b(?:otro|nuevo) (?:numero|telefono|celular)|\bequivocado\b"
+)
+# "0147 not 0174", "it ends in 0147": digits at the end of a number put right.
+_TAIL_RIGHT_WRONG = re.compile(
+    r"\b(\d{3,7})\W+(?:not|instead of|rather than|(?:y )?no|en (?:vez|lugar) de)\W+(\d{3,7})\b"
+)
+_TAIL_WRONG_RIGHT = re.compile(r"\b(?:not|no)\W+(\d{3,7})\W+(?:(?:but|its|it's|sino|es|rather)\W+)*(\d{3,7})\b")
+_TAIL_NAMED = re.compile(
+    r"\b(?:(?:number|phone|cell|it|one|numero|telefono|celular) (?:should )?"
+    r"(?:ends?|ending|termina|acaba) (?:in|with|en|con)|"
+    r"(?:last|final|ultimos) (?:[234]|digits|[234] digits|numbers|[234] numbers|(?:[234] )?(?:digitos|numeros))"
+    r"(?: (?:is|are|should be|son))?)\W+(\d{3,4})\b(?! ?(?:min|h\b|hour|day|[ap]\.?m))"
 )
 # What the network puts for a number that was not given, in letters or as those letters on a keypad.
 _WITHHELD = {"", "+", "anonymous", "restricted", "unavailable", "unknown"} | {
@@ -116,6 +128,22 @@ def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
 def read_phones(text: str) -> tuple[str, ...]:
     """The numbers of `find_numbers` in E.164, without their extensions."""
     return tuple(dict.fromkeys(number.phone for number in find_numbers(text)))
+
+
+def put_right(phone: str, text: str) -> str | None:
+    """`phone` (E.164) with the last digits that the text gives for it; None where it gives none, or no callable one."""
+    folded = written_out(fold(text))
+    right = wrong = None
+    if said := _TAIL_RIGHT_WRONG.search(folded):
+        right, wrong = said.groups()
+    elif said := _TAIL_WRONG_RIGHT.search(folded):
+        wrong, right = said.groups()
+    elif said := _TAIL_NAMED.search(folded):
+        right = said[1]
+    if right is None or (wrong is not None and (len(wrong) != len(right) or not phone.endswith(wrong))):
+        return None
+    corrected = phone[: -len(right)] + right
+    return corrected if corrected != phone and _callable(corrected) else None
 
 
 def looks_like_number(text: str) -> bool:

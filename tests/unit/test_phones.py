@@ -15,6 +15,7 @@ from triage.phones import (
     find_numbers,
     looks_like_number,
     means_own_number,
+    put_right,
     read_phones,
     sender_kind,
     zone_of,
@@ -321,3 +322,32 @@ def test_the_zone_of_a_number_is_known_only_where_its_area_code_has_one() -> Non
     assert zone_of("+12085550134") is None
     assert zone_of("+18005550134") is None
     assert zone_of("nonsense") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [
+        ("ugh fat fingers. 0147 not 0174", "+16025550147"),
+        ("not 0174, 0147", "+16025550147"),
+        ("no 0174 sino 0147", "+16025550147"),
+        ("sorry it ends in 0147", "+16025550147"),
+        ("the last four digits are 0147", "+16025550147"),
+        ("los ultimos cuatro numeros son 0147", "+16025550147"),
+        ("the last four are oh one four seven", "+16025550147"),
+        ("it's oh one four seven not oh one seven four", "+16025550147"),
+        ("1030 not 1130", None),
+        ("my shift ends in 30 minutes", None),
+        ("it ends in 120 minutes", None),
+        ("10 not 11", None),
+        ("tomorrow at 3", None),
+        ("0174 not 0147", None),
+    ],
+)
+def test_the_end_of_a_number_is_put_right(text: str, phone: str | None) -> None:
+    assert put_right("+16025550174", text) == phone
+
+
+@given(st.text(max_size=300))
+def test_any_text_puts_a_number_right_to_a_callable_one_or_none(text: str) -> None:
+    phone = put_right("+16025550174", text)
+    assert phone is None or (phone.startswith("+1") and len(phone) == 12 and phone != "+16025550174")
