@@ -1,6 +1,7 @@
 """The one way in for a message: what is said to the person and what changes. Pure; safety first, then opt-out,
 then the step that is waiting."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,11 +10,12 @@ from typing import Any
 from triage import form, menus
 from triage.callbacks import ALARMS, Flag, Priority
 from triage.heard import Heard
-from triage.messages import Channel, Phone, Say
+from triage.messages import Channel, Say
+from triage.misses import SUBJECTS, count_miss, lost, missed, on_subject
 from triage.optout import Scope
 from triage.replies import asked, back_at, replies_to, scripted, status
 from triage.screens import alarm, check_in_answer, not_answered, opt_out, with_check_in
-from triage.steps import STEPS, Move, Step
+from triage.steps import Move
 from triage.talk import (
     AT_REST,
     CHECK_IN_LASTS,
@@ -29,16 +31,20 @@ from triage.talk import (
 from triage.understanding import SCRIPTED, Decision, Tier, decide
 from triage.windows import Unread, Window
 
-SUBJECTS = ("tms", "ketamine", "both")
 SMALL_TALK = frozenset({"greeting", "thanks", "help", "out_of_scope"})
 ONE_HOUR = timedelta(hours=1)
-EMERGENCY_NUMBERS = ("911", "988", "112")
 MOST_WORDS_OF_A_TIME = 5
 MOST_WORDS_OF_AN_ANSWER = 4
 # With these people ask something themselves.
 QUESTION_WORDS = frozenset(
     "what whats how hows is are was does do did can could will would should why when where which who has have am "
     "que como cual es son puede pueden puedo duele sirve funciona cuanto cuando donde por hay tiene".split()
+)
+# "es de la ketamina" is about something, and asks nothing.
+_ANSWERS = re.compile(r"(?:es|son) (?:de|del|por|sobre|para|acerca)\b")
+_ASKS = re.compile(
+    r"\b(?:how|what|whats|why|which|whether|does|do you|is (?:it|tms|ketamine)|can (?:i|you)|should|tell me|know|"
+    r"wonder\w*|ask\w*|questions?|cost\w*|price\w*|insurance|como|cuanto|cuesta|cual|que|puedo|pregunta\w*|seguro|also|tambien)\b"
 )
 
 Screen = Callable[[Heard, Situation], Turn | None]
@@ -69,7 +75,9 @@ def _unless_expired(situation: Situation) -> Talk:
 
 
 def _in_language(heard: Heard, talk: Talk) -> Talk:
-    return replace(talk, lang=heard.understood.lang) if heard.understood.lang else talk
+    # One letter is of no language: "y" is yes, or "and".
+    told = heard.understood.lang if len(heard.understood.text) > 1 else None
+    return replace(talk, lang=told) if told else talk
 
 
 def _timed(turn: Turn, situation: Situation) -> Turn:
@@ -108,10 +116,11 @@ def _counted(turn: Turn, situation: Situation) -> Turn:
 def _converse(heard: Heard, situation: Situation) -> Turn:
     talk = situation.talk
     decision = decide(heard.understood, talk.subject)
-    labels = _with_wish(decision.labels if decision.kind == "act" else (), heard)
-    if _cancels(heard, talk, labels) or (heard.scope is Scope.CALLS and "callback.request" not in labels):
+    labels = decision.labels if decision.kind == "act" else ()
+    if _cancels(heard, talk, labels):
         return _cancel(situation)
-    move = _step(situation).hear(heard, situation)
+    labels = _with_wish(tuple(label for label in labels if _is_meant(label, heard)), heard, talk)
+    move = menus.open_step(situation).hear(heard, situation)
     if move is not None and not (move.to == AT_REST and not move.effects and asked(labels)):
         return _moved(move, heard, situation, labels)
     if len(heard.phones) > 1 and (talk.draft.wish or "callback.request" in labels):
@@ -126,21 +135,29 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
 
 
 def _cancels(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
-    """Not "don't cancel" where a cancelled call may be kept, nor "I'd rather not say" in the form."""
+    """Not "don't cancel" where a cancelled call may be kept, nor "I'd rather not say" in the form, nor "don't use mine"
+    beside a number."""
     kept = heard.keep and talk.step == "undo_cancel"
     declined = heard.declines and talk.draft.wish
-    return "callback.cancel" in labels and not kept and not declined
+    told = (heard.name or heard.phones or heard.window or heard.wish) and not heard.cancel
+    refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones
+    return refused or ("callback.cancel" in labels and not (kept or declined or told))
 
 
-def _step(situation: Situation) -> Step:
-    """The open step; a call has keys and menus of its own."""
-    steps = menus.CALL_STEPS if situation.channel is Channel.VOICE else STEPS
-    return steps[situation.talk.step]
+def _is_meant(label: str, heard: Heard) -> bool:
+    """Not a cancellation that was none, nor another time where something about the call is asked."""
+    asks = heard.text.rstrip().endswith("?") and not (heard.move or heard.window)
+    return label != "callback.cancel" and not (label == "callback.reschedule" and asks)
 
 
-def _with_wish(labels: tuple[str, ...], heard: Heard) -> tuple[str, ...]:
-    """Plain words for a call count beside what else was asked, unless they are about one that is planned already."""
-    if not heard.wish or any(label.startswith("callback.") for label in labels):
+def _with_wish(labels: tuple[str, ...], heard: Heard, talk: Talk) -> tuple[str, ...]:
+    """Plain words for a call count beside what else was asked, unless they are about one that is planned already.
+
+    A number beside a name or a time asks for a call in any words; so does a time where a call is offered.
+    """
+    meant = not labels and heard.phones and (heard.name or heard.window)
+    taken = talk.step == "offer_call" and _is_bare_time(heard) and not asked(labels)
+    if not (heard.wish or meant or taken) or any(label.startswith("callback.") for label in labels):
         return labels
     # A time beside a wish is that of the call.
     not_asked = SMALL_TALK | ({"handover.appointment"} if heard.window else set())
@@ -160,7 +177,7 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
         return _confirm(situation, says)
     if move.wish:
         talk = form.begun(talk, situation)
-    if move.wish or _step(situation).form:
+    if move.wish or menus.open_step(situation).form:
         talk = form.fill(talk, {**found, **move.learned})
         settled = (talk.draft.settled - move.forgets) | ({move.settled} if move.settled else set())
         talk = talk.with_draft(settled=settled, asks=talk.draft.asks | ({move.asks} if move.asks else set()))
@@ -200,7 +217,7 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
     if "thanks" in labels and talk.step == "read_back" and not new:
         return _confirm(situation, answers)
     if new or answers:
-        filled, will_ask = _with_misses(filled, found if new else {}, situation)
+        filled, will_ask = count_miss(filled, found if new else {}, situation)
         # A name is small talk to the head; beside a field that it fills it is the answer.
         told = tuple(label for label in labels if not (new and label in SMALL_TALK))
         turn = Turn(filled, (*answers, *will_ask), labels=told or ("filled",))
@@ -212,18 +229,7 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
     if decision.kind == "did_you_mean":
         return _did_you_mean(heard, decision, situation)
     polite = bool(set(labels) & {"greeting", "thanks", "help", "callback.request"}) and not heard.like_number
-    return _missed(heard, situation, polite)
-
-
-def _with_misses(filled: Talk, found: dict[str, Any], situation: Situation) -> tuple[Talk, tuple[Say, ...]]:
-    """Other fields than the one asked for count as a miss; the second time the form goes on without it."""
-    before = situation.talk
-    field = form.FILLS.get(before.step)
-    if not found or field is None or field in found:
-        return replace(filled, misses=0 if found else before.misses), ()
-    if before.misses:
-        return _given_up(filled, situation)
-    return replace(filled, misses=1), ()
+    return missed(heard, situation, polite)
 
 
 def _beside_the_answer(labels: tuple[str, ...], heard: Heard, found: dict[str, Any], step: str) -> tuple[str, ...]:
@@ -237,63 +243,15 @@ def _beside_the_answer(labels: tuple[str, ...], heard: Heard, found: dict[str, A
 
 
 def _only_answers(heard: Heard, found: dict[str, Any], step: str) -> bool:
-    """A few words that fill the field just asked for or name a subject, and ask nothing: "thursday", "for ketamine"."""
-    words = heard.understood.text.split()
-    asks = "?" in heard.text or (words and words[0] in QUESTION_WORDS)
+    """Words that fill the field just asked for, or a few that name a subject, and ask nothing: "thursday", "tms"."""
+    said = heard.understood.text
+    words = said.split()
     fills = form.FILLS.get(step) in found or (found.keys() == {"topic"} and len(words) <= 2)
-    return fills and len(words) <= MOST_WORDS_OF_AN_ANSWER and not asks
-
-
-def _missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
-    """No answer to the question: asked once more in other words, then the form goes on without it.
-
-    polite: what was said made sense, so nobody hears that it was not understood.
-    """
-    talk = situation.talk
-    if situation.channel is Channel.VOICE and not _step(situation).form:
-        return _lost_on_call(heard, situation)
-    if talk.misses >= 1 or (heard.declines and talk.step in form.FILLS):
-        if talk.step in ("read_back", "change"):
-            return _confirm_unheard(situation)
-        if talk.step == "ask_name" and situation.channel is Channel.VOICE:
-            # Staff understand a name that the recognizer does not.
-            return Turn(talk.at("record_name"), (), Say("record_name"), labels=("not_understood",))
-        gone_on, will_ask = _given_up(talk, situation)
-        return form.proceed(Turn(gone_on, will_ask, labels=("not_understood",)), situation)
-    says = () if polite else (Say(_why_not_understood(heard, situation)),)
-    again = replace(talk, misses=1)
-    question = Say("change_again") if talk.step == "change" else form.ask(talk.step, talk.draft, situation, again=True)
-    if talk.step == "read_back":
-        question = Say("read_back_again")
-    elif talk.step == "which_number":
-        question = Say("which_number", _numbered(talk.choices))
-    return Turn(again, says, question, labels=("not_understood",))
-
-
-def _given_up(talk: Talk, situation: Situation) -> tuple[Talk, tuple[Say, ...]]:
-    """The form without this question, and who will ask it instead."""
-    gone_on = form.give_up(talk, situation)
-    return gone_on, (Say("we_will_ask"),) if gone_on.draft.asks != talk.draft.asks else ()
-
-
-def _why_not_understood(heard: Heard, situation: Situation) -> str:
-    step = situation.talk.step
-    if situation.channel is Channel.VOICE and heard.digit is not None and step != "ask_number":
-        return "missed/key"
-    if step in ("ask_window", "ask_day"):
-        return "missed/time_past" if heard.unread.name == "PAST" else "missed/time"
-    if step == "ask_number" and situation.channel is Channel.VOICE:
-        if heard.phones:
-            return "missed/number_foreign"
-        if heard.understood.text.replace(" ", "") in EMERGENCY_NUMBERS:
-            return "missed/number_emergency"
-    if step == "ask_number" and (heard.like_number or heard.digit is not None):
-        return "missed/number"
-    return "missed/other"
-
-
-def _confirm_unheard(situation: Situation) -> Turn:
-    return Turn(situation.talk.ended(), (Say("read_back_left"),), labels=("not_understood",))
+    if not fills or not words or "?" in heard.text:
+        return False
+    if len(words) > MOST_WORDS_OF_AN_ANSWER:
+        return not _ASKS.search(said)
+    return words[0] not in QUESTION_WORDS or bool(_ANSWERS.match(said))
 
 
 def _which_number(heard: Heard, situation: Situation) -> Turn:
@@ -301,11 +259,7 @@ def _which_number(heard: Heard, situation: Situation) -> Turn:
     found = {field: value for field, value in form.fields(heard, situation).items() if field != "phone"}
     choices = heard.phones[:2]
     talk = form.fill(talk, found).at("which_number", *choices)
-    return Turn(talk, (), Say("which_number", _numbered(choices)), labels=("callback.request",))
-
-
-def _numbered(phones: tuple[str, ...]) -> dict[str, object]:
-    return {"first": Phone(phones[0]), "second": Phone(phones[1])}
+    return Turn(talk, (), Say("which_number", form.numbered(choices)), labels=("callback.request",))
 
 
 def _wish(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
@@ -330,7 +284,7 @@ def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool
     if heard.move:
         return True
     if request.priority.pages or Flag.INCOMPLETE in request.flags or request.name is None:
-        return bool(heard.name or heard.phones or (heard.window and "callback.request" in labels))
+        return bool(heard.name or heard.lone_name or heard.phones or heard.window)
     return bool(heard.phones) or _is_bare_time(heard) or bool(heard.name and heard.renames)
 
 
@@ -384,16 +338,16 @@ def _cancel(situation: Situation) -> Turn:
     if request:
         return Turn(talk.at("undo_cancel"), (), Say("cancelled"), (CancelCall(),), labels)
     if situation.talk.draft.wish:
-        return Turn(talk.at("offer_call"), (), Say("draft_dropped"), labels=labels)
+        told = form.without_wish(situation.talk.draft)
+        return Turn(replace(talk.at("offer_call"), draft=told), (), Say("draft_dropped"), labels=labels)
     return Turn(talk.at("offer_call"), (), Say("nothing_to_cancel"), labels=labels)
 
 
 def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], decision: Decision) -> Turn:
     """A person at rest may say anything."""
     talk = situation.talk
-    if heard.name and not talk.draft.name:
-        talk = talk.with_draft(name=heard.name, settled=talk.draft.settled | {"name"})
-        situation = replace(situation, talk=talk)
+    talk = form.noted(heard, situation)
+    situation = replace(situation, talk=talk)
     questions = asked(labels)
     if questions:
         return _answers(questions, situation, heard.understood.subject)
@@ -407,7 +361,7 @@ def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], d
     asked_already = talk.step == "did_you_mean" and situation.channel is Channel.VOICE
     if decision.kind == "did_you_mean" and not asked_already:
         return _did_you_mean(heard, decision, situation)
-    return _lost(heard, situation)
+    return lost(heard, situation)
 
 
 def _leads_nowhere(label: str, situation: Situation) -> bool:
@@ -432,42 +386,8 @@ def _small_talk(label: str, situation: Situation) -> Turn:
 def _did_you_mean(heard: Heard, decision: Decision, situation: Situation) -> Turn:
     first, second = decision.choices
     values = {"first": Say(f"choice/{first}"), "second": Say(f"choice/{second}")}
-    talk = _on_subject(heard, situation.talk).at("did_you_mean", first, second, misses=situation.talk.misses)
+    talk = on_subject(heard, situation.talk).at("did_you_mean", first, second, misses=situation.talk.misses)
     return Turn(talk, (), Say("did_you_mean", values), labels=("did_you_mean",))
-
-
-def _on_subject(heard: Heard, talk: Talk) -> Talk:
-    """The talk is about what the words name, also where they are not understood."""
-    named = heard.understood.subject
-    return replace(talk, subject=named) if named in SUBJECTS else talk
-
-
-def _lost(heard: Heard, situation: Situation) -> Turn:
-    """Not understood at rest: what the line can do; the second time a person reads it."""
-    talk, request = _on_subject(heard, situation.talk), situation.open_request
-    labels = ("not_understood",)
-    if situation.channel is Channel.VOICE:
-        return _lost_on_call(heard, situation)
-    if request and request.priority.pages:
-        return Turn(talk.at(AT_REST), (Say("after_alarm"),), labels=labels)
-    if request and Flag.NEEDS_PERSON in request.flags:
-        return Turn(talk.at(AT_REST), (Say("will_be_read"),), labels=labels)
-    if talk.misses >= 1:
-        made = form.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.NEEDS_PERSON}))
-        after = () if situation.is_open else (back_at(situation),)
-        return Turn(talk.at(AT_REST), (Say("needs_person"), *after), None, (made,), labels)
-    return Turn(talk.at(AT_REST).at("offer_call", misses=1), (Say("not_understood"),), Say("way_on"), labels=labels)
-
-
-def _lost_on_call(heard: Heard, situation: Situation) -> Turn:
-    """A wrong key or words that mean nothing here: the question once more, then a way out of it."""
-    talk = situation.talk
-    if talk.misses >= 1:
-        return Turn(talk.at("way_out" if talk.step != "way_out" else "voicemail"), labels=("not_understood",))
-    why = "missed/key" if heard.digit is not None else "not_understood" if talk.step == "menu" else "missed/other"
-    again = replace(talk, misses=1)
-    question = menus.question(replace(situation, talk=again), again=True)
-    return Turn(again, (Say(why),), question, labels=("not_understood",))
 
 
 # --- answers

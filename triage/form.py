@@ -7,7 +7,8 @@ from typing import Any
 from triage.callbacks import Flag, Priority, Promise, promise
 from triage.heard import Heard
 from triage.messages import Channel, Phone, Say
-from triage.phones import zone_of
+from triage.names import amended
+from triage.phones import put_right, zone_of
 from triage.store.requests import Request
 from triage.talk import AT_REST, Draft, Put, Situation, Talk, Turn
 from triage.windows import OPEN_WISH, Window
@@ -30,32 +31,70 @@ def fields(heard: Heard, situation: Situation) -> dict[str, Any]:
     """What this message tells of name, number, time and topic, as values of a Draft."""
     talk = situation.talk
     found: dict[str, Any] = {}
-    name = heard.name or (heard.bare_name if talk.step == "ask_name" else None)
-    if name:
-        found["name"] = name
-    phones = [phone for phone in heard.phones if situation.channel is Channel.SMS or phone.startswith("+1")]
-    if len(phones) == 1:
-        found["phone"] = phones[0]
-    elif not heard.phones and heard.own_number and situation.sender:
-        found["phone"] = situation.sender
+    if name := heard.name or _bare_name(heard, situation):
+        found["name"] = amended(_known_name(situation), name, heard.text)
+    if phone := number(heard, situation):
+        found["phone"] = phone
     if heard.window and (heard.digit is None or talk.step in TIME_STEPS):
-        found["window"], found["said"] = _on_the_day_said(heard.window, situation), heard.text
+        window = _as_before(heard, heard.window, situation)
+        found |= {"window": window, "said": heard.text} if window else {}
     bare = name is not None and heard.name is None
-    if heard.understood.subject and not bare:  # "Bill Cash" is a name here, not a question about money
-        found["topic"] = heard.understood.subject
+    if heard.topic and not bare:  # "Bill Cash" is a name here, not a question about money
+        found["topic"] = heard.topic
     return found
 
 
-def _on_the_day_said(window: Window, situation: Situation) -> Window:
-    """Another hour alone ("could you do 1 instead") stays on the day that was said before."""
+def _known_name(situation: Situation) -> str | None:
+    request = situation.open_request
+    return situation.talk.draft.name or (request.name if request else None)
+
+
+def _bare_name(heard: Heard, situation: Situation) -> str | None:
+    """A name in answer to the question for it, or one that comes later, when nobody asks for it any more."""
+    if situation.talk.step == "ask_name":
+        return heard.bare_name
+    return heard.lone_name if _known_name(situation) is None else None
+
+
+def number(heard: Heard, situation: Situation) -> str | None:
+    """The one number to call that a message gives: in digits, "this one", or the end of the last one put right."""
+    phones = [phone for phone in heard.phones if situation.channel is Channel.SMS or phone.startswith("+1")]
+    if heard.phones:
+        return phones[0] if len(phones) == 1 else None
+    if heard.own_number and situation.sender:
+        return situation.sender
+    before = situation.talk.draft.phone or situation.phone
+    return put_right(before, heard.text) if before else None
+
+
+def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | None:
+    """What a time leaves out is as it was said before: the day of another hour alone ("could you do 1 instead"),
+    the hour of "thursday, same time"; None where none was said."""
     request = situation.open_request
     before = situation.talk.draft.window
     if before is None and request is not None:
         before = _window(request.window_start, request.window_end, situation)
-    if window.names_day or before is None or before.end - before.start >= OPEN_WISH:
+    vague = before is None or before.end - before.start >= OPEN_WISH
+    if heard.same_hour:
+        return None if before is None or vague else before.on(window.start.date())
+    if window.names_day or before is None or vague:
         return window
     moved = window.on(before.start.date())
     return moved if moved.start >= situation.now else window
+
+
+def noted(heard: Heard, situation: Situation) -> Talk:
+    """The talk with the name or number that somebody gives before they ask for a call."""
+    talk = situation.talk
+    name, phone = heard.name or heard.lone_name, heard.phones[0] if len(heard.phones) == 1 else None
+    found = {"name": None if talk.draft.name else name, "phone": phone}
+    return fill(talk, {field: value for field, value in found.items() if value})
+
+
+def without_wish(draft: Draft) -> Draft:
+    """What is known of a person whose wish for a call is gone, should it come back."""
+    kept = Draft(name=draft.name, phone=draft.phone, topic=draft.topic)
+    return replace(kept, settled=draft.settled & {field for field in ("name", "topic") if getattr(kept, field)})
 
 
 def fill(talk: Talk, found: dict[str, Any]) -> Talk:
@@ -247,6 +286,10 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
     if step == "record_name":
         return Say("record_name")
     return Say(f"{step}_again" if again else step)
+
+
+def numbered(phones: tuple[str, ...]) -> dict[str, object]:
+    return {"first": Phone(phones[0]), "second": Phone(phones[1])}
 
 
 def read_back(draft: Draft, situation: Situation) -> Say:

@@ -5,18 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.messages import Channel
-from triage.names import read_name, speaks_of_name
+from triage.names import read_lone_name, read_name, speaks_of_name
 from triage.optout import Keyword, Scope, asks_to_stop, read_keyword
 from triage.phones import looks_like_number, means_own_number, read_phones
 from triage.understanding import Danger, Tier, Understanding, screen, understand
+from triage.understanding.fold import fold
+from triage.understanding.topics import subject_of
 from triage.windows import Unread, Window, read_window
-from triage.wish import asks_for_call, asks_to_keep, asks_to_move, declines
+from triage.wish import asks_for_call, asks_to_cancel, asks_to_keep, asks_to_move, declines, matter_of_call
 
 _NUMBER_WORDS = re.compile(
     r"\b(?:\d+|oh?|zero|one|two|three|four|five|six|seven|eight|nine|ten|double|triple|cero|uno|dos|tres|cuatro|cinco|"
     r"seis|siete|ocho|nueve|diez|doble)\b",
     re.IGNORECASE,
 )
+_SAME_HOUR = re.compile(r"\b(?:(?:at\s+)?(?:the\s+)?same\s+(?:time|hour)|(?:a\s+)?la\s+misma\s+hora)\b", re.IGNORECASE)
+_THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 LONGEST = 2000  # characters in which a question is looked for beside a wish
 
@@ -32,14 +36,18 @@ class Heard:
     scope: Scope | None = None
     name: str | None = None
     bare_name: str | None = None
+    lone_name: str | None = None
     phones: tuple[str, ...] = ()
     own_number: bool = False
     like_number: bool = False
+    topic: str | None = None
     window: Window | None = None
+    same_hour: bool = False
     unread: Unread = Unread.NOTHING
     wish: bool = False
     move: bool = False
     keep: bool = False
+    cancel: bool = False
     renames: bool = False
     declines: bool = False
 
@@ -69,8 +77,12 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
     if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
         joined = screen(f"{just_before} {text}")
         danger = joined if joined.tier is Tier.ALARM else danger
+    matter = matter_of_call(text)
+    timed = _SAME_HOUR.sub(" ", text)
+    same_hour = timed != text
+    timed = _THIS_ONE.sub(" ", timed)
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
-    window = read_window(text, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0))
+    window = read_window(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0))
     return Heard(
         text=text,
         understood=understood,
@@ -80,14 +92,18 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
         scope=asks_to_stop(text),
         name=read_name(text),
         bare_name=read_name(text, asked=True),
+        lone_name=read_lone_name(text),
         phones=phones,
         own_number=means_own_number(text),
         like_number=looks_like_number(text),
+        topic=(subject_of(fold(matter)) if matter else None) or understood.subject,
         window=window if isinstance(window, Window) else None,
+        same_hour=same_hour,
         unread=window if isinstance(window, Unread) else Unread.NOTHING,
         wish=wish,
         move=asks_to_move(text, isinstance(window, Window)),
         keep=asks_to_keep(text),
+        cancel=asks_to_cancel(text),
         renames=speaks_of_name(text),
         declines=declines(text),
     )

@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from triage import form
 from triage.callbacks import Flag
 from triage.heard import Heard
-from triage.messages import Connect, Connection, Hangup, Listen, Phone, Record, Recorded, Say, Then
+from triage.messages import Channel, Connect, Connection, Hangup, Listen, Phone, Record, Recorded, Say, Then
 from triage.settings import DAYS
 from triage.steps import (
     STEPS,
@@ -218,6 +218,11 @@ CALL_STEPS = STEPS | {
         _step("change", hear_change_keys, *_FORM, in_form=True),
     )
 }
+
+
+def open_step(situation: Situation) -> Step:
+    """The open step; a call has keys and menus of its own."""
+    return (CALL_STEPS if situation.channel is Channel.VOICE else STEPS)[situation.talk.step]
 
 
 def ends_with(step: str, situation: Situation) -> Then | None:

@@ -70,7 +70,8 @@ def hear_offer(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG0
         return Move(wish=True)
     if means_no(heard):
         return Move(to=AT_REST, says=(Say("no_call"),))
-    return None
+    # Whom to call, or where, says yes in other words.
+    return Move(wish=True) if heard.lone_name or heard.phones else None
 
 
 def hear_another_time(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
