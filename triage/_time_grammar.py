@@ -30,7 +30,9 @@ _WEEKDAY = (
     rf"|this) month)?|(?:1[3-9]|2\d|3[01])w?(?![:./\w])|\d{{1,2}}w?(?= (?:a )?(?:at |las )\d)))?"
 )
 _AMOUNT = r"(?:half a|a half|half|a quarter of a|quarter of a|a|the|\d/\d|\d{1,3}w? and (?:a )?half|\d{1,3}w?)"
-_LENGTH = rf"{_AMOUNT} (?:more )?(?:hours?|minutes)(?: and (?:a )?half| and \d{{1,2}}w? minutes)?"
+_LENGTH = (
+    rf"(?:{_AMOUNT} (?:more )?(?:hours?|minutes)(?: and (?:a )?half| and \d{{1,2}}w? minutes)?|hour and (?:a )?half)"
+)
 _SPEAKER = r"(?:(?:i|im|i'm|am|we|we're|get|getting|got) ){0,3}"
 _WORK = r"(?:work|job|shift|trabajo)"
 _OFF_WHAT = r"(?:(?:of|from|with|my|the|mi) ){0,3}"
@@ -96,8 +98,8 @@ _GRAMMAR = {
     "after_that": r"(?:after|past|before) that(?= [.,;!?]|$| (?:is|works|please|on|today|tomorrow|wd\d)\b)"
     r"|(?:(?<=call )|(?<=me )|(?<=ring )|(?<=but )|(?<=, )|(?<=free )|(?<=open ))after(?= [.,;!?]|$)",
     "after_work": rf"afterwork|(?:after|(?:after |when |at )?(?:saliendo|salir|salga|salgo)) {_OFF_WHAT}{_WORK}"
-    rf"(?! (?:a )?(?:at|las) \d)|(?:after|when) {_SPEAKER}(?:off|out|done|home|finish|finished|leave|clock out) {_OFF_WHAT}{_WORK}"
-    rf"|(?:after|when) {_SPEAKER}home",
+    rf"(?! (?:a )?(?:at|las) \d)|(?:after|when) {_SPEAKER}(?:home"
+    rf"|(?:off|out|done|home|finish|finished|leave|clock out) {_OFF_WHAT}{_WORK})",
     "deadline": rf"(?:after|before|until) (?:on |the ){{0,3}}(?:wd\d|today|tomorrow|dayafter|{_MONTH_DAY}|\d+th)"
     rf"(?! (?:{_AT}{_CLOCK}|(?:the )?(?:{_PART}))(?!\S))",
     "other_time": r"beforework|(?:after|before|until|from) (?:on |the ){0,3}(?=mon\d)",
@@ -106,7 +108,8 @@ _GRAMMAR = {
     "part": _PART,
     "edge": r"early|late|am|pm|eve",
     "clock": rf"(?P<lead>{_AT})(?P<hour>{_CLOCK})",
-    "open": rf"asap|now|soon|(?:as )?(?:soon|quick|quickly|fast) as (?:possible|{_SOMEBODY} (?:\w+ )?(?:can|are|is)|\w+'s (?:free|available|able))"
+    "open": rf"asap|now|soon|(?:as )?(?:soon|quick|quickly|fast) as (?:possible|{_SOMEBODY} (?:\w+ )?(?:can|are|is)"
+    rf"|\w+'s (?:free|available|able))|the sooner (?:\w+ ){{0,4}}the better"
     rf"|anytime {_SOMEBODY} (?:\w+ )?(?:can|want|like|please|prefer|are|get (?:to )?(?:it|me)|have)|anytime",
     "vague": r"later|sometime",
     "none": r"not next(?= [.,;!?]|$)",

@@ -156,7 +156,7 @@ def _read_clause(words: str, clause: _Clause, number: int, today: date) -> list[
     for match in clause.found:
         if match.lastgroup == "after_work":  # no word on the speaker's own day
             said = said.replace(match[0], "-")
-    wish = _wish(said)
+    wish = _wish(said, words[clause.start : clause.found[-1].start()] if clause.found else "")
     marks = []
     for match in clause.found:
         mark = mark_of(match, today)
@@ -169,15 +169,18 @@ def _read_clause(words: str, clause: _Clause, number: int, today: date) -> list[
     return marks
 
 
-def _wish(said: str) -> int:
-    """How plainly a clause asks for the call (see Mark); 0 where it only tells of something."""
+def _wish(said: str, before_last: str) -> int:
+    """How plainly a clause asks for the call (see Mark); 0 where it only tells of something.
+
+    before_last: what stands before the last thing found in it.
+    """
     if _CALL_THAT_WAS.search(said):
         return 0
     if _WISH.search(said):
         return 3
     if _OWN_DAY.search(said):
         return 1
-    return 0 if _TOLD.search(said) or _ASKED.match(said) else 2
+    return 0 if _TOLD.search(said) or _DAILY.search(before_last) or _ASKED.match(said) else 2
 
 
 def _taken_back(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
@@ -252,6 +255,8 @@ def _stands(words: str, mark: Mark, marks: list[Mark], clause: _Clause, today: d
         return False  # told, not wished: "since the infusion yesterday"
     if mark.kind == "day" and _preceded_by(words, mark, r"(?:soy|llamo|llama|named|name is|nombre es)(?: on)?"):
         return False
+    if mark.kind == "after_that":
+        return mark.wish == 3 or _unknown(words, clause, marks) <= 1
     if isinstance(mark.value, Time):
         return _time_stands(words, said, mark, marks)
     return True
@@ -407,7 +412,7 @@ _WISH = re.compile(
     |a\ call|the\ call|call-back|callback|calls?\ back|my\ call|calling|phone\ call|talk|speak|chat|hear\ from
     |works?(?=\ (?:for\ me|best|better|well|great|fine|$|[.,!?]))|works|good|best|better|great|fine|perfect|ideal
       |free|available|availability
-    |(?:im|i'm|am)\ (?:home|here|around)
+    |(?:im|i'm|am)\ (?:home|here|around)|what\ if\ you|if\ (?:you|someone|somebody|we)\ (?:called|rang|phoned|tried)
     |(?:has|have|needs?|got)\ to\ be|gotta\ be|must\ be|wide\ open|que\ sea|tiene\ que\ ser
     |please|pls|plz|prefer\S*|lets|let's|say|hoping|hope|wondering|thinking|would|wanna|want|wants|need|schedule
       |can\ you|can\ u|could
@@ -425,9 +430,16 @@ _CALL_THAT_WAS = re.compile(
 )
 _OWN_DAY = re.compile(
     r"(?<!\S)(?:i|im|i'm|he|she|we) (?:am |usually )?(?:at |in )?(?:works?|working|get off|get out|get home|get done"
-    r"|get back|finish|done|off)"
+    r"|get back|finish|done|off|back)"
     r"(?!\S)|(?<!\S)(?:get off|gets off|off work|out of work|salgo|trabajo|termino|llego a casa"
     r"|estoy en at trabajo)(?!\S)"
+)
+# What people do day by day; behind a time it only gives the reason ("Tuesday at 3, I take my pills then").
+_DAILY = re.compile(
+    r"""(?<!\S)(?:(?:i|he|she|we|they)\ (?:take|wake|sleep|feel|eat|drop|pick|go(?!\ on\ (?:break|lunch))|see|leave|start|walk|feed
+      |teach|drive|meet|watch|get(?!s?\ (?:off|home|out|back|done|my|a|the|lunch|break)))s?(?!\S)
+    |tomo|entro|recojo|cuido|me\ (?:despierto|levanto|acuesto|duermo))(?!\S)""",
+    re.X,
 )
 _ASKED = re.compile(r" ?(?:and |so |but )?(?:are|is) (?:the(?! \d)|your|my|they|these|those)(?!\S)")
 _TOLD = re.compile(
@@ -436,7 +448,6 @@ _TOLD = re.compile(
     |(?!need|wed|retired|interested|preferred|confused|scared|tired)(?<!be\ )(?<!get\ )\w{2,}ed|has|(?:habit|some|most
       |other|many)\ (?:days|morning|afternoon|evening|tomorrow|wd\d)|habit
     |have\ (?!lunch|time|any|from|until|free|nothing|no)\w+\ (?:at|on|~|until)|i've\ got\ (?:a|my|the)
-    |(?:i|he|she)\ (?:take|takes|wake|wakes|sleep|feel|feels|eat)|me\ (?:despierto|levanto|acuesto|duermo)
     |have\ (?:a|my|an|tms|to|surgery
       |class|school|work|therapy|\d\w*)(?!\ (?:break|few|moment|minute|free|gap|window|opening|lunch|bit))
     |(?:infusion|appointment|appt|session|treatment|procedure|surgery)\ (?:is|was|at|on|starts)

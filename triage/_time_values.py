@@ -92,9 +92,12 @@ def mark_of(match: re.Match[str], today: date) -> Mark | None:
         zone = NAMED_ZONE.match(match.string, end)
         if zone and (name := ZONES.get(zone["hour_of"] or zone["zone"])):
             value, end = replace(value, zone=name), zone.end()
+        elif match.string.startswith((" my time", " our time"), end) and (home := _HOME_ZONE.search(match.string)):
+            value, end = replace(value, zone=ZONES[home["zone"]]), end + len(" my time")
     return Mark(kind, value, match.start(), end, clause=0)
 
 
+_HOME_ZONE = re.compile(rf"(?<!\S)(?:in|on) (?:the )?(?P<zone>{'|'.join(ZONES)})(?!\S)")
 _MOVES = re.compile(r"(?<!\S)(?:mov|switch|chang|push|resched|swap|shift|bump|cambi|pasa|mover)")
 
 

@@ -109,7 +109,7 @@ PHRASES = _table(
     {
         "asap": "as soon as possible|as soon as you can|as soon as u can|soon as u can|soon as you can"
         "|soon as possible|as soon as someone can|as soon as they can|as soon as someone is free"
-        "|as soon as somebody can|right away|straight away|the sooner the better|sooner the better|sooner is better"
+        "|as soon as somebody can|right away|straight away|sooner the better|sooner is better"
         "|lo antes posible|cuanto antes|cuanto antes mejor|lo mas pronto posible|lo mas pronto que puedan"
         "|lo mas pronto que pueda|tan pronto como puedan|lo mas rapido posible|tan pronto como sea posible"
         "|en cuanto puedan|en cuanto pueda|en cuanto puedas|de inmediato|lo antes que puedan|lo antes que pueda"
@@ -120,7 +120,8 @@ PHRASES = _table(
         "now": "right now|ahora mismo|ya mismo|this minute|this moment|at the moment|en este momento|just now"
         "|this second|right this second|this very second"
         "|right this minute|at this time",
-        "anytime": "cuando se pueda|en cuanto se pueda|whenever you have time|whenever you have a chance|whenever you get a chance"
+        "anytime": "cuando se pueda|en cuanto se pueda|whenever you have time|whenever you have a chance"
+        "|whenever you get a chance"
         "|whenever you have a minute|whenever you have a moment|whenever you get a minute|whenever you get a moment"
         "|whenever you guys can|cuando tengan tiempo"
         "|cuando tenga tiempo|cuando tengan un momento|earliest you got|earliest you have|the earliest you have"
@@ -218,14 +219,17 @@ PHRASES = _table(
         "|any weekday|on weekdays|during the week",
         "weekend": "fin de semana|fines de semana|the weekend|this weekend|week end",
         "next": "que viene|que entra|que sigue|que empieza",
-        "not": "no puedo|no me|no podre|no voy a poder|no estoy|no estare|no quiero|not the|no llamen|no llame"
+        "not": "neither is|neither does|neither will|nor is|no puedo|no me|no podre|no voy a poder|no estoy"
+        "|no estare|no quiero|not the|no llamen|no llame"
         "|wont be able|won't be able|other than|rather than|instead of|apart from|en vez de|en lugar de|out of town"
         "|cant do|can't do|not on|no tengo|came up|conflict on|no los|no el|no en la|no por la|no la|a menos"
         "|tengo ocupado|im busy|i'm busy|i am busy|no es|no seria|aside from",
         "except": "any day but|anything but|any time but|everything but|all but|every day but|anytime but"
         "|cualquier dia menos|except for|con excepcion de|todos menos|anything except|but not|pero no|whenever but",
-        "bad": "is crazy|is nuts|is packed|is slammed|is full|is hectic|is impossible|is a mess|is a zoo|is rough|is shot"
-        "|esta lleno|esta llena|esta complicado|esta dificil|no good|doesnt work|doesn't work|dont work for me|don't work for me|wont work|won't work|isnt good"
+        "bad": "is crazy|is nuts|is packed|is slammed|is full|is hectic|is impossible|is a mess|is a zoo|is rough"
+        "|is shot|neither"
+        "|esta lleno|esta llena|esta complicado|esta dificil|no good|doesnt work|doesn't work|dont work for me"
+        "|don't work for me|wont work|won't work|isnt good"
         "|isn't good|is bad|not good|isnt great|no me sirve|no me viene|no me queda|no me conviene|not great"
         "|is not good|are bad|not ideal|does not work|will not work|is out|is tough|is hard|not possible"
         "|isnt possible|no funciona|are out|no me va|no se puede|isn't possible|is not possible|is not great"
@@ -273,7 +277,8 @@ PHRASES = _table(
         "|estoy ocupada hasta|no puedo hablar antes de|no puedo hablar hasta|nothing before|please not before"
         "|cant be before|can't be before|cant talk till|can't talk till|not awake before|not up before"
         "|not around until|in session until|im at work until|not free till|not available till|cant till|can't till"
-        "|wait until|wait till|wait til|hold off until|hold off till|hold off til|desde",
+        "|give me until|give me till|give me til|gimme until|gimme till|gimme til|wait until|wait till|wait til"
+        "|hold off until|hold off till|hold off til|desde",
         "before": "anytime but not after|any time but not after|no later than|not after|not later than|not past"
         "|no despues de|prior to|earlier than|antes de|antes del|a mas tardar a|a mas tardar|any time before"
         "|anytime before|no mas tarde de|right before|just before|sometime before|not any later than|whenever before"

@@ -90,7 +90,7 @@ def read_window(text: str, now: datetime) -> Window | Unread:
     marks = marks_in(text, now.date())
     if not marks:
         return Unread.NOTHING
-    wanted = [mark for mark in _contrasted(marks) if not mark.negative]
+    wanted = [mark for mark in _contrasted(marks, now.date()) if not mark.negative]
     spoken_day = _day(wanted, now)
     if spoken_day is Unread.UNCLEAR or spoken_day is Unread.PAST:
         return spoken_day
@@ -102,13 +102,17 @@ def read_window(text: str, now: datetime) -> Window | Unread:
     return _on_a_day(marks, wanted, day, now)
 
 
-def _contrasted(marks: list[Mark]) -> list[Mark]:
-    """ "Not 3 tomorrow, 4": what is put right is the hour, the day that was named with it stays."""
+def _contrasted(marks: list[Mark], today: date) -> list[Mark]:
+    """ "Not 3 tomorrow, 4": what is put right is the hour, the day that was named with it stays. (Of "not tonight, in
+    the morning" today does not.)"""
     wanted = {mark.kind for mark in marks if not mark.negative}
-    wrong = {mark.clause for mark in marks if mark.negative and mark.kind == "time"}
-    if "time" not in wanted or "day" in wanted:
+    wrong = {mark.clause for mark in marks if mark.negative and mark.kind in ("time", "part")}
+    if not wanted & {"time", "part"} or "day" in wanted:
         return marks
-    return [replace(mark, negative=False) if mark.kind == "day" and mark.clause in wrong else mark for mark in marks]
+    return [
+        replace(mark, negative=False) if mark.kind == "day" and mark.clause in wrong and mark.value != today else mark
+        for mark in marks
+    ]
 
 
 def _on_a_day(marks: list[Mark], wanted: list[Mark], day: date | None, now: datetime) -> Window | Unread:
