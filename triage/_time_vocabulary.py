@@ -183,14 +183,18 @@ PHRASES = _table(
         "yesterday": "day before yesterday|the day before yesterday|antes de ayer|the other day|the other night"
         "|last night|earlier today|el otro dia|ayer por la noche|ayer de noche",
         "today morning": "this morning|esta manana|this am|this a m|hoy en la manana|hoy por la manana",
-        "morning": "la manana|en la manana|por la manana|de la manana|las mananas|por las mananas|en las mananas"
-        "|in the am|a la manana|in the a m|de mananita",
+        "in morning": "por la manana|por las mananas|en la manana|en las mananas",
+        "of morning": "de la manana",
+        "morning": "la manana|las mananas|in the am|a la manana|in the a m|de mananita",
         "today afternoon": "this afternoon|this aft|esta tarde|this pm|this arvo|hoy en la tarde|hoy por la tarde"
         "|today pm",
-        "afternoon": "la tarde|en la tarde|por la tarde|de la tarde|por las tardes|en las tardes|in the pm"
-        "|a la tarde|in the p m",
+        "in afternoon": "por la tarde|por las tardes|en la tarde|en las tardes",
+        "of afternoon": "de la tarde",
+        "afternoon": "la tarde|in the pm|a la tarde|in the p m",
         "today evening": "tonight|this evening|esta noche|this eve|this night|hoy en la noche|hoy por la noche",
-        "evening": "la noche|en la noche|por la noche|de la noche|por las noches|en las noches|at night|a la noche",
+        "in evening": "por la noche|por las noches|en la noche|en las noches",
+        "of evening": "de la noche",
+        "evening": "la noche|at night|a la noche",
         "noon": "al mediodia|a mediodia|del mediodia|medio dia|al medio dia|a medio dia|el mediodia|mid day"
         "|las doce del dia",
         "earlymorning": "early morning|early in the morning|early mornings|temprano por la manana"
@@ -378,7 +382,8 @@ MONTH_LIKE = frozenset("the el dia of de thing".split()) | {
     word for word, meaning in WORDS.items() if re.fullmatch(r"(?:mon|wd)\d+", meaning)
 }
 ONE_IS_NO_NUMBER_AFTER = frozenset(
-    "this that no any some the each which last next another every good a not later earlier other best only right same new old".split()
+    """this that no any some the each which last next another every good a not later earlier other best only right same
+    new old""".split()
 )
 
 # Misspelt names of days and parts; short words are too close to others ("partes", "coche").

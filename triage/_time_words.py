@@ -118,6 +118,7 @@ def _days(words: str) -> str:
 
 def _clocks(words: str) -> str:
     """Clock times put in words as figures: "quarter to 4" is "3:45", "las 3 y media" is "at 3:30"."""
+    words = _OR_BEYOND.sub(lambda found: "or before " if found[1] else "or after ", words)
     words = _MINUTES_TO.sub(_minutes_to, words)
     words = _HEARD_FOR.sub(lambda found: found[1] + {"for": "4", "to": "2", "too": "2"}[found[2]], words)
     words = _HOURS_OF_THE_DAY.sub(r"\1 oclock", words)
@@ -252,8 +253,8 @@ _PASADO = re.compile(r"(?<!\S)(tomorrow(?: no| not)?(?: ,)?(?: or)?) last(?! (?:
 _COUNT = {"quarter": 15, "half": 30}
 _MINUTES_TO = re.compile(
     r"""(?<!\S)(?:a\ )?(?:
-        (?P<count>quarter|half|(?<!from\ )(?<!between\ )(?<!of\ )(?:5|10|20|25)w|\d{1,2}w?(?=\ (?:minutes|past
-          |to\ noon)))(?:\ minutes)?\ (?P<side>to|of|until|before|past|after)
+        (?P<count>quarter|half|(?<!from\ )(?<!between\ )(?<!of\ )(?:5|10|20|25)w|\d{1,2}w?(?=\ (?:minutes|past))
+          |(?:\d{1,2}w|5|20|25)(?=\ to\ noon))(?:\ minutes)?\ (?P<side>to|of|until|before|past|after)
         \ (?P<hour>noon|\d{1,2}w?)
       | (?P<for_minutes>quarter|(?:5|10|20|25)w?)\ for\ (?:at|the|las)\ (?P<for_hour>\d{1,2}w?))(?![\w:.])""",
     re.X,
@@ -263,6 +264,7 @@ _HEARD_FOR = re.compile(
     r"(?<!\S)(at |)(for|too|to)(?!\S)(?= (?:am|pm)\b|(?<=at for)(?! \S*\d)|(?<=at to)(?! \S*\d)|(?<=at too))"
 )
 _HOURS_OF_THE_DAY = re.compile(r"(?<!\S)((?:at|las|la) \d{1,2}(?:w|:\d\d)?) hours(?!\S)")
+_OR_BEYOND = re.compile(r"(?<!\S)(?:onward|or(before)) (?:of )?(?=(?:the |las |at |~ )*\d)")  # "before 10 or after 4"
 _HALF = re.compile(r"(?<!\S)half (\d{1,2})w?(?![\w:.]| hours?| minutes)")
 _AND_MINUTES = re.compile(
     r"""(?<!\S)(?<!between\ )(?<!of\ )(?:

@@ -229,7 +229,13 @@ def _spans(wanted: list[Mark]) -> list[tuple[int, int]] | None:
     spoken = [mark for mark in spoken if mark.segment == segment]
     parts = [mark.value for mark in spoken if isinstance(mark.value, str) and mark.wish > 1]
     times = _strongest([mark for mark in spoken if isinstance(mark.value, Time)])
-    exact = [mark for mark in times if isinstance(mark.value, Time) and mark.value.kind in ("at", "range")]
+    bounding = {mark.value.clock for mark in times if isinstance(mark.value, Time) and mark.value.kind == "after"}
+    exact = [
+        mark
+        for mark in times
+        if isinstance(mark.value, Time)
+        and (mark.value.kind == "range" or (mark.value.kind == "at" and mark.value.clock not in bounding))
+    ]
     if exact:
         values = {mark.value for mark in exact}
         if len(values) > 1 and not _alternatives(exact):
@@ -297,6 +303,9 @@ def _by_nearness(minutes: list[int]) -> list[int]:
 def _bounded(bounds: list[Time], parts: list[str]) -> list[tuple[int, int]] | None:
     """ "After 3", "before noon", "after 2 and before 4", "in the morning but after 10": what they leave."""
     start, end = PARTS[parts[0]] if parts else (None, None)
+    if len(bounds) == 2 and (bounds[0].kind, bounds[1].kind) == ("before", "after") and not parts:
+        earliest, latest = (min(_readings(bound.clock, parts), key=_away) for bound in reversed(bounds))
+        bounds = bounds[:1] if latest < earliest else bounds  # "before 10 or after 4"
     for bound in bounds:
         minutes = sorted(_readings(bound.clock, parts), key=_away)
         if bound.kind == "after":

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage import _time_marks, _time_words
+from triage import _time_clauses, _time_marks, _time_words
 from triage.hours import OpeningHours
 from triage.windows import Unread, Window, at_local, read_window
 
@@ -252,5 +252,5 @@ def test_the_work_on_a_long_text_is_bounded(word, times):
     text = f"{word} " * times
     words = _time_words.canonical(text)
     assert len(words) <= 2 * _time_words.LONGEST
-    assert len(_time_marks.marks_in(text, MONDAY.date())) <= _time_marks.MOST_FINDS
+    assert len(_time_marks.marks_in(text, MONDAY.date())) <= _time_clauses.MOST_FINDS
     assert words == _time_words.canonical(text[: _time_words.LONGEST])
