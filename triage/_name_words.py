@@ -13,7 +13,7 @@ MOST_WORDS = 5
 
 _WORD = r"[^\W\d_]+(?:['-][^\W\d_]+)*"
 _TOKEN = re.compile(
-    rf"\d\w*|(?:[^\W\d_]\.){{2,}}|\b(?i:dr|mrs?|ms|sra?|srta|st|jr)\.(?=\s)|\b[^\W\d_]\.(?=\s+[^\W\d_])|{_WORD}|\S"
+    rf"\d\w*|(?:[^\W\d_]\.){{2,}}|\b(?i:dr|mrs?|ms|sra?|srta|st|jr|sgt|capt|lt|rev|prof)\.(?=\s)|\b[^\W\d_]\.(?=\s+[^\W\d_])|{_WORD}|\S"
 )
 _QUOTES = {ord(quote): "'" for quote in "‘’ʼ`´"}
 # What stands before a name; of the clergy and of ranks, too.
@@ -42,7 +42,7 @@ _IN_TWO = (
     ),
     (re.compile(rf"(first name(?:'s| is)? [^\W\d_]+),?(?: and)? {_LAST_NAME} ", re.IGNORECASE), r"\1 "),
 )
-_THEN_LAST = re.compile(rf"([^\W\d_]+),?(?: and| y)? {_LAST_NAME} (?=[^\W\d_])", re.IGNORECASE)
+_THEN_LAST = re.compile(rf"\b([^\W\d_]{{1,60}}),?(?: and| y)? {_LAST_NAME} (?=[^\W\d_])", re.IGNORECASE)
 _NAME_LAST = re.compile(r"'s (?=(?:the|my) name\b)", re.IGNORECASE)
 
 
@@ -73,7 +73,7 @@ def run_from(words: Words, first: int) -> list[Token]:
         goes_on = following is not None and following.is_word and not is_no_name(following)
         names = [word for word in run if not is_title(word)]
         title = is_title(token) and not run and goes_on
-        particle = bool(names) and token.plain in PARTICLES
+        particle = bool(names) and token.plain.rstrip(".") in PARTICLES
         joins = particle and (goes_on or (following is not None and following.plain in PARTICLES))
         if not (token.is_word and (title or joins or _may_stand(words, token, names, following))):
             break

@@ -28,7 +28,8 @@ _FILLER = re.compile(
     r"fine|great|cool|perfect|alright|right|hola|si|claro|bueno|pues|gracias|porfavor|perdon|y|con"
 )
 _MINE = re.compile(
-    r"\b(?:my|the|full|first|mi|patient'?s?) (?:full |first |last )?(?:name|nombre)(?:'s| is|s| es)?[\s:=,-]+(?=\w)|"
+    r"\b(?:my|the|full|first|mi|patient'?s?) (?:full |first |last )?(?:name|nombre)"
+    r"(?:'s| is|s| es| should (?:be|say)| to(?: be)?| as)?[\s:=,-]+(?=\w)|"
     r"\b(?:name|nombre)(?:'s| is|s is| es| ?[:=-])\s*|\bnames\s+|\b(?:i'm|im|i am) called\s+|"
     r"\bfirst name(?:'s| is)?\s+|\bspel(?:led|t)(?: as)?\s+|\bunder the name (?:of )?|"
     r"\bput (?:me|it|this|that) (?:down )?(?:as|under)\s+|\b(?:list|book|file|have) (?:me|it|this) (?:as|under)\s+|"
@@ -60,7 +61,8 @@ _FOR_THEM = re.compile(
     rf"\b(?:for|behalf of|para) (?:my|mi|her|him) ?(?:{_RELATIVES})?|"
     rf"\b(?:her|his|su) (?:number|phone|cell|numero|telefono)\b|"
     rf"\b(?:llam|marqu)\w* a (?:mi|el|ella)\b|\bllamarl[ao]\b|\b(?:ll?am|marqu|habl)enl[aoe]s?\b|"
-    rf"\b(?:{_RELATIVES}) (?:wants|would like|quiere|necesita|needs)\b"
+    r"\bque l[aeo]s? (?:ll?am|marqu|habl)\w+|"
+    rf"\b(?:{_RELATIVES})(?: \w+){{0,2}} (?:wants|would like|quiere|quisiera|necesita|needs)\b"
 )
 _SURNAME = re.compile(r"\b(?:last name|surname|family name|apellido)\b")
 _ASK_FOR = re.compile(r"\bask for\b|\bpregunt\w+ por\b")

@@ -28,6 +28,8 @@ _ASKED = re.compile(
     | (?:can|could|would|will)\s+(?:you|u|ya|someone|somebody)\s+(?:(?:please|pls)\s+)?(?:call|phone|ring)\s*
       (?=[?.!,]*\s*$|(?:on|at|after|before|around|between|again|back|about|asap|now|please|sometime|any\s?time|this|next|
       today|tonight|tomorrow|tmrw|(?:mon|tue|wed|thu|fri|sat|sun)\w*|morning|afternoon|\d)\b)
+    | who\s+(?:do|can|should|would)\s+i\s+(?:talk|speak)\s+(?:to|with)\b
+    | (?:talk|speak|discuss|explain|ask|go\s+over)\b[^.?!]{{0,60}}\b(?:over|by|on)\s+(?:the\s+)?phone\b
     | just\s+call\b(?!\s+(?:it|to|the|my)\b)
     | {_CALL}\s+(?:about|re|regarding)\b
     | hit\s+{_WHOM}\s+up\b | give\s+{_WHOM}\s+a\s+(?:quick\s+)?(?:call|ring|buzz|shout)\b

@@ -73,6 +73,9 @@ STATED = [
     ("my name is carlos, apellido montes", "Carlos Montes"),
     ("anotenme como Beto Rangel", "Beto Rangel"),
     ("this is officer grady calling", "Officer Grady"),
+    ("please change the name to Sunita Mehra-Joshi", "Sunita Mehra-Joshi"),
+    ("the name should be Kirsten Vega", "Kirsten Vega"),
+    ("mi hija Paulina quisiera que la llamen", "Paulina"),
     ("The name's Bond, just kidding, it's Terrence Oakley", "Terrence Oakley"),
     ("hola soy chuy ontiveros marquenme al 6025550126 el jueves", "Chuy Ontiveros"),
 ]
@@ -115,6 +118,7 @@ is anyone here
 my last name is hard to spell
 this is father of the patient
 my sister needs a call
+can i put a name to the voice
 Yes, I'd like a call
 Thanks, Tuesday, please call
 my wife Elena had TMS, can you call me about it
@@ -161,6 +165,8 @@ BARE = [
     ("that would be gloria sandoval", "Gloria Sandoval"),
     ("that'd be Oduya", "Oduya"),
     ("Sister Mary Agnes", "Sister Mary Agnes"),
+    ("Sgt. Louis Carver", "Sgt. Louis Carver"),
+    ("Marguerite St. Clair", "Marguerite St. Clair"),
     ("pastor ruben lopez", "Pastor Ruben Lopez"),
     ("Corinne, last name Baptiste", "Corinne Baptiste"),
     ("fine. Beatrix", "Beatrix"),

@@ -28,6 +28,8 @@ READERS = (asks_for_call, asks_to_cancel, asks_to_keep, declines, lambda text: a
         "can someone hit me up about ketamine",
         "set me up with a call",
         "give me a ring",
+        "is there someone who can explain the ketamine thing to me over the phone",
+        "Who do I speak to?",
         "Could you call Thursday around 11?",
         "no name just call",
     ],
