@@ -53,7 +53,7 @@ _DENIED = re.compile(
     r"\b(?:not|don't (?:use|call|ring|try)|dont (?:use|call|ring|try)|do not (?:use|call|ring|try)|instead of|"
     r"rather than|old (?:number|one|cell)|(?:change|switch) (?:it |my number |the number )?from|"
     r"no (?:usen|llamen|es)|en (?:vez|lugar) de)\b"
-    r"(?: (?:on|at|to|al|el|a|my|mi|the|number|numero|phone|cell|home|work|old|is|was|this|that|one))*\W*$"
+    r"(?: (?:on|at|to|al|el|a|my|mi|the|number|numero|phone|cell|home|work|old|is|was|this|that|one))*[^\w.;!?]*$"
 )
 _CORRECTED = re.compile(
     r"\b(?:no|nope|not|sorry|wait|actually|instead|rather|i mean|i meant|meant|correction|scratch|oops|whoops|ignore|"

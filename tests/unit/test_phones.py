@@ -55,6 +55,7 @@ def fictitious_phones(draw: st.DrawFn) -> str:
         ("six hundred two five five five oh one three three", "+16025550133"),
         ("tomorrow at two thirty six oh two five five five oh one eight eight", "+16025550188"),
         ("602_555_0133", "+16025550133"),
+        ("not this phone. 623 555 0111", "+16235550111"),
         ("eight hundred five five five oh one double nine", "+18005550199"),
         ("cinco dos cero cinco cinco cinco cero uno uno cuatro", "+15205550114"),
         ("seis cero dos, cinco cincuenta y cinco, cero uno treinta y cuatro", "+16025550134"),
