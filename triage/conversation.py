@@ -40,8 +40,8 @@ QUESTION_WORDS = frozenset(
     "what whats how hows is are was does do did can could will would should why when where which who has have am "
     "que como cual es son puede pueden puedo duele sirve funciona cuanto cuando donde por hay tiene".split()
 )
-# "es de la ketamina" is about something, and asks nothing.
-_ANSWERS = re.compile(r"(?:es|son) (?:de|del|por|sobre|para|acerca)\b")
+# "its about tms", "es de la ketamina" name a matter, and ask nothing.
+_ANSWERS = re.compile(r"(?:(?:it is|its|this is|es|son) )?(?:about|for|re|regarding|de|del|por|sobre|para|acerca)\b")
 _ASKS = re.compile(
     r"\b(?:how|what|whats|why|which|whether|does|do you|is (?:it|tms|ketamine)|can (?:i|you)|should|tell me|know|"
     r"wonder\w*|ask\w*|questions?|cost\w*|price\w*|insurance|como|cuanto|cuesta|cual|que|puedo|pregunta\w*|seguro|also|tambien)\b"
@@ -228,7 +228,7 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
         return gone_on
     if decision.kind == "did_you_mean":
         return _did_you_mean(heard, decision, situation)
-    polite = bool(set(labels) & {"greeting", "thanks", "help", "callback.request"}) and not heard.like_number
+    polite = bool(found or set(labels) & {"greeting", "thanks", "help", "callback.request"}) and not heard.like_number
     return missed(heard, situation, polite)
 
 
@@ -246,7 +246,8 @@ def _only_answers(heard: Heard, found: dict[str, Any], step: str) -> bool:
     """Words that fill the field just asked for, or a few that name a subject, and ask nothing: "thursday", "tms"."""
     said = heard.understood.text
     words = said.split()
-    fills = form.FILLS.get(step) in found or (found.keys() == {"topic"} and len(words) <= 2)
+    names = found.keys() == {"topic"} and (len(words) <= 2 or _ANSWERS.match(said))
+    fills = form.FILLS.get(step) in found or names
     if not fills or not words or "?" in heard.text:
         return False
     if len(words) > MOST_WORDS_OF_AN_ANSWER:
