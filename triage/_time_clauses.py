@@ -19,29 +19,36 @@ class Clause:
     end: int
     segment: int
     found: tuple[re.Match[str], ...]
+    concludes: bool = False  # opened by "so", where no purpose follows
+    is_aside: bool = False  # "if she's not busy", "before my shift at 9"
 
 
 def clauses_of(words: str) -> list[Clause]:
     """Cut at punctuation, "but", "so", "and I", and at corrections, which open a new segment; once a time is named,
-    also at what only goes with it: "if she's not busy", "while they nap"."""
+    also at what only goes with it: "if she's not busy", "because I work at 2"."""
     clauses: list[Clause] = []
     found: list[re.Match[str]] = []
     start = segment = 0
+    concludes = is_aside = False
     for match in islice(SCAN.finditer(words), MOST_FINDS):
         corrects = match.lastgroup == "fix" or (match.lastgroup == "no" and _corrects(words, match, clauses, found))
         if corrects or match.lastgroup == "stop":
             # "Tomorrow works" says what it says with its verb, "tomorrow but" does not.
             end = match.end() if match[0] == "works" else match.start()
-            clauses.append(Clause(start, end, segment, tuple(found)))
+            clauses.append(Clause(start, end, segment, tuple(found), concludes, is_aside))
             start, found, segment = match.end(), [], segment + corrects
+            concludes, is_aside = match[0] == "so" and not _PURPOSE.match(words, start), False
         elif match.lastgroup == "aside":
-            if any(find.lastgroup not in _NO_TIMES for find in found):
-                clauses.append(Clause(start, match.start(), segment, tuple(found)))
-                start, found = match.start(), []
+            if match[0] == "because" or any(find.lastgroup not in _NO_TIMES for find in found):
+                clauses.append(Clause(start, match.start(), segment, tuple(found), concludes, is_aside))
+                start, found, concludes, is_aside = match.start(), [], False, True
         else:
             found.append(match)
-    clauses.append(Clause(start, len(words), segment, tuple(found)))
+    clauses.append(Clause(start, len(words), segment, tuple(found), concludes, is_aside))
     return clauses
+
+
+_PURPOSE = re.compile(r" (?:that|(?:i|we|he|she|they|you|my \w+) (?:can|could|will|won't|not|have|get|do)(?!\S))")
 
 
 def says_only_no(words: str, clause: Clause) -> bool:
@@ -85,7 +92,8 @@ _WISH = re.compile(
     |works?(?=\ (?:for\ me|best|better|well|great|fine|$|[.,!?]))|works|good|best|better|great|fine|perfect|ideal
       |free|available|availability
     |(?:im|i'm|am)\ (?:home|here|around)|what\ if\ you|if\ (?:you|someone|somebody|we)\ (?:called|rang|phoned|tried)
-    |(?:has|have|needs?|got)\ to\ be|gotta\ be|must\ be|wide\ open|is\ open(?=\ ?$)|que\ sea|tiene\ que\ ser
+    |(?:has|have|needs?|got)\ to\ be|gotta\ be|must\ be|wide\ open|que\ sea|tiene\ que\ ser
+    |(?:wd\d|\d+th|today|tomorrow|morning|afternoon)\ is\ (?:pretty\ |all\ )?open|is\ open(?=\ ?$)
     |please|pls|plz|prefer\S*|lets|let's|say|hoping|hope|wondering|thinking|would|wanna|want|wants|need|schedule
       |can\ you|can\ u|could
     |can\ (?:someone|somebody|we|they|she|he|the)|ok|okay|sounds|suits?|shall
@@ -104,13 +112,14 @@ _CALL_THAT_WAS = re.compile(
 _OWN_DAY = re.compile(
     r"(?<!\S)(?:i|im|i'm|he|she|we) (?:am |usually )?(?:at |in )?(?:works?|working|get off|get out|get home|get done"
     r"|get back|finish|done|off|back)"
-    r"(?!\S)|(?<!\S)(?:get off|gets off|off work|out of work|salgo|trabajo|termino|llego a casa"
+    r"(?!\S)|(?<!\S)(?:get off|gets off|off work|out of work|salgo"
+    r"|(?<!al )(?<!the )(?<!mi )(?<!of )(?<!on )trabajo|termino|llego a casa"
     r"|estoy en at trabajo)(?!\S)"
 )
 # What people do day by day; behind a time it only gives the reason ("Tuesday at 3, I take my pills then").
 _DAILY = re.compile(
-    r"""(?<!\S)(?:(?:i|he|she|we|they)\ (?:take|wake|sleep|feel|eat|drop|pick|go(?!\ on\ (?:break|lunch))
-      |see|leave|start|walk|feed|teach|drive|meet|watch|lie|lay|stay|cry
+    r"""(?<!\S)(?:(?:i|he|she|we|they|my\ \w+)\ (?:take|come|arrive|bring|wake|sleep|feel|eat|drop|pick
+      |go(?!\ on\ (?:break|lunch))|see|leave|start|walk|feed|teach|drive|meet|watch|lie|lay|stay|cry
       |get(?!s?\ (?:off|home|out|back|done|my|a|the|lunch|break)))s?(?!\S)
     |tomo|entro|recojo|cuido|me\ (?:despierto|levanto|acuesto|duermo))(?!\S)""",
     re.X,
@@ -131,7 +140,7 @@ _TOLD = re.compile(
       |do\ (?:you|y'all|yall|u|they|ustedes)|is\ (?:anyone|anybody|someone|somebody)\ (?:there|in)
       |atienden|atiende|hay\ (?:alguien|gente|servicio)|trabajan
       |there's
-      |kids|hurts?|headaches?|dizzy|pain|worse|nausea\w*|sick|duele\w*
+      |kids|nobody|no\ one|hurts?|headaches?|dizzy|pain|worse|nausea\w*|sick|duele\w*
     |(?!quieran)\w{2,}(?:aron|ieron)|threw|fell|broke|quit|woke|met|spoke|tuve|fue|desde|hace|murio|termine|empece
       |empezo|cita|dijo|dijeron|tenia|tengo\ (?:que|mucho|a|cita|trabajo)|cumplo
       |habian?|hubo|estaba|estuve|llamaron|abren|cierran|abierto|hice|hicieron|tome|me\ siento)(?!\S)""",

@@ -97,13 +97,14 @@ _GRAMMAR = {
     r"|afternoon|evening)",
     "moved_from": rf"from (?:the |on |my ){{0,2}}(?:{_PART}|wd\d|today|tomorrow)(?= (?:to|a|for|until) )",
     "after_that": r"(?:after|past|before) that(?= [.,;!?]|$| (?:is|works|please|on|today|tomorrow|wd\d)\b)"
-    r"|(?:(?<=call )|(?<=me )|(?<=ring )|(?<=but )|(?<=, )|(?<=free )|(?<=open ))after(?= [.,;!?]|$)",
+    r"|(?:(?<=call )|(?<=me )|(?<=ring )|(?<=but )|(?<=so )|(?<=, )|(?<=free )|(?<=open ))after(?= [.,;!?]|$)",
     "after_work": rf"afterwork|(?:after|(?:after |when |at )?(?:saliendo|salir|salga|salgo)) {_OFF_WHAT}{_WORK}"
     rf"(?! (?:a )?(?:at|las) \d)|(?:after|when) {_SPEAKER}(?:home"
     rf"|(?:off|out|done|home|finish|finished|leave|clock out) {_OFF_WHAT}{_WORK})",
     "deadline": rf"(?:after|before|until) (?:on |the ){{0,3}}(?:wd\d|today|tomorrow|dayafter|{_MONTH_DAY}|\d+th)"
     rf"(?! (?:{_AT}{_CLOCK}|(?:the )?(?:{_PART}))(?!\S))",
-    "other_time": r"beforework|(?:after|before|until|from) (?:on |the ){0,3}(?=mon\d)",
+    "other_time": rf"beforework(?: (?:a )?(?:at|las) {_CLOCK})?|(?:after|before|until|from) (?:on "
+    rf"|the ){{0,3}}(?=mon\d)",
     "same_time": r"sametime",
     "habit": rf"(?:habit|some|most|other|many) (?:{_PART}|wd\d|tomorrow|days)",
     "part": _PART,
@@ -113,13 +114,13 @@ _GRAMMAR = {
     rf"|\w+'s (?:free|available|able))|the sooner (?:\w+ ){{0,4}}the better"
     rf"|anytime {_SOMEBODY} (?:\w+ )?(?:can|want|like|please|prefer|are|get (?:to )?(?:it|me)|have)|anytime",
     "vague": r"later|sometime",
-    "none": r"not next(?= [.,;!?]|$)",
+    "none": rf"not next(?= [.,;!?]|$)|than (?:on |the ){{0,2}}(?:wd\d|today|tomorrow|{_PART}|{_AT}{_CLOCK})",
     "against": r"not|except|busy|no (?:phone )?(?:calls?|calling|llamadas?)",
     "bad": r"bad",
     "no": r"no",
     "fix": r"fix",
-    "stop": r"[.,;!?()]|but|say|and(?= (?:i|im|i'm|my|he|she|we|they|please|can|call|could|luego|mi|yo|then)(?!\S))"
+    "stop": r"[.,;!?()]|but|so|say|and(?= (?:i|im|i'm|my|he|she|we|they|please|can|call|could|luego|mi|yo|then)(?!\S))"
     r"|works(?= (?:not|i|im|i'm|my)(?!\S))",
-    "aside": r"if|when|while|since|as|que|si|where|after|before",
+    "aside": r"because|if|when|while|since|as|que|si|where|after|before",
 }
 SCAN = re.compile(r"(?<!\S)(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _GRAMMAR.items()) + r")(?!\S)")

@@ -107,6 +107,8 @@ def _read_clause(words: str, clause: Clause, number: int, today: date) -> list[M
             said = said.replace(match[0], "-")
     clocks = [find for find in clause.found if find.lastgroup in ("clock", "range", "relation")] or clause.found
     wish = wish_of(said, words[clause.start : clocks[-1].start()] if clocks else "")
+    if wish == 2 and clause.concludes:
+        wish = 3  # "she gets here at 2, so 2:15"
     marks = []
     for match in clause.found:
         mark = mark_of(match, today)
@@ -116,6 +118,8 @@ def _read_clause(words: str, clause: Clause, number: int, today: date) -> list[M
         marks = _taken_back(match, marks)
     if wish == 1:
         marks = _free_afterwards(marks)
+    if clause.is_aside:
+        marks = [replace(mark, wish=min(mark.wish, 1)) if mark.kind == "time" else mark for mark in marks]
     return marks
 
 
@@ -123,6 +127,13 @@ def _taken_back(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
     """Mark as negative what "not", "except" or "doesn't work" speaks of."""
     before = [mark for mark in marks if mark.end <= match.start()]
     after = [mark for mark in marks if mark.start >= match.end()]
+    if (
+        match.lastgroup == "against"
+        and not after
+        and before
+        and _OF_SOMETHING_ELSE.search(match.string, before[-1].end)
+    ):
+        return marks
     if match.lastgroup == "against":
         restart = _RESTART.match(match.string, match.end())
         scope = restart.end() if restart else len(match.string)
@@ -139,6 +150,11 @@ def _taken_back(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
     return [replace(mark, negative=True) if mark in concerned else mark for mark in marks]
 
 
+# "My wife is not doing well", "please don't text": no word on the time before it.
+_OF_SOMETHING_ELSE = re.compile(
+    r" (?:(?:my|his|her|our) \w+|he|she|they)(?: is| are)? not(?!\S)"
+    r"| not (?:text|txt|leave|worry|tell|forget|mention|email|hang|hesitate|ask|say|let|use|put)(?!\S)"
+)
 # "I can't talk now, try me after five": what is refused ends where something is asked for.
 _RESTART = re.compile(r"(?: \S+){1,40}? (?:try|call|ring|phone|text|llamen|llamenme|llameme|marquenme|can|could)(?!\S)")
 

@@ -94,7 +94,7 @@ def replaces(words: str, mark: Mark, standing: list[Mark], clause: Clause) -> bo
     if mark.segment > before[-1].segment:
         return unknown <= 1
     led = words[clause.start : mark.start].split()
-    return 0 < mark.clause - before[-1].clause <= 2 and not unknown and all(word in _LEADS for word in led)
+    return 0 < mark.clause - before[-1].clause <= 3 and not unknown and all(word in _LEADS for word in led)
 
 
 _LEADS = frozenset("or and to at a for try the ~ yes ok make it , then please say".split())
@@ -114,7 +114,7 @@ def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
         return True
     if mark.segment and _preceded_by(words, mark, r"fix(?: ,)?"):
         return True
-    if _preceded_by(words, mark, r"(?:call|ring|phone) me|so|but|say") and _ends(words, mark):
+    if _preceded_by(words, mark, r"(?:call|ring|phone) me|so|say") and _ends(words, mark):
         return _plausible_alone(words[mark.start : mark.end])
     if "~" in words[mark.start : mark.end].split() and _ends(words, mark):
         return True
@@ -172,7 +172,7 @@ KNOWN = frozenset(
     back again
     lets let's let make guess think prefer preferred want need like id time times day days date slot when what how about
     around hopefully either also too only really very most more much there here with by from any all some one two
-    later not no else while noearlier habit
+    later not no else while noearlier habit because
     today anytime between after before until past off am pm hours hour minutes number same line cell home
     break it'll that'll thatll suits suit perfectly okey sounds sounds then
     si favor gracias hola buenos puede pueden puedo podria podrian quiero quisiera me te le les nos mi su llamen llame

@@ -81,7 +81,9 @@ WORDS = _table(
         "|couldnt|shouldnt|wouldnt|tampoco|nor|didnt|didn't|avoid|excluding|wouldn't|couldn't",
         "except": "except|excepto|menos|besides|unless|salvo",
         "no": "no|nope|nah|nvm|nevermind",
-        "but": "but|pero|so|because|cuz|cause|bc|porque|however|though|aunque|sino|pues|entonces|then|otherwise",
+        "so": "so|entonces|asique",
+        "because": "because|cuz|cause|bc|cos|coz|porque",
+        "but": "but|pero|however|though|aunque|sino|pues|then|otherwise",
         "fix": "actually|wait|rather|instead|digo|perdon|sorry|oops|mejor|corrijo|correction|ups|scratch",
         "busy": "busy|unavailable|booked|ocupado|ocupada|swamped|tied",
         "noise": "um|uh|uhm|umm|erm|er|hmm|mm|eh|like|maybe|just|sharp|exactly|probably|perhaps|quiza|quizas"
@@ -120,7 +122,9 @@ PHRASES = _table(
         "now": "right now|ahora mismo|ya mismo|this minute|this moment|at the moment|en este momento|just now"
         "|this second|right this second|this very second"
         "|right this minute|at this time",
-        "anytime": "cuando se pueda|en cuanto se pueda|whenever you have time|whenever you have a chance"
+        "anytime": "a la hora que puedan|a la hora que pueda|a la hora que quieran|a la hora que gusten"
+        "|a la hora que guste|a la hora que sea mejor|la hora que sea|cuando se pueda|en cuanto se pueda"
+        "|whenever you have time|whenever you have a chance"
         "|whenever you get a chance"
         "|whenever you have a minute|whenever you have a moment|whenever you get a minute|whenever you get a moment"
         "|whenever you guys can|cuando tengan tiempo"
@@ -213,7 +217,7 @@ PHRASES = _table(
         "earlyevening": "early evening|early in the evening|early evenings|in the early evening|temprano en la noche",
         "lateevening": "late evening|late at night|late night|late in the evening|later in the evening"
         "|tarde en la noche",
-        "later": "mas tarde|later on|at some point|some time|some day|algun dia|another time|another day|otro dia"
+        "later": "mas tarde|later on|at some point|some time|algun dia|another time|another day|otro dia"
         "|otra hora|mas adelante|in a bit|in a while|al rato|un dia de estos|one of these days|depends|depende"
         "|some other time|a different time|en un rato|un poco mas tarde|a little later|a bit later|down the road"
         "|this time",
@@ -229,7 +233,8 @@ PHRASES = _table(
         "|cant do|can't do|not on|no tengo|came up|conflict on|no los|no el|no en la|no por la|no la|a menos"
         "|tengo ocupado|im busy|i'm busy|i am busy|no es|no seria|aside from",
         "except": "any day but|anything but|any time but|everything but|all but|every day but|anytime but"
-        "|cualquier dia menos|except for|con excepcion de|todos menos|anything except|but not|pero no|whenever but",
+        "|cualquier dia menos|except for|con excepcion de|todos menos|anything except|but not|pero no|so no"
+        "|asi que no|whenever but",
         "bad": "is crazy|is nuts|is packed|is slammed|is full|is hectic|is impossible|is a mess|is a zoo|is rough"
         "|is shot|neither"
         "|esta lleno|esta llena|esta complicado|esta dificil|no good|doesnt work|doesn't work|dont work for me"
@@ -312,6 +317,9 @@ PHRASES = _table(
         "am": "a m|a.m",
         "pm": "p m|p.m",
         "more": "mas que nunca|mas que",
+        "because": "ya que|es que|puesto que",
+        "so": "asi que|por eso|por lo tanto|that's why|thats why",
+        "fix not": "mejor no el|mejor no los|mejor no hoy|mejor no manana|mejor no la",
         "habit": "todos los|todas las|algunos|algunas",
         "x": "happy monday|happy friday|happy sunday|happy wednesday|happy tuesday|happy thursday|black friday"
         "|cyber monday|good friday|this past|good morning|good afternoon|good evening|good night|good day"
@@ -319,7 +327,7 @@ PHRASES = _table(
         "|buenas tardes|buenas noches|buen dia|buena tarde|buena noche|great day|nice day|great weekend|good weekend"
         "|great evening|lovely day|have a good|every day|each day|every morning|every night|every week"
         "|todos los dias|cada dia|todas las noches|for now|by now|now that|until now|up until now|till now|por ahora"
-        "|ahora que|ya que|ya no|ya estoy|ya he|ya hice|ya tuve|ya me|day and night|all night"
+        "|ahora que|ya no|ya estoy|ya he|ya hice|ya tuve|ya me|day and night|all night"
         "|all the time|last time|next time|first time|una vez|la primera vez|ultima vez|proxima vez"
         "|la proxima vez|one time|on time|in time|a tiempo|at times|at all|a veces|twice a week|per day|per week"
         "|per month|al dia|a la semana|por semana|por dia|al mes|the day of|work nights|night shift|day shift"
@@ -339,7 +347,8 @@ PHRASES = _table(
         "|que tan pronto|tonight show|sunday school|sat down|in the sun|comida rapida"
         "|late period|before you|after you|before doing|after doing|before starting|after finishing|after having"
         "|after taking|before taking|antes de empezar|antes de tomar|despues de tomar|despues de terminar"
-        "|despues de hacer|antes de hacer|todavia no|aun no|for lunch|night before|day before my|morning before my"
+        "|despues de hacer|antes de hacer|todavia no|aun no|for lunch|day or night|night or day|de dia o de noche"
+        "|night before|day before my|morning before my"
         "|night before my|morning of my|night of my|day of my|one day at a time|happened on",
     }
 )

@@ -274,6 +274,7 @@ _AND_MINUTES = re.compile(
 )
 _FIGURE = re.compile(r"\d")
 _AT_ONCE = r"\bat\ once\b|\bonce\ (?=(?:a|per|every)\b)"
+_NUMBER_ISH = r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)ish\b"
 _ONCE = r"\bonce\ (?=(?:i|im|i'm|you|we|my|the|he|she|they|everyone|everybody)\b)"
 _SHORT_DAY = (
     r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie"
@@ -290,6 +291,7 @@ _SPELLINGS = [
         (r"\baft(?=\s\d)", "after"),
         (_SHORT_DAY, r"\1"),
         (_NO_TIME.pattern, " x "),
+        (_NUMBER_ISH, r"\1 ish"),
         (r"(\d:\d\d)\s?h(?:rs|oras)?\b", r"\1"),
         (_HALF_OF_DAY, r"\1m"),
         (r"(?<![\d:])(\d{1,2})\s?h\s?(\d\d)(?!\d)", r"\1:\2"),
@@ -306,7 +308,7 @@ _SPELLINGS = [
 _SPELLINGS_OF_WORDS = [
     (pattern, words)
     for pattern, words in _SPELLINGS
-    if pattern.pattern in (_AT_ONCE, _ONCE, _SHORT_DAY, _HALF_OF_DAY, _NO_TIME.pattern)
+    if pattern.pattern in (_AT_ONCE, _ONCE, _NUMBER_ISH, _SHORT_DAY, _HALF_OF_DAY, _NO_TIME.pattern)
 ]
 _MEANING = {tuple(_words_of(_TOKEN.findall(words))): meaning for words, meaning in PHRASES.items()}
 _LONGEST_PHRASE: dict[str, int] = {}  # by the word that it begins with

@@ -138,6 +138,37 @@ def test_a_call_moved_from_one_day_to_another_is_on_the_other():
     assert read("from monday to wednesday") is Unread.UNCLEAR
 
 
+def test_a_time_in_an_aside_gives_way_to_the_one_that_is_asked_for():
+    assert read("tomorrow at 1 because at 2 i start work") == ("11-24T13:00", "11-24T14:00")
+    assert read("tomorrow at one if the nurse isn't busy") == ("11-24T13:00", "11-24T14:00")
+    assert read("my daughter gets here at 2 so 2:15 tomorrow") == ("11-24T14:15", "11-24T15:15")
+
+
+def test_what_points_to_a_time_named_before_is_read_with_it():
+    assert read("monday at 11, no, tuesday at the same time") == ("11-24T11:00", "11-24T12:00")
+    assert read("my shift ends at 3:30 tomorrow, call after that") == ("11-24T15:30", "11-24T17:00")
+    assert read("my ride comes at 2 tomorrow, so before that") == ("11-24T09:00", "11-24T14:00")
+    assert read("the same time on thursday") is Unread.UNCLEAR
+    assert read("ketamine at the same time as tms") is Unread.NOTHING
+
+
+def test_a_bare_number_after_a_correction_is_the_new_hour_and_keeps_the_day():
+    assert read("10 tomorrow, actually can we push that to 11") == ("11-24T11:00", "11-24T12:00")
+    assert read("not 3 tomorrow, 4") == ("11-24T16:00", "11-24T17:00")
+    assert read("tomorrow. i have 2 kids") == ("11-24T09:00", "11-24T17:00")
+
+
+def test_what_somebody_does_day_by_day_is_no_wish():
+    assert read("some days at noon i'm still in bed") is Unread.NOTHING
+    assert read("every morning i wake at 4") is Unread.NOTHING
+    assert read("cada mañana me despierto triste") is Unread.NOTHING
+
+
+def test_a_day_that_is_only_a_bound_determines_no_window():
+    assert read("i need to talk to you before the 15th") is Unread.UNCLEAR
+    assert read("before the 15th, so tomorrow at 1") == ("11-24T13:00", "11-24T14:00")
+
+
 def test_time_words_are_picked_out_of_a_long_text():
     ramble = (
         "Good morning! So sorry to bother you, my sister told me about you a month ago, I've had a rough couple of "
