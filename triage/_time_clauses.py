@@ -92,7 +92,7 @@ _WISH = re.compile(
     |works?(?=\ (?:for\ me|best|better|well|great|fine|$|[.,!?]))|works|good|best|better|great|fine|perfect|ideal
       |free|available|availability
     |(?:im|i'm|am)\ (?:home|here|around)|what\ if\ you|if\ (?:you|someone|somebody|we)\ (?:called|rang|phoned|tried)
-    |(?:has|have|needs?|got)\ to\ be|gotta\ be|must\ be|wide\ open|que\ sea|tiene\ que\ ser
+    |(?:has|have|needs?|got)\ to\ be|gotta\ be|must\ be|wide\ open|was\ (?:right|correct)|que\ sea|tiene\ que\ ser
     |(?:wd\d|\d+th|today|tomorrow|morning|afternoon)\ is\ (?:pretty\ |all\ )?open|is\ open(?=\ ?$)
     |please|pls|plz|prefer\S*|lets|let's|say|hoping|hope|wondering|thinking|would|wanna|want|wants|need|schedule
       |can\ you|can\ u|could
@@ -136,8 +136,8 @@ _TOLD = re.compile(
     |(?:infusion|appointment|appt|session|treatment|procedure|surgery)\ (?:is|was|at|on|starts)
     |my\ (?:appointment|appt|session|infusion|treatment|shift|birthday|surgery|procedure|wife's|flight|next|first
       |last|phone|tms|ketamine|meeting|class)(?:'s)?
-    |naps?|sleeps?|starts?|ends|(?<!wide\ )opens?|closes?|closed|seeing|old|daily|usually|are\ you|your\ hours|hours\ on
-      |do\ (?:you|y'all|yall|u|they|ustedes)|is\ (?:anyone|anybody|someone|somebody)\ (?:there|in)
+    |naps?|sleeps?|starts?|ends|(?<!wide\ )opens?|closes?|closed|shuts?|seeing|old|daily|usually|are\ you|your\ hours
+      |hours\ on|do\ (?:you|y'all|yall|u|they|ustedes)|is\ (?:anyone|anybody|someone|somebody)\ (?:there|in)
       |atienden|atiende|hay\ (?:alguien|gente|servicio)|trabajan
       |there's
       |kids|nobody|no\ one|hurts?|headaches?|dizzy|pain|worse|nausea\w*|sick|duele\w*

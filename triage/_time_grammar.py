@@ -28,7 +28,7 @@ _WEEKDAY = (
     rf"(?P<which_after>(?: (?:next|last|coming)(?! week))*)(?:(?: ,)?(?: (?:of|in|on))* (?P<week_after>{_WEEK}))?"
     rf"(?:(?: ,)?(?: on| the| days){{0,3}} (?P<its_date>{_MONTH_DAY}|{_FIGURES}|\d{{1,2}}th(?: of (?:the"
     rf"|this) month)?|(?:1[3-9]|2\d|3[01])w?(?![:./\w])|\d{{1,2}}w?"
-    rf"(?= (?:a )?(?:at |las )\d| (?:in )?(?:morning|afternoon|evening))))?"
+    rf"(?= (?:(?:a )?(?:at|las)|between|after|before|noearlier) (?:las )?\d| (?:in )?(?:morning|afternoon|evening))))?"
 )
 _AMOUNT = r"(?:half a|a half|half|a quarter of a|quarter of a|a|the|\d/\d|\d{1,3}w? and (?:a )?half|\d{1,3}w?)"
 _LENGTH = (

@@ -124,7 +124,9 @@ PHRASES = _table(
         "|right this minute|at this time",
         "anytime": "a la hora que puedan|a la hora que pueda|a la hora que quieran|a la hora que gusten"
         "|a la hora que guste|a la hora que sea mejor|la hora que sea|cuando se pueda|en cuanto se pueda"
-        "|whenever you have time|whenever you have a chance"
+        "|whenever you have time|first chance you get|the first chance you get|first opportunity"
+        "|at the first opportunity"
+        "|whenever you have a chance"
         "|whenever you get a chance"
         "|whenever you have a minute|whenever you have a moment|whenever you get a minute|whenever you get a moment"
         "|whenever you guys can|cuando tengan tiempo"
