@@ -176,7 +176,7 @@ def present(run: list[Token]) -> str:
 
 
 def _proper(word: str, inside: bool) -> str:
-    if inside and word in PARTICLES:
+    if inside and (word in PARTICLES or word in ("and", "or", "o", "e")):
         return word
     parts = (part[:1].upper() + part[1:] for part in re.split(r"(?<=['.-])", word))
     return re.sub(r"^Mc([a-z])", lambda found: "Mc" + found.group(1).upper(), "".join(parts))

@@ -41,8 +41,8 @@ _AFTER_NAME = re.compile(
 )
 _RELATIVES = (
     r"wife|husband|mom|mum|mother|dad|father|son|daughter|sister|brother|partner|friend|boyfriend|girlfriend|grandma|"
-    r"grandpa|aunt|uncle|cousin|fiancee?|spouse|esposa|esposo|mama|papa|madre|padre|hija|hijo|hermana|hermano|amiga|amigo|marido|"
-    r"novia|novio|abuela|abuelo|suegra"
+    r"grandpa|grandmother|grandfather|grandson|granddaughter|nephew|niece|neighbor|roommate|aunt|uncle|cousin|fiancee?|spouse|esposa|esposo|mama|papa|madre|padre|hija|hijo|hermana|hermano|amiga|amigo|marido|"
+    r"novia|novio|abuel(?:it)?[ao]|sobrin[ao]|tia|tio|prim[ao]|niet[ao]|vecin[ao]|suegra"
 )
 _SAYS_WHO = re.compile(
     rf"\bthis is\s+|\b(?:i'm|im|i am)\s+(?:(?:her|his|their) (?:{_RELATIVES}),? )?|\bspeaking to\s+|"
@@ -181,7 +181,8 @@ def _is_surely_a_name(words: Words, run: list[Token], first: int, cue: str, aske
 def _relatives(words: Words) -> Iterator[list[Token]]:
     """ "my mom Jane", "mi esposa Lucía": only a first name that is no other word."""
     for run in _named(words, _RELATIVE, sure=True):
-        if is_first_name(run[0]) or (words.cased and run[0].text[0].isupper()):
+        first = next((token for token in run if not is_title(token)), run[0])
+        if is_first_name(first) or (words.cased and run[0].text[0].isupper()):
             yield run
 
 
@@ -239,11 +240,22 @@ def _bare(words: Words) -> list[Token] | None:
         capitals = words.cased and len(run) > 1 and all(token.text[0].isupper() for token in run)
         if asks_back and not (run and whole and (is_first_name(run[0]) or capitals)):
             return None
+        if couple := _couple(words, clause, run):
+            return couple
         if run and ((whole and could_be_a_name(run[0])) or is_first_name(run[0]) or capitals):
             return _in_full(words, run)
         if not whole:
             return None  # a sentence about something else; what follows is no name either
     return None
+
+
+def _couple(words: Words, clause: list[Token], run: list[Token]) -> list[Token] | None:
+    """ "Walt and Irene Dobbs": the clause, if it is two names and nothing else."""
+    rest = clause[len(run) :]
+    if not (run and len(rest) > 1 and rest[0].plain in ("and", "or", "y", "o", "e") and is_first_name(run[0])):
+        return None
+    other = run_from(words, words.tokens.index(rest[1]))
+    return clause if len(other) == len(rest) - 1 and is_first_name(other[0]) else None
 
 
 def _without_filler(clause: list[Token]) -> list[Token]:
