@@ -33,7 +33,6 @@ from triage.windows import Unread, Window
 
 SMALL_TALK = frozenset({"greeting", "thanks", "help", "out_of_scope"})
 ONE_HOUR = timedelta(hours=1)
-MOST_WORDS_OF_A_TIME = 5
 MOST_WORDS_OF_AN_ANSWER = 4
 # With these people ask something themselves.
 QUESTION_WORDS = frozenset(
@@ -156,7 +155,7 @@ def _with_wish(labels: tuple[str, ...], heard: Heard, talk: Talk) -> tuple[str, 
     A number beside a name or a time asks for a call in any words; so does a time where a call is offered.
     """
     meant = not labels and heard.phones and (heard.name or heard.window)
-    taken = talk.step == "offer_call" and _is_bare_time(heard) and not asked(labels)
+    taken = talk.step == "offer_call" and form.is_bare_time(heard) and "?" not in heard.text and not asked(labels)
     if not (heard.wish or meant or taken) or any(label.startswith("callback.") for label in labels):
         return labels
     # A time beside a wish is that of the call.
@@ -284,14 +283,11 @@ def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool
         return False
     if heard.move:
         return True
-    if request.priority.pages or Flag.INCOMPLETE in request.flags or request.name is None:
-        return bool(heard.name or heard.lone_name or heard.phones or heard.window)
-    return bool(heard.phones) or _is_bare_time(heard) or bool(heard.name and heard.renames)
-
-
-def _is_bare_time(heard: Heard) -> bool:
-    """ "Friday at 10": nothing but another time."""
-    return heard.window is not None and heard.digit is None and len(heard.text.split()) <= MOST_WORDS_OF_A_TIME
+    lacks = request.name is None or request.window_start is None
+    if request.priority.pages or Flag.INCOMPLETE in request.flags or lacks:
+        timed = heard.window and heard.digit is None
+        return bool(heard.name or heard.lone_name or heard.phones or timed)
+    return bool(heard.phones) or form.is_bare_time(heard) or bool(heard.name and heard.renames)
 
 
 def _amend(heard: Heard, situation: Situation) -> Turn:
@@ -359,6 +355,8 @@ def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], d
         return Turn(talk.at(AT_REST).at("offer_call"), (Say("status/none"),), Say("way_on"), labels=labels)
     if labels and not _leads_nowhere(labels[0], situation):
         return _small_talk(labels[0], situation)
+    if request and heard.yes_no and situation.channel is Channel.SMS:
+        return _small_talk("thanks", situation)  # "ok good", to an answer of ours that asked nothing
     asked_already = talk.step == "did_you_mean" and situation.channel is Channel.VOICE
     if decision.kind == "did_you_mean" and not asked_already:
         return _did_you_mean(heard, decision, situation)

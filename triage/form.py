@@ -23,6 +23,7 @@ FILLS = {
     "offer_nearest": "window",
     "ask_topic": "topic",
 }
+MOST_WORDS_OF_A_TIME = 5
 # Where a bare digit is an hour of the day.
 TIME_STEPS = ("ask_window", "offer_nearest")
 
@@ -84,11 +85,18 @@ def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | N
 
 
 def noted(heard: Heard, situation: Situation) -> Talk:
-    """The talk with the name or number that somebody gives before they ask for a call."""
+    """The talk with the name, the number or nothing but a time that somebody gives before they ask for a call."""
     talk = situation.talk
     name, phone = heard.name or heard.lone_name, heard.phones[0] if len(heard.phones) == 1 else None
-    found = {"name": None if talk.draft.name else name, "phone": phone}
+    found: dict[str, Any] = {"name": None if talk.draft.name else name, "phone": phone}
+    if is_bare_time(heard) and "?" not in heard.text and not situation.open_request:
+        found |= {"window": heard.window, "said": heard.text}
     return fill(talk, {field: value for field, value in found.items() if value})
+
+
+def is_bare_time(heard: Heard) -> bool:
+    """ "Friday at 10": nothing but another time."""
+    return heard.window is not None and heard.digit is None and len(heard.text.split()) <= MOST_WORDS_OF_A_TIME
 
 
 def without_wish(draft: Draft) -> Draft:

@@ -8,6 +8,7 @@ from triage.callbacks import Flag
 from triage.heard import Heard
 from triage.messages import Channel, Say
 from triage.replies import back_at
+from triage.steps import means_no
 from triage.talk import AT_REST, Situation, Talk, Turn
 
 SUBJECTS = ("tms", "ketamine", "both")
@@ -46,6 +47,8 @@ def missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
     question = Say("change_again") if talk.step == "change" else form.ask(talk.step, talk.draft, situation, again=True)
     if talk.step == "read_back":
         question = Say("read_back_again")
+    elif talk.step == "ask_number" and means_no(heard):
+        says, question = (), Say("ask_number_withheld")  # they have told that it is another one
     elif talk.step == "which_number":
         question = Say("which_number", form.numbered(talk.choices))
     return Turn(again, says, question, labels=("not_understood",))
