@@ -20,7 +20,8 @@ class Clause:
     segment: int
     found: tuple[re.Match[str], ...]
     concludes: bool = False  # opened by "so", where no purpose follows
-    is_aside: bool = False  # "if she's not busy", "before my shift at 9"
+    is_aside: bool = False  # "while she's not busy", "before my shift at 9"
+    if_else: bool = False  # "if she's busy, then Monday at 2", to the end of its sentence
 
 
 def clauses_of(words: str) -> list[Clause]:
@@ -29,25 +30,30 @@ def clauses_of(words: str) -> list[Clause]:
     clauses: list[Clause] = []
     found: list[re.Match[str]] = []
     start = segment = 0
-    concludes = is_aside = False
+    concludes = is_aside = if_else = False
     for match in islice(SCAN.finditer(words), MOST_FINDS):
         corrects = match.lastgroup == "fix" or (match.lastgroup == "no" and _corrects(words, match, clauses, found))
         if corrects or match.lastgroup == "stop":
             # "Tomorrow works" says what it says with its verb, "tomorrow but" does not.
             end = match.end() if match[0] == "works" else match.start()
-            clauses.append(Clause(start, end, segment, tuple(found), concludes, is_aside))
+            clauses.append(Clause(start, end, segment, tuple(found), concludes, is_aside, if_else))
             start, found, segment = match.end(), [], segment + corrects
+            if_else = if_else and not corrects and match[0] in (",", "but", "say")
             concludes, is_aside = match[0] == "so" and not _PURPOSE.match(words, start), False
         elif match.lastgroup == "aside":
-            if match[0] == "because" or any(find.lastgroup not in _NO_TIMES for find in found):
-                clauses.append(Clause(start, match.start(), segment, tuple(found), concludes, is_aside))
+            otherwise = _IF.match(words, match.start()) is not None
+            spoken = [find for clause in clauses for find in clause.found] if otherwise else []
+            if match[0] == "because" or any(find.lastgroup not in _NO_TIMES for find in [*spoken, *found]):
+                clauses.append(Clause(start, match.start(), segment, tuple(found), concludes, is_aside, if_else))
                 start, found, concludes, is_aside = match.start(), [], False, True
+                if_else = otherwise
         else:
             found.append(match)
-    clauses.append(Clause(start, len(words), segment, tuple(found), concludes, is_aside))
+    clauses.append(Clause(start, len(words), segment, tuple(found), concludes, is_aside, if_else))
     return clauses
 
 
+_IF = re.compile(r"(?:if|si) (?![.,;!?])")
 _PURPOSE = re.compile(r" (?:that|(?:i|we|he|she|they|you|my \w+) (?:can|could|will|won't|not|have|get|do)(?!\S))")
 
 
@@ -63,7 +69,7 @@ _NO_TIMES = ("against", "bad", "no", "none", "vague", "open")
 
 def _corrects(words: str, no: re.Match[str], clauses: list[Clause], found: list[re.Match[str]]) -> bool:
     """Whether "no" takes back what was said before: "at 3, no, at 4", not "mondays no"."""
-    if words[: no.start()].endswith(("and ", "and i ")):
+    if words[: no.start()].endswith(("and ", "and i ", "if ")):
         return False
     ends_its_clause = re.match(r" ?(?:[.,;!?]|but|$)", words[no.end() :]) is not None
     return bool(clauses and any(clause.found for clause in clauses) and not found) or bool(
@@ -136,7 +142,8 @@ _TOLD = re.compile(
     |(?:infusion|appointment|appt|session|treatment|procedure|surgery)\ (?:is|was|at|on|starts)
     |my\ (?:appointment|appt|session|infusion|treatment|shift|birthday|surgery|procedure|wife's|flight|next|first
       |last|phone|tms|ketamine|meeting|class)(?:'s)?
-    |naps?|sleeps?|starts?|ends|(?<!wide\ )opens?|closes?|closed|shuts?|seeing|old|daily|usually|are\ you|your\ hours
+    |naps?|sleeps?|starts?|ends|(?<!wide\ )opens?|closes?|closed|always|siempre
+      |shuts?|seeing|old|daily|usually|are\ you|your\ hours
       |hours\ on|do\ (?:you|y'all|yall|u|they|ustedes)|is\ (?:anyone|anybody|someone|somebody)\ (?:there|in)
       |atienden|atiende|hay\ (?:alguien|gente|servicio)|trabajan
       |there's

@@ -118,9 +118,8 @@ def _read_clause(words: str, clause: Clause, number: int, today: date) -> list[M
         marks = _taken_back(match, marks)
     if wish == 1:
         marks = _free_afterwards(marks)
-    if clause.is_aside:
-        marks = [replace(mark, wish=min(mark.wish, 1)) if mark.kind == "time" else mark for mark in marks]
-    return marks
+    context = ("time", "day") if clause.if_else else ("time",) if clause.is_aside else ()
+    return [replace(mark, wish=min(mark.wish, 1)) if mark.kind in context else mark for mark in marks]
 
 
 def _taken_back(match: re.Match[str], marks: list[Mark]) -> list[Mark]:

@@ -86,7 +86,13 @@ def replaces(words: str, mark: Mark, standing: list[Mark], clause: Clause) -> bo
     """A bare hour that stands for another time: "push that to 11" after a correction, the 4 of "not 3, 4"."""
     said = words[mark.start : mark.end]
     before = [other for other in standing if other.kind in ("time", "day")]
-    if not isinstance(mark.value, Time) or mark.value.clock.hour > 12 or not before or not _ends(words, mark):
+    if (
+        not isinstance(mark.value, Time)
+        or mark.value.kind != "at"
+        or mark.value.clock.hour > 12
+        or not before
+        or not _ends(words, mark)
+    ):
         return False
     if not _plausible_alone(said) or _counts_things(words[mark.end :].split(maxsplit=3)[:2]):
         return False

@@ -84,10 +84,11 @@ WORDS = _table(
         "so": "so|entonces|asique",
         "because": "because|cuz|cause|bc|cos|coz|porque",
         "but": "but|pero|however|though|aunque|sino|pues|then|otherwise",
-        "fix": "actually|wait|rather|instead|digo|perdon|sorry|oops|mejor|corrijo|correction|ups|scratch",
+        "fix": "actually|preferably|preferiblemente|wait|rather|instead|digo|perdon|sorry|oops|mejor|corrijo"
+        "|correction|ups|scratch",
         "busy": "busy|unavailable|booked|ocupado|ocupada|swamped|tied",
         "noise": "um|uh|uhm|umm|erm|er|hmm|mm|eh|like|maybe|just|sharp|exactly|probably|perhaps|quiza|quizas"
-        "|como|possibly|mmm|hm|preferably|preferiblemente|tipo|prob|prolly|specifically|sobre|ideally",
+        "|como|possibly|mmm|hm|tipo|prob|prolly|specifically|sobre|ideally",
         "am": "am",
         "pm": "pm",
         "oclock": "oclock|o'clock|oclck|o'clk",
@@ -124,7 +125,9 @@ PHRASES = _table(
         "|right this minute|at this time",
         "anytime": "a la hora que puedan|a la hora que pueda|a la hora que quieran|a la hora que gusten"
         "|a la hora que guste|a la hora que sea mejor|la hora que sea|cuando se pueda|en cuanto se pueda"
-        "|whenever you have time|first chance you get|the first chance you get|first opportunity"
+        "|whenever you have time|whatever's easiest|whatever is easiest|whatever's best|whatever is best"
+        "|at your convenience"
+        "|first chance you get|the first chance you get|first opportunity"
         "|at the first opportunity"
         "|whenever you have a chance"
         "|whenever you get a chance"

@@ -247,7 +247,7 @@ _SAID_OF_A_TIME = frozenset(
     """good better best fine ok okay great perfect ideal open free clear wide not no out bad the when do work works be
     also probably""".split()
 )
-_DAY_OR_PART = r"wd\d|today|tomorrow|tonight|morning|afternoon|evening|noon|lunch"
+_DAY_OR_PART = r"wd\d|now|today|tomorrow|tonight|morning|afternoon|evening|noon|lunch"
 _THE_OTHER = re.compile(r"(?<!\S)not (?:this |on )*(wd\d)(?: ,)?(?: but)?(?: the)? next(?: one| 1w)?(?! \w)")
 _PASADO = re.compile(r"(?<!\S)(tomorrow(?: no| not)?(?: ,)?(?: or)?) last(?! (?:wd|week|month|\w*day))")
 _COUNT = {"quarter": 15, "half": 30}

@@ -141,6 +141,7 @@ def test_a_call_moved_from_one_day_to_another_is_on_the_other():
 def test_a_time_in_an_aside_gives_way_to_the_one_that_is_asked_for():
     assert read("tomorrow at 1 because at 2 i start work") == ("11-24T13:00", "11-24T14:00")
     assert read("tomorrow at one if the nurse isn't busy") == ("11-24T13:00", "11-24T14:00")
+    assert read("fri at 2 but if the doctor is out then mon at 3") == ("11-27T14:00", "11-27T15:00")
     assert read("my daughter gets here at 2 so 2:15 tomorrow") == ("11-24T14:15", "11-24T15:15")
 
 
