@@ -193,7 +193,7 @@ def _join_numbers(words: list[str]) -> list[str]:
     at = 0
     while at < len(words):
         number, used = _spelled(words, at)
-        if number is None or (words[at] in ("one", "una") and joined and joined[-1] in ONE_IS_NO_NUMBER_AFTER):
+        if number is None or (words[at] in ("one", "una") and _is_no_number(words, at)):
             joined.append(words[at])
             at += 1
             continue
@@ -207,9 +207,19 @@ def _join_numbers(words: list[str]) -> list[str]:
     return joined
 
 
+def _is_no_number(words: list[str], at: int) -> bool:
+    """Whether this "one" stands for a thing: "this one", "the first one"; "the third one pm" is an hour."""
+    before, after = words[max(at - 1, 0)], words[at + 1 : at + 2]
+    if before in ORDINALS or re.fullmatch(r"\d+th", before):
+        return not after or not (after[0] in ("am", "pm", "oclock", "o") or after[0] in SPELLED)
+    return at > 0 and before in ONE_IS_NO_NUMBER_AFTER
+
+
 def _spelled(words: list[str], at: int) -> tuple[int | str | None, int]:
     """A spelled number or ordinal at this word, and how many words it takes."""
     word = words[at]
+    if word in ORDINALS and words[at + 1 : at + 2] == ["one"] and _is_no_number(words, at + 1):
+        return None, 0
     if word in ORDINALS and MONTH_LIKE & {*words[max(at - 1, 0) : at], *words[at + 1 : at + 3]}:
         return f"{ORDINALS[word]}th", 1
     number = SPELLED.get(word)

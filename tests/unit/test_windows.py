@@ -286,3 +286,8 @@ def test_the_work_on_a_long_text_is_bounded(word, times):
     assert len(words) <= 2 * _time_words.LONGEST
     assert len(_time_marks.marks_in(text, MONDAY.date())) <= _time_clauses.MOST_FINDS
     assert words == _time_words.canonical(text[: _time_words.LONGEST])
+
+
+@pytest.mark.parametrize("text", ["the first one", "scratch that number, the first one was right", "the second one please"])
+def test_the_first_one_is_a_thing_and_no_day(text: str) -> None:
+    assert read_window(text, MONDAY) is Unread.NOTHING
