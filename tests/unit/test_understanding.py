@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from triage.understanding import SCRIPTED, Tier, build, decide, encoder, heads, screen, understand, warm
 from triage.understanding.evaluate import evaluate_questions, evaluate_safety
 from triage.understanding.ngrams import vectors_of
-from triage.understanding.reading import interpret, measure
+from triage.understanding.reading import interpret, measure, parts_of
 from triage.understanding.safety import NO_DANGER, windows_of
 from triage.understanding.settings import settings_for
 
@@ -166,6 +166,7 @@ def test_an_open_subject_does_not_overrule_the_treatment_that_is_named():
     [
         ("is ketamine right for me, i take lithium", "handover.medical"),
         ("i'm pregnant, is ketamine right for me", "handover.medical"),
+        ("My daughter is 14 with OCD. Is TMS approved for her?", "handover.medical"),
         ("is tms safe with my pacemaker", "handover.medical"),
         ("i have bipolar, am i a candidate for ketamine", "handover.medical"),
         ("is ketamine right for my 14 year old", "handover.medical"),
@@ -196,6 +197,21 @@ def test_two_questions_in_one_message_are_both_answered():
 def test_a_question_and_a_wish_for_a_call_are_both_heard():
     decision = decide(understand("What is TMS? Also please have someone call me"))
     assert set(decision.labels) == {"tms.what", "callback.request"}
+
+
+@pytest.mark.parametrize("text", ["I'm having TMS. Can I also have ketamine?", "haven't tried pills. is tms for me"])
+def test_one_question_and_what_leads_to_it_are_one_part(text):
+    assert parts_of(text) == []
+
+
+def test_the_slower_encoder_reads_a_longer_text_without_its_smallest_words():
+    vectors = encoder.the_encoder().encode(
+        ["and then the doctor said that i am a good fit", "doctor said i am good fit", "and then the", "doctor"]
+    )
+    e5 = vectors[:, :384]
+    assert np.allclose(e5[0], e5[1])
+    assert not np.allclose(vectors[0], vectors[1])
+    assert not np.allclose(e5[2], e5[3])
 
 
 def test_a_decision_says_why():

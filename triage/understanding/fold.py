@@ -9,6 +9,8 @@ import base64
 import binascii
 import re
 import unicodedata
+from difflib import get_close_matches
+from functools import lru_cache
 
 MOST_CHARACTERS = 100_000  # a voicemail transcript may be this long; all of it is folded and screened
 
@@ -18,6 +20,9 @@ _SYMBOLS = {
     "💀": " ",
     "🔫": " gun ",
     "🔪": " knife ",
+    "💊": " pills ",
+    "⚰": " coffin ",
+    "🪦": " grave ",
     "👋": " hello ",
     "🙏": " thanks ",
     "👍": " thumbs up ",
@@ -216,6 +221,18 @@ _PLAIN = tuple(
         (r"\bover dos(e|ed|ing)\b", r"overdos\1"),
     )
 )
+# Words that must not be missed for their spelling, and other words that are spelled much like them.
+_GRAVE = (
+    "breath breathe breathing bleeding choking seizure unconscious overdose overdosed suicide suicidal ambulance "
+    "respirar respira respirando sangrando convulsion convulsionando sobredosis inconsciente desmayo suicidarme"
+).split()
+_NOT_GRAVE = frozenset(
+    "bathing beating blending breaching breadth breather breathtaking breathy breeding cocking coking cooking overdo "
+    "overdoes overdone respirator breathed breaths convulsing convulsiones convulsions desmaya desmayos overdoses "
+    "sangrado seizures suicida suicidar suicidarse suicidas suicides unconsciously".split()
+)
+GRAVE_LETTERS, GRAVE_ALIKE = 5, 0.85  # the likeness as `difflib` counts it; "brething" for "breathing" has 0.94
+
 _SPELLED_NAMES = re.compile(r"\b(?:t m s|f d a|o c d|p t s d|m d d|m r i|e c t|a d h d|k m s|k y s)\b")
 _SPELLED = re.compile(r"\b[b-hj-z] (?:[a-z] )+[b-hj-z]\b")  # "a" and "i" at the ends are words
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]{16,}={0,2}\s*")
@@ -229,6 +246,7 @@ _DIGIT_WORD = (
 _LONG_NUMBER = re.compile(rf"\b\d(?: ?\d){{6,}}\b|\b{_DIGIT_WORD}(?: {_DIGIT_WORD}){{6,}}\b")
 
 
+@lru_cache(maxsize=16)  # the readers of one message each ask for it
 def fold(text: str) -> str:
     """Lower case words with single spaces, without accents, punctuation or fillers."""
     return _plain_words(_letters(text))
@@ -277,10 +295,19 @@ def _plain_words(letters: str) -> str:
     said = " ".join(word for word in re.sub(r"[^\w\s]|_", " ", letters).split() if word not in _FILLERS)
     for spelled in (_SPELLED_NAMES, _SPELLED):
         said = spelled.sub(lambda run: run.group().replace(" ", ""), said)
-    said = " ".join(_CHAT.get(word, word) for word in said.split())
+    said = " ".join(_CHAT.get(word) or _as_spelled(word) for word in said.split())
     for pattern, plain in _PLAIN:
         said = pattern.sub(plain, said)
     return " ".join(said.split())
+
+
+@lru_cache(maxsize=4096)
+def _as_spelled(word: str) -> str:
+    """A word of grave danger in place of its misspelling by somebody in a panic; any other word as it is."""
+    if len(word) < GRAVE_LETTERS or word in _NOT_GRAVE:
+        return word
+    alike = [grave for grave in _GRAVE if grave[0] == word[0]]
+    return next(iter(get_close_matches(word, alike, 1, GRAVE_ALIKE)), word)
 
 
 def _from_base64(text: str) -> str | None:

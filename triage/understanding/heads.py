@@ -21,7 +21,8 @@ from triage.understanding.ngrams import Vectors, places_of, rarity_of, vectors_o
 HERE = Path(__file__).parent
 FILE = HERE / "heads.npz"
 
-GAMMA = 4.0
+GAMMA = 3.0
+DIMENSIONS = 256  # of the meaning that tells the training texts apart; the rest costs time and adds nothing
 MEANING = 0.75  # share of the sentence kernel; the rest is spelling
 RIDGE = 0.15
 BLOCK = 512  # of the texts that are solved for at a time
@@ -43,11 +44,12 @@ class Default:
 
 @dataclass(frozen=True)
 class Head:
-    """A trained head. `anchors` are the sentence vectors of the training texts (no rows for the n-gram fallback)."""
+    """A trained head. `anchors` are the meanings of the training texts (no rows for the n-gram fallback)."""
 
     labels: tuple[str, ...]
     texts: tuple[str, ...]
     start: Vectors  # what a text like no other scores, one column a label
+    basis: Vectors  # from a sentence vector to what is compared, one column a dimension
     anchors: Vectors
     pull: Vectors  # one row an anchor, one column a label
     spelling: Vectors  # one row an n-gram place, one column a label
@@ -55,10 +57,15 @@ class Head:
 
     def scores(self, texts: Sequence[str], vectors: Vectors) -> Vectors:
         """Regression scores, one row a text and one column a label: near 1 for the label, near 0 for others."""
+        return self.scores_and_nearest(texts, vectors)[0]
+
+    def scores_and_nearest(self, texts: Sequence[str], vectors: Vectors) -> tuple[Vectors, list[str]]:
+        """The scores, and for each text the training text with the nearest meaning; "" from the fallback."""
         scores = self._spelled(texts)
-        if len(self.anchors):
-            scores += kernel(vectors @ self.anchors.T) @ self.pull
-        return scores
+        if not len(self.anchors):
+            return scores, [""] * len(texts)
+        cosines = meaning_of(vectors, self.basis) @ self.anchors.T
+        return scores + kernel(cosines) @ self.pull, [self.texts[at] for at in cosines.argmax(axis=1)]
 
     def _spelled(self, texts: Sequence[str]) -> Vectors:
         """What the n-grams alone make of the texts, in the same shape: only the places that a text has, of 8,192."""
@@ -75,15 +82,26 @@ class Head:
             tuple(parts[f"{name}.labels"].tolist()),
             tuple(parts[f"{name}.texts"].tobytes().decode().split("\n")),
             parts[f"{name}.start"],
+            parts[f"{name}.basis"],
             parts[f"{name}.anchors"].astype(np.float32),
             parts[f"{name}.pull"],
             parts[f"{name}.spelling"].astype(np.float32),
             parts[f"{name}.rarity"],
         )
 
-    def nearest(self, vector: Vectors) -> str:
-        """The training text with the nearest sentence vector; "" for the fallback, which keeps none."""
-        return self.texts[int((self.anchors @ vector).argmax())] if len(self.anchors) else ""
+
+def meaning_of(vectors: Vectors, basis: Vectors) -> Vectors:
+    """Sentence vectors, one a row, in the dimensions of the basis, as unit vectors."""
+    meant: Vectors = vectors @ basis
+    meant /= np.maximum(np.linalg.norm(meant, axis=1, keepdims=True), 1e-9)
+    return meant
+
+
+def basis_of(vectors: Vectors) -> Vectors:
+    """The directions in which these vectors differ most, one a column. It knows no labels."""
+    _, directions = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))
+    basis: Vectors = np.ascontiguousarray(directions[:, ::-1][:, :DIMENSIONS], dtype=np.float32)
+    return basis
 
 
 def kernel(cosines: Vectors) -> Vectors:
@@ -102,12 +120,13 @@ def softmax(scores: Vectors, temperature: float) -> Vectors:
 class Lesson:
     """What a head is trained on, and how alike each two of its texts are: heads of any part of them are quick to make.
 
-    `texts` are folded; `vectors` are their sentence vectors, None for the fallback; less weight, less pull.
+    `texts` are folded; `meant` are their meanings in the basis, without rows for the fallback; less weight, less pull.
     """
 
     texts: Sequence[str]
     labels: Sequence[str]
-    vectors: Vectors | None
+    basis: Vectors
+    meant: Vectors
     weights: Vectors
     default: Default
     spelled: Vectors  # n-grams weighted by their rarity, a unit vector a text
@@ -127,11 +146,13 @@ class Lesson:
         rarity = rarity_of(spelled)
         spelled *= rarity
         spelled /= np.maximum(np.linalg.norm(spelled, axis=1, keepdims=True), 1e-9)
-        gram = _spelling_share(vectors) * (spelled @ spelled.T)
-        if vectors is not None:
-            gram += kernel(vectors @ vectors.T)
+        basis = np.empty((0, 0), dtype=np.float32) if vectors is None else basis_of(vectors)
+        meant = basis if vectors is None else meaning_of(vectors, basis)
+        gram = _spelling_share(meant) * (spelled @ spelled.T)
+        if len(meant):
+            gram += kernel(meant @ meant.T)
         each = np.asarray(weights or [1.0] * len(texts), dtype=np.float32)
-        return cls(texts, labels, vectors, each, default, spelled, rarity, gram)
+        return cls(texts, labels, basis, meant, each, default, spelled, rarity, gram)
 
     def learn(self, among: Places | None = None) -> Head:
         """The head of the texts at these places, of all by default."""
@@ -148,15 +169,16 @@ class Lesson:
             names,
             tuple(self.texts[at] for at in among),
             start,
-            np.empty((0, 0), dtype=np.float32) if self.vectors is None else self.vectors[among],
+            self.basis,
+            self.meant[among] if len(self.meant) else self.meant,
             pull,
-            _spelling_share(self.vectors) * (self.spelled[among].T @ pull),
+            _spelling_share(self.meant) * (self.spelled[among].T @ pull),
             self.rarity,
         )
 
 
-def _spelling_share(vectors: Vectors | None) -> float:
-    return 1.0 if vectors is None else 1 - MEANING
+def _spelling_share(meant: Vectors) -> float:
+    return 1 - MEANING if len(meant) else 1.0
 
 
 def solve(gram: Vectors, wanted: Vectors) -> Vectors:
@@ -183,6 +205,7 @@ def save(heads: dict[str, Head], made_from: str, file: Path = FILE) -> None:
             f"{name}.labels": np.array(head.labels),
             f"{name}.texts": np.frombuffer("\n".join(head.texts).encode(), dtype=np.uint8),
             f"{name}.start": head.start,
+            f"{name}.basis": head.basis,
             f"{name}.rarity": head.rarity,
             f"{name}.anchors": head.anchors.astype(np.float16),
             f"{name}.pull": head.pull,

@@ -3,6 +3,7 @@
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ PLACES = 1 << 13
 Vectors = npt.NDArray[np.float32]
 
 
+@lru_cache(maxsize=16)  # the heads of topics and of safety each ask for it
 def places_of(text: str) -> tuple[npt.NDArray[np.int64], Vectors]:
     """Where a text stands: places without repeats and the weight at each; the weights make a unit vector."""
     counts: Counter[int] = Counter()

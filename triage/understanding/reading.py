@@ -21,11 +21,11 @@ from triage.understanding.settings import Settings, settings_for
 
 # Where one message may turn from one thing asked to another.
 _ASK = (
-    r"(?:how|what|whats|what's|does|is|are|can|could|do|will|who|why|call|have|i want|i'd|id like|give me|como|"
-    r"cómo|que|qué|cual|cuál|puedo|pueden|duele|funciona|es|quiero|llam|por)"
+    r"(?:how|what|whats|what's|does|is|are|can|could|do|will|who|why|call|have (?:you|your|the|any|some\w+)|"
+    r"i want|i'd|id like|give me|como|cómo|que|qué|cual|cuál|puedo|pueden|duele|funciona|es|quiero|llam|por)"
 )
 _TURN = re.compile(
-    rf"([?!;\n]+|\.\s|,? (?:and|also|plus|oh and|y|tambien|también|ademas|además) "
+    rf"([?!;\n]+|\.\s|(?<!\bi)(?<!\bwe)(?<!\byou),? (?:and|also|plus|oh and|y|tambien|también|ademas|además) "
     rf"(?=(?:also |then |please |tambien )?{_ASK}\b))",
     re.IGNORECASE,
 )
@@ -78,7 +78,7 @@ class Scorer(Protocol):
 
     def scores(self, texts: Sequence[str], vectors: Vectors) -> Vectors: ...
 
-    def nearest(self, vector: Vectors) -> str: ...
+    def scores_and_nearest(self, texts: Sequence[str], vectors: Vectors) -> tuple[Vectors, list[str]]: ...
 
 
 def understand(text: str) -> Understanding:
@@ -129,7 +129,7 @@ def measure(text: str, encoder: Encoder, topic: Scorer, danger: Scorer) -> Measu
     whole, windows = as_read(text), _windows(text)
     texts = list(dict.fromkeys([whole, *windows]))
     vectors = dict(zip(texts, encoder.encode(texts), strict=True))
-    scores = topic.scores([whole], vectors[whole][None])
+    scores, nearest = topic.scores_and_nearest([whole], vectors[whole][None])
     # Two answers are given only where the whole message asks for one of them.
     if topic.labels[scores.argmax()] in TOGETHER and (parts := parts_of(text)):
         scores = np.concatenate([scores, topic.scores(parts, encoder.encode(parts))])
@@ -140,7 +140,7 @@ def measure(text: str, encoder: Encoder, topic: Scorer, danger: Scorer) -> Measu
         scores,
         danger.labels,
         danger.scores(windows, np.stack([vectors[window] for window in windows])),
-        topic.nearest(vectors[whole]),
+        nearest[0],
         encoder.name,
     )
 

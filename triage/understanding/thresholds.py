@@ -7,7 +7,10 @@ hand.
 import json
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
+from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 
@@ -25,18 +28,21 @@ WRONG_ACTS = 0.006
 WRONG_OTHERS = 0.03
 WRONG_CHOICES = 0.01  # asked "did you mean" without the right one among the two
 # The share of a file's harmless lines that may raise an alarm, and an alarm or check-in. Lines of "safety" were written
-# to sound like danger, those of "safety_everyday" to come near it; the sample of chat was taken blindly. The further
-# questions are worded harder than most people word them. Lines of "safety_chat" were chosen for their scores and only
-# teach.
-SOUNDS_GRAVE, ORDINARY, ORDINARY_BUT_HARD = (0.08, 0.25), (0.01, 0.04), (0.02, 0.07)
+# to sound like danger, those of "safety_everyday" and "safety_talk" to come near it: of strangers' chat taken as it
+# comes, a third as many do. The sample of chat was taken blindly. The further questions are worded harder than most
+# people word them. Lines of "safety_chat" were chosen for their scores and only teach.
+SOUNDS_GRAVE, ORDINARY, ORDINARY_BUT_HARD, NEAR_DANGER = (0.08, 0.25), (0.01, 0.04), (0.02, 0.07), (0.045, 0.13)
+STRANGERS = (0.034, 0.11)
 HARMLESS = {
     "safety": SOUNDS_GRAVE,
     "safety_harmless": SOUNDS_GRAVE,
-    "safety_everyday": (0.045, 0.13),
+    "safety_everyday": NEAR_DANGER,
     "safety_chat_sample": ORDINARY,
     "questions": ORDINARY,
     "questions_scripted": ORDINARY_BUT_HARD,
     "questions_other": ORDINARY_BUT_HARD,
+    "questions_further": ORDINARY_BUT_HARD,
+    "safety_talk": STRANGERS,
 }
 
 STEPS = [round(float(step), 2) for step in np.arange(0.02, 1.0, 0.01)]
@@ -147,8 +153,14 @@ def _share(lines: Sequence[Danger], step: float, tier: Tier) -> float:
     return float(np.mean([one.score >= step or GRAVITY[one.tier] >= GRAVITY[tier] for one in lines]))
 
 
+def _derived(encoder: str) -> dict[str, Any]:
+    return asdict(derive(*measure_held_out(encoder)))
+
+
 def main() -> None:
-    table = {encoder: asdict(derive(*measure_held_out(encoder))) for encoder in ("e5", "ngrams")}
+    encoders = ("e5", "ngrams")
+    with ProcessPoolExecutor(len(encoders), mp_context=get_context("spawn")) as pool:
+        table = dict(zip(encoders, pool.map(_derived, encoders), strict=True))
     FILE.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
     logging.getLogger(__name__).info("%s", json.dumps(table, indent=2))
 

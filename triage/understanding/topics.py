@@ -35,10 +35,12 @@ _ENGLISH = frozenset(
 
 # The machine, the coil and the head belong to TMS: ketamine has none of them.
 _TMS = re.compile(
-    r"\b(?:tms|magnet\w*|helmet|coils?|casco|bobina|iman(?:es)?|prefrontal|scalp|my head|machine|aparato|maquina|"
-    r"part of (?:the|my|your) brain|parte del cerebro)\b"
+    r"\b(?:tms|magnet\w*|helmet|coils?|zapping|casco|bobina|iman(?:es)?|prefrontal|scalp|my head|machine|aparato|"
+    r"maquina|part of (?:the|my|your) brain|parte del cerebro)\b"
 )
-_KETAMINE = re.compile(r"\b(?:ketamine|ketamina|infusion(?:s|es)?|troches?|lozenges?)\b")
+_KETAMINE = re.compile(
+    r"\b(?:ketamine|ketamina|infusion(?:s|es)?|troches?|lozenges?|(?:the|k|iv) drip|horse (?:stuff|tranq\w*))\b"
+)
 # "las dos" is both of them or two o'clock: "a las 2", "después de las dos", "las dos de la tarde" are a time.
 _LAS_DOS = (
     r"(?<!\ba )(?<!\bdespues de )(?<!\bantes de )(?<!\bdesde )(?<!\bhasta )(?<!\bentre )(?<!\btipo )(?<!\bpara )"
