@@ -39,6 +39,9 @@ QUESTION_WORDS = frozenset(
     "what whats how hows is are was does do did can could will would should why when where which who has have am "
     "que como cual es son puede pueden puedo duele sirve funciona cuanto cuando donde por hay tiene".split()
 )
+_APPOINTMENT = re.compile(
+    r"\b(?:appointments?|appts?|sessions?|infusions?|treatments?|visits?|consult\w*|citas?|sesion(?:es)?|tratamientos?)\b"
+)
 # "its about tms", "es de la ketamina" name a matter, and ask nothing.
 _ANSWERS = re.compile(r"(?:(?:it is|its|this is|es|son) )?(?:about|for|re|regarding|de|del|por|sobre|para|acerca)\b")
 _ASKS = re.compile(
@@ -279,7 +282,7 @@ def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool
     request = situation.open_request
     if "callback.reschedule" in labels:
         return True
-    if request is None or asked(labels):
+    if request is None or (asked(labels) and not _of_the_call(heard, labels)):
         return False
     if heard.move:
         return True
@@ -288,6 +291,13 @@ def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool
         timed = heard.window and heard.digit is None
         return bool(heard.name or heard.lone_name or heard.phones or timed)
     return bool(heard.phones) or form.is_bare_time(heard) or bool(heard.name and heard.renames)
+
+
+def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
+    """ "Can you make it Wednesday at 10 instead" is about the call, where one is planned and no treatment is spoken of."""
+    appointed = asked(labels) == ("handover.appointment",) and heard.move and heard.window
+    understood = heard.understood
+    return bool(appointed) and understood.subject is None and not _APPOINTMENT.search(understood.text)
 
 
 def _amend(heard: Heard, situation: Situation) -> Turn:
