@@ -294,7 +294,7 @@ def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool
 
 
 def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
-    """ "Can you make it Wednesday at 10 instead" is about the call, where one is planned and no treatment is spoken of."""
+    """Whether a wish for another time, such as "can you make it Wednesday at 10 instead", speaks of no treatment."""
     appointed = asked(labels) == ("handover.appointment",) and heard.move and heard.window
     understood = heard.understood
     return bool(appointed) and understood.subject is None and not _APPOINTMENT.search(understood.text)
