@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 import commands
 import staff
 from triage import logs
+from triage.environment import Environment, read_environment
 from triage.errors import WrongSetting
-from triage.line import open_line, utc_now
-from triage.settings import Clinic, Environment, read_clinic, read_environment
-from webhooks import calls, receipts, sms, voice
-from webhooks.wording import Wording
+from triage.runtime import open_line, utc_now
+from triage.settings import Clinic, read_clinic
+from triage.wording import Wording
+from webhooks import outbound_legs, sms, text_receipts, voice
 
 MOST_BYTES = 64 * 1024
 MOST_FIELDS = 500
@@ -48,7 +49,7 @@ def create_app(
     app.session_interface = _NoCookieSession()
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_PARTS=MOST_FIELDS, MAX_FORM_MEMORY_SIZE=MOST_BYTES)
     app.extensions["clinic_line"] = open_line(environment, clinic, Wording(), now)
-    for blueprint in (sms.bp, voice.bp, calls.bp, receipts.bp, staff.blueprint):
+    for blueprint in (sms.bp, voice.bp, outbound_legs.bp, text_receipts.bp, staff.blueprint):
         app.register_blueprint(blueprint)
     for command in commands.COMMANDS:
         app.cli.add_command(command)

@@ -15,16 +15,18 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from triage import jobs, logs
-from triage.dialling import Dialler
+from triage import logs
+from triage.environment import read_environment
 from triage.errors import WrongSetting
-from triage.fetching import Fetcher
-from triage.line import ClinicLine, open_line
-from triage.sending import Outbox
-from triage.settings import read_clinic, read_environment
-from webhooks.outbound import TwilioCaller, TwilioMessenger
-from webhooks.recordings import TwilioRecorder
-from webhooks.wording import Wording
+from triage.jobs import alert_rounds, upkeep
+from triage.jobs.compose_texts import Outbox
+from triage.jobs.fetch_recordings import Fetcher
+from triage.jobs.ring_phones import Dialler
+from triage.runtime import ClinicLine, open_line
+from triage.settings import read_clinic
+from triage.wording import Wording
+from webhooks.rest_client import TwilioCaller, TwilioMessenger
+from webhooks.rest_recordings import TwilioRecorder
 
 log = structlog.get_logger()
 
@@ -53,20 +55,20 @@ def ticks(
     started_at, host = line.now(), socket.gethostname()
 
     def crisis() -> None:
-        jobs.escalate(line.db, line.clinic, line.now())
-        jobs.send_crisis(outbox)
+        alert_rounds.escalate(line.db, line.clinic, line.now())
+        upkeep.send_crisis(outbox)
 
     return {
         "crisis": (1, crisis),
-        "ring": (1, lambda: jobs.ring_due(dialler)),
-        "due": (5, lambda: jobs.send_due_notices(outbox)),
-        "leases": (5, lambda: jobs.expire_leases(line.db, line.now())),
-        "calls": (15, lambda: jobs.settle_calls(dialler)),
-        "conversations": (15, lambda: jobs.expire_conversations(line)),
-        "recordings": (10, lambda: jobs.fetch_recordings(fetcher)),
-        "heartbeat": (10, lambda: jobs.heartbeat(line.db, owner, host, started_at, line.now())),
-        "purge": (A_DAY_S, lambda: jobs.purge(line.db, line.clinic.retention, line.now())),
-        "audit": (60, lambda: jobs.link_audit(line.db)),
+        "ring": (1, lambda: upkeep.ring_due(dialler)),
+        "due": (5, lambda: upkeep.send_due_notices(outbox)),
+        "leases": (5, lambda: upkeep.expire_leases(line.db, line.now())),
+        "calls": (15, lambda: upkeep.settle_calls(dialler)),
+        "conversations": (15, lambda: upkeep.expire_conversations(line)),
+        "recordings": (10, lambda: upkeep.fetch_recordings(fetcher)),
+        "heartbeat": (10, lambda: upkeep.heartbeat(line.db, owner, host, started_at, line.now())),
+        "purge": (A_DAY_S, lambda: upkeep.purge(line.db, line.clinic.retention, line.now())),
+        "audit": (60, lambda: upkeep.link_audit(line.db)),
     }
 
 

@@ -19,7 +19,7 @@ from bench.serving import Served, served
 from bench.traffic import ACCOUNT, BASE_URL, TOKEN, Post, texts
 from triage import migrations
 from triage.store.engine import Database
-from triage.store.types import Keys
+from triage.store.keys import Keys
 
 MOST_CPU = 4.0  # times the bare route's, a request
 CONNECTIONS = 4

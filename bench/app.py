@@ -7,8 +7,8 @@ from unittest.mock import patch
 from flask import Flask, Response
 
 from bench.traffic import BODIES
-from triage import heard
-from triage.understanding import screen, understand
+from triage.reading import read_message
+from triage.understanding.reading import screen, understand
 
 CONSTANT = '<?xml version="1.0" encoding="UTF-8"?><Response><Message>Thank you for your message.</Message></Response>'
 
@@ -32,8 +32,8 @@ def whole() -> Flask:
     remembered = cache(understand)
     for body in BODIES:
         remembered(body)
-    patch.object(heard, "understand", remembered).start()
-    patch.object(heard, "screen", cache(screen)).start()
+    patch.object(read_message, "understand", remembered).start()
+    patch.object(read_message, "screen", cache(screen)).start()
     return create_app()
 
 

@@ -16,11 +16,11 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Connection, insert
 
 from triage import migrations
-from triage.callbacks import Disposition, Priority, Status
+from triage.model.request import Disposition, Priority, Status
 from triage.store import requests
 from triage.store.engine import Database
+from triage.store.keys import Keys
 from triage.store.tables import callback_requests, staff
-from triage.store.types import Keys
 
 SMALL, LARGE = (1_000, 1_000), (10_000, 1_000_000)
 MOST_TIMES = 2.0

@@ -19,8 +19,9 @@ import numpy as np
 from cryptography.fernet import Fernet
 
 from commands.evaluate import evaluate_dialogues, evaluate_times
-from triage.line import open_line
-from triage.settings import ROOT, Environment, read_clinic
+from triage.environment import Environment
+from triage.runtime import open_line
+from triage.settings import ROOT, read_clinic
 from triage.understanding import build, heads
 from triage.understanding.crossval import (
     PARTITIONS,
@@ -37,8 +38,8 @@ from triage.understanding.fold import fold
 from triage.understanding.labels import SCRIPTED
 from triage.understanding.reading import Understanding, interpret, understand
 from triage.understanding.safety import Tier
-from triage.understanding.settings import settings_for
-from webhooks.wording import Wording
+from triage.understanding.tuning import settings_for
+from triage.wording import Wording
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "tests" / "data"

@@ -4,9 +4,9 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from triage.line import ClinicLine
-from triage.store import chain
-from triage.store.chain import Head, Verdict
+from triage.runtime import ClinicLine
+from triage.store import audit_chain
+from triage.store.audit_chain import Head, Verdict
 
 group = click.Group("audit", help="Check the audit trail.")
 
@@ -38,7 +38,7 @@ class HeadType(click.ParamType[Head]):
 def verify(head: Head | None) -> None:
     line: ClinicLine = current_app.extensions["clinic_line"]
     with line.db.read() as db:
-        verdict = chain.verify(db, line.now(), head)
+        verdict = audit_chain.verify(db, line.now(), head)
     click.echo(_sentence(verdict))
     if verdict.broken:
         raise SystemExit(1)

@@ -12,9 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException
 
 from triage import migrations, understanding
-from triage.line import ClinicLine
+from triage.runtime import ClinicLine
 from triage.store import staff
-from webhooks.outbound import TRY_AGAIN, rest_client
+from webhooks.rest_client import TRY_AGAIN, rest_client
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,19 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from triage.hours import OpeningHours
-from triage.intake import Intake, expire
-from triage.line import ClinicLine
-from triage.messages import Channel, Inbound
+from triage.hours.opening import OpeningHours
+from triage.hours.window import Window
+from triage.intake.expiry import expire
+from triage.intake.inbound_texts import Intake
+from triage.model.message import Channel, Inbound
+from triage.model.request import Request
+from triage.reading.times.read_window import read_window
+from triage.runtime import ClinicLine
 from triage.settings import Clinic
 from triage.store import messages, people, requests
 from triage.store.engine import Database
-from triage.store.requests import Request
 from triage.store.tables import metadata
 from triage.understanding.evaluate import evaluate_questions, evaluate_safety
-from triage.windows import Window, read_window
 
 ZONE = ZoneInfo("America/Phoenix")
 WEEKDAYS = range(5)

@@ -8,10 +8,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from triage.callbacks import reason
-from triage.line import ClinicLine
+from triage.hours.promises import reason
+from triage.model.request import Queued
+from triage.runtime import ClinicLine
 from triage.store import requests
-from triage.store.requests import Queued
 
 
 @click.command("queue", help="Show the open requests, first to be called first.")

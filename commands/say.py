@@ -9,9 +9,9 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from triage.intake import Intake
-from triage.line import ClinicLine
-from triage.messages import Channel, Inbound
+from triage.intake.inbound_texts import Intake
+from triage.model.message import Channel, Inbound
+from triage.runtime import ClinicLine
 from triage.store import messages, people
 from triage.store.engine import Database
 from triage.store.tables import metadata

@@ -8,13 +8,14 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import Connection
 
-from staff.passwords import made
-from triage import members, migrations
-from triage.line import ClinicLine
-from triage.members import Newcomer
-from triage.roles import Role
+from staff.signing_in.passwords import made
+from triage import migrations
+from triage.model.member import Role
+from triage.runtime import ClinicLine
 from triage.settings import ROOT
 from triage.store import staff
+from triage.team import accounts
+from triage.team.accounts import Newcomer
 
 FIRST_LOGINS = ROOT / "instance" / "first-logins.txt"
 # The first staff of a rehearsal, with phones that the local phone page shows.
@@ -54,7 +55,7 @@ def prepare() -> None:
 
 def _add(db: Connection, line: ClinicLine, new: Newcomer) -> tuple[str, str]:
     password, stored = made()
-    member = members.add(db, new, stored, None, line.now())
+    member = accounts.add(db, new, stored, None, line.now())
     if line.environment.stands_in:
         # Nobody owns an invented number, so there is nobody to ask for its code.
         staff.confirm_phone(db, member.id, line.now())

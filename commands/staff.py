@@ -8,14 +8,15 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import Connection
 
-from staff.passwords import made
-from triage import members
+from staff.signing_in.passwords import made
 from triage.errors import Refused
-from triage.line import ClinicLine
-from triage.members import Newcomer
-from triage.phones import as_written, read_phones
-from triage.roles import Role
+from triage.model.member import Role
+from triage.model.phone import as_written
+from triage.reading.phone_numbers import read_phones
+from triage.runtime import ClinicLine
 from triage.store import staff
+from triage.team import accounts
+from triage.team.accounts import Newcomer
 
 ROLES = click.Choice([role.value for role in Role])
 REFUSED = {
@@ -62,8 +63,8 @@ def add(login: str, name: str, role: str, phone: str | None) -> None:
     password, stored = made()
     new = Newcomer(login, name, Role(role), phones[0] if phones else None)
     with _changing() as (line, db):
-        member = members.add(db, new, stored, None, line.now())
-        members.invite(db, line.clinic, line.words, member, line.now())
+        member = accounts.add(db, new, stored, None, line.now())
+        accounts.invite(db, line.clinic, line.words, member, line.now())
     click.echo(f"{login} may sign in with {password} and changes it there.")
     if phones:
         click.echo("A code has been texted to their phone; when they reply with it, alerts go there.")
@@ -87,7 +88,7 @@ def show() -> None:
 @with_appcontext
 def role_(login: str, role: str) -> None:
     with _changing() as (line, db):
-        members.change_role(db, _id_of(db, login), Role(role), None, line.now())
+        accounts.change_role(db, _id_of(db, login), Role(role), None, line.now())
     click.echo(f"{login} is now {role}.")
 
 
@@ -96,7 +97,7 @@ def role_(login: str, role: str) -> None:
 @with_appcontext
 def disable(login: str) -> None:
     with _changing() as (line, db):
-        members.disable(db, _id_of(db, login), None, line.now())
+        accounts.disable(db, _id_of(db, login), None, line.now())
     click.echo(f"{login} can no longer sign in and gets no alerts.")
 
 
@@ -106,7 +107,7 @@ def disable(login: str) -> None:
 def enable(login: str) -> None:
     password, stored = made()
     with _changing() as (line, db):
-        members.enable(db, _id_of(db, login), stored, None, line.now())
+        accounts.enable(db, _id_of(db, login), stored, None, line.now())
     click.echo(f"{login} may sign in with {password} and changes it there.")
 
 
@@ -116,7 +117,7 @@ def enable(login: str) -> None:
 def password_(login: str) -> None:
     password, stored = made()
     with _changing() as (line, db):
-        members.give_password(db, _id_of(db, login), stored, None, line.now())
+        accounts.give_password(db, _id_of(db, login), stored, None, line.now())
     click.echo(f"{login} may sign in with {password} and changes it there.")
 
 
@@ -129,8 +130,8 @@ def phone_(login: str, phone: str) -> None:
     if len(phones) != 1:
         raise click.BadParameter("write one phone with its area code, such as 602-555-0161", param_hint="PHONE")
     with _changing() as (line, db):
-        member = members.change_phone(db, _id_of(db, login), phones[0], None, line.now())
-        members.invite(db, line.clinic, line.words, member, line.now())
+        member = accounts.change_phone(db, _id_of(db, login), phones[0], None, line.now())
+        accounts.invite(db, line.clinic, line.words, member, line.now())
     click.echo("A code has been texted to that phone; when they reply with it, alerts go there.")
 
 
@@ -139,5 +140,5 @@ def phone_(login: str, phone: str) -> None:
 @with_appcontext
 def totp_reset(login: str) -> None:
     with _changing() as (line, db):
-        members.forget_second_step(db, _id_of(db, login), None, line.now())
+        accounts.forget_second_step(db, _id_of(db, login), None, line.now())
     click.echo(f"{login} sets up a new app at the next sign-in. Make sure that it was really them who asked.")

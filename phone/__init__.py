@@ -6,17 +6,17 @@ from flask import Flask
 
 from phone.background import AtOnce, Background
 from phone.board import Board
-from phone.callbook import CallBook
-from phone.callpage import calls_of
+from phone.calls.call_book import CallBook
+from phone.calls.exchange import Exchange
+from phone.calls.handset import Handset
+from phone.calls.switchboard import Switchboard
 from phone.config import PhoneConfig, from_environment
-from phone.exchange import Exchange
 from phone.faults import Faults
-from phone.handset import Handset
-from phone.line import Line
-from phone.page import page_of
+from phone.page.calling import calls_of
+from phone.page.texting import page_of
 from phone.receipts import Receipts
-from phone.rest import rest_of
-from phone.switchboard import Switchboard
+from phone.rest.account import rest_of
+from phone.texts.line import Line
 from phone.webhook import Courier, Transport
 
 __all__ = ["PhoneConfig", "create_phone"]

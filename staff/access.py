@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from staff.desk import bp, clinic_line, right_now
 from staff.pages import cookie_name, lock_page, refusal, sign_in_page
-from triage.roles import May
+from triage.model.member import May, Session, Staff
 from triage.store import audit
 from triage.store import staff as store
-from triage.store.staff import TOUCH_EVERY, Session, Staff
+from triage.store.staff import TOUCH_EVERY
 
 log = structlog.get_logger()
 

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, current_app, g
 
-from triage import phones
-from triage.callbacks import Flag, Priority
-from triage.roles import May
-from triage.store.messages import Message
-from triage.store.requests import Request
-from triage.store.staff import Session, Staff
+from triage.model import phone as model_phone
+from triage.model.member import May, Session, Staff
+from triage.model.message import Message
+from triage.model.request import Flag, Priority, Request
+from triage.runtime import ClinicLine
 
 if TYPE_CHECKING:
-    from triage.line import ClinicLine
+    from triage.runtime import ClinicLine
 
 bp = Blueprint("staff", __name__, static_folder="static", static_url_path="/staff/static")
 
@@ -111,7 +110,7 @@ def iso(at: datetime) -> str:
 @bp.app_template_filter("phone")
 def phone(number: str) -> str:
     """As it is written, or all but its last digits hidden from who may not see numbers."""
-    written = phones.as_written(number)
+    written = model_phone.as_written(number)
     return written if me().may(May.NUMBERS) else ALL_BUT_TWO_DIGITS.sub("•", written)
 
 

@@ -14,8 +14,9 @@ from werkzeug.security import safe_join
 
 from staff.desk import bp, clinic_line
 from triage.errors import DatabaseBusy
-from triage.store import standing
-from triage.store.staff import LONGEST, Session
+from triage.model.member import Session
+from triage.policy import LONGEST
+from triage.store import queue_counts
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -160,7 +161,7 @@ def lock_page(now: datetime, problem: str | None = None, onward: str | None = No
     """
     by_htmx = "HX-Request" in request.headers
     with clinic_line().db.read() as db:
-        numbers = standing.now(db, now)
+        numbers = queue_counts.now(db, now)
     page = render_template(
         "staff/_locked.html" if by_htmx else "staff/locked.html",
         numbers=numbers,

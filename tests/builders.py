@@ -7,21 +7,23 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from tests.fakes import FakeCaller, FakeMessenger, FakeRecorder, SetClock
-from triage import jobs, notices
-from triage.callbacks import Priority
-from triage.dialling import Dialler
-from triage.fetching import Fetcher
-from triage.intake import Intake
-from triage.line import ClinicLine
-from triage.sending import Outbox
-from triage.settings import Clinic, Environment
+from triage.environment import Environment
+from triage.intake.inbound_texts import Intake
+from triage.jobs import alert_rounds, upkeep
+from triage.jobs.compose_texts import Outbox
+from triage.jobs.fetch_recordings import Fetcher
+from triage.jobs.ring_phones import Dialler
+from triage.model.member import Role
+from triage.model.notice import Notice
+from triage.model.request import Priority, Request, RequestValues
+from triage.notices import plan
+from triage.runtime import ClinicLine
+from triage.settings import Clinic
 from triage.store import notices as notice_store
 from triage.store import people, requests, staff
 from triage.store.engine import Database
-from triage.store.requests import Request, RequestValues
-from triage.store.staff import Role
 from triage.store.tables import staff as staff_table
-from webhooks.wording import Wording
+from triage.wording import Wording
 
 ZONE = ZoneInfo("America/Phoenix")
 WORDS = Wording()
@@ -107,13 +109,13 @@ class Line:
                 person.id, priority, "sms", "en", due_at, {"name": "Dana Zimt", "phone": phone} | values
             )
             request_id = requests.create(db, new, self.now)
-            notices.follow(db, self.clinic, request_id, self.now)
+            plan.follow(db, self.clinic, request_id, self.now)
         return request_id
 
     def changes(self, request_id: int, **values: Any) -> None:
         with self.database.write() as db:
             requests.change(db, request_id, values, self.now)
-            notices.follow(db, self.clinic, request_id, self.now)
+            plan.follow(db, self.clinic, request_id, self.now)
 
     def changes_person(self, request_id: int, **values: Any) -> None:
         with self.database.write() as db:
@@ -129,10 +131,10 @@ class Line:
         if at is not None:
             self.clock.at = local(at)
         before = len(self.messenger.sent)
-        jobs.escalate(self.database, self.clinic, self.now)
-        jobs.send_crisis(self.outbox)
-        jobs.send_due_notices(self.outbox)
-        jobs.expire_leases(self.database, self.now)
+        alert_rounds.escalate(self.database, self.clinic, self.now)
+        upkeep.send_crisis(self.outbox)
+        upkeep.send_due_notices(self.outbox)
+        upkeep.expire_leases(self.database, self.now)
         logins = {phone: login for login, phone in PHONES.items()}
         return [logins.get(text.to, text.to) for text in self.messenger.sent[before:]]
 
@@ -142,7 +144,7 @@ class Line:
         assert found is not None
         return found
 
-    def notices(self, request_id: int, kind: str | None = None) -> list[notice_store.Notice]:
+    def notices(self, request_id: int, kind: str | None = None) -> list[Notice]:
         with self.database.read() as db:
             found = notice_store.of_request(db, request_id)
         return [notice for notice in found if kind in (None, notice.kind)]

@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from tests.builders import ZONE, a_clinic, local
-from triage import caller
-from triage.callbacks import Priority, Status
-from triage.heard import Heard, hear
-from triage.messages import Channel, Connect, Hangup, Record
-from triage.store.people import Person
-from triage.store.requests import Request
-from triage.talk import CancelCall, Put, Situation, SlowCalls, Talk, Turn
+from triage.conversation import call_turns
+from triage.conversation.state import CancelCall, Put, Situation, SlowCalls, Talk, Turn
+from triage.model.message import Channel, Connect, Hangup, Record
+from triage.model.person import Person
+from triage.model.request import Priority, Request, Status
+from triage.reading.read_message import Heard, hear
 
 CLINIC = a_clinic()
 OPEN, CLOSED = local("2026-11-23 10:00").astimezone(ZONE), local("2026-11-23 22:30").astimezone(ZONE)
@@ -59,17 +58,17 @@ class State:
 def begin(sender: str | None = CALLER, lang: str = "en", now: object = OPEN) -> State:
     person = Person(1, sender or "withheld:CA1", lang)
     situation = Situation(CLINIC, Channel.VOICE, now, person, Talk(lang=lang), sender=sender, known=True)
-    return _state(situation, caller.opening(situation), 0)
+    return _state(situation, call_turns.opening(situation), 0)
 
 
 def goes_on(state: State, said: str) -> State:
     """The next turn. After the tone "" is silence and anything else a message; a phone that rings is not taken."""
     then, situation = state.turn.then, state.situation
     if isinstance(then, Record):
-        return _state(situation, caller.after_recording(situation, bool(said)), 0)
+        return _state(situation, call_turns.after_recording(situation, bool(said)), 0)
     if isinstance(then, Connect):
-        return _state(situation, caller.after_connection(situation), 0)
-    turn = caller.take_turn(heard(caller.key_of(said)), situation, state.silences)
+        return _state(situation, call_turns.after_connection(situation), 0)
+    turn = call_turns.take_turn(heard(call_turns.key_of(said)), situation, state.silences)
     return _state(situation, turn, 0 if said else state.silences + 1)
 
 

@@ -26,7 +26,8 @@ from twilio.http import HttpClient
 from twilio.http.response import Response as TwilioResponse
 from twilio.rest import Client
 
-from phone import PhoneConfig, create_phone
+from phone import create_phone
+from phone.config import PhoneConfig
 from phone.webhook import Reply, Transport
 from tests.phone_line import ACCOUNT, CLINIC, QUICK, TOKEN, RunningPhone, Script, ScriptedClinic
 

@@ -10,11 +10,11 @@ from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
-from staff import passwords
+from staff.signing_in import passwords
 from triage import migrations
 from triage.store.engine import Database
+from triage.store.keys import Keys
 from triage.store.tables import metadata
-from triage.store.types import Keys
 
 # One thread for the encoder, before numpy is loaded by anybody.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -9,14 +9,14 @@ import pyotp
 from flask import Flask
 from sqlalchemy import select
 
-from staff import blueprint
-from staff.passwords import hashed
-from triage.callbacks import Priority
-from triage.messages import Channel
-from triage.settings import ROOT, Environment, read_clinic
+from staff.desk import bp as blueprint
+from staff.signing_in.passwords import hashed
+from triage.environment import Environment
+from triage.model.member import Role
+from triage.model.message import Arrival, Channel
+from triage.model.request import Priority, RequestValues
+from triage.settings import ROOT, read_clinic
 from triage.store import messages, people, requests, staff
-from triage.store.requests import RequestValues
-from triage.store.staff import Role
 from triage.store.tables import audit_events
 
 # Monday, 10:00 in Phoenix.
@@ -90,7 +90,7 @@ class Desk:
                     messages.say(db, [key], [text], person_id, Channel.SMS, self.at, "answer", request_id)
                     continue
                 body, label = text if isinstance(text, tuple) else (text, None)
-                arrival = messages.Arrival(key, person_id, Channel.SMS, body, self.at, "+16025550100", label)
+                arrival = Arrival(key, person_id, Channel.SMS, body, self.at, "+16025550100", label)
                 messages.keep(db, arrival)
 
     def request(self, request_id):

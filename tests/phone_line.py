@@ -12,8 +12,9 @@ from flask import Flask, Response, request
 from twilio.rest import Client
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from phone import PhoneConfig, create_phone
-from phone.line import Line
+from phone import create_phone
+from phone.config import PhoneConfig
+from phone.texts.line import Line
 
 ACCOUNT = "AC00000000000000000000000000000001"
 TOKEN = "local-token"

@@ -9,15 +9,17 @@ from sqlalchemy import select
 from tests.builders import PHONES, Line, a_clinic, an_environment
 from tests.calls import Call, Phones, phone_beside
 from tests.phone_line import ACCOUNT, TOKEN
-from triage import dialling, jobs, ringing
-from triage.dialling import Dialler
-from triage.ringing import Refusal
-from triage.store import legs, requests, staff
-from triage.store.legs import Leg
-from triage.store.requests import Attempt
+from triage.jobs import alert_rounds, ring_phones, upkeep
+from triage.jobs.ring_phones import Dialler
+from triage.model.call import Leg
+from triage.model.request import Attempt
+from triage.ringing import call_back
+from triage.ringing.call_back import Refusal
+from triage.store import legs as store_legs
+from triage.store import requests, staff
 from triage.store.tables import legs as legs_table
-from webhooks import calls, outbound, voice
-from webhooks.outbound import TwilioCaller
+from webhooks import outbound_legs, rest_client, voice
+from webhooks.rest_client import TwilioCaller
 
 DANA = "+16025550132"
 FRONT, NIGHT, LEAD, BOSS = PHONES["front"], PHONES["night"], PHONES["lead"], PHONES["boss"]
@@ -34,21 +36,21 @@ class House:
         self.line.line = replace(self.line.line, environment=environment)
         app = Flask("clinic")
         app.extensions["clinic_line"] = self.line.line
-        for blueprint in (voice.bp, calls.bp):
+        for blueprint in (voice.bp, outbound_legs.bp):
             app.register_blueprint(blueprint)
         self.web = app.test_client()
         self.phones: Phones = phone_beside(app)
-        monkeypatch.setattr(outbound, "rest_client", lambda environment, timeout_s=10: self.phones.client())
+        monkeypatch.setattr(rest_client, "rest_client", lambda environment, timeout_s=10: self.phones.client())
         self.dialler = Dialler(self.line.line, TwilioCaller(environment, self.line.clinic))
 
     def wants_to_call(self, request_id: int, login: str = "front") -> Leg | Refusal:
         with self.line.database.write() as db:
             member = staff.by_login(db, login)
             assert member is not None
-            return ringing.begin(db, request_id, member, self.line.now)
+            return call_back.begin(db, request_id, member, self.line.now)
 
     def rings(self) -> int:
-        placed = dialling.place_due(self.dialler)
+        placed = ring_phones.place_due(self.dialler)
         self.phones.settle()
         return placed
 
@@ -61,10 +63,10 @@ class House:
     def later(self, **by: float) -> None:
         """Time passes, and the clock does its work once."""
         self.line.clock.move(**by)
-        jobs.escalate(self.line.database, self.line.clinic, self.line.now)
-        jobs.send_crisis(self.line.outbox)
+        alert_rounds.escalate(self.line.database, self.line.clinic, self.line.now)
+        upkeep.send_crisis(self.line.outbox)
         self.rings()
-        dialling.settle(self.dialler)
+        ring_phones.settle(self.dialler)
 
     def attempts(self, request_id: int) -> list[Attempt]:
         with self.line.database.read() as db:
@@ -76,7 +78,7 @@ class House:
     def legs(self) -> list[Leg]:
         with self.line.database.read() as db:
             ids = list(db.scalars(select(legs_table.c.id).order_by(legs_table.c.id)))
-            return [leg for leg_id in ids if (leg := legs.get(db, leg_id))]
+            return [leg for leg_id in ids if (leg := store_legs.get(db, leg_id))]
 
     def open_legs(self) -> list[Leg]:
         return [leg for leg in self.legs() if leg.ended_at is None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from triage.messages import Channel, Reply
+from triage.model.message import Channel, Reply
 
 
 class Messenger(Protocol):

@@ -11,7 +11,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
-from triage.settings import Environment
+from triage.environment import Environment
 
 log = structlog.get_logger()
 

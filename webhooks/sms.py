@@ -7,9 +7,9 @@ from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from triage.errors import DatabaseBusy
-from triage.line import ClinicLine
-from triage.messages import Channel, Inbound
-from triage.store.types import storable
+from triage.model.message import Channel, Inbound
+from triage.runtime import ClinicLine
+from triage.store.keys import storable
 from webhooks import twiml
 from webhooks.signature import signed_by_twilio
 

@@ -7,9 +7,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from triage.calling import Played
-from triage.messages import Connect, Listen, Record, Redirect
-from triage.ringing import Dial, Next
+from triage.intake.inbound_calls import Played
+from triage.model.message import Connect, Listen, Record, Redirect
+from triage.ringing.outgoing_leg import Dial, Next
 
 CONTENT_TYPE = "text/xml; charset=utf-8"
 LONGEST_SAY = 3000

@@ -6,14 +6,14 @@ import structlog
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from triage import calling
-from triage.calling import Calls, CallTurn, Happened, Played
 from triage.errors import DatabaseBusy
-from triage.line import ClinicLine
-from triage.messages import Channel, Connect
-from triage.store.types import storable
+from triage.intake import voicemail
+from triage.intake.inbound_calls import Calls, CallTurn, Happened, Played
+from triage.model.message import Channel, Connect
+from triage.runtime import ClinicLine
+from triage.store.keys import storable
 from webhooks import twiml
-from webhooks.outbound import TRY_AGAIN
+from webhooks.rest_client import TRY_AGAIN
 from webhooks.signature import signed_by_twilio
 
 log = structlog.get_logger()
@@ -96,7 +96,7 @@ def recording() -> Response:
         return Response(status=204)
     caller = request.form.get("From", "").strip()[:80]
     duration = _seconds("RecordingDuration")
-    return _kept(lambda: calling.reported(line().intake, sid, call_sid, duration, line().now(), caller))
+    return _kept(lambda: voicemail.reported(line().intake, sid, call_sid, duration, line().now(), caller))
 
 
 @bp.post("/transcripts")
@@ -107,7 +107,7 @@ def transcript() -> Response:
     text = storable(request.form.get("TranscriptionText", ""))
     if not sid or not call_sid:
         return Response(status=204)
-    return _kept(lambda: calling.transcribed(line().intake, sid, call_sid, text, line().now()))
+    return _kept(lambda: voicemail.transcribed(line().intake, sid, call_sid, text, line().now()))
 
 
 def _turn(number: int, **more: object) -> CallTurn:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from werkzeug.serving import WSGIRequestHandler
 
 from tests import phone_line
-from triage.callbacks import Flag, Priority
+from triage.model.request import Flag, Priority
 from triage.store import requests, staff
 
 # Pages ask ten times as often as they do for staff; the wait is generous because machines are slow.

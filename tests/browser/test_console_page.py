@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.console import REFRESHED_MS, row
 from tests.console_desk import PASSWORD, Desk
-from triage.callbacks import Priority
+from triage.model.request import Priority
 
 pytestmark = pytest.mark.browser
 

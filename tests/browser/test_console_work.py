@@ -7,10 +7,10 @@ from playwright.sync_api import expect
 
 from tests.browser.console import REFRESHED_MS, row
 from tests.console_desk import MORNING, Desk
-from triage.callbacks import Priority, Status
-from triage.roles import Role
+from triage.model.member import Role
+from triage.model.request import Priority, Status
 from triage.store import requests
-from webhooks.wording import Wording
+from triage.wording import Wording
 
 pytestmark = pytest.mark.browser
 

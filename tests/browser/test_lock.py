@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 from tests.browser.console import REFRESHED_MS, faults_of
 from tests.console_desk import PASSWORD, Desk
-from triage.callbacks import Priority
-from triage.store.staff import IDLE
+from triage.model.request import Priority
+from triage.policy import IDLE
 
 pytestmark = pytest.mark.browser
 

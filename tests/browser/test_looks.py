@@ -9,12 +9,12 @@ from playwright.sync_api import expect
 
 from tests.browser.console import a_full_desk, faults_of, served, windows
 from tests.console_desk import PASSWORD, Desk, console_routes
-from triage import work
-from triage.callbacks import Disposition
-from triage.roles import Role
+from triage.model.call import Fetch
+from triage.model.member import Role
+from triage.model.request import Disposition
 from triage.store import recordings, staff
-from triage.store.recordings import Fetch
-from webhooks.wording import Wording
+from triage.team import acts
+from triage.wording import Wording
 
 pytestmark = pytest.mark.browser
 
@@ -58,16 +58,16 @@ def a_worked_request(desk):
         kept = recordings.keep(db, "RE1", values, desk.at)
         recordings.change(db, kept.id, audio=b"RIFF", content_type="audio/wav", state=Fetch.KEPT)
         words, clinic = desk.app.extensions["clinic_line"].words, desk.clinic
-        work.add_note(db, reference, 1, "Ask for Dana's sister", desk.at)
-        work.log_attempt(db, clinic, words, reference, 1, Disposition.NO_ANSWER, "rang out", desk.at)
-        work.claim(db, reference, 1, desk.at)
+        acts.add_note(db, reference, 1, "Ask for Dana's sister", desk.at)
+        acts.log_attempt(db, clinic, words, reference, 1, Disposition.NO_ANSWER, "rang out", desk.at)
+        acts.claim(db, reference, 1, desk.at)
     return reference
 
 
 def closed(desk):
     reference = desk.has_request(name="Ana Ruiz")
     with desk.db.write() as db:
-        work.close(db, reference, 1, Disposition.BOOKED, desk.at)
+        acts.close(db, reference, 1, Disposition.BOOKED, desk.at)
     return reference
 
 

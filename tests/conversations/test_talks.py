@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.builders import WORDS, a_clinic, local
-from triage.intake import Intake
-from triage.messages import Channel, Inbound
+from triage.intake.inbound_texts import Intake
+from triage.model.message import Channel, Inbound
 from triage.segments import count_segments
 from triage.store import messages, people, requests
 

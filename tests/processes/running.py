@@ -18,12 +18,12 @@ from cryptography.fernet import Fernet
 from twilio.request_validator import RequestValidator
 
 from tests.phone_line import ACCOUNT, CLINIC, TOKEN, RunningPhone, running_phone
-from triage.line import utc_now
+from triage.model.member import Role
+from triage.runtime import utc_now
 from triage.settings import Clinic, read_clinic
 from triage.store import staff
 from triage.store.engine import Database
-from triage.store.staff import Role
-from triage.store.types import Keys
+from triage.store.keys import Keys
 
 ROOT = Path(__file__).parents[2]
 CLINIC_FILE = Path(__file__).with_name("clinic.toml")

@@ -11,12 +11,11 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.processes.running import Posted, running, wait_until
-from triage import notices
-from triage.callbacks import Priority
-from triage.line import utc_now
+from triage.model.notice import Kind, State
+from triage.model.request import Priority, RequestValues
+from triage.notices import plan
+from triage.runtime import utc_now
 from triage.store import people, requests
-from triage.store.notices import Kind, State
-from triage.store.requests import RequestValues
 from triage.store.tables import callback_requests, messages
 from triage.store.tables import notices as notice_table
 
@@ -143,7 +142,7 @@ def test_of_two_clocks_each_alert_is_sent_once(here):
             values = {"name": "Zebulon", "phone": patient(number)}
             due_at = now + timedelta(minutes=30)
             ref = requests.create(db, RequestValues(person.id, Priority.URGENT, "sms", "en", due_at, values), now)
-            notices.follow(db, here.clinic, ref, now)
+            plan.follow(db, here.clinic, ref, now)
     _each_alert_arrived_once(here, count, lost_at_most=0)
     assert sum(here.alerts().values()) == count
 

@@ -8,11 +8,11 @@ import pytest
 
 from tests.builders import WORDS
 from tests.call_states import CALLER, CLOSED, KEYS, OPEN, begin, goes_on, is_over, reachable
-from triage.callbacks import Priority
-from triage.menus import CALL_STEPS, question
-from triage.messages import Channel, Connect, Hangup, Listen, Record
-from triage.talk import AT_REST, Draft, Put
-from triage.windows import Window
+from triage.conversation.call_menus import CALL_STEPS, question
+from triage.conversation.state import AT_REST, Draft, Put
+from triage.hours.window import Window
+from triage.model.message import Channel, Connect, Hangup, Listen, Record
+from triage.model.request import Priority
 
 TURNS = 6
 SILENCE, RUBBISH, WRONG_KEY = "", "purple elephants sing", "7"

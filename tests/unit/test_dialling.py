@@ -4,13 +4,15 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from tests.builders import PHONES, Line
-from triage import dialling, ringing, work
-from triage.callbacks import Disposition, Priority
 from triage.errors import DeliveryFailed, DeliveryUnknown
+from triage.jobs import ring_phones
+from triage.model.call import Purpose, State, Wanted
+from triage.model.request import Disposition, Priority
 from triage.ports import CallReport
-from triage.ringing import Refusal
+from triage.ringing import call_back, leg_turns, outgoing_leg, transfer
+from triage.ringing.call_back import Refusal
 from triage.store import legs, requests, staff
-from triage.store.legs import Purpose, State
+from triage.team import acts
 
 DANA = "+16025550132"
 
@@ -29,7 +31,7 @@ def begin(clinic, ref, login="front"):
     with clinic.database.write() as db:
         member = staff.by_login(db, login)
         assert member is not None
-        return ringing.begin(db, ref, member, clinic.now)
+        return call_back.begin(db, ref, member, clinic.now)
 
 
 def leg_of(clinic, leg):
@@ -41,7 +43,7 @@ def leg_of(clinic, leg):
 
 def rings(clinic, **later):
     clinic.clock.move(**later)
-    return dialling.place_due(clinic.dialler)
+    return ring_phones.place_due(clinic.dialler)
 
 
 def test_a_leg_is_rung_once_with_its_own_reference(clinic, ref):
@@ -55,10 +57,10 @@ def test_a_leg_is_rung_once_with_its_own_reference(clinic, ref):
 def test_two_clocks_ring_a_leg_once(clinic, ref):
     begin(clinic, ref)
     clinic.caller.answers.append(None)
-    second = dialling.Dialler(clinic.line, clinic.caller)
+    second = ring_phones.Dialler(clinic.line, clinic.caller)
     with clinic.database.read() as db:
-        due = legs.due(db, dialling.OURS, clinic.now)
-    assert [dialling._place(one, due[0]) for one in (clinic.dialler, second)] == [True, False]
+        due = legs.due(db, ring_phones.OURS, clinic.now)
+    assert [ring_phones._place(one, due[0]) for one in (clinic.dialler, second)] == [True, False]
     assert len(clinic.caller.rung) == 1
 
 
@@ -98,10 +100,10 @@ def test_it_is_looked_up_by_the_phone_that_was_rung(clinic, ref, trace, status):
     clinic.caller.traces += [trace] if trace else []
     rings(clinic)
     clinic.clock.move(minutes=3)
-    assert dialling.settle(clinic.dialler) == 1
+    assert ring_phones.settle(clinic.dialler) == 1
     settled = leg_of(clinic, leg)
     assert (settled.state, settled.status, settled.sid) == (State.ENDED, status, trace.sid if trace else None)
-    assert dialling.settle(clinic.dialler) == 0
+    assert ring_phones.settle(clinic.dialler) == 0
 
 
 def test_a_call_that_belongs_to_another_leg_is_not_taken_for_this_one(clinic, ref):
@@ -114,7 +116,7 @@ def test_a_call_that_belongs_to_another_leg_is_not_taken_for_this_one(clinic, re
     clinic.caller.standing[clinic.caller.sid(known.ref)] = CallReport(clinic.caller.sid(known.ref), "in-progress")
     rings(clinic)
     clinic.clock.move(minutes=3)
-    dialling.settle(clinic.dialler)
+    ring_phones.settle(clinic.dialler)
     assert leg_of(clinic, leg).status == "failed"
     assert leg_of(clinic, known).status == "in-progress"
 
@@ -122,10 +124,10 @@ def test_a_call_that_belongs_to_another_leg_is_not_taken_for_this_one(clinic, re
 def test_a_leg_that_is_heard_of_is_left_alone_and_a_long_talk_stays_open(clinic, ref):
     leg = begin(clinic, ref)
     rings(clinic)
-    assert dialling.settle(clinic.dialler) == 0
+    assert ring_phones.settle(clinic.dialler) == 0
     clinic.clock.move(minutes=3)
     clinic.caller.standing[clinic.caller.sid(leg.ref)] = CallReport(clinic.caller.sid(leg.ref), "in-progress")
-    assert (dialling.settle(clinic.dialler), dialling.settle(clinic.dialler)) == (1, 0)
+    assert (ring_phones.settle(clinic.dialler), ring_phones.settle(clinic.dialler)) == (1, 0)
     assert leg_of(clinic, leg).ended_at is None
 
 
@@ -134,7 +136,7 @@ def test_while_the_provider_does_not_answer_nothing_is_decided(clinic, ref):
     rings(clinic)
     clinic.clock.move(minutes=3)
     clinic.caller.standing[clinic.caller.sid(leg.ref)] = DeliveryUnknown("answered 500")
-    dialling.settle(clinic.dialler)
+    ring_phones.settle(clinic.dialler)
     assert leg_of(clinic, leg).ended_at is None
 
 
@@ -160,14 +162,14 @@ def test_each_round_rings_everybody_it_texts_and_a_late_call_is_not_made(clinic)
 def test_a_leg_that_throws_does_not_stop_the_others(clinic, ref, monkeypatch):
     other = clinic.has_request("+16025550133")
     bad, good = begin(clinic, ref), begin(clinic, other, "night")
-    why_not = ringing.why_not
+    why_not = outgoing_leg.why_not
 
     def fails_for_one(db, of, leg, now):
         if leg.id == bad.id:
             raise RuntimeError
         return why_not(db, of, leg, now)
 
-    monkeypatch.setattr(ringing, "why_not", fails_for_one)
+    monkeypatch.setattr(outgoing_leg, "why_not", fails_for_one)
     assert rings(clinic) == 1
     assert leg_of(clinic, bad).why == "fault"
     assert leg_of(clinic, good).sid
@@ -177,12 +179,12 @@ def test_the_person_we_try_to_reach_is_known_by_the_try(clinic, ref):
     with clinic.database.write() as db:
         request = requests.get(db, ref)
         assert request is not None
-        assert ringing.returning(db, request.person_id) is None
+        assert transfer.returning(db, request.person_id) is None
         member = clinic.staff["front"]
-        work.log_attempt(db, clinic.clinic, clinic.line.words, ref, member, Disposition.NO_ANSWER, None, clinic.now)
-        assert ringing.returning(db, request.person_id) == ref
-        work.close(db, ref, member, Disposition.OTHER, clinic.now)
-        assert ringing.returning(db, request.person_id) is None
+        acts.log_attempt(db, clinic.clinic, clinic.line.words, ref, member, Disposition.NO_ANSWER, None, clinic.now)
+        assert transfer.returning(db, request.person_id) == ref
+        acts.close(db, ref, member, Disposition.OTHER, clinic.now)
+        assert transfer.returning(db, request.person_id) is None
 
 
 def test_a_report_of_another_call_or_of_no_leg_changes_nothing(clinic, ref):
@@ -190,13 +192,13 @@ def test_a_report_of_another_call_or_of_no_leg_changes_nothing(clinic, ref):
     rings(clinic)
     for leg_id, sid in ((leg.id, "CAother"), (leg.id + 99, "CA1")):
         with clinic.database.write() as db:
-            ringing.report(db, clinic.clinic, clinic.line.words, leg_id, CallReport(sid, "completed"), clinic.now)
+            leg_turns.report(db, clinic.clinic, clinic.line.words, leg_id, CallReport(sid, "completed"), clinic.now)
     assert leg_of(clinic, leg).ended_at is None
 
 
 def test_one_lock_a_person_is_the_databases_own(clinic, ref):
     begin(clinic, ref)
     person_id = clinic.request(ref).person_id
-    again = legs.Wanted(Purpose.CALL_BACK, "another", clinic.now, ref, person_id, clinic.staff["night"])
+    again = Wanted(Purpose.CALL_BACK, "another", clinic.now, ref, person_id, clinic.staff["night"])
     with pytest.raises(IntegrityError), clinic.database.write() as db:
         legs.plan(db, again, clinic.now)

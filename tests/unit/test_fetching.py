@@ -3,10 +3,10 @@
 import pytest
 
 from tests.builders import Line, a_clinic, local
-from triage import calling, jobs
-from triage.fetching import MOST_TRIES
+from triage.jobs import upkeep
+from triage.jobs.fetch_recordings import MOST_TRIES
+from triage.model.call import Fetch
 from triage.store import recordings
-from triage.store.recordings import Fetch
 from triage.store.tables import recordings as table
 
 
@@ -17,7 +17,7 @@ def line(database):
 
 def left(line, sid="RE1", **values):
     with line.database.write() as db:
-        return calling.note(db, sid, {"call_sid": "CA1", "of": "voicemail", **values}, line.now).id
+        return recordings.note(db, sid, {"call_sid": "CA1", "of": "voicemail", **values}, line.now).id
 
 
 def found(line, recording_id):
@@ -28,15 +28,15 @@ def found(line, recording_id):
 def test_a_recording_is_fetched_kept_encrypted_and_deleted_at_the_provider(line):
     line.recorder.sounds["RE1"] = b"sound of a voice"
     recording_id = left(line)
-    jobs.fetch_recordings(line.fetcher)
-    jobs.fetch_recordings(line.fetcher)
+    upkeep.fetch_recordings(line.fetcher)
+    upkeep.fetch_recordings(line.fetcher)
     recording, audio = found(line, recording_id)
     assert (recording.state, audio) == (Fetch.ALONE, b"sound of a voice")
     assert line.recorder.forgotten == ["RE1"]
     with line.database.read() as db:
         raw = db.exec_driver_sql(f"SELECT audio FROM {table.name}").scalar()
     assert b"sound of a voice" not in bytes(raw)
-    assert jobs.fetch_recordings(line.fetcher) == 0
+    assert upkeep.fetch_recordings(line.fetcher) == 0
 
 
 def test_the_providers_copy_stays_where_the_clinic_says_so(database):
@@ -44,29 +44,29 @@ def test_the_providers_copy_stays_where_the_clinic_says_so(database):
     line.recorder.sounds["RE1"] = b"sound"
     recording_id = left(line)
     for _ in range(2):
-        jobs.fetch_recordings(line.fetcher)
+        upkeep.fetch_recordings(line.fetcher)
     assert found(line, recording_id)[0].state is Fetch.KEPT
     assert line.recorder.forgotten == []
 
 
 def test_a_recording_that_is_not_there_yet_is_fetched_later(line):
     recording_id = left(line)
-    jobs.fetch_recordings(line.fetcher)
+    upkeep.fetch_recordings(line.fetcher)
     assert found(line, recording_id)[0].state is Fetch.WAITING
     line.recorder.sounds["RE1"] = b"sound"
-    assert jobs.fetch_recordings(line.fetcher) == 0  # not at once again
+    assert upkeep.fetch_recordings(line.fetcher) == 0  # not at once again
     line.clock.at = local("2026-11-24 10:05")
-    jobs.fetch_recordings(line.fetcher)
+    upkeep.fetch_recordings(line.fetcher)
     assert found(line, recording_id)[1] == b"sound"
 
 
 def test_a_recording_that_stays_away_is_given_up_in_the_end(line):
     recording_id = left(line)
     for _ in range(MOST_TRIES + 1):
-        jobs.fetch_recordings(line.fetcher)
+        upkeep.fetch_recordings(line.fetcher)
         line.clock.move(hours=1)
     assert found(line, recording_id)[0].state is Fetch.LOST
-    assert jobs.fetch_recordings(line.fetcher) == 0
+    assert upkeep.fetch_recordings(line.fetcher) == 0
 
 
 def test_a_recording_reported_twice_is_one(line):

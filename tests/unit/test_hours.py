@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.errors import NeverOpen
-from triage.hours import OpeningHours
-from triage.windows import Window
+from triage.hours.opening import OpeningHours
+from triage.hours.window import Window
 
 PHOENIX = ZoneInfo("America/Phoenix")
 NINE_TO_FIVE = ((time(9), time(17)),)

@@ -9,14 +9,17 @@ from sqlalchemy import func, select
 
 from tests.builders import EVERY_DAY, PHONES, Line, a_clinic, local
 from tests.fakes import FakeMessenger
-from triage import jobs, work
-from triage.callbacks import Disposition, Priority
 from triage.errors import DeliveryFailed, DeliveryUnknown
-from triage.sending import CRISIS, ORDINARY, Outbox
-from triage.store import messages, notices, people, receipts, requests, staff, upkeep
-from triage.store.notices import State
+from triage.jobs import alert_rounds
+from triage.jobs import upkeep as jobs_upkeep
+from triage.jobs.compose_texts import Outbox
+from triage.jobs.send_texts import CRISIS, ORDINARY
+from triage.model.notice import State
+from triage.model.request import Disposition, Priority
+from triage.store import messages, notices, people, purge, receipts, requests, staff
 from triage.store.tables import audit_events, clocks, sessions, sign_ins
 from triage.store.tables import receipts as receipt_table
+from triage.team import acts
 
 DANA = "+16025550101"
 
@@ -49,11 +52,11 @@ def test_a_crisis_alerts_in_rounds_until_somebody_acknowledges(database):
         (32, everybody),
         (42, everybody),
     ]
-    assert clinic.does(work.acknowledge, ref, clinic.staff["lead"])
+    assert clinic.does(acts.acknowledge, ref, clinic.staff["lead"])
     assert minutes(clinic, 14) == []
 
 
-@pytest.mark.parametrize("act", [work.claim, work.acknowledge, work.cancel])
+@pytest.mark.parametrize("act", [acts.claim, acts.acknowledge, acts.cancel])
 def test_whoever_takes_up_a_crisis_ends_its_alerts(database, act):
     clinic = Line(database, "2026-11-24 22:00")
     ref = clinic.has_request(priority=Priority.EMERGENCY)
@@ -66,9 +69,9 @@ def test_whoever_takes_up_a_crisis_ends_its_alerts(database, act):
 def test_an_alert_that_is_acknowledged_while_it_waits_is_not_sent(database):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(priority=Priority.CRISIS)
-    jobs.escalate(database, clinic.clinic, clinic.now)
-    clinic.does(work.acknowledge, ref, clinic.staff["lead"])
-    assert jobs.send_crisis(clinic.outbox) == 0
+    alert_rounds.escalate(database, clinic.clinic, clinic.now)
+    clinic.does(acts.acknowledge, ref, clinic.staff["lead"])
+    assert jobs_upkeep.send_crisis(clinic.outbox) == 0
     assert clinic.states(ref, "alert") == ["dropped"]
 
 
@@ -76,7 +79,7 @@ def test_an_acknowledged_crisis_that_stays_open_comes_back_to_the_lead(database)
     clinic = Line(database, "2026-11-24 22:00")
     ref = clinic.has_request(priority=Priority.CRISIS)
     clinic.runs_jobs()
-    clinic.does(work.acknowledge, ref, clinic.staff["night"])
+    clinic.does(acts.acknowledge, ref, clinic.staff["night"])
     assert minutes(clinic, 30) == [(15, ["lead"])]
 
 
@@ -84,7 +87,7 @@ def test_crisis_words_after_an_acknowledgement_alert_again_from_the_first_round(
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(priority=Priority.CRISIS)
     clinic.runs_jobs()
-    clinic.does(work.acknowledge, ref, clinic.staff["front"])
+    clinic.does(acts.acknowledge, ref, clinic.staff["front"])
     clinic.clock.move(minutes=5)
     clinic.changes(ref, acknowledged_at=None, acknowledged_by=None)
     assert clinic.runs_jobs() == ["front"]
@@ -146,7 +149,7 @@ def test_rounds_missed_while_no_clock_ran_are_not_made_up_for(database):
 def test_two_clocks_begin_a_round_once(database):
     clinic = Line(database, "2026-11-24 10:00")
     clinic.has_request(priority=Priority.CRISIS)
-    assert [jobs.escalate(database, clinic.clinic, clinic.now) for _ in range(2)] == [1, 0]
+    assert [alert_rounds.escalate(database, clinic.clinic, clinic.now) for _ in range(2)] == [1, 0]
     with database.write() as db:
         assert not requests.begin_round(db, 1, 0, clinic.now)
 
@@ -165,7 +168,7 @@ def tried_to_reach(clinic: Line, **values: object) -> int:
     """A request whose first call was not answered."""
     ref = clinic.has_request(DANA, due="2026-11-24 17:00", **values)
     logged = clinic.does(
-        lambda db, now: work.log_attempt(
+        lambda db, now: acts.log_attempt(
             db, clinic.clinic, clinic.line.words, ref, clinic.staff["front"], Disposition.NO_ANSWER, None, now
         )
     )
@@ -211,7 +214,7 @@ def test_the_hours_are_those_of_the_patient_where_they_are_known(database):
     clinic.changes_person(ref, zone="America/New_York")
     tried = Disposition.LEFT_VOICEMAIL
     clinic.does(
-        lambda db, now: work.log_attempt(
+        lambda db, now: acts.log_attempt(
             db, clinic.clinic, clinic.line.words, ref, clinic.staff["front"], tried, None, now
         )
     )
@@ -260,7 +263,7 @@ def test_whoever_may_not_be_texted_is_not_planned_for(database):
     clinic.changes_person(ref, opted_out_at=clinic.now)
     tried = Disposition.NO_ANSWER
     clinic.does(
-        lambda db, now: work.log_attempt(
+        lambda db, now: acts.log_attempt(
             db, clinic.clinic, clinic.line.words, ref, clinic.staff["front"], tried, None, now
         )
     )
@@ -270,7 +273,7 @@ def test_whoever_may_not_be_texted_is_not_planned_for(database):
 def test_a_patient_who_is_reached_meanwhile_gets_no_text(database):
     clinic = Line(database, "2026-11-24 21:00")
     ref = tried_to_reach(clinic)
-    clinic.does(work.close, ref, clinic.staff["front"], Disposition.REACHED)
+    clinic.does(acts.close, ref, clinic.staff["front"], Disposition.REACHED)
     assert clinic.runs_jobs("2026-11-25 09:00") == []
 
 
@@ -351,7 +354,7 @@ def test_a_holder_who_comes_back_after_its_lease_is_refused(database):
 
     def sleeps_through_the_lease():
         clinic.clock.move(seconds=61)
-        assert jobs.expire_leases(database, clinic.now) == 1
+        assert jobs_upkeep.expire_leases(database, clinic.now) == 1
 
     clinic.messenger.answers = [sleeps_through_the_lease]
     clinic.runs_jobs()
@@ -381,7 +384,7 @@ def test_two_clocks_at_once_send_everything_once(database):
     def run(messenger):
         together.wait(timeout=10)
         for _ in range(3):
-            jobs.send_due_notices(Outbox(clinic.line, messenger))
+            jobs_upkeep.send_due_notices(Outbox(clinic.line, messenger))
 
     threads = [Thread(target=run, args=(messenger,)) for messenger in messengers]
     for thread in threads:
@@ -440,13 +443,13 @@ def test_a_clock_tells_that_it_is_alive_in_one_row(database):
     owner = str(uuid4())
     for _ in range(3):
         clinic.clock.move(seconds=10)
-        jobs.heartbeat(database, owner, "host", local("2026-11-24 10:00"), clinic.now)
+        jobs_upkeep.heartbeat(database, owner, "host", local("2026-11-24 10:00"), clinic.now)
     with database.read() as db:
         assert [row.seen_at for row in db.execute(select(clocks))] == [clinic.now]
 
 
 def test_what_has_had_its_time_is_purged_and_the_purge_is_audited(database, monkeypatch):
-    monkeypatch.setattr(upkeep, "AT_ONCE", 2)
+    monkeypatch.setattr(purge, "AT_ONCE", 2)
     clinic = Line(database, "2026-01-05 10:00")
     with database.write() as db:
         for number in range(5):
@@ -454,11 +457,11 @@ def test_what_has_had_its_time_is_purged_and_the_purge_is_audited(database, monk
             receipts.keep(db, f"SM{number}", "sent", None, None, clinic.now)
         staff.start_session(db, clinic.staff["front"], clinic.now)
     keep = clinic.clinic.retention
-    assert sum(jobs.purge(database, keep, clinic.now).values()) == 0
+    assert sum(jobs_upkeep.purge(database, keep, clinic.now).values()) == 0
     clinic.clock.at = local("2026-11-24 10:00")
     with database.write() as db:
         staff.start_session(db, clinic.staff["front"], clinic.now)
-    gone = {kind: count for kind, count in jobs.purge(database, keep, clinic.now).items() if count}
+    gone = {kind: count for kind, count in jobs_upkeep.purge(database, keep, clinic.now).items() if count}
     assert gone == {"sessions": 1, "sign_ins": 5, "receipts": 5}
     with database.read() as db:
         left = [db.scalar(select(func.count()).select_from(table)) for table in (sessions, sign_ins, receipt_table)]

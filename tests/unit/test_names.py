@@ -2,8 +2,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from triage._name_words import LONGEST_NAME
-from triage.names import amended, read_lone_name, read_name
+from triage.reading.name_words import LONGEST_NAME
+from triage.reading.names import amended, read_lone_name, read_name
 
 STATED = [
     ("this is Dana", "Dana"),

@@ -8,17 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import WORDS, Line, a_clinic, local
-from triage import work
-from triage.callbacks import Flag, Priority
 from triage.errors import DeliveryFailed
-from triage.notices import (
-    follow,
-    next_text_hour,
-    pause_after_round,
-    plan_tried_to_reach,
-    round_addressees,
-    text_hours_end,
-)
+from triage.model.request import Flag, Priority
+from triage.notices.plan import follow
+from triage.notices.quiet_hours import next_text_hour, text_hours_end
+from triage.notices.recipients import pause_after_round, round_addressees
+from triage.notices.to_patients import plan_tried_to_reach
+from triage.team import acts
 
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "Pacific/Honolulu")
 
@@ -77,7 +73,7 @@ def test_a_request_of_the_night_is_told_at_the_next_opening(database):
 def test_a_request_that_somebody_has_taken_is_not_announced(database):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(due="2026-11-24 14:00")
-    assert clinic.does(work.claim, ref, clinic.staff["front"])
+    assert clinic.does(acts.claim, ref, clinic.staff["front"])
     assert clinic.runs_jobs("2026-11-24 10:05") == []
     assert clinic.states(ref, "new_request") == ["dropped"]
 
@@ -85,8 +81,8 @@ def test_a_request_that_somebody_has_taken_is_not_announced(database):
 def test_a_request_that_is_given_back_unannounced_is_announced_after_all(database):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(due="2026-11-24 14:00")
-    clinic.does(work.claim, ref, clinic.staff["lead"])
-    clinic.does(work.release, ref, clinic.staff["lead"])
+    clinic.does(acts.claim, ref, clinic.staff["lead"])
+    clinic.does(acts.release, ref, clinic.staff["lead"])
     assert clinic.runs_jobs("2026-11-24 10:01") == ["front"]
 
 
@@ -95,7 +91,7 @@ def test_what_is_due_soon_reminds_those_on_duty_and_then_its_owner(database):
     taken = clinic.has_request("+16025550101", due="2026-11-24 14:00")
     clinic.has_request("+16025550102", due="2026-11-24 15:00")
     clinic.runs_jobs("2026-11-24 10:01")
-    clinic.does(work.claim, taken, clinic.staff["night"])
+    clinic.does(acts.claim, taken, clinic.staff["night"])
     assert clinic.runs_jobs("2026-11-24 13:44") == []
     assert clinic.runs_jobs("2026-11-24 13:45") == ["night"]
     assert clinic.runs_jobs("2026-11-24 14:45") == ["lead", "front"]  # the first is overdue by now
@@ -134,7 +130,7 @@ def test_planning_again_changes_nothing(database):
 def test_a_closed_request_needs_nothing_more(database):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(due="2026-11-24 14:00")
-    clinic.does(work.cancel, ref, clinic.staff["front"])
+    clinic.does(acts.cancel, ref, clinic.staff["front"])
     assert {str(notice.state) for notice in clinic.notices(ref)} == {"dropped"}
     assert clinic.runs_jobs("2026-11-24 14:00") == []
 
@@ -155,7 +151,7 @@ def test_an_urgent_request_that_nobody_takes_goes_to_the_lead_after_a_quarter_of
     assert clinic.runs_jobs("2026-11-24 10:15") == ["lead", "front"]  # the lead; and that it is due soon
 
 
-@pytest.mark.parametrize("act", [work.claim, work.acknowledge])
+@pytest.mark.parametrize("act", [acts.claim, acts.acknowledge])
 def test_an_urgent_request_that_somebody_has_seen_does_not_go_to_the_lead(database, act):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(priority=Priority.URGENT, due="2026-11-24 10:40")
@@ -174,7 +170,7 @@ def test_a_check_in_without_a_reply_is_to_be_read_and_pages_nobody(database):
 def test_a_request_that_turns_into_a_crisis_alerts_although_it_is_taken(database):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(due="2026-11-24 14:00")
-    clinic.does(work.claim, ref, clinic.staff["front"])
+    clinic.does(acts.claim, ref, clinic.staff["front"])
     clinic.changes(ref, priority=Priority.CRISIS)
     assert clinic.runs_jobs() == ["front"]
     assert "CRISIS" in clinic.messenger.sent[-1].body

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from triage.optout import Keyword, Scope, asks_to_stop, read_keyword
+from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
 
 DATA = Path(__file__).parents[1] / "data" / "optout.jsonl"
 LINES = [json.loads(line) for line in DATA.read_text("utf-8").splitlines()]

@@ -15,7 +15,7 @@ import pytest
 from tests.builders import a_clinic, an_environment
 from tests.phone_line import ACCOUNT, TOKEN, running_phone, scripted_clinic
 from triage.errors import DeliveryFailed, DeliveryUnknown
-from webhooks.outbound import TwilioCaller, TwilioMessenger
+from webhooks.rest_client import TwilioCaller, TwilioMessenger
 
 CREATED = (201, {"sid": "SM" + "1" * 32, "status": "queued"})
 DANA = "+16025550101"

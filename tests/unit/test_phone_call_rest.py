@@ -11,7 +11,7 @@ import pytest
 from requests.exceptions import ConnectionError
 from twilio.base.exceptions import TwilioRestException
 
-from phone.sounds import sample_wav
+from phone.calls.sounds import sample_wav
 from tests.calls import a_clinic_that_says, phones_of
 from tests.phone_line import ACCOUNT, CLINIC, DANA, TOKEN, running_phone, scripted_clinic
 from tests.unit.test_phone_rest import check

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phone.config import PhoneConfig, WrongSetting, from_environment
-from phone.fields import (
+from phone.rest.fields import (
     CALL_CREATE,
     CALL_LIST,
     CALL_UPDATE,
@@ -20,9 +20,9 @@ from phone.fields import (
     NUMBER_UPDATE,
     RECORDING_LIST,
 )
-from phone.segments import segments
 from phone.signature import sign
-from phone.twiml import BadTwiml, Redirect, Text, read_messaging
+from phone.texts.segments import segments
+from phone.texts.twiml import BadTwiml, Redirect, Text, read_messaging
 from phone.webhook import ALL_FAILURES, Answer, Plan, read_plan
 
 DATA = Path(__file__).parent.parent / "data"

@@ -11,9 +11,22 @@ from hypothesis import strategies as st
 from twilio.twiml.voice_response import Dial as TwilioDial
 from twilio.twiml.voice_response import VoiceResponse
 
-from phone.twiml import BadTwiml, Redirect
-from phone.verbs import ALONE, ATTRIBUTES, Callback, Dial, Gather, Hangup, Number, Pause, Play, Record, Reject, Say
-from phone.verbs import read_voice as read
+from phone.calls.verbs import (
+    ALONE,
+    ATTRIBUTES,
+    Callback,
+    Dial,
+    Gather,
+    Hangup,
+    Number,
+    Pause,
+    Play,
+    Record,
+    Reject,
+    Say,
+)
+from phone.calls.verbs import read_voice as read
+from phone.texts.twiml import BadTwiml, Redirect
 from phone.webhook import Answer
 
 VERBS = json.loads((Path(__file__).parent.parent / "data" / "twiml_verbs.json").read_text())

@@ -7,18 +7,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from triage.phones import (
-    SenderKind,
+from triage.model.phone import SenderKind, as_spoken, as_written, sender_kind, zone_of
+from triage.reading.phone_numbers import (
     SpokenNumber,
-    as_spoken,
-    as_written,
     find_numbers,
     looks_like_number,
     means_own_number,
     put_right,
     read_phones,
-    sender_kind,
-    zone_of,
 )
 
 DATA = Path(__file__).parents[1] / "data"

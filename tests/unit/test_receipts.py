@@ -9,13 +9,13 @@ from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
 from tests.builders import WORDS, Line
-from triage import work
-from triage.callbacks import Disposition, Priority
 from triage.errors import DeliveryUnknown
-from triage.messages import Channel
+from triage.model.message import Channel
+from triage.model.request import Disposition, Priority
 from triage.store import messages, people
 from triage.store.tables import receipts as receipt_table
-from webhooks.receipts import bp
+from triage.team import acts
+from webhooks.text_receipts import bp
 
 DANA = "+16025550101"
 SID = "SM" + "a" * 32
@@ -44,7 +44,7 @@ def tried_to_reach(clinic: Line, answer: BaseException | None = None) -> tuple[i
     """A text of ours to Dana; returns the request, our reference and the SID that Twilio gave."""
     ref = clinic.has_request(DANA, due="2026-11-24 17:00")
     with clinic.database.write() as db:
-        work.log_attempt(db, clinic.clinic, WORDS, ref, clinic.staff["front"], Disposition.NO_ANSWER, None, clinic.now)
+        acts.log_attempt(db, clinic.clinic, WORDS, ref, clinic.staff["front"], Disposition.NO_ANSWER, None, clinic.now)
     clinic.messenger.answers = [answer]
     clinic.runs_jobs()
     (text,) = clinic.messenger.sent
@@ -107,7 +107,7 @@ def test_a_report_settles_what_nobody_knew(clinic, status, state):
 def test_a_report_that_is_quicker_than_the_answer_to_the_sender_stands(clinic):
     ref = clinic.has_request(DANA, due="2026-11-24 17:00")
     with clinic.database.write() as db:
-        work.log_attempt(db, clinic.clinic, WORDS, ref, clinic.staff["front"], Disposition.NO_ANSWER, None, clinic.now)
+        acts.log_attempt(db, clinic.clinic, WORDS, ref, clinic.staff["front"], Disposition.NO_ANSWER, None, clinic.now)
     clinic.messenger.answers = [lambda: posts(clinic, "delivered", clinic.messenger.sent[-1].ref)]
     clinic.runs_jobs()
     assert clinic.states(ref, "tried_to_reach") == ["final_ok"]

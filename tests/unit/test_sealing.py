@@ -8,7 +8,8 @@ from sqlalchemy.dialects import sqlite
 
 from tests.conftest import use_new_keys
 from triage.errors import WrongSetting
-from triage.store.types import EncryptedText, Keys, storable
+from triage.store.column_types import EncryptedText
+from triage.store.keys import Keys, storable
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from triage.environment import read_environment
 from triage.errors import WrongSetting
-from triage.settings import ROOT, read_clinic, read_environment
+from triage.settings import ROOT, read_clinic
 
 GIVEN = {
     "DATABASE_URL": "postgresql://clinic@db.example.org/clinic",

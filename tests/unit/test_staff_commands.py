@@ -9,8 +9,8 @@ from flask.cli import ScriptInfo
 from commands import audit as audit_command
 from commands import staff as staff_command
 from tests.console_desk import PASSWORD, Desk
-from triage import jobs
-from triage.roles import Role
+from triage.jobs import upkeep
+from triage.model.member import Role
 from triage.store import audit, staff
 
 
@@ -89,7 +89,7 @@ def test_a_login_that_nobody_has_is_told_as_such(desk, command):
 
 def test_the_trail_is_verified_with_a_head_to_note(desk):
     desk.signed_in("rosa")
-    jobs.link_audit(desk.db)
+    upkeep.link_audit(desk.db)
     printed, code = run(desk, audit_command.group, "verify")
     assert (code, printed.splitlines()[0]) == (0, "Whole: 1 events linked.")
     head = printed.split("Head ")[1].strip()

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from triage.model.member import Role
+from triage.policy import GUESSES, GUESSES_WITHIN
 from triage.store import staff
-from triage.store.staff import GUESSES, GUESSES_WITHIN, Role
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 PHONE = "+16025550161"

@@ -7,10 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import PHONES, WORDS, Line, local
-from triage import dialling
-from triage.callbacks import Disposition, Priority, Status
-from triage.staff_texts import hear, invite, read_outcome
+from triage.intake.staff_commands import hear, read_outcome
+from triage.jobs import ring_phones
+from triage.model.request import Disposition, Priority, Status
 from triage.store import staff
+from triage.team.phone_confirmation import invite
 
 AT = "2026-11-24 10:00"
 
@@ -98,7 +99,7 @@ def test_d_without_a_plain_outcome_asks_for_it_and_changes_nothing(clinic, said)
 def test_c_rings_the_phone_that_the_text_came_from(clinic):
     ref = clinic.has_request()
     assert says(clinic, f"C {ref}") == words("ringing", ref=ref)
-    assert dialling.place_due(clinic.dialler) == 1
+    assert ring_phones.place_due(clinic.dialler) == 1
     assert [call.to for call in clinic.caller.rung] == [PHONES["front"]]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import Line, a_clinic
-from triage.calling import Calls, CallTurn
+from triage.intake.inbound_calls import Calls, CallTurn
 from triage.store import people
 
 CALLER = "+16025550188"

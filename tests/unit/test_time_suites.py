@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from triage.windows import Unread, Window, read_window
+from triage.hours.window import Window
+from triage.reading.times.read_window import Unread, read_window
 
 DATA = Path(__file__).parents[1] / "data"
 # Duckling's examples are told two hours west of Greenwich; the others name no zone.

@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage.understanding import SCRIPTED, Tier, build, decide, encoder, heads, screen, understand, warm
+from triage.understanding import build, decide, encoder, heads
 from triage.understanding.evaluate import evaluate_questions, evaluate_safety
+from triage.understanding.labels import SCRIPTED
 from triage.understanding.ngrams import vectors_of
-from triage.understanding.reading import interpret, measure, parts_of
-from triage.understanding.safety import NO_DANGER, windows_of
-from triage.understanding.settings import settings_for
+from triage.understanding.reading import interpret, measure, parts_of, screen, understand, warm
+from triage.understanding.safety import NO_DANGER, Tier, windows_of
+from triage.understanding.tuning import settings_for
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.web.calling import valid
-from triage.calling import Played
-from triage.messages import Connect, Connection, Hangup, Listen, Record, Recorded, Redirect
+from triage.intake.inbound_calls import Played
+from triage.model.message import Connect, Connection, Hangup, Listen, Record, Recorded, Redirect
 from webhooks import twiml
 
 BASE = "https://line.example.org/webhooks"

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.builders import WORDS
-from triage.menus import CALL_STEPS
-from triage.messages import Channel, Phone, Say
+from triage.conversation.call_menus import CALL_STEPS
+from triage.hours.window import Window
+from triage.model.message import Channel, Phone, Say
 from triage.settings import ROOT
-from triage.windows import Window
 
 PHOENIX = ZoneInfo("America/Phoenix")
 # Texts that are sent, never spoken.

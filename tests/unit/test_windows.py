@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage import _time_clauses, _time_marks, _time_words
-from triage.hours import OpeningHours
-from triage.windows import Unread, Window, at_local, read_window
+from triage.hours.opening import OpeningHours
+from triage.hours.window import Window, at_local
+from triage.reading.times import clauses, mentions, spelling
+from triage.reading.times.read_window import Unread, read_window
 
 DATA = Path(__file__).parents[1] / "data"
 PHOENIX = ZoneInfo("America/Phoenix")
@@ -282,10 +283,10 @@ def test_surrogates_nul_and_emoji_do_no_harm(text):
 def test_the_work_on_a_long_text_is_bounded(word, times):
     """Only the first characters are looked at, and only so many finds are held against each other."""
     text = f"{word} " * times
-    words = _time_words.canonical(text)
-    assert len(words) <= 2 * _time_words.LONGEST
-    assert len(_time_marks.marks_in(text, MONDAY.date())) <= _time_clauses.MOST_FINDS
-    assert words == _time_words.canonical(text[: _time_words.LONGEST])
+    words = spelling.canonical(text)
+    assert len(words) <= 2 * spelling.LONGEST
+    assert len(mentions.marks_in(text, MONDAY.date())) <= clauses.MOST_FINDS
+    assert words == spelling.canonical(text[: spelling.LONGEST])
 
 
 @pytest.mark.parametrize("text", ["the first one", "no, the first one was right", "the second one please"])

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.wish import asks_for_call, asks_to_cancel, asks_to_keep, asks_to_move, declines, matter_of_call
+from triage.reading.call_wishes import (
+    asks_for_call,
+    asks_to_cancel,
+    asks_to_keep,
+    asks_to_move,
+    declines,
+    matter_of_call,
+)
 
 READERS = (asks_for_call, asks_to_cancel, asks_to_keep, declines, lambda text: asks_to_move(text, names_a_time=True))
 

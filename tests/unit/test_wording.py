@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from triage.conversation.steps import STEPS
 from triage.errors import WordsMissing
-from triage.messages import Channel, Reply, Say
+from triage.hours.window import Window
+from triage.model.message import Channel, Reply, Say
 from triage.segments import Encoding, count_segments
 from triage.settings import ROOT
-from triage.steps import STEPS
-from triage.understanding import SCRIPTED
-from triage.windows import Window
-from webhooks.wording import Wording
+from triage.understanding.labels import SCRIPTED
+from triage.wording import Wording
 
 WORDS = Wording()
 PHOENIX = ZoneInfo("America/Phoenix")

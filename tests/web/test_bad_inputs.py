@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.web.texting import ACCOUNT, CLINIC, DANA, SMS, STATUS, a_text, sid, texting, texts_in
-from triage.callbacks import Priority
+from triage.model.request import Priority
 from triage.store import people
 from triage.store.tables import callback_requests, messages, receipts
 from triage.store.tables import people as people_table

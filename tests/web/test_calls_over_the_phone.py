@@ -7,7 +7,7 @@ from tests.builders import a_clinic, an_environment, local
 from tests.calls import phone_beside
 from tests.fakes import SetClock
 from tests.phone_line import ACCOUNT, CLINIC, TOKEN
-from triage.callbacks import Flag, Priority
+from triage.model.request import Flag, Priority
 from triage.store import people, recordings, requests
 
 CALLER = "+16025550188"

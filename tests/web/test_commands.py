@@ -11,9 +11,9 @@ from app import create_app
 from tests.builders import a_clinic, an_environment, local
 from tests.fakes import SetClock
 from tests.phone_line import ACCOUNT, TOKEN, running_phone
-from triage.messages import Channel, Inbound
+from triage.model.message import Channel, Inbound
 from triage.store import staff
-from triage.store.types import Keys
+from triage.store.keys import Keys
 
 KEYS = {
     "reference", "status", "priority", "name", "phone", "topic", "window_start", "window_end", "due_at", "promised",

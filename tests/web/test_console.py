@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.console_desk import MORNING, audited, csrf_in, rows_of, send
-from triage.callbacks import Disposition, Flag, Priority, Status
+from triage.model.request import Disposition, Flag, Priority, Status
 from triage.store import people, requests, staff
 from triage.store.tables import attempts, audit_events
 

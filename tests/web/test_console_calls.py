@@ -3,9 +3,9 @@
 import pytest
 
 from tests.console_desk import Desk, password_hash, send
+from triage.model.call import Purpose, State
+from triage.model.member import Role
 from triage.store import legs, staff
-from triage.store.legs import Purpose, State
-from triage.store.staff import Role
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from tests.web.texting import SMS, STATUS, a_text, sid, texting
-from triage import intake, logs
+from triage import logs
+from triage.intake import inbound_texts
 from triage.store import messages
 from webhooks import sms
 
@@ -49,7 +50,7 @@ def no_database():
 
 
 FAULTS = {
-    "the rules": (intake, "respond", a_fault, 200, "rules_failed"),
+    "the rules": (inbound_texts, "respond", a_fault, 200, "rules_failed"),
     "the database": (messages, "keep", no_database, 503, "text_not_kept"),
     "the form": (sms, "_media", a_fault, 500, "ValueError"),
 }

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from tests.console_desk import PASSWORD, Desk, send
-from triage import members
 from triage.errors import Refused
-from triage.roles import Role
+from triage.model.member import Role
+from triage.model.notice import Kind
 from triage.store import notices, staff
-from triage.store.notices import Kind
 from triage.store.tables import audit_events
-from webhooks.wording import Wording
+from triage.team import accounts
+from triage.wording import Wording
 
 MIA = {"login": "mia", "name": "Mia Okafor", "role": "clinician"}
 
@@ -159,9 +159,9 @@ def test_the_last_admin_stays_whoever_asks(desk, act):
         with desk.db.write() as db:
             staff_id = staff.by_login(db, login).id
             if act == "disable":
-                members.disable(db, staff_id, None, desk.at)
+                accounts.disable(db, staff_id, None, desk.at)
             else:
-                members.change_role(db, staff_id, Role.FRONT_DESK, None, desk.at)
+                accounts.change_role(db, staff_id, Role.FRONT_DESK, None, desk.at)
 
     end("deputy")
     with pytest.raises(Refused, match="last_admin"):
@@ -177,11 +177,11 @@ def test_of_two_admins_who_end_each_others_access_at_once_one_stays(postgres_dat
 
     def end(staff_id, by):
         with contextlib.suppress(Refused), desk.db.write() as db:
-            members.disable(db, staff_id, by, desk.at)
+            accounts.disable(db, staff_id, by, desk.at)
             ended.set()
 
     with desk.db.write() as db:
-        members.disable(db, deputy, boss, desk.at)
+        accounts.disable(db, deputy, boss, desk.at)
         other = threading.Thread(target=end, args=(boss, deputy))
         other.start()
     other.join(timeout=30)

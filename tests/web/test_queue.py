@@ -9,16 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staff.queue import AT_FIRST, FORMULA, harmless
+from staff.queue.queue_page import AT_FIRST, FORMULA, harmless
 from tests.console_desk import MORNING, Desk, csrf_in, send
-from triage import work
-from triage.callbacks import Disposition, Flag, Priority
-from triage.messages import Channel
-from triage.roles import Role
+from triage.model.member import Role
+from triage.model.message import Arrival, Channel
+from triage.model.request import Disposition, Flag, Priority, RequestValues
 from triage.store import messages, people, requests, staff
-from triage.store.requests import RequestValues
 from triage.store.tables import audit_events
-from webhooks.wording import Wording
+from triage.team import acts
+from triage.wording import Wording
 
 
 @pytest.fixture
@@ -105,11 +104,11 @@ def test_whatever_changes_in_the_queue_is_told_also_when_its_time_is_no_later(de
 def test_a_request_that_comes_in_the_place_of_another_is_told(desk, front):
     closed, reference = desk.has_request(), desk.has_request()
     with desk.db.write() as db:
-        work.close(db, closed, 1, Disposition.BOOKED, desk.at)
+        acts.close(db, closed, 1, Disposition.BOOKED, desk.at)
     before = fingerprint(desk)
     with desk.db.write() as db:
-        work.close(db, reference, 1, Disposition.BOOKED, desk.at)
-        work.reopen(db, closed, 1, desk.at)
+        acts.close(db, reference, 1, Disposition.BOOKED, desk.at)
+        acts.reopen(db, closed, 1, desk.at)
     assert fingerprint(desk) != before
 
 
@@ -118,7 +117,7 @@ def test_a_row_tells_of_the_patients_clock_a_landline_and_other_requests(desk, f
     person_id = desk.request(reference).person_id
     with desk.db.write() as db:
         people.change(db, person_id, {"zone": "America/New_York", "textable": False})
-        work.close(db, reference, 1, Disposition.REACHED, desk.at)
+        acts.close(db, reference, 1, Disposition.REACHED, desk.at)
         values = {"promised_start": MORNING + timedelta(hours=4), "promised_end": MORNING + timedelta(hours=6)}
         new = RequestValues(person_id, Priority.ROUTINE, "sms", "en", MORNING + timedelta(hours=6), values)
         requests.create(db, new, desk.at)
@@ -171,7 +170,7 @@ def test_a_request_is_found_by_part_of_its_name_by_its_phone_and_by_its_referenc
 def test_a_closed_request_is_found_too(desk, front):
     wanted = desk.has_request(name="Leo Grant")
     with desk.db.write() as db:
-        work.close(db, wanted, 1, Disposition.BOOKED, desk.at - timedelta(days=40))
+        acts.close(db, wanted, 1, Disposition.BOOKED, desk.at - timedelta(days=40))
     assert found(front, "grant") == [wanted]
 
 
@@ -364,9 +363,7 @@ def test_why_the_program_answered_so_is_behind_a_fold(desk, front):
     }  # fmt: skip
     with desk.db.write() as db:
         person_id = requests.get(db, reference).person_id
-        messages.keep(
-            db, messages.Arrival("SM1", person_id, Channel.SMS, "tms?", desk.at, "phone", "tms.what", heard=heard)
-        )
+        messages.keep(db, Arrival("SM1", person_id, Channel.SMS, "tms?", desk.at, "phone", "tms.what", heard=heard))
     page = front.get(f"/staff/requests/{reference}").text
     assert re.search(r"<details class=\"why\"[^>]*>.*?what TMS is.*?93 %.*?what is tms.*?</details>", page, re.DOTALL)
 

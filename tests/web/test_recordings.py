@@ -4,10 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from tests.console_desk import MORNING
-from triage.callbacks import Priority
+from triage.model.call import Fetch
+from triage.model.request import Priority, RequestValues
 from triage.store import people, recordings, requests
-from triage.store.recordings import Fetch
-from triage.store.requests import RequestValues
 from triage.store.tables import audit_events
 
 SOUND = bytes(range(256)) * 40

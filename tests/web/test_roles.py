@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 
 from staff.access import Gate, need_of
 from tests.console_desk import PASSWORD, Desk, console_routes, csrf_in, send
-from triage.callbacks import Disposition, Flag, Priority
-from triage.roles import MATRIX, May, Role
+from triage.model.call import Fetch
+from triage.model.member import MATRIX, May, Role
+from triage.model.request import Disposition, Flag, Priority
 from triage.store import recordings, requests, staff
-from triage.store.recordings import Fetch
 from triage.store.tables import audit_events
 
 NEEDS = {

@@ -7,25 +7,15 @@ from datetime import timedelta
 import pytest
 from argon2 import Type
 
-from staff import passwords
 from staff.access import Gate, need_of
 from staff.pages import own_path
-from staff.passwords import weakness
-from tests.console_desk import (
-    MORNING,
-    PASSWORD,
-    Desk,
-    audited,
-    console_routes,
-    csrf_in,
-    password_hash,
-    rows_of,
-    send,
-)
-from triage.callbacks import Priority, Status
-from triage.roles import Role
+from staff.signing_in import passwords
+from staff.signing_in.passwords import weakness
+from tests.console_desk import MORNING, PASSWORD, Desk, audited, console_routes, csrf_in, password_hash, rows_of, send
+from triage.model.member import Role
+from triage.model.request import Priority, Status
+from triage.policy import GUESSES, IDLE, LONGEST
 from triage.store import staff
-from triage.store.staff import GUESSES, IDLE, LONGEST
 from triage.store.tables import notes, recovery_codes, sessions
 from triage.store.tables import staff as staff_table
 

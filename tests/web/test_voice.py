@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.web.calling import CALLER, VOICE, Caller, call_sid, valid
 from tests.web.texting import a_text, texting, texts_in
-from triage.callbacks import Flag, Priority
+from triage.model.request import Flag, Priority
 from triage.store import calls, people, recordings, requests
 from triage.store.tables import callback_requests, messages
 

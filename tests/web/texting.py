@@ -15,10 +15,10 @@ from werkzeug.test import TestResponse
 from app import create_app
 from tests.builders import a_clinic, an_environment, local
 from tests.fakes import SetClock
-from triage import heard
-from triage.line import ClinicLine
+from triage.reading import read_message
+from triage.runtime import ClinicLine
 from triage.store.engine import Database
-from triage.understanding import understand
+from triage.understanding.reading import understand
 
 SMS, STATUS = "/webhooks/sms", "/webhooks/messages/status"
 ACCOUNT = "AC" + "0" * 32
@@ -78,7 +78,7 @@ class Texting:
 @contextmanager
 def texting(database: Database, monkeypatch, at: str = "2026-11-24 10:00") -> Iterator[Texting]:
     """What repeated words mean is remembered from test to test; nothing else is faked."""
-    monkeypatch.setattr(heard, "understand", remembered)
+    monkeypatch.setattr(read_message, "understand", remembered)
     clinic = Texting(database, at)
     yield clinic
     clinic.line.db.close()

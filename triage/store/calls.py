@@ -1,33 +1,16 @@
 """Calls that come in: each with the step it is at, and each turn with the reply it was given."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from triage.model.call import Call
 from triage.store.tables import call_turns, calls, people
 
 columns = calls.c
-
-
-@dataclass(frozen=True)
-class Call:
-    """turn: the newest one that was answered. silences: in a row. phone: what the person is known by."""
-
-    id: int
-    sid: str
-    person_id: int
-    turn: int
-    step: str
-    choices: tuple[str, ...]
-    misses: int
-    silences: int
-    started_at: datetime
-    ended_at: datetime | None
-    phone: str
 
 
 _CALL = (

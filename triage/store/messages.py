@@ -1,72 +1,26 @@
 """Messages of both directions; the unique key decides which delivery of a message counts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, or_, select
 
-from triage.messages import Channel
+from triage.model.message import Arrival, Before, Channel, Message
+from triage.store.column_types import UtcDateTime
+from triage.store.keys import Keys
 from triage.store.prepared import Prepared
 from triage.store.tables import messages, people, staff
-from triage.store.types import Keys, UtcDateTime
-
-
-@dataclass(frozen=True)
-class Message:
-    """One line of a thread. `reply` of an inbound one holds the texts it was answered with."""
-
-    id: int
-    direction: str
-    channel: Channel
-    body: str
-    at: datetime
-    label: str | None
-    heard: Mapping[str, Any] | None
-    status: str | None
-    error_code: int | None
-    media: Sequence[str]
-    template: str | None
-    request_id: int | None
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """What is kept of an inbound message."""
-
-    key: str
-    person_id: int | None
-    channel: Channel
-    body: str
-    at: datetime
-    sender: str
-    label: str | None = None
-    heard: Mapping[str, Any] | None = None
-    reply: tuple[str, ...] = ()
-    media: tuple[str, ...] = ()
-    request_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Before:
-    """What is known before a message is understood.
-
-    reply: what this very message was answered with, None if it is new. staff_id: whose phone sent it. just_before: the
-    same sender's text of the last minute, unless it has raised an alarm of its own.
-    """
-
-    reply: tuple[str, ...] | None
-    staff_id: int | None
-    just_before: str | None
-
 
 _same = select(messages.c.reply).where(messages.c.dedupe_key == bindparam("key")).scalar_subquery()
+
 _staff = (
     select(staff.c.id).where(staff.c.phone_hash == bindparam("phone"), staff.c.disabled_at.is_(None)).scalar_subquery()
 )
+
 _ALARMS = ("crisis", "emergency", "adverse")
+
 _has_alarmed = or_(*(messages.c.label == label for label in _ALARMS))
+
 _last = (
     select(case((_has_alarmed, None), else_=messages.c.body))
     .join(people, people.c.id == messages.c.person_id)
@@ -76,6 +30,7 @@ _last = (
     .limit(1)
     .scalar_subquery()
 )
+
 _BEFORE = Prepared(lambda _: select(_same.label("reply"), _staff.label("staff_id"), _last.label("just_before")))
 
 
@@ -100,6 +55,7 @@ _KEEP = Prepared(
     "person_id", "request_id", "direction", "channel", "dedupe_key", "body", "media", "sender", "label", "heard",
     "reply", "created_at",
 )  # fmt: skip
+
 _SAY = Prepared(
     lambda insert: insert(messages),
     "person_id", "request_id", "direction", "channel", "dedupe_key", "body", "template", "status", "created_at",

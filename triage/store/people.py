@@ -1,50 +1,16 @@
 """Persons, each known by one phone, and what is remembered of the talk with them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, select, update
 
+from triage.model.person import Person, Remembered
+from triage.store.keys import Keys
 from triage.store.prepared import Prepared
 from triage.store.tables import callback_requests, conversations, people
-from triage.store.types import Keys
-
-
-@dataclass(frozen=True)
-class Person:
-    """Times are aware UTC. textable False: a landline or a number that refuses texts."""
-
-    id: int
-    phone: str
-    lang: str
-    name: str | None = None
-    zone: str | None = None
-    textable: bool = True
-    untextable_why: str | None = None
-    opted_out_at: datetime | None = None
-    no_calls_at: datetime | None = None
-    blocked_at: datetime | None = None
-    slow_calls: bool = False
-    had_request: bool = False
-
-    @property
-    def may_be_texted(self) -> bool:
-        return self.textable and self.opted_out_at is None and self.blocked_at is None
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """A row of `conversations`: the open step, misses in it, and the draft as plain JSON."""
-
-    step: str
-    misses: int
-    draft: Mapping[str, Any]
-    expires_at: datetime | None
-    updated_at: datetime
-
 
 _PERSON = (
     people.c.id,
@@ -60,6 +26,7 @@ _PERSON = (
     people.c.slow_calls,
     exists().where(callback_requests.c.person_id == people.c.id).label("had_request"),
 )
+
 _TALK = (
     conversations.c.step,
     conversations.c.misses,
@@ -89,9 +56,13 @@ def meet(db: Connection, phone: str, lang: str, now: datetime) -> tuple[Person, 
 
 
 _FIND = select(*_PERSON, *_TALK).select_from(people.outerjoin(conversations, conversations.c.person_id == people.c.id))
+
 _BY_HASH = people.c.phone_hash == bindparam("hash")
+
 _FIND_BY_HASH = Prepared(lambda _: _FIND.where(_BY_HASH))
+
 _LOCK_BY_HASH = Prepared(lambda _: select(people.c.id).where(_BY_HASH).with_for_update())
+
 _MAKE = Prepared(
     lambda insert: insert(people).on_conflict_do_nothing(index_elements=["phone_hash"]),
     "phone", "phone_hash", "lang", "created_at",
@@ -132,7 +103,9 @@ def _changing(columns: tuple[str, ...]) -> Prepared:
 
 
 _TALK_COLUMNS = ("step", "misses", "draft", "expires_at", "updated_at")
+
 _REMEMBER_NEW = Prepared(lambda insert: insert(conversations), "person_id", *_TALK_COLUMNS)
+
 _REMEMBER = Prepared(
     lambda _: update(conversations).where(conversations.c.person_id == bindparam("person")), *_TALK_COLUMNS
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from triage.store.notices import State
+from triage.model.notice import State
 from triage.store.tables import messages, notices, receipts
 
 # What a text has come to, the last being the truest.

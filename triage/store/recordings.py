@@ -1,52 +1,33 @@
 """What callers leave: voicemail and spoken names. Action, receipt and transcript come in any order and repeatedly."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from triage.model.call import Fetch, Recording
 from triage.store.tables import recordings, staff
 
+
+def note(db: Connection, sid: str, values: dict[str, Any], at: datetime) -> Recording:
+    """Keep what is known of a recording, and plan to fetch its sound."""
+    known = keep(db, sid, values, at)
+    if known.tries == 0 and known.state is Fetch.WAITING:
+        change(db, known.id, next_try_at=at)
+    return known
+
+
 columns = recordings.c
-
-
-class Fetch(StrEnum):
-    """Where the sound is."""
-
-    WAITING = "waiting"  # with the provider, to be fetched
-    KEPT = "kept"  # here, and with the provider
-    ALONE = "alone"  # here only: the provider's copy is deleted
-    LOST = "lost"  # given up after many tries
-
-
-@dataclass(frozen=True)
-class Recording:
-    """`of`: voicemail or name. Times are aware UTC."""
-
-    id: int
-    sid: str
-    call_sid: str | None
-    person_id: int | None
-    request_id: int | None
-    of: str | None
-    duration_s: int | None
-    transcript: str | None
-    content_type: str | None
-    state: Fetch
-    tries: int
-    heard_at: datetime | None
-    created_at: datetime
-    heard_by: str | None = None
 
 
 _FIELDS = (
     "id", "sid", "call_sid", "person_id", "request_id", "of", "duration_s", "transcript", "content_type", "state",
     "tries", "heard_at", "created_at",
 )  # fmt: skip
+
 _SELECTED = (*(columns[name] for name in _FIELDS), staff.c.login)
+
 _FOUND = select(*_SELECTED).outerjoin(staff, staff.c.id == columns.heard_by)
 
 

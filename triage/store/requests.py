@@ -1,116 +1,28 @@
 """Call-back requests: the queue, and changes of status as conditional updates that decide a race."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
-from triage.callbacks import OPEN, Disposition, Flag, Priority, Status
+from triage.model.request import Attempt, Disposition, Flag, Note, Queued, Request, RequestValues, Status
+from triage.store.column_types import EncryptedText
+from triage.store.keys import Keys
 from triage.store.prepared import Prepared
 from triage.store.tables import attempts, callback_requests, notes, people, staff
-from triage.store.types import EncryptedText, Keys
 
 requests = callback_requests.c
 
 
-@dataclass(frozen=True)
-class Request:
-    """One call-back request. Times are aware UTC; `id` is the reference that staff see and say."""
-
-    id: int
-    person_id: int
-    status: Status
-    priority: Priority
-    channel: str
-    lang: str
-    due_at: datetime
-    created_at: datetime
-    updated_at: datetime
-    flags: frozenset[Flag] = frozenset()
-    name: str | None = None
-    phone: str | None = None
-    topic: str | None = None
-    wish: str | None = None
-    window_start: datetime | None = None
-    window_end: datetime | None = None
-    promised: str | None = None
-    promised_start: datetime | None = None
-    promised_end: datetime | None = None
-    confirmed_at: datetime | None = None
-    claimed_by: int | None = None
-    claimed_at: datetime | None = None
-    acknowledged_by: int | None = None
-    acknowledged_at: datetime | None = None
-    alert_round: int = 0
-    next_alert_at: datetime | None = None
-    attempts: int = 0
-    snoozed_until: datetime | None = None
-    closed_at: datetime | None = None
-    closed_by: int | None = None
-    outcome: Disposition | None = None
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in OPEN
-
-    @property
-    def window_counts(self) -> bool:
-        """Whether the promised window is what is due; after a try without contact the next try is."""
-        return self.promised_end is not None and self.promised_end == self.due_at
-
-
-@dataclass(frozen=True)
-class Queued:
-    """A request as a row of the queue: with its owner's login and what the person is known by."""
-
-    request: Request
-    owner: str | None
-    acknowledged: str | None
-    person_phone: str
-    opted_out: bool
-    textable: bool = True
-    blocked: bool = False
-    zone: str | None = None
-    others: int = 0  # requests of the same person beside this one
-
-
-@dataclass(frozen=True)
-class Attempt:
-    id: int
-    request_id: int
-    by: str
-    at: datetime
-    disposition: Disposition
-    note: str | None
-
-
-@dataclass(frozen=True)
-class Note:
-    id: int
-    request_id: int
-    by: str
-    at: datetime
-    body: str
-
-
-@dataclass(frozen=True)
-class RequestValues:
-    """What a new request is made of; the rest has its beginning by nature."""
-
-    person_id: int
-    priority: Priority
-    channel: str
-    lang: str
-    due_at: datetime
-    values: dict[str, Any] = field(default_factory=dict)
-
-
 _COLUMNS = tuple(f.name for f in fields(Request))
+
 _SELECTED = tuple(requests[name] for name in _COLUMNS)
+
 _ENCRYPTED = ("name", "phone", "wish")
+
 _PLAIN = tuple(name for name in _COLUMNS if name not in _ENCRYPTED)
 
 
@@ -261,8 +173,11 @@ def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: dat
 
 
 _GET = Prepared(lambda _: select(*_SELECTED).where(requests.id == bindparam("of")))
+
 _OF_PERSON = requests.person_id == bindparam("of")
+
 _OPEN_OF = Prepared(lambda _: select(*_SELECTED).where(_OF_PERSON, requests.closed_at.is_(None)))
+
 _NEWEST_OF = Prepared(
     lambda _: (
         select(*_SELECTED).where(_OF_PERSON).order_by(requests.closed_at.is_not(None), requests.id.desc()).limit(1)
@@ -298,10 +213,12 @@ def earlier_of(db: Connection, person_id: int, before: int) -> list[Request]:
 
 
 _owner = staff.alias("owner")
+
 _seen_by = staff.alias("seen_by")
 
 
 _same_person = callback_requests.alias("same_person")
+
 _others = (
     select(func.count() - 1)
     .where(_same_person.c.person_id == requests.person_id)

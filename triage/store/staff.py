@@ -3,66 +3,18 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from triage.roles import MATRIX, May
-from triage.roles import Role as Role
+from triage.model.member import Role, Session, Staff
+from triage.policy import GUESSES, GUESSES_WITHIN, LONGEST
+from triage.store.keys import Keys, storable
 from triage.store.tables import sessions, sign_ins, staff
-from triage.store.types import Keys, storable
 
-# A session that nobody uses is locked; it goes on when its owner shows that it is them.
-IDLE = timedelta(minutes=15)
-LONGEST = timedelta(hours=12)
-# Between the password and the second step.
-HALF_WAY = timedelta(minutes=10)
 # Noting each click would make every look at a page a write.
 TOUCH_EVERY = timedelta(minutes=1)
-GUESSES = 10
-GUESSES_WITHIN = timedelta(minutes=15)
-
-
-@dataclass(frozen=True)
-class Staff:
-    """One member of staff. Times are aware UTC. A phone may give commands by text only once it is confirmed.
-
-    password_given_out: the password was made by somebody else, and not changed since.
-    """
-
-    id: int
-    login: str
-    name: str
-    role: Role
-    phone: str | None
-    phone_confirmed_at: datetime | None
-    disabled_at: datetime | None
-    has_second_step: bool = False
-    password_given_out: bool = False
-
-    def may(self, act: May) -> bool:
-        return act in MATRIX[self.role]
-
-    @property
-    def may_change(self) -> bool:
-        return self.may(May.WORK)
-
-
-@dataclass(frozen=True)
-class Session:
-    """Somebody signed in. The token itself is only in their browser."""
-
-    staff: Staff
-    csrf: str
-    seen_at: datetime
-    expires_at: datetime
-    second_step_at: datetime | None
-    locked_at: datetime | None
-
-    def is_locked(self, now: datetime) -> bool:
-        return self.locked_at is not None or now - self.seen_at >= IDLE
 
 
 _STAFF = (

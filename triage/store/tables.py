@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from triage.store.types import EncryptedBytes, EncryptedJson, EncryptedText, PriorityColumn, UtcDateTime
+from triage.store.column_types import EncryptedBytes, EncryptedJson, EncryptedText, PriorityColumn, UtcDateTime
 
 metadata = MetaData(
     naming_convention={

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from triage.understanding.labels import SCRIPTED
 from triage.understanding.reading import Understanding
-from triage.understanding.settings import Settings, settings_for
+from triage.understanding.tuning import Settings, settings_for
 
 # Acts change something and are offered, not done, when unsure; the rest only say what the bot can do or hand over.
 ACTS = frozenset("callback.request callback.cancel callback.reschedule callback.status".split())

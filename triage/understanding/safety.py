@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from triage.understanding.ngrams import Vectors
-from triage.understanding.settings import Band
+from triage.understanding.tuning import Band
 
 LABELS = ("crisis", "emergency", "adverse")  # the graver first
 WHOLE_WORDS = 60  # a longer text is scored by windows as well: one sentence of crisis drowns in a long one

@@ -21,7 +21,7 @@ from triage.understanding.heads import softmax
 from triage.understanding.labels import SCRIPTED
 from triage.understanding.reading import Understanding, interpret
 from triage.understanding.safety import GRAVITY, LABELS, Danger, Tier
-from triage.understanding.settings import FILE, Band, Settings
+from triage.understanding.tuning import FILE, Band, Settings
 
 WRONG_SCRIPTS = 0.004
 WRONG_ACTS = 0.006

@@ -1,0 +1,1 @@
+"""The page of phones in the browser, and the JSON behind it."""

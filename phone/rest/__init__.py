@@ -1,0 +1,1 @@
+"""Twilio's REST interface, as far as the clinic uses it."""

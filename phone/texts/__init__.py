@@ -1,0 +1,1 @@
+"""Texts between people and the clinic."""

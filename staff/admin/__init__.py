@@ -1,0 +1,1 @@
+"""What admins and auditors see: who is on the staff, and the audit trail."""

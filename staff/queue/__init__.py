@@ -1,0 +1,1 @@
+"""The queue of requests: who is to be called next."""

@@ -1,0 +1,64 @@
+"""A request as a row of the queue, and the part of the queue in which it stands."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from staff.desk import TimeLeft, clinic_line, me, time_left
+from triage.hours.promises import reason
+from triage.model.request import Flag, Priority, Queued, Request
+
+DUE_FROM = timedelta(minutes=30)
+
+SECTIONS = ("now", "mine", "due", "later", "snoozed", "closed")
+
+
+@dataclass(frozen=True)
+class Row:
+    """`why` is the key of the words for its place; `their_zone` is set where the patient's clock shows another time."""
+
+    queued: Queued
+    left: TimeLeft
+    why: str
+    is_mine: bool
+    is_snoozed: bool
+    their_zone: ZoneInfo | None
+
+
+def section_of(one: Request, now: datetime) -> str:
+    """What a request asks of staff. Neither a snooze nor an owner takes what is grave out of sight."""
+    if not one.is_open:
+        return "closed"
+    if one.priority.pages or Flag.PLEASE_READ in one.flags:
+        return "now"
+    if is_snoozed(one, now):
+        return "snoozed"
+    if one.claimed_by == me().id:
+        return "mine"
+    window_has_begun = one.window_counts and one.promised_start is not None and one.promised_start <= now
+    if one.priority is Priority.URGENT or one.due_at <= now + DUE_FROM or window_has_begun:
+        return "due"
+    return "later"
+
+
+def is_snoozed(one: Request, now: datetime) -> bool:
+    return one.snoozed_until is not None and one.snoozed_until > now
+
+
+def row_of(queued: Queued, now: datetime) -> Row:
+    one = queued.request
+    return Row(
+        queued,
+        time_left(one, now),
+        reason(one.priority, one.due_at, 0 if one.window_counts else one.attempts, one.flags, now),
+        is_mine=one.claimed_by == me().id,
+        is_snoozed=is_snoozed(one, now),
+        their_zone=_their_zone(queued),
+    )
+
+
+def _their_zone(queued: Queued) -> ZoneInfo | None:
+    at = queued.request.promised_start or queued.request.due_at
+    zone = ZoneInfo(queued.zone) if queued.zone else None
+    here = at.astimezone(clinic_line().clinic.zone).utcoffset()
+    return zone if zone and at.astimezone(zone).utcoffset() != here else None

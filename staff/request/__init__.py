@@ -1,0 +1,1 @@
+"""The page of one request, and what staff do there."""

@@ -1,0 +1,115 @@
+"""What staff do with a request beside taking and closing it: hand it on, put it back, promise, text, block."""
+
+from datetime import date, datetime, time, timedelta
+
+from flask import render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from staff.access import needs
+from staff.desk import REQUEST, bp, clinic_line, me, right_now
+from staff.request.request_page import act, request_page
+from triage.hours.window import Window, at_local
+from triage.model.member import May
+from triage.notices.neutral_words import telling_words
+from triage.segments import count_segments
+from triage.store import requests
+from triage.team import acts, patient_texts
+
+WAITS = {"30": timedelta(minutes=30), "120": timedelta(hours=2)}
+
+LONGEST_COUNTED = 2000
+
+
+@bp.post(f"{REQUEST}/hand")
+@needs(May.WORK)
+def hand(request_id: int) -> AnyResponse:
+    to = request.form.get("to", "")
+    if not (to.isascii() and to.isdecimal() and len(to) < 10):
+        return request_page(request_id, problem="no_such_colleague", code=422)
+    return act(request_id, "handed", lambda db, now: acts.hand_over(db, request_id, me().id, int(to), now))
+
+
+@bp.post(f"{REQUEST}/snooze")
+@needs(May.WORK)
+def snooze(request_id: int) -> AnyResponse:
+    until = _until(request.form.get("wait", ""), request.form.get("until", ""))
+    if until is None:
+        return request_page(request_id, problem="no_time", code=422)
+    return act(request_id, "snoozed", lambda db, now: acts.snooze(db, request_id, me().id, until, now))
+
+
+def _until(wait: str, typed: str) -> datetime | None:
+    """From one of the buttons, else from the field, which is the clinic's local time."""
+    now, clinic = right_now(), clinic_line().clinic
+    if wait in WAITS:
+        return now + WAITS[wait]
+    if wait == "opening":
+        return clinic.opening.next_open(clinic.opening.open_until(now) + timedelta(minutes=1))
+    try:
+        at = datetime.fromisoformat(typed)
+    except ValueError:
+        return None
+    return at_local(at.date(), at.time().replace(tzinfo=None), clinic.zone)
+
+
+@bp.post(f"{REQUEST}/wake")
+@needs(May.WORK)
+def wake(request_id: int) -> AnyResponse:
+    return act(request_id, "woken", lambda db, now: acts.wake(db, request_id, me().id, now))
+
+
+@bp.post(f"{REQUEST}/promise")
+@needs(May.WORK)
+def promise(request_id: int) -> AnyResponse:
+    window, line = _window(), clinic_line()
+    if window is None:
+        return request_page(request_id, problem="no_window", code=422)
+    return act(
+        request_id,
+        "promised",
+        lambda db, now: patient_texts.promise_window(db, line.clinic, line.words, request_id, me().id, window, now),
+    )
+
+
+def _window() -> Window | None:
+    """The three fields, in the clinic's local time."""
+    try:
+        day = date.fromisoformat(request.form.get("day", ""))
+        start, end = (time.fromisoformat(request.form.get(name, "")) for name in ("from", "to"))
+    except ValueError:
+        return None
+    zone = clinic_line().clinic.zone
+    return Window(at_local(day, start.replace(tzinfo=None), zone), at_local(day, end.replace(tzinfo=None), zone))
+
+
+@bp.post(f"{REQUEST}/text")
+@needs(May.WORK)
+def text(request_id: int) -> AnyResponse:
+    line, written, once = clinic_line(), request.form.get("text", ""), request.form.get("once", "")[:40]
+    return act(
+        request_id,
+        "texted",
+        lambda db, now: patient_texts.text_patient(
+            db, line.clinic, line.words, request_id, me().id, written, once, now
+        ),
+    )
+
+
+@bp.post(f"{REQUEST}/text/parts")
+@needs(May.WORK)
+def parts(request_id: int) -> str:
+    """What the text being written comes to: its parts as sent, and the words that may not stand in it."""
+    line, written = clinic_line(), request.form.get("text", "")[:LONGEST_COUNTED]
+    with line.db.read() as db:
+        one = requests.get(db, request_id)
+    body = patient_texts.as_sent(line.clinic, line.words, one.lang if one else "en", written)
+    counted = count_segments(body)[1]
+    return render_template("staff/_parts.html", parts=counted, length=len(written), telling=telling_words(body))
+
+
+@bp.post(f"{REQUEST}/block")
+@needs(May.BLOCK)
+def block(request_id: int) -> AnyResponse:
+    blocked = request.form.get("blocked") == "1"
+    said = "blocked" if blocked else "unblocked"
+    return act(request_id, said, lambda db, now: acts.block(db, request_id, me().id, blocked, now))

@@ -1,0 +1,193 @@
+"""One request with the person's whole thread, and the moves that staff make with it."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Response, abort, redirect, render_template, request, url_for
+from markupsafe import Markup
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as AnyResponse
+
+from staff.access import Gate, needs
+from staff.desk import REQUEST, bp, clinic_line, me, right_now
+from staff.queue.rows import row_of
+from triage.errors import Refused
+from triage.model.member import May
+from triage.model.request import Disposition, Queued, Request
+from triage.notices.recipients import can_be_texted
+from triage.store import audit, messages, notices, people, promise_ledger, requests, staff
+from triage.team import acts, patient_texts
+from triage.team.patient_texts import LONGEST_TEXT
+
+LONGEST_NOTE = 4000
+
+Change = Callable[[Connection, datetime], bool]
+
+
+class _LostTheRace(Exception):
+    """Somebody else was first: undo what this transaction has done."""
+
+
+def _seen(now: datetime, one: Request) -> None:
+    """Who looked at a patient's data. Written before the page is given out, so there is no look without it."""
+    with clinic_line().db.write() as db:
+        audit.record(db, "view_request", now, me().id, one.id, one.person_id)
+
+
+@bp.get(REQUEST)
+@needs(May.VIEW)
+def one(request_id: int) -> AnyResponse:
+    return request_page(request_id, said=request.args.get("said"))
+
+
+@bp.get(f"{REQUEST}/live")
+@needs(May.VIEW)
+def live(request_id: int) -> AnyResponse:
+    """What changes by itself on the page of a request; the forms are not in it, so nothing typed is overwritten."""
+    now = right_now()
+    part, queued, version = _live_part(request_id, now)
+    if request.if_none_match.contains(version):
+        return Response(status=304, headers={"ETag": f'"{version}"'})
+    _seen(now, queued.request)
+    response = Response(render_template("staff/_live.html", part=part, version=version, request_id=request_id))
+    response.set_etag(version)
+    return response
+
+
+@bp.get("/staff/<path:unknown>")
+@needs(Gate.SIGNED_IN)
+def no_such_page(unknown: str) -> AnyResponse:  # noqa: ARG001
+    abort(404)
+
+
+def _live_part(request_id: int, now: datetime) -> tuple[Markup, Queued, str]:
+    """The changing part of the page, and a version that changes exactly when it does."""
+    with clinic_line().db.read() as db:
+        queued = requests.one(db, request_id)
+        person = people.get(db, queued.request.person_id) if queued else None
+        if queued is None or person is None:
+            abort(404)
+        values = {
+            "row": row_of(queued, now),
+            "person": person,
+            "thread": messages.thread(db, person.id),
+            "notices": notices.of_request(db, request_id),
+            "promises": promise_ledger.of_request(db, request_id),
+            "attempts": requests.attempts_of(db, request_id),
+            "notes": requests.notes_of(db, request_id),
+            "earlier": requests.earlier_of(db, person.id, before=request_id),
+        }
+    part = render_template("staff/_request.html", now=now, **values)
+    return Markup(part), queued, hashlib.sha256(part.encode()).hexdigest()[:24]  # noqa: S704 -- just rendered, escaped
+
+
+def request_page(
+    request_id: int, said: str | None = None, problem: str | None = None, code: int = 200, facts: tuple[str, ...] = ()
+) -> AnyResponse:
+    """The whole page. After a problem the forms hold again what was typed into them."""
+    now = right_now()
+    part, queued, version = _live_part(request_id, now)
+    _seen(now, queued.request)
+    page = render_template(
+        "staff/request.html",
+        part=part,
+        version=version,
+        request_id=request_id,
+        queued=queued,
+        said=said,
+        problem=problem,
+        typed=request.form,
+        dispositions=list(Disposition),
+        longest_note=LONGEST_NOTE,
+        facts=facts,
+        longest_text=LONGEST_TEXT,
+        now=now,
+        **_to_choose_from(queued),
+    )
+    return Response(page, code)
+
+
+def _to_choose_from(queued: Queued) -> dict[str, object]:
+    """What the forms offer: colleagues, texts that are ready, and a mark by which two clicks make one text."""
+    line = clinic_line()
+    with line.db.read() as db:
+        others = [member for member in staff.all_staff(db) if member.disabled_at is None and member.id != me().id]
+        person = people.get(db, queued.request.person_id)
+    return {
+        "colleagues": [member for member in others if member.may(May.WORK) and member.id != queued.request.claimed_by],
+        "canned": patient_texts.canned(line.words, queued.request.lang),
+        "can_be_texted": can_be_texted(person),
+        "once": secrets.token_urlsafe(12),
+    }
+
+
+def act(request_id: int, said: str, change: Change) -> AnyResponse:
+    """One move in one transaction. Whoever comes second sees how things stand, with their words still in the form."""
+    try:
+        with clinic_line().db.write() as db:
+            if not change(db, right_now()):
+                raise _LostTheRace
+    except _LostTheRace:
+        return request_page(request_id, problem=_why_not(request_id), code=409)
+    except Refused as refused:
+        return request_page(request_id, problem=refused.why, code=422, facts=refused.facts)
+    return redirect(url_for("staff.one", request_id=request_id, said=said), 303)
+
+
+def _why_not(request_id: int) -> str:
+    with clinic_line().db.read() as db:
+        queued = requests.one(db, request_id)
+    if queued is None:
+        abort(404)
+    if request.endpoint == "staff.reopen":
+        return "open_already" if queued.request.is_open else "another_is_open"
+    if not queued.request.is_open:
+        return "closed_already"
+    if queued.request.claimed_by not in (None, me().id):
+        return "somebody_has_it"
+    if request.endpoint == "staff.acknowledge":
+        return "acknowledged_already"
+    return "yours_already" if queued.request.claimed_by else "nobody_has_it"
+
+
+@bp.post(f"{REQUEST}/claim")
+@needs(May.WORK)
+def claim(request_id: int) -> AnyResponse:
+    return act(request_id, "claimed", lambda db, now: acts.claim(db, request_id, me().id, now))
+
+
+@bp.post(f"{REQUEST}/release")
+@needs(May.WORK)
+def release(request_id: int) -> AnyResponse:
+    return act(request_id, "released", lambda db, now: acts.release(db, request_id, me().id, now))
+
+
+@bp.post(f"{REQUEST}/acknowledge")
+@needs(May.WORK)
+def acknowledge(request_id: int) -> AnyResponse:
+    return act(request_id, "acknowledged", lambda db, now: acts.acknowledge(db, request_id, me().id, now))
+
+
+@bp.post(f"{REQUEST}/cancel")
+@needs(May.WORK)
+def cancel(request_id: int) -> AnyResponse:
+    return act(request_id, "cancelled", lambda db, now: acts.cancel(db, request_id, me().id, now))
+
+
+@bp.post(f"{REQUEST}/reopen")
+@needs(May.WORK)
+def reopen(request_id: int) -> AnyResponse:
+    return act(request_id, "reopened", lambda db, now: acts.reopen(db, request_id, me().id, now))
+
+
+@bp.post(f"{REQUEST}/note")
+@needs(May.WORK)
+def note(request_id: int) -> AnyResponse:
+    body = request.form.get("body", "").strip()
+    if not body:
+        return request_page(request_id, problem="empty_note", code=422)
+    if len(body) > LONGEST_NOTE:
+        return request_page(request_id, problem="long_note", code=422)
+    return act(request_id, "noted", lambda db, now: acts.add_note(db, request_id, me().id, body, now))

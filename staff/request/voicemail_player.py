@@ -1,0 +1,39 @@
+"""What callers left, played on the page of their request: through us, never by the provider's address."""
+
+from flask import Response, abort, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from staff.access import needs
+from staff.desk import bp, clinic_line, me, right_now
+from triage.model.call import Recording
+from triage.model.member import May
+from triage.store import audit, recordings
+
+
+@bp.app_template_global("recordings_of")
+def recordings_of(person_id: int) -> list[Recording]:
+    """Voicemail and spoken names of a person, oldest first."""
+    with clinic_line().db.read() as db:
+        return recordings.of_person(db, person_id)
+
+
+@bp.get("/staff/recordings/<int(max=2147483647):recording_id>")
+@needs(May.VIEW)
+def recording(recording_id: int) -> AnyResponse:
+    """The sound itself. Who listens is noted, the first of them on the recording.
+
+    A player asks for parts in any order, so each part is written down: none is heard without an event.
+    """
+    now = right_now()
+    with clinic_line().db.write() as db:
+        found = recordings.get(db, recording_id)
+        audio = recordings.audio(db, recording_id) if found else None
+        if found is None or audio is None:
+            abort(404)
+        recordings.mark_heard(db, recording_id, me().id, now)
+        of = {"request_id": found.request_id, "person_id": found.person_id}
+        audit.record(db, "listen", now, me().id, **of, detail={"recording": recording_id})
+    answer = Response(audio, content_type=found.content_type or "audio/mpeg")
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Content-Disposition"] = "inline"
+    return answer.make_conditional(request.environ, accept_ranges=True, complete_length=len(audio))

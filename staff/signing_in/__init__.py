@@ -1,0 +1,1 @@
+"""Signing in: password, second step, lock, one's own account."""

@@ -1,0 +1,98 @@
+"""The locked page: counts and the alarm stay live, names come back when its owner shows that it is them."""
+
+import json
+import re
+
+from flask import Response, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from staff.access import Gate, needs, token
+from staff.desk import bp, clinic_line, me, right_now, session
+from staff.pages import lock_page, own_path, refusal
+from staff.signing_in.login import check_code
+from staff.signing_in.passwords import is_right
+from triage.store import audit, queue_counts
+from triage.store import staff as store
+
+A_CODE = re.compile(r"[0-9]{3}[ -]?[0-9]{3}")
+
+
+@bp.post("/staff/lock")
+@needs(Gate.SIGNED_IN)
+def lock() -> AnyResponse:
+    """Somebody leaves their desk."""
+    with clinic_line().db.write() as db:
+        store.lock(db, token(), right_now())
+        audit.record(db, "lock", right_now(), me().id)
+    return redirect(own_path(request.form.get("next", "")), 303)
+
+
+@bp.get("/staff/locked/counts")
+@needs(Gate.EVEN_LOCKED)
+def counts() -> AnyResponse:
+    """What a locked page asks every few seconds. Unlocked in another window meanwhile, it goes back to its place."""
+    now = right_now()
+    if not session().is_locked(now):
+        return _back(own_path(request.headers.get("HX-Current-URL", "")))
+    with clinic_line().db.read() as db:
+        numbers = queue_counts.now(db, now)
+    if request.if_none_match.contains(numbers.version):
+        return Response(status=304, headers={"ETag": f'"{numbers.version}"'})
+    response = make_response(render_template("staff/_standing.html", numbers=numbers, version=numbers.version))
+    response.set_etag(numbers.version)
+    return response
+
+
+@bp.get("/staff/locked/watch")
+@needs(Gate.SIGNED_IN)
+def watch() -> AnyResponse:
+    """Every page asks, also one that does not refresh itself: when it is time, the guard answers with the lock."""
+    return Response(status=204)
+
+
+@bp.post("/staff/unlock")
+@needs(Gate.EVEN_LOCKED)
+def unlock() -> AnyResponse | tuple[str, int]:
+    now, onward = right_now(), own_path(request.form.get("next", ""))
+    problem = _wrong(request.form.get("secret", ""))
+    if problem:
+        return lock_page(now, problem, onward)
+    with clinic_line().db.write() as db:
+        store.touch(db, token(), now)
+        audit.record(db, "unlock", now, me().id)
+    if request.form.get("kept"):
+        return refusal("was_locked", 200, back=onward)
+    return _back(onward) if "HX-Request" in request.headers else redirect(onward, 303)
+
+
+def _wrong(secret: str) -> str | None:
+    """Password or code; guesses count like those of a sign-in."""
+    member, now = me(), right_now()
+    if member.has_second_step and A_CODE.fullmatch(secret):
+        with clinic_line().db.write() as db:
+            return check_code(db, member, secret)
+    with clinic_line().db.write() as db:
+        attempt = store.begin_sign_in(db, f"{member.login}|unlock", now, token())
+        known = store.password_hash_of(db, member.login)
+    if attempt is None:
+        return "too_many"
+    if not is_right(secret, known[1] if known else None):
+        with clinic_line().db.write() as db:
+            audit.record(db, "unlock_failed", now, member.id)
+        return "wrong"
+    with clinic_line().db.write() as db:
+        store.sign_in_succeeded(db, attempt)
+    return None
+
+
+def _back(onward: str) -> AnyResponse:
+    """The page that was locked, fetched anew by htmx: a reload would lose what was being typed."""
+    place = {"path": onward, "target": "#main", "select": "#main", "swap": "outerHTML"}
+    return Response(status=204, headers={"HX-Location": json.dumps(place)})
+
+
+@bp.post("/staff/active")
+@needs(Gate.SIGNED_IN)
+def active() -> AnyResponse:
+    """Somebody is typing or reading: the guard has noted it already."""
+    return Response(status=204)

@@ -1,0 +1,162 @@
+"""Sign-in in two steps, and sign-out."""
+
+import hmac
+import secrets
+
+import structlog
+from flask import make_response, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as AnyResponse
+
+from staff.access import Gate, given_csrf, needs, next_step, token
+from staff.desk import bp, clinic_line, me, right_now
+from staff.pages import cookie_name, form_token, keyed, over_https, own_path, set_cookie, sign_in_page
+from staff.signing_in.passwords import LONGEST_PASSWORD, is_right
+from triage.model.member import Staff
+from triage.policy import HALF_WAY, LONGEST
+from triage.store import audit, second_steps
+from triage.store import staff as store
+from triage.team import authenticator
+
+log = structlog.get_logger()
+
+A_DEVICE_S = 180 * 24 * 60 * 60
+
+
+@bp.get("/staff/sign-in")
+@needs(Gate.NOBODY)
+def sign_in() -> AnyResponse:
+    return sign_in_page(None, 200, onward=request.args.get("next", ""))
+
+
+@bp.post("/staff/sign-in")
+@needs(Gate.NOBODY)
+def take_sign_in() -> AnyResponse:
+    onward = request.form.get("next", "")
+    door = request.cookies.get(cookie_name("door"), "")
+    if not door or not hmac.compare_digest(given_csrf(), form_token(door).encode()):
+        return sign_in_page("stale_form", 400, onward)
+    now, db = right_now(), clinic_line().db
+    given = request.form.get("login", "").strip()[:LONGEST_PASSWORD]
+    with db.write() as connection:
+        attempt = store.begin_sign_in(connection, given, now, _known_device(given))
+        known = store.password_hash_of(connection, given)
+    if attempt is None:
+        log.warning("sign_in_refused", staff=known[0].id if known else None)
+        return sign_in_page("too_many", 429, onward)
+    if not is_right(request.form.get("password", ""), known[1] if known else None):
+        log.warning("sign_in_failed", staff=known[0].id if known else None)
+        if known:
+            with db.write() as connection:
+                audit.record(connection, "sign_in_failed", now, staff_id=known[0].id)
+        return sign_in_page("wrong", 401, onward)
+    assert known is not None
+    with db.write() as connection:
+        store.sign_in_succeeded(connection, attempt)
+        return _let_in(connection, known[0], own_path(onward))
+
+
+def _let_in(db: Connection, member: Staff, onward: str) -> AnyResponse:
+    """The password was right: on to the second step, or in where none is set up and it may be put off."""
+    may_put_off = clinic_line().environment.stands_in and not member.has_second_step
+    if may_put_off:
+        return open_session(db, member, onward, second_step=False, how="sign_in")
+    return half_way(db, member, onward)
+
+
+def half_way(db: Connection, member: Staff, onward: str) -> AnyResponse:
+    """A short session for what is still missing."""
+    to = url_for(next_step(member, has_passed=False), next=onward)
+    store.end_session(db, token())
+    half, _csrf = store.start_session(db, member.id, right_now(), lasts=HALF_WAY)
+    response = make_response(redirect(to, 303))
+    set_cookie(response, "session", half, int(HALF_WAY.total_seconds()))
+    return response
+
+
+def open_session(db: Connection, member: Staff, onward: str, second_step: bool, how: str) -> AnyResponse:
+    """A new session with a new token in place of the one before, in this device's cookie."""
+    now = right_now()
+    store.end_session(db, token())
+    fresh, _csrf = store.start_session(db, member.id, now, second_step)
+    audit.record(db, how, now, staff_id=member.id)
+    response = make_response(redirect(onward, 303))
+    set_cookie(response, "session", fresh, int(LONGEST.total_seconds()))
+    name, value = _device_cookie(member.login)
+    set_cookie(response, name, value, A_DEVICE_S)
+    return response
+
+
+def _device_name(login: str) -> str:
+    return f"device-{keyed('device-name', login.casefold())[:12]}"
+
+
+def _device_cookie(login: str) -> tuple[str, str]:
+    """What tells a browser that has signed in before from a stranger's; it opens nothing by itself."""
+    nonce = _known_device(login) or secrets.token_urlsafe(12)
+    return _device_name(login), f"{nonce}.{keyed('device', f'{login.casefold()}|{nonce}')}"
+
+
+def _known_device(login: str) -> str:
+    nonce, _, proof = request.cookies.get(cookie_name(_device_name(login)), "").rpartition(".")
+    right = keyed("device", f"{login.casefold()}|{nonce}")
+    return nonce if nonce and hmac.compare_digest(proof.encode("utf-8", "replace"), right.encode()) else ""
+
+
+@bp.get("/staff/sign-in/code")
+@needs(Gate.HALF_WAY)
+def code() -> AnyResponse:
+    return _code_page(None, 200, request.args.get("next", ""))
+
+
+@bp.post("/staff/sign-in/code")
+@needs(Gate.HALF_WAY)
+def take_code() -> AnyResponse:
+    onward, member = own_path(request.form.get("next", "")), me()
+    if not member.has_second_step:
+        return redirect(url_for("staff.enrol"), 303)
+    with clinic_line().db.write() as db:
+        problem = check_code(db, member, request.form.get("code", ""))
+        if problem is None:
+            return open_session(db, member, onward, second_step=True, how="sign_in")
+    return _code_page(problem, 429 if problem == "too_many" else 401, onward)
+
+
+def check_code(db: Connection, member: Staff, typed: str) -> str | None:
+    """Use up a code of the app or a recovery code; None, or the key of what is wrong."""
+    now = right_now()
+    attempt = store.begin_sign_in(db, f"{member.login}|code", now, _known_device(member.login))
+    if attempt is None:
+        return "too_many"
+    if not _used_up(db, member.id, typed):
+        audit.record(db, "code_failed", now, staff_id=member.id)
+        return "wrong_code"
+    store.sign_in_succeeded(db, attempt)
+    return None
+
+
+def _used_up(db: Connection, staff_id: int, typed: str) -> bool:
+    now = right_now()
+    secret = second_steps.secret_of(db, staff_id)
+    step = authenticator.step_of(secret, typed, now) if secret else None
+    if step is not None:
+        return second_steps.use_step(db, staff_id, step)
+    if not second_steps.use_recovery_code(db, staff_id, authenticator.recovery_hash(typed), now):
+        return False
+    audit.record(db, "recovery_code_used", now, staff_id=staff_id)
+    return True
+
+
+def _code_page(problem: str | None, status: int, onward: str) -> AnyResponse:
+    return make_response(render_template("staff/code.html", problem=problem, onward=own_path(onward)), status)
+
+
+@bp.post("/staff/sign-out")
+@needs(Gate.ANY_SESSION)
+def sign_out() -> AnyResponse:
+    with clinic_line().db.write() as connection:
+        store.end_session(connection, token())
+        audit.record(connection, "sign_out", right_now(), staff_id=me().id)
+    response = make_response(redirect(url_for("staff.sign_in"), 303))
+    response.delete_cookie(cookie_name("session"), secure=over_https(), httponly=True, samesite="Lax", path="/")
+    return response

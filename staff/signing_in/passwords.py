@@ -1,0 +1,63 @@
+"""Passwords: how they are kept, checked and judged."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
+
+SHORTEST = 15
+
+LONGEST_PASSWORD = 256
+
+# Of zxcvbn's five grades, 0 to 4: more than a hundred million guesses, its lists of common passwords considered.
+GOOD_ENOUGH = 3
+
+JUDGED = 72
+
+# Letters and digits that are not taken for each other when one is read out: 16 of them are 79 bits.
+PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
+
+_hasher = PasswordHasher()
+
+
+def hashed(password: str) -> str:
+    """A password as it is stored."""
+    return _hasher.hash(password)
+
+
+def made() -> tuple[str, str]:
+    """A password to give to somebody, and how it is stored."""
+    password = "-".join("".join(secrets.choice(PLAIN) for _ in range(4)) for _ in range(4))
+    return password, hashed(password)
+
+
+@cache
+def _nobodys_hash() -> str:
+    return hashed(secrets.token_urlsafe(24))
+
+
+def is_right(password: str, password_hash: str | None) -> bool:
+    """An unknown login costs the same work as a known one, so that the time taken tells nothing."""
+    try:
+        _hasher.verify(password_hash or _nobodys_hash(), password[:LONGEST_PASSWORD])
+    except (VerificationError, InvalidHashError):
+        return False
+    return password_hash is not None
+
+
+def weakness(password: str, own_words: Iterable[str]) -> str | None:
+    """Why a new password is not taken: short, long or guessable. `own_words` are what a stranger would try first, so
+    what is left without them has to do."""
+    if len(password) < SHORTEST:
+        return "short"
+    if len(password) > LONGEST_PASSWORD:
+        return "long"
+    rest = password
+    for word in own_words:
+        if len(word) >= 3:
+            rest = re.sub(re.escape(word), "", rest, flags=re.IGNORECASE)
+    return "guessable" if not rest or zxcvbn(rest[:JUDGED])["score"] < GOOD_ENOUGH else None

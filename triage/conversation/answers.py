@@ -1,0 +1,114 @@
+"""What is said in reply to a question, small talk, or what is not sure."""
+
+from dataclasses import replace
+
+from triage.conversation import call_request, form
+from triage.conversation.state import AT_REST, Situation, Talk, Turn
+from triage.model.message import Channel, Say
+from triage.model.request import Request, Status
+from triage.reading.read_message import Heard
+from triage.understanding.decide import Decision
+from triage.understanding.labels import SCRIPTED
+
+
+def _leads_nowhere(label: str, situation: Situation) -> bool:
+    """On a call noise is often heard as something out of scope, and a second "hello" says that we are not heard."""
+    if situation.channel is not Channel.VOICE or label == "thanks":
+        return False
+    return label == "out_of_scope" or situation.talk.misses >= 1
+
+
+def _small_talk(label: str, situation: Situation) -> Turn:
+    talk = situation.talk.at(AT_REST)
+    values = {"clinic": situation.clinic.name}
+    if label == "thanks":
+        return Turn(talk, (Say("thanks"),), labels=(label,))
+    if request := situation.open_request:
+        # A call is planned: none is offered, and who is in danger hears no menu.
+        return Turn(talk, (Say("after_alarm") if request.priority.pages else Say(label, values),), labels=(label,))
+    misses = 1 if situation.channel is Channel.VOICE else 0
+    return Turn(talk.at("offer_call", misses=misses), (Say(label, values),), Say("way_on"), labels=(label,))
+
+
+def _did_you_mean(heard: Heard, decision: Decision, situation: Situation) -> Turn:
+    first, second = decision.choices
+    values = {"first": Say(f"choice/{first}"), "second": Say(f"choice/{second}")}
+    talk = on_subject(heard, situation.talk).at("did_you_mean", first, second, misses=situation.talk.misses)
+    return Turn(talk, (), Say("did_you_mean", values), labels=("did_you_mean",))
+
+
+# --- answers
+
+
+def _answers(labels: tuple[str, ...], situation: Situation, named: str | None = None) -> Turn:
+    """Scripted answers and hand-overs, then the way on, or the open question of the form again."""
+    talk = situation.talk
+    says = replies_to(labels, situation)
+    subject = next((s for label in labels if (s := label.split(".")[0]) in SUBJECTS), None)
+    subject = subject or (named if named in SUBJECTS else None) or talk.subject
+    talk = replace(talk, subject=subject)
+    if talk.draft.wish:
+        return form.proceed(Turn(talk, says, labels=labels), situation, again=True)
+    request = situation.open_request
+    if request and request.priority.pages:
+        return Turn(talk.at(AT_REST), says, labels=labels)
+    scripted = any(label in SCRIPTED for label in labels)
+    after = () if scripted or situation.is_open else (back_at(situation),)
+    if request and scripted:
+        return Turn(talk.at(AT_REST), says, labels=labels)
+    return Turn(talk.at(AT_REST).at("offer_call"), (*says, *after), Say("way_on"), labels=labels)
+
+
+SUBJECTS = ("tms", "ketamine", "both")
+
+
+def on_subject(heard: Heard, talk: Talk) -> Talk:
+    """The talk is about what the words name, also where they are not understood."""
+    named = heard.understood.subject
+    return replace(talk, subject=named) if named in SUBJECTS else talk
+
+
+def asked(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """The questions among the labels."""
+    return tuple(label for label in labels if label in SCRIPTED or label.startswith("handover."))
+
+
+def scripted(labels: tuple[str, ...], situation: Situation) -> tuple[Say, ...]:
+    return replies_to(tuple(label for label in labels if label in SCRIPTED), situation)
+
+
+def replies_to(labels: tuple[str, ...], situation: Situation) -> tuple[Say, ...]:
+    return tuple(reply_to(label, situation) for label in labels)
+
+
+def reply_to(label: str, situation: Situation) -> Say:
+    if label in SCRIPTED:
+        return Say("answer_expired" if label in situation.expired else f"answers/{label}")
+    own = own_words(label, situation)
+    return Say("own_words", {"words": own}) if own else Say(label.replace("handover.", "handover/"))
+
+
+def own_words(label: str, situation: Situation) -> str:
+    """The clinic's configured text for what the program may not invent; empty: a call is offered."""
+    clinic, lang = situation.clinic, situation.talk.lang
+    if label == "handover.cost":
+        return clinic.text(lang, "payment")
+    if label == "handover.logistics":
+        return " ".join(filter(None, (clinic.text(lang, "hours"), clinic.text(lang, "address"))))
+    return ""
+
+
+def status(request: Request, situation: Situation) -> Say:
+    if request.priority.pages:
+        return Say("after_alarm")
+    if request.status is Status.CLAIMED:
+        return Say("status/claimed", {"when": call_request.promised(request, situation)})
+    return Say("status/queued", {"when": call_request.promised(request, situation)})
+
+
+def back_at(situation: Situation) -> Say:
+    return Say("back_at", {"when": opening(situation)})
+
+
+def opening(situation: Situation) -> Say:
+    return Say("when/from", {"at": situation.clinic.opening.next_open(situation.now)})

@@ -1,0 +1,299 @@
+"""The steps that only a call has: menus of keys, ways out for who is not heard, and what ends in another thing than
+listening. The steps of the form have keys here, too."""
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+from triage.conversation import call_request, form
+from triage.conversation.state import AT_REST, Draft, SendText, Situation
+from triage.conversation.steps import (
+    STEPS,
+    Hear,
+    Move,
+    Step,
+    hear_change,
+    hear_nothing,
+    hear_number,
+    hear_offer,
+    means_no,
+    means_yes,
+)
+from triage.hours.window import Window, at_local
+from triage.model.message import Channel, Connect, Connection, Hangup, Listen, Phone, Record, Recorded, Say, Then
+from triage.model.request import Flag
+from triage.policy import AFTERNOON, MORNING
+from triage.reading.read_message import Heard
+from triage.reading.times.read_window import read_window
+from triage.settings import DAYS
+
+ANSWERS = {
+    "menu_tms": ("tms.what", "tms.how", "tms.approval", "tms.safety", "tms.effectiveness", "tms.first_line"),
+    "menu_ketamine": ("ketamine.difference", "ketamine.after_tms", "ketamine.tms_failed", "ketamine.right_for_me"),
+    "menu_both": ("both.benefit", "both.together", "both.neuroplasticity"),
+}
+
+MENUS = {1: "menu_tms", 2: "menu_ketamine", 3: "menu_both"}
+
+CHANGES = {1: ("ask_name", "name"), 2: ("ask_number", "number"), 3: ("ask_window", "time"), 4: ("ask_topic", "topic")}
+
+A_WEEK = 7
+
+# What a voice may expect to hear; the recognizer leans towards these words.
+HINTS = {
+    "en": ("TMS", "ketamine", "call back", "transcranial magnetic stimulation", "neuroplasticity", "leave a message"),
+    "es": ("TMS", "ketamina", "llamada", "estimulación magnética transcraneal", "neuroplasticidad", "dejar un mensaje"),
+}
+
+# Where a number is keyed in, one key does not end the answer.
+MANY_KEYS = frozenset({"ask_number"})
+
+SHORT_NAME_S = 10
+
+
+def hear_menu(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
+    if heard.digit in MENUS:
+        return Move(to=MENUS[heard.digit])
+    if heard.digit == 4:
+        return Move(wish=True)
+    if heard.digit == 5:
+        return Move(to="voicemail")
+    return None
+
+
+def hear_topic_menu(heard: Heard, situation: Situation) -> Move | None:
+    labels = ANSWERS[situation.talk.step]
+    if heard.digit and heard.digit <= len(labels):
+        return Move(answer=labels[heard.digit - 1])
+    return None
+
+
+def hear_offer_on_call(heard: Heard, situation: Situation) -> Move | None:
+    if means_no(heard):
+        return Move(to="menu", says=(Say("no_call"),))
+    return hear_offer(heard, situation)
+
+
+def hear_way_out(heard: Heard, situation: Situation) -> Move | None:
+    if heard.digit == 1:
+        return Move(to="voicemail")
+    if heard.digit == 2:
+        return Move(wish=True)
+    if heard.digit == 3 and situation.may_text_caller:
+        return Move(to="goodbye", says=(Say("text_sent"),), effects=(SendText("you_called"),))
+    return None
+
+
+def hear_nobody_took_it(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
+    if means_yes(heard):
+        return Move(wish=True)
+    return Move(to="voicemail") if means_no(heard) else None
+
+
+def hear_anything_else(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
+    if means_yes(heard):
+        return Move(to="menu")
+    return Move(to="goodbye") if means_no(heard) else None
+
+
+def hear_crisis_line(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
+    if means_yes(heard):
+        return Move(to="connecting_crisis_line")
+    return Move(to="voicemail") if heard.digit == 5 else None
+
+
+def hear_resume(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
+    if means_yes(heard):
+        return Move(wish=True)
+    return Move(to="menu") if means_no(heard) else None
+
+
+def hear_returning(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
+    if means_yes(heard):
+        return Move(to="connecting_owner")
+    return Move(wish=True, to="ask_window") if means_no(heard) else None
+
+
+def hear_text_ok(heard: Heard, situation: Situation) -> Move | None:
+    if means_yes(heard):
+        return Move(to="anything_else", says=(Say("text_coming"),), effects=(SendText("call_confirmed"),))
+    if means_no(heard):
+        return Move(to="anything_else", says=(reference(situation),))
+    return None
+
+
+def reference(situation: Situation) -> Say:
+    """The number of the request, digit by digit: for who gets no text."""
+    request = situation.open_request
+    return Say("reference", {"ref": " ".join(str(request.id))}) if request else Say("thanks")
+
+
+def hear_number_back(heard: Heard, situation: Situation) -> Move | None:
+    """The number as we understood it: anything but a "no" and another number lets it stand."""
+    draft = situation.talk.draft
+    if means_no(heard):
+        if "number_doubted" in draft.settled:
+            return Move(settled="number_back", says=(Say("we_will_ask"),), asks=Flag.ASK_NUMBER)
+        return Move(to="ask_number", settled="number_doubted", forgets=frozenset({"number", "number_back"}))
+    goes_on = heard.window or heard.name or heard.understood.subject
+    if means_yes(heard) or heard.phones == (draft.phone,) or (goes_on and not heard.phones):
+        return Move(settled="number_back")
+    return None
+
+
+def hear_number_on_call(heard: Heard, situation: Situation) -> Move | None:
+    return hear_number(heard, situation) if can_offer(situation.sender) else None
+
+
+def can_offer(sender: str | None) -> bool:
+    """Whether the caller's own number is one that the clinic calls: of the North American plan."""
+    return sender is not None and sender.startswith("+1")
+
+
+def hear_window_keys(heard: Heard, situation: Situation) -> Move | None:
+    if heard.digit == 1:
+        return _at_time(read_window("as soon as possible", situation.now), "as soon as possible")
+    if heard.digit in (2, 3):
+        said = "morning" if heard.digit == 2 else "afternoon"
+        return _at_time(_next(MORNING if heard.digit == 2 else AFTERNOON, situation), said)
+    return Move(to="ask_day") if heard.digit == 4 else None
+
+
+def hear_day_keys(heard: Heard, situation: Situation) -> Move | None:
+    if heard.digit and heard.digit <= 5:
+        day = DAYS[heard.digit - 1]
+        return _at_time(read_window(day, situation.now), day)
+    return None
+
+
+def _at_time(window: object, said: str) -> Move | None:
+    return Move(learned={"window": window, "said": said}) if isinstance(window, Window) else None
+
+
+def _next(part: tuple[time, time], situation: Situation) -> Window:
+    """The next morning or afternoon in which the clinic is open."""
+    opening, now = situation.clinic.opening, situation.now
+    first = _window(now.date(), part, situation)
+    for ahead in range(2 * A_WEEK):
+        window = _window(now.date() + timedelta(days=ahead), part, situation)
+        if window.end > now and opening.fit(window, now):
+            return window
+    return first
+
+
+def _window(day: date, part: tuple[time, time], situation: Situation) -> Window:
+    zone = situation.clinic.zone
+    return Window(at_local(day, part[0], zone), at_local(day, part[1], zone))
+
+
+def hear_change_keys(heard: Heard, situation: Situation) -> Move | None:
+    if heard.digit in CHANGES:
+        step, field = CHANGES[heard.digit]
+        return Move(to=step, forgets=frozenset({field}))
+    return hear_change(heard, situation)
+
+
+def _step(key: str, hear: Hear, *leads_to: str, in_form: bool = False) -> Step:
+    return Step(key, hear, frozenset(leads_to), in_form)
+
+
+_FORM = ("ask_name", "ask_number", "number_back", "ask_window", "ask_day", "offer_nearest", "ask_topic", "read_back")
+
+_ASKED = ("offer_call", "did_you_mean", "check_in", "crisis_line", "way_out", "anything_else")
+
+CALL_STEPS = STEPS | {
+    step.key: step
+    for step in (
+        _step("menu", hear_menu, *MENUS.values(), "voicemail", *_FORM, *_ASKED),
+        *(_step(menu, hear_topic_menu, "menu", *_FORM, *_ASKED) for menu in ANSWERS),
+        _step("offer_call", hear_offer_on_call, "menu", *_FORM, *_ASKED),
+        _step("way_out", hear_way_out, "voicemail", "goodbye", "menu", *_FORM),
+        _step("nobody_took_it", hear_nobody_took_it, "voicemail", "menu", *_FORM),
+        _step("anything_else", hear_anything_else, "menu", "goodbye", *_FORM, *_ASKED),
+        _step("crisis_line", hear_crisis_line, "connecting_crisis_line", "voicemail", *_ASKED),
+        _step("resume", hear_resume, "menu", *_FORM),
+        _step("returning", hear_returning, "connecting_owner", "menu", *_FORM),
+        _step("text_ok", hear_text_ok, "anything_else"),
+        _step("voicemail", hear_nothing, "anything_else", "goodbye", *_FORM),
+        _step("connecting", hear_nothing, "nobody_took_it", "goodbye"),
+        _step("connecting_owner", hear_nothing, "nobody_took_it", "goodbye"),
+        _step("connecting_crisis_line", hear_nothing, "crisis_line", "goodbye"),
+        _step("goodbye", hear_nothing),
+        _step("record_name", hear_nothing, "ask_number", "ask_window", in_form=True),
+        _step("ask_number", hear_number_on_call, *_FORM, in_form=True),
+        _step("number_back", hear_number_back, *_FORM, in_form=True),
+        _step("ask_window", hear_window_keys, *_FORM, in_form=True),
+        _step("ask_day", hear_day_keys, *_FORM, in_form=True),
+        _step("change", hear_change_keys, *_FORM, in_form=True),
+    )
+}
+
+
+def open_step(situation: Situation) -> Step:
+    """The open step; a call has keys and menus of its own."""
+    return (CALL_STEPS if situation.channel is Channel.VOICE else STEPS)[situation.talk.step]
+
+
+def ends_with(step: str, situation: Situation) -> Then | None:
+    """What follows a step's words where it is not an answer."""
+    request = situation.open_request
+    request_id = request.id if request else None
+    ends: dict[str, Then] = {
+        "voicemail": Record(Recorded.VOICEMAIL),
+        "record_name": Record(Recorded.NAME, longest_s=SHORT_NAME_S),
+        "connecting": Connect(Connection.ON_DUTY, request_id),
+        "connecting_owner": Connect(Connection.OWNER, request_id),
+        "connecting_crisis_line": Connect(Connection.CRISIS_LINE, request_id),
+        "goodbye": Hangup(),
+    }
+    return ends.get(step)
+
+
+def listening(step: str, lang: str, slow: bool) -> Listen:
+    """How an answer is waited for. Slow: for hands, speech and relay services that need their time."""
+    digits = None if step in MANY_KEYS else 1
+    return Listen(silence_s=12 if slow else 5, hints=HINTS[lang], digits=digits, pauses=slow)
+
+
+def question(situation: Situation, again: bool = False) -> Say:
+    """What the open step asks; shorter when it has just been asked."""
+    talk = situation.talk
+    step = talk.step
+    if step == "did_you_mean":
+        first, second = talk.choices
+        return Say("did_you_mean", {"first": Say(f"choice/{first}"), "second": Say(f"choice/{second}")})
+    if step == "which_number":
+        first, second = talk.choices
+        return Say("which_number", {"first": Phone(first), "second": Phone(second)})
+    if step == "check_in":
+        return Say(f"check_in/{talk.choices[0]}")
+    if step == "resume":
+        return Say("resume", {"have": _have(talk.draft)})
+    if step == "undo_move":
+        request = situation.open_request
+        return Say("moved", {"when": call_request.promised(request, situation)}) if request else Say("way_on")
+    if step == "way_out" and not situation.may_text_caller:
+        return Say("way_out_no_text")
+    if step == "read_back" and again:
+        return Say("read_back_again")
+    if CALL_STEPS[step].form:
+        return form.ask(step, talk.draft, situation, again)
+    if step in ("menu", "crisis_line", *ANSWERS) and again:
+        return Say(f"{step}_again")
+    return Say({"offer_call": "way_on", "undo_cancel": "cancelled", "another_time": "way_on"}.get(step, step))
+
+
+def _have(draft: Draft) -> Say:
+    known = {"name": draft.name, "time": draft.window, "topic": draft.topic}
+    return Say("have/" + ("_".join(field for field, value in known.items() if value) or "nothing"))
+
+
+def resting(situation: Situation) -> Situation:
+    """A call never rests without a question: the crisis line after words of danger, else whether there is more."""
+    request = situation.open_request
+    step = "crisis_line" if request and request.priority.pages else "anything_else"
+    return replace(situation, talk=situation.talk.at(step))
+
+
+def is_waiting(step: str) -> bool:
+    """Whether a step of a call asks something that a text could answer as well."""
+    return step in STEPS and step != AT_REST

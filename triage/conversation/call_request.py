@@ -1,0 +1,106 @@
+"""The request that a draft makes, and its promise in words."""
+
+from datetime import datetime
+from typing import Any
+
+from triage.conversation.state import Draft, Put, Situation
+from triage.hours.promises import Promise, promise
+from triage.hours.window import Window
+from triage.model.message import Channel, Say
+from triage.model.phone import zone_of
+from triage.model.request import Flag, Priority, Request
+
+# Filling a field takes back what staff were told to ask, and what made the request half a one.
+ASKS = {"name": Flag.ASK_NAME, "number": Flag.ASK_NUMBER, "time": Flag.ASK_TIME}
+
+
+def _window(start: datetime | None, end: datetime | None, situation: Situation) -> Window | None:
+    zone = situation.clinic.zone
+    return Window(start.astimezone(zone), end.astimezone(zone)) if start and end else None
+
+
+def is_ready(draft: Draft, situation: Situation) -> bool:
+    """Wish, name, number and time are known, or have been asked often enough."""
+    number = draft.phone or situation.sender or "number" in draft.settled
+    return bool(draft.wish and "name" in draft.settled and number and "time" in draft.settled)
+
+
+def promise_of(draft: Draft, situation: Situation, priority: Priority) -> Promise:
+    clinic = situation.clinic
+    if draft.agreed and not priority.pages and priority is not Priority.URGENT and draft.agreed.end > situation.now:
+        return Promise(draft.agreed, draft.agreed.end)
+    return promise(priority, draft.window, situation.now, clinic.opening, clinic.targets)
+
+
+def nearest(draft: Draft, situation: Situation) -> Window:
+    """What can be offered where the wish lies outside opening hours."""
+    assert draft.window is not None
+    return situation.clinic.opening.nearest(draft.window, situation.now)
+
+
+def put(draft: Draft, situation: Situation, priority: Priority = Priority.ROUTINE, **more: Any) -> Put:
+    """The request that this draft makes. A promise that stands is not made anew."""
+    request = situation.open_request
+    priority = min(priority, request.priority, key=lambda p: p.rank) if request else priority
+    phone = draft.phone or situation.phone
+    made = promise_of(draft, situation, priority)
+    wish = (request.window_start, request.window_end) if request else (None, None)
+    window = (draft.window.start, draft.window.end) if draft.window else (None, None)
+    stands = request is not None and request.promised and request.priority is priority and wish == window
+    stands = stands and request is not None and (not draft.agreed or draft.agreed.start == request.promised_start)
+    complete = is_ready(draft, situation)
+    kept = draft.asks | ({Flag.NO_FIT} if not made.fits and not stands else frozenset())
+    gone = frozenset(ASKS.values()) - draft.asks if complete else frozenset()
+    if complete:
+        gone |= {Flag.INCOMPLETE}
+    if made.fits:
+        gone |= {Flag.NO_FIT}
+    return Put(
+        priority=priority,
+        name=draft.name,
+        phone=phone,
+        topic=draft.topic,
+        window=draft.window,
+        said=draft.said,
+        promise=None if stands else made,
+        promised=None if stands else in_words(made, phone, situation),
+        add=kept | more.pop("add", frozenset()),
+        drop=gone,
+        **more,
+    )
+
+
+def in_words(made: Promise, phone: str | None, situation: Situation) -> Say:
+    """The promise as something to say: a window, a day's end, or at once; with the zone where the phone's differs."""
+    zone = situation.clinic.zone
+    if made.window:
+        when = Say("when/between", {"window": made.window})
+    elif made.due_at <= situation.now:
+        when = Say("when/at_once")
+    else:
+        when = Say("when/by", {"at": made.due_at.astimezone(zone)})
+    theirs = zone_of(phone) if phone else None
+    moment = made.due_at
+    if theirs and moment.astimezone(theirs).utcoffset() != moment.astimezone(zone).utcoffset():
+        return Say("when/in_zone", {"when": when, "zone": zone})
+    return when
+
+
+def move(situation: Situation, window: Window, said: str | None) -> Put:
+    """The open request with another window."""
+    return put(Draft(wish=True, window=window, said=said), situation)
+
+
+def promised(request: Request, situation: Situation) -> Say | str:
+    """What a request was promised: to read as it was written then, to hear as it is spoken."""
+    window = _window(request.promised_start, request.promised_end, situation)
+    if situation.channel is Channel.SMS or not request.promised:
+        return request.promised or ""
+    return in_words(Promise(window, request.due_at), request.phone, situation)
+
+
+def before_move(request: Request) -> tuple[str, ...]:
+    """The window of a request as choices of the undo step; none where it had none."""
+    if request.window_start is None or request.window_end is None:
+        return ()
+    return request.window_start.isoformat(), request.window_end.isoformat()

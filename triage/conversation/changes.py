@@ -1,0 +1,109 @@
+"""An open request is moved, changed or cancelled in the person's own words."""
+
+import re
+from dataclasses import replace
+
+from triage.conversation import call_request, fields, form
+from triage.conversation.answers import asked
+from triage.conversation.filling import _wish
+from triage.conversation.state import CancelCall, Situation, Talk, Turn
+from triage.hours.window import Window
+from triage.model.message import Say
+from triage.model.request import Flag, Priority
+from triage.reading.opt_out import Scope
+from triage.reading.read_message import Heard
+
+_APPOINTMENT = re.compile(
+    r"\b(?:appointments?|appts?|sessions?|infusions?|treatments?|visits?|consult\w*|citas?|sesion(?:es)?|tratamientos?)\b"
+)
+
+
+def _cancels(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
+    """Not "don't cancel" where a cancelled call may be kept, nor "I'd rather not say" in the form, nor "don't use mine"
+    beside a number."""
+    kept = heard.keep and talk.step == "undo_cancel"
+    declined = heard.declines and talk.draft.wish
+    told = (heard.name or heard.phones or heard.window or heard.wish) and not heard.cancel
+    refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones
+    return refused or ("callback.cancel" in labels and not (kept or declined or told))
+
+
+def _is_meant(label: str, heard: Heard) -> bool:
+    """Not a cancellation that was none, nor another time where something about the call is asked."""
+    asks = heard.text.rstrip().endswith("?") and not (heard.move or heard.window)
+    return label != "callback.cancel" and not (label == "callback.reschedule" and asks)
+
+
+def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool:
+    """Whether this changes an open request: another time or number, or what was missing in it."""
+    request = situation.open_request
+    if "callback.reschedule" in labels:
+        return True
+    if request is None or (asked(labels) and not _of_the_call(heard, labels)):
+        return False
+    if heard.move:
+        return True
+    lacks = request.name is None or request.window_start is None
+    if request.priority.pages or Flag.INCOMPLETE in request.flags or lacks:
+        timed = heard.window and heard.digit is None
+        return bool(heard.name or heard.lone_name or heard.phones or timed)
+    return bool(heard.phones) or fields.is_bare_time(heard) or bool(heard.name and heard.renames)
+
+
+def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
+    """Whether a wish for another time, such as "can you make it Wednesday at 10 instead", speaks of no treatment."""
+    appointed = asked(labels) == ("handover.appointment",) and heard.move and heard.window
+    understood = heard.understood
+    return bool(appointed) and understood.subject is None and not _APPOINTMENT.search(understood.text)
+
+
+def _amend(heard: Heard, situation: Situation) -> Turn:
+    request, talk = situation.open_request, situation.talk
+    labels = ("callback.reschedule",)
+    if request is None:
+        # Nothing to move: what they want is a call at that time.
+        return _wish(heard, situation, ("callback.request",))
+    found = fields.fields(heard, situation)
+    if request.priority.pages:
+        filled = form.fill(form.begun(talk, situation), found)
+        return Turn(filled.ended(), (Say("after_alarm"),), None, (call_request.put(filled.draft, situation),), labels)
+    if "window" in found and not found.keys() & {"phone", "name"}:
+        return _move_call(found["window"], heard, situation)
+    filled = form.fill(form.begun(talk, situation), found)
+    if not found.keys() & {"window", "phone", "name"}:
+        # "I need another time", without one.
+        filled = filled.with_draft(window=None, said=None, settled=filled.draft.settled - {"time"})
+        return Turn(filled.at("ask_window"), (), Say("ask_window"), labels=labels)
+    return form.proceed(Turn(filled, labels=labels), situation)
+
+
+def _move_call(window: Window, heard: Heard, situation: Situation) -> Turn:
+    """Moved at once and read back with an undo."""
+    request = situation.open_request
+    assert request is not None
+    made = call_request.move(situation, window, heard.text)
+    if made.promise and not made.promise.fits:
+        filled = form.fill(form.begun(situation.talk, situation), fields.fields(heard, situation))
+        return form.proceed(Turn(filled, labels=("callback.reschedule",)), situation)
+    before = call_request.before_move(request)
+    words = Say(
+        "moved" if before else "moved_first", {"when": made.promised or call_request.promised(request, situation)}
+    )
+    talk = situation.talk.ended()
+    if before:
+        return Turn(talk.at("undo_move", *before), (), words, (made,), ("callback.reschedule",))
+    return Turn(talk, (words,), None, (made,), ("callback.reschedule",))
+
+
+def _cancel(situation: Situation) -> Turn:
+    talk, request = situation.talk.ended(), situation.open_request
+    labels = ("callback.cancel",)
+    if request and (request.priority.pages or request.priority is Priority.URGENT):
+        # Words of danger are not taken back by the person alone: somebody looks at it first.
+        return Turn(talk, (Say("cancel_kept"),), labels=labels)
+    if request:
+        return Turn(talk.at("undo_cancel"), (), Say("cancelled"), (CancelCall(),), labels)
+    if situation.talk.draft.wish:
+        told = form.without_wish(situation.talk.draft)
+        return Turn(replace(talk.at("offer_call"), draft=told), (), Say("draft_dropped"), labels=labels)
+    return Turn(talk.at("offer_call"), (), Say("nothing_to_cancel"), labels=labels)

@@ -1,0 +1,88 @@
+"""What one message fills in of the call-back form."""
+
+from typing import Any
+
+from triage.conversation.call_request import _window
+from triage.conversation.form import fill
+from triage.conversation.state import Situation, Talk
+from triage.hours.window import OPEN_WISH, Window
+from triage.model.message import Channel
+from triage.reading.names import amended
+from triage.reading.phone_numbers import put_right
+from triage.reading.read_message import Heard
+
+MOST_WORDS_OF_A_TIME = 5
+
+# Where a bare digit is an hour of the day.
+TIME_STEPS = ("ask_window", "offer_nearest")
+
+
+def fields(heard: Heard, situation: Situation) -> dict[str, Any]:
+    """What this message tells of name, number, time and topic, as values of a Draft."""
+    talk = situation.talk
+    found: dict[str, Any] = {}
+    if name := heard.name or _bare_name(heard, situation):
+        found["name"] = amended(_known_name(situation), name, heard.text)
+    if phone := number(heard, situation):
+        found["phone"] = phone
+    if heard.window and (heard.digit is None or talk.step in TIME_STEPS):
+        window = _as_before(heard, heard.window, situation)
+        found |= {"window": window, "said": heard.text} if window else {}
+    bare = name is not None and heard.name is None
+    if heard.topic and not bare:  # "Bill Cash" is a name here, not a question about money
+        found["topic"] = heard.topic
+    return found
+
+
+def _known_name(situation: Situation) -> str | None:
+    request = situation.open_request
+    return situation.talk.draft.name or (request.name if request else None)
+
+
+def _bare_name(heard: Heard, situation: Situation) -> str | None:
+    """A name in answer to the question for it, or one that comes later, when nobody asks for it any more."""
+    if situation.talk.step == "ask_name":
+        return heard.bare_name
+    return heard.lone_name if _known_name(situation) is None else None
+
+
+def number(heard: Heard, situation: Situation) -> str | None:
+    """The one number to call that a message gives: in digits, "this one", or the end of the last one put right."""
+    phones = [phone for phone in heard.phones if situation.channel is Channel.SMS or phone.startswith("+1")]
+    if heard.phones:
+        return phones[0] if len(phones) == 1 else None
+    if heard.own_number and situation.sender:
+        return situation.sender
+    before = situation.talk.draft.phone or situation.phone
+    return put_right(before, heard.text) if before else None
+
+
+def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | None:
+    """What a time leaves out is as it was said before: the day of another hour alone ("could you do 1 instead"),
+    the hour of "thursday, same time"; None where none was said."""
+    request = situation.open_request
+    before = situation.talk.draft.window
+    if before is None and request is not None:
+        before = _window(request.window_start, request.window_end, situation)
+    vague = before is None or before.end - before.start >= OPEN_WISH
+    if heard.same_hour:
+        return None if before is None or vague else before.on(window.start.date())
+    if window.names_day or before is None or vague:
+        return window
+    moved = window.on(before.start.date())
+    return moved if moved.start >= situation.now else window
+
+
+def noted(heard: Heard, situation: Situation) -> Talk:
+    """The talk with the name, the number or nothing but a time that somebody gives before they ask for a call."""
+    talk = situation.talk
+    name, phone = heard.name or heard.lone_name, heard.phones[0] if len(heard.phones) == 1 else None
+    found: dict[str, Any] = {"name": None if talk.draft.name else name, "phone": phone}
+    if is_bare_time(heard) and "?" not in heard.text and not situation.open_request:
+        found |= {"window": heard.window, "said": heard.text}
+    return fill(talk, {field: value for field, value in found.items() if value})
+
+
+def is_bare_time(heard: Heard) -> bool:
+    """ "Friday at 10": nothing but another time."""
+    return heard.window is not None and heard.digit is None and len(heard.text.split()) <= MOST_WORDS_OF_A_TIME

@@ -1,0 +1,116 @@
+"""A message while the form is open, or that opens it."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from triage.conversation import call_request, fields, form
+from triage.conversation.answers import _did_you_mean, asked, back_at, replies_to, status
+from triage.conversation.not_understood import count_miss, missed
+from triage.conversation.state import AT_REST, Situation, Turn
+from triage.model.message import Say
+from triage.reading.read_message import Heard
+from triage.reading.times.read_window import Unread
+from triage.understanding.decide import Decision
+
+SMALL_TALK = frozenset({"greeting", "thanks", "help", "out_of_scope"})
+
+MOST_WORDS_OF_AN_ANSWER = 4
+
+# With these people ask something themselves.
+QUESTION_WORDS = frozenset(
+    "what whats how hows is are was does do did can could will would should why when where which who has have am "
+    "que como cual es son puede pueden puedo duele sirve funciona cuanto cuando donde por hay tiene".split()
+)
+
+# "its about tms", "es de la ketamina" name a matter, and ask nothing.
+_ANSWERS = re.compile(r"(?:(?:it is|its|this is|es|son) )?(?:about|for|re|regarding|de|del|por|sobre|para|acerca)\b")
+
+_ASKS = re.compile(
+    r"\b(?:how|what|whats|why|which|whether|does|do you|is (?:it|tms|ketamine)|can (?:i|you)|should|tell me|know|"
+    r"wonder\w*|ask\w*|questions?|cost\w*|price\w*|insurance|como|cuanto|cuesta|cual|que|puedo|pregunta\w*|seguro|also|tambien)\b"
+)
+
+
+def _confirm(situation: Situation, says: tuple[Say, ...]) -> Turn:
+    """The read-back was right. It confirms and does not gate: the request has been in the queue since it was ready."""
+    talk = situation.talk
+    made = call_request.put(talk.draft, situation, confirmed=True)
+    thanks = Say("confirmed", {"name": talk.draft.name}) if talk.draft.name else Say("confirmed_nameless")
+    after = () if situation.is_open else (back_at(situation),)
+    return Turn(talk.ended(), (*says, thanks, *after), None, (made,), ("confirmed",))
+
+
+def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decision: Decision) -> Turn:
+    """A message while the form is open: it fills fields, asks something, or is not understood."""
+    talk = situation.talk
+    found = fields.fields(heard, situation)
+    labels = _beside_the_answer(labels, heard, found, talk.step)
+    questions = asked(labels)
+    if questions:
+        # The subject of a question is not the topic of the call, unless no topic is known.
+        found = {field: value for field, value in found.items() if field != "topic" or not talk.draft.topic}
+    filled = form.fill(talk, found)
+    answers = replies_to(questions, situation)
+    if "callback.status" in labels and not found and situation.open_request:
+        answers = (*answers, status(situation.open_request, situation))
+    new = {f: v for f, v in found.items() if getattr(talk.draft, f) != v}
+    if "thanks" in labels and talk.step == "read_back" and not new:
+        return _confirm(situation, answers)
+    if new or answers:
+        filled, will_ask = count_miss(filled, found if new else {}, situation)
+        # A name is small talk to the head; beside a field that it fills it is the answer.
+        told = tuple(label for label in labels if not (new and label in SMALL_TALK))
+        turn = Turn(filled, (*answers, *will_ask), labels=told or ("filled",))
+        gone_on = form.proceed(turn, situation, again=not new)
+        if "callback.status" in labels and gone_on.question == Say("read_back_again"):
+            # They have just been told that the call is in the list.
+            gone_on = replace(gone_on, question=Say("details_right"))
+        return gone_on
+    if decision.kind == "did_you_mean":
+        return _did_you_mean(heard, decision, situation)
+    polite = bool(found or set(labels) & {"greeting", "thanks", "help", "callback.request"}) and not heard.like_number
+    return missed(heard, situation, polite)
+
+
+def _beside_the_answer(labels: tuple[str, ...], heard: Heard, found: dict[str, Any], step: str) -> tuple[str, ...]:
+    """What is asked beside the answer to the form's question."""
+    if _only_answers(heard, found, step):
+        return tuple(label for label in labels if label not in asked(labels))
+    if heard.window or heard.unread is Unread.UNCLEAR:
+        # A day and an hour are of the call that is being arranged, and of no treatment.
+        return tuple(label for label in labels if label != "handover.appointment")
+    return labels
+
+
+def _only_answers(heard: Heard, found: dict[str, Any], step: str) -> bool:
+    """Words that fill the field just asked for, or a few that name a subject, and ask nothing: "thursday", "tms"."""
+    said = heard.understood.text
+    words = said.split()
+    names = found.keys() == {"topic"} and (len(words) <= 2 or _ANSWERS.match(said))
+    fills = form.FILLS.get(step) in found or names
+    if not fills or not words or "?" in heard.text:
+        return False
+    if len(words) > MOST_WORDS_OF_AN_ANSWER:
+        return not _ASKS.search(said)
+    return words[0] not in QUESTION_WORDS or bool(_ANSWERS.match(said))
+
+
+def _which_number(heard: Heard, situation: Situation) -> Turn:
+    talk = form.begun(situation.talk, situation)
+    found = {field: value for field, value in fields.fields(heard, situation).items() if field != "phone"}
+    choices = heard.phones[:2]
+    talk = form.fill(talk, found).at("which_number", *choices)
+    return Turn(talk, (), Say("which_number", form.numbered(choices)), labels=("callback.request",))
+
+
+def _wish(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
+    """A call is asked for: the form begins, or the request that is there already is read back."""
+    talk = form.begun(situation.talk, situation)
+    found = fields.fields(heard, situation)
+    filled = form.fill(talk, found)
+    answers = replies_to(asked(labels), situation)
+    request = situation.open_request
+    if request and not found.keys() - {"topic"} and form.next_step(filled.draft, situation) in ("read_back", AT_REST):
+        return Turn(talk.ended(), (*answers, status(request, situation)), None, (), labels)
+    return form.proceed(Turn(filled, answers, labels=labels), situation)

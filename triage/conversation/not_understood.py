@@ -1,0 +1,110 @@
+"""Words that do not answer the open question: asked once more, then the talk goes on without an answer. Pure."""
+
+from dataclasses import replace
+from typing import Any
+
+from triage.conversation import call_menus, call_request, form
+from triage.conversation.answers import back_at, on_subject
+from triage.conversation.state import AT_REST, Situation, Talk, Turn
+from triage.conversation.steps import means_no
+from triage.model.message import Channel, Say
+from triage.model.request import Flag
+from triage.reading.read_message import Heard
+
+EMERGENCY_NUMBERS = ("911", "988", "112")
+
+
+def count_miss(filled: Talk, found: dict[str, Any], situation: Situation) -> tuple[Talk, tuple[Say, ...]]:
+    """Other fields than the one asked for count as a miss; the second time the form goes on without it."""
+    before = situation.talk
+    field = form.FILLS.get(before.step)
+    if not found or field is None or field in found:
+        return replace(filled, misses=0 if found else before.misses), ()
+    if before.misses:
+        return _given_up(filled, situation)
+    return replace(filled, misses=1), ()
+
+
+def missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
+    """No answer to the question: asked once more in other words, then the form goes on without it.
+
+    polite: what was said made sense, so nobody hears that it was not understood.
+    """
+    talk = situation.talk
+    if situation.channel is Channel.VOICE and not call_menus.open_step(situation).form:
+        return _lost_on_call(heard, situation)
+    if talk.misses >= 1 or (heard.declines and talk.step in form.FILLS):
+        if talk.step in ("read_back", "change"):
+            return _confirm_unheard(situation)
+        if talk.step == "ask_name" and situation.channel is Channel.VOICE:
+            # Staff understand a name that the recognizer does not.
+            return Turn(talk.at("record_name"), (), Say("record_name"), labels=("not_understood",))
+        gone_on, will_ask = _given_up(talk, situation)
+        return form.proceed(Turn(gone_on, will_ask, labels=("not_understood",)), situation)
+    says = () if polite else (Say(_why(heard, situation)),)
+    again = replace(talk, misses=1)
+    question = Say("change_again") if talk.step == "change" else form.ask(talk.step, talk.draft, situation, again=True)
+    if talk.step == "read_back":
+        question = Say("read_back_again")
+    elif talk.step == "ask_number" and means_no(heard):
+        says, question = (), Say("ask_number_withheld")  # they have told that it is another one
+    elif talk.step == "which_number":
+        question = Say("which_number", form.numbered(talk.choices))
+    return Turn(again, says, question, labels=("not_understood",))
+
+
+def _given_up(talk: Talk, situation: Situation) -> tuple[Talk, tuple[Say, ...]]:
+    """The form without this question, and who will ask it instead."""
+    gone_on = form.give_up(talk, situation)
+    return gone_on, (Say("we_will_ask"),) if gone_on.draft.asks != talk.draft.asks else ()
+
+
+def _why(heard: Heard, situation: Situation) -> str:
+    step = situation.talk.step
+    if situation.channel is Channel.VOICE and heard.digit is not None and step != "ask_number":
+        return "missed/key"
+    if step in ("ask_window", "ask_day"):
+        return "missed/time_past" if heard.unread.name == "PAST" else "missed/time"
+    if step == "ask_number" and situation.channel is Channel.VOICE:
+        if heard.phones:
+            return "missed/number_foreign"
+        if heard.understood.text.replace(" ", "") in EMERGENCY_NUMBERS:
+            return "missed/number_emergency"
+    if step == "ask_number" and (heard.like_number or heard.digit is not None):
+        return "missed/number"
+    return "missed/other"
+
+
+def _confirm_unheard(situation: Situation) -> Turn:
+    return Turn(situation.talk.ended(), (Say("read_back_left"),), labels=("not_understood",))
+
+
+def lost(heard: Heard, situation: Situation) -> Turn:
+    """Not understood at rest: what the line can do; the second time a person reads it."""
+    talk, request = on_subject(heard, situation.talk), situation.open_request
+    labels = ("not_understood",)
+    if situation.channel is Channel.VOICE:
+        return _lost_on_call(heard, replace(situation, talk=talk))
+    if request and request.priority.pages:
+        return Turn(talk.at(AT_REST), (Say("after_alarm"),), labels=labels)
+    if request and Flag.NEEDS_PERSON in request.flags:
+        return Turn(talk.at(AT_REST), (Say("will_be_read"),), labels=labels)
+    if talk.misses >= 1:
+        made = call_request.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.NEEDS_PERSON}))
+        after = () if situation.is_open else (back_at(situation),)
+        return Turn(talk.at(AT_REST), (Say("needs_person"), *after), None, (made,), labels)
+    return Turn(talk.at(AT_REST).at("offer_call", misses=1), (Say("not_understood"),), Say("way_on"), labels=labels)
+
+
+def _lost_on_call(heard: Heard, situation: Situation) -> Turn:
+    """A wrong key or words that mean nothing here: the question once more, then a way out of it."""
+    talk = situation.talk
+    if talk.step == AT_REST:  # a call never rests: what was open has run out
+        request = situation.open_request
+        talk = talk.at("crisis_line" if request and request.priority.pages else "menu", misses=talk.misses)
+    if talk.misses >= 1:
+        return Turn(talk.at("way_out" if talk.step != "way_out" else "voicemail"), labels=("not_understood",))
+    why = "missed/key" if heard.digit is not None else "not_understood" if talk.step == "menu" else "missed/other"
+    again = replace(talk, misses=1)
+    question = call_menus.question(replace(situation, talk=again), again=True)
+    return Turn(again, (Say(why),), question, labels=("not_understood",))

@@ -1,0 +1,211 @@
+"""What is remembered of a talk between two messages, and what one turn of it comes to."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from triage.hours.promises import Promise
+from triage.hours.window import Window
+from triage.model.message import Channel, Listen, Reply, Say, Then
+from triage.model.person import Person, Remembered
+from triage.model.request import Flag, Priority, Request
+from triage.reading.opt_out import Scope
+from triage.settings import Clinic
+
+AT_REST = "at_rest"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A call-back request as far as it is known. `wish`: a call was asked for. Window in the clinic's zone.
+
+    agreed: the time that was offered instead of a wish that does not fit, and accepted.
+    settled: fields that need not be asked again, because they were given, confirmed or given up.
+    asks: flags for staff: what the person must still be asked.
+    """
+
+    wish: bool = False
+    name: str | None = None
+    phone: str | None = None
+    window: Window | None = None
+    agreed: Window | None = None
+    said: str | None = None
+    topic: str | None = None
+    settled: frozenset[str] = frozenset()
+    asks: frozenset[Flag] = frozenset()
+    lapsed: bool = False
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The open step, the misses in it, and what its answers mean (`choices`)."""
+
+    lang: str = "en"
+    step: str = AT_REST
+    misses: int = 0
+    choices: tuple[str, ...] = ()
+    subject: str | None = None
+    draft: Draft = field(default_factory=Draft)
+    expires_at: datetime | None = None
+    replies: int = 0
+    replies_since: datetime | None = None
+
+    def at(self, step: str, *choices: str, misses: int = 0) -> "Talk":
+        return replace(self, step=step, choices=choices, misses=misses)
+
+    def ended(self) -> "Talk":
+        """At rest, and the draft gone."""
+        return replace(self.at(AT_REST), draft=Draft())
+
+    def with_draft(self, **learned: Any) -> "Talk":
+        return replace(self, draft=replace(self.draft, **learned))
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that a turn may look at. `now` is aware and in the clinic's zone; `request`: the open one, else the newest.
+
+    sender: E.164 of who writes or calls, None if withheld. expired: labels whose answer is past its review.
+    """
+
+    clinic: Clinic
+    channel: Channel
+    now: datetime
+    person: Person
+    talk: Talk
+    request: Request | None = None
+    sender: str | None = None
+    expired: frozenset[str] = frozenset()
+    known: bool = False
+
+    @property
+    def open_request(self) -> Request | None:
+        return self.request if self.request and self.request.is_open else None
+
+    @property
+    def phone(self) -> str | None:
+        """Where to call as far as is known: the number of the open request, else who writes or calls."""
+        return (self.open_request.phone if self.open_request else None) or self.sender
+
+    @property
+    def is_open(self) -> bool:
+        return self.clinic.opening.is_open(self.now)
+
+    @property
+    def may_text_caller(self) -> bool:
+        """Whether the phone that is calling can get a text."""
+        return self.person.may_be_texted and self.sender is not None and self.sender.startswith("+1")
+
+
+@dataclass(frozen=True)
+class Put:
+    """Make the person's request, or add to the open one. Fields that are None stay as they are."""
+
+    priority: Priority
+    name: str | None = None
+    phone: str | None = None
+    topic: str | None = None
+    window: Window | None = None
+    said: str | None = None
+    promise: Promise | None = None
+    promised: Say | None = None
+    add: frozenset[Flag] = frozenset()
+    drop: frozenset[Flag] = frozenset()
+    confirmed: bool = False
+    alert_again: bool = False
+
+
+@dataclass(frozen=True)
+class CancelCall:
+    """The person wants no call any more."""
+
+
+@dataclass(frozen=True)
+class KeepCall:
+    """The cancelled request goes back into the queue."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """No more texts, no calls, or neither."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Start:
+    """Texts are welcome again."""
+
+
+@dataclass(frozen=True)
+class SendText:
+    """A caller agreed to get this text; `key` names its words."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class SlowCalls:
+    """Calls of this person wait longer for keys and words, or no longer do."""
+
+    on: bool
+
+
+Effect = Put | CancelCall | KeepCall | Stop | Start | SendText | SlowCalls
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one message comes to: what is said, the one question left open, and what changes.
+
+    listen, then: how a call goes on after the words.
+    """
+
+    talk: Talk
+    says: tuple[Say, ...] = ()
+    question: Say | None = None
+    effects: tuple[Effect, ...] = ()
+    labels: tuple[str, ...] = ()
+    listen: Listen = field(default_factory=Listen)
+    then: Then | None = None
+
+    @property
+    def reply(self) -> Reply:
+        if self.question is None:
+            return Reply(self.says, None, self.then)
+        return Reply((*self.says, self.question), None if self.then else self.listen, self.then)
+
+
+def kept(talk: Talk, now: datetime) -> Remembered:
+    """A talk as a row of the database."""
+    draft = {name: value for name, value in vars(talk).items() if name not in ("step", "misses", "expires_at")}
+    draft["draft"] = inner = dict(vars(talk.draft))
+    inner["settled"], inner["asks"] = sorted(talk.draft.settled), sorted(talk.draft.asks)
+    for field_name in ("window", "agreed"):
+        window: Window | None = getattr(talk.draft, field_name)
+        inner[field_name] = [window.start.isoformat(), window.end.isoformat()] if window else None
+    draft["replies_since"] = talk.replies_since.isoformat() if talk.replies_since else None
+    return Remembered(talk.step, talk.misses, draft, talk.expires_at, now)
+
+
+def recalled(row: Remembered | None, lang: str, clinic: Clinic) -> Talk:
+    """The talk of a row; a first talk in `lang` where there is none."""
+    if row is None:
+        return Talk(lang=lang)
+    values = dict(row.draft)
+    inner = dict(values.pop("draft"))
+    inner["settled"], inner["asks"] = frozenset(inner["settled"]), frozenset(map(Flag, inner["asks"]))
+    for field_name in ("window", "agreed"):
+        if inner[field_name]:
+            start, end = (datetime.fromisoformat(at).astimezone(clinic.zone) for at in inner[field_name])
+            inner[field_name] = Window(start, end)
+    since = values.pop("replies_since")
+    return Talk(
+        step=row.step,
+        misses=row.misses,
+        expires_at=row.expires_at,
+        choices=tuple(values.pop("choices")),
+        draft=Draft(**inner),
+        replies_since=datetime.fromisoformat(since) if since else None,
+        **values,
+    )

@@ -1,0 +1,68 @@
+"""How long questions and drafts wait, and how many replies an hour."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from triage.conversation import call_request, form
+from triage.conversation.state import AT_REST, Draft, Situation, Talk, Turn
+from triage.model.message import Channel, Say
+from triage.model.request import ALARMS, Flag
+from triage.policy import CHECK_IN_LASTS, DRAFT_LASTS, LAPSED_DRAFT_LASTS, QUESTION_LASTS
+
+ONE_HOUR = timedelta(hours=1)
+
+
+# --- before and after every turn
+
+
+def _unless_expired(situation: Situation) -> Talk:
+    talk = situation.talk
+    if talk.expires_at is None or situation.now < talk.expires_at or talk.draft.wish:
+        return talk
+    return replace(talk.at(AT_REST), expires_at=None, draft=Draft())
+
+
+def _timed(turn: Turn, situation: Situation) -> Turn:
+    """How long the question that is now open waits for its answer."""
+    talk = turn.talk
+    if talk.step == "check_in":
+        lasts = CHECK_IN_LASTS
+    elif talk.draft.wish:
+        lasts = LAPSED_DRAFT_LASTS if talk.draft.lapsed else DRAFT_LASTS
+    elif talk.step == AT_REST and talk.draft == Draft():
+        return replace(turn, talk=replace(talk, expires_at=None))
+    else:
+        lasts = QUESTION_LASTS if talk.step != AT_REST else DRAFT_LASTS
+    return replace(turn, talk=replace(talk, expires_at=situation.now + lasts))
+
+
+def _counted(turn: Turn, situation: Situation) -> Turn:
+    """A robot that answers us is not answered for ever; words of danger always are, and callers meet no silence."""
+    if not turn.reply.says or situation.channel is Channel.VOICE:
+        return turn
+    talk = turn.talk
+    if talk.replies_since is None or situation.now - talk.replies_since >= ONE_HOUR:
+        return replace(turn, talk=replace(talk, replies=1, replies_since=situation.now))
+    counted = replace(turn, talk=replace(talk, replies=talk.replies + 1))
+    limit = situation.clinic.limits.replies_per_hour
+    if talk.replies < limit or any(label in ALARMS for label in turn.labels) or talk.step == "check_in":
+        return counted
+    if talk.replies == limit:
+        return replace(counted, says=(Say("over_limit"),), question=None)
+    return replace(counted, says=(), question=None)
+
+
+# --- what the clock asks
+
+
+def run_out(situation: Situation) -> Turn:
+    """The open question's time is over: a half-finished request is kept, an unanswered check-in is read by staff."""
+    talk = situation.talk
+    if talk.step == "check_in":
+        made = call_request.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.PLEASE_READ}))
+        return Turn(talk.ended(), effects=(made,), labels=("please_read",))
+    if talk.draft.wish and not talk.draft.lapsed and not call_request.is_ready(talk.draft, situation):
+        made = call_request.put(talk.draft, situation, add=frozenset({Flag.INCOMPLETE}))
+        lapsed = replace(talk.with_draft(lapsed=True), expires_at=situation.now + LAPSED_DRAFT_LASTS)
+        return Turn(lapsed, effects=(made,), labels=("incomplete",))
+    return Turn(replace(talk.ended(), expires_at=None))

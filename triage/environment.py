@@ -1,0 +1,116 @@
+"""The machine's settings: environment variables, checked once; the secrets of the embedded default."""
+
+import contextlib
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from triage.errors import WrongSetting
+from triage.settings import ROOT, _sentence
+
+
+class Environment(BaseSettings):
+    """The environment variables. Secrets are nowhere else; the embedded default keeps made ones in `instance/`."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    database_url: str = ""
+    public_base_url: str = "http://127.0.0.1:8000"
+    twilio_account_sid: str = Field(pattern=r"^AC[0-9a-f]{32}$")
+    twilio_auth_token: str = Field(min_length=8)
+    twilio_auth_token_previous: str = ""
+    twilio_api_key: str = ""
+    twilio_api_secret: str = ""
+    twilio_api_base_url: str = ""
+    clinic_file: Path = ROOT / "clinic.toml"
+    secret_key: str = Field(min_length=32)
+    data_keys: Annotated[tuple[str, ...], NoDecode] = Field(min_length=1)
+    phone_hash_key: str = Field(min_length=32)
+    port: int = Field(default=8000, ge=1, le=65535)
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if url and not re.match(r"(sqlite|postgres(ql)?(\+psycopg)?)://", url):
+            raise ValueError("write sqlite:///path/to/file.db or postgresql://user:password@host/name")
+        return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", url)
+
+    @field_validator("public_base_url", "twilio_api_base_url")
+    @classmethod
+    def _bare_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
+            raise ValueError("write an address such as https://line.example.org, without query or fragment")
+        return url.rstrip("/")
+
+    @field_validator("data_keys", mode="before")
+    @classmethod
+    def _fernet_keys(cls, written: str | tuple[str, ...]) -> tuple[str, ...]:
+        keys = tuple(k.strip() for k in written.split(",") if k.strip()) if isinstance(written, str) else written
+        for key in keys:
+            try:
+                Fernet(key)
+            except ValueError:
+                raise ValueError("write keys made by `flask new-key`, newest first, with commas between") from None
+        return keys
+
+    @model_validator(mode="after")
+    def _key_and_secret(self) -> Self:
+        if bool(self.twilio_api_key) != bool(self.twilio_api_secret):
+            raise ValueError("TWILIO_API_KEY and TWILIO_API_SECRET go together: set both or neither")
+        return self
+
+    @property
+    def stands_in(self) -> bool:
+        """True where the local phone stands in for Twilio."""
+        return urlsplit(self.twilio_api_base_url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def read_environment(instance: Path = ROOT / "instance") -> Environment:
+    """The environment over what `instance/made.env` keeps. Raises WrongSetting with one sentence.
+
+    Without DATABASE_URL this is the embedded default: SQLite in `instance/`, and every secret that is not given is made
+    once and kept there. Without TWILIO_ACCOUNT_SID the local phone stands in for Twilio.
+    """
+    given = {name: value for name in Environment.model_fields if (value := os.environ.get(name.upper(), ""))}
+    if "database_url" not in given:
+        made = _made_once(instance / "made.env", stand_in="twilio_account_sid" not in given)
+        given = made | given | {"database_url": f"sqlite:///{instance / 'clinic.db'}"}
+    try:
+        return Environment.model_validate(given)
+    except ValidationError as problem:
+        raise WrongSetting(_sentence(problem, "Environment", upper=True)) from None
+
+
+def _made_once(path: Path, stand_in: bool) -> dict[str, Any]:
+    """Secrets of the embedded default, made at the first start and read ever after."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    if not path.exists():
+        # Written aside and linked in: of two processes that start together one wins, and nobody reads half a file.
+        aside = path.with_suffix(f".{os.getpid()}")
+        aside.touch(mode=0o600)
+        aside.write_text("".join(f"{name}={value}\n" for name, value in _new_secrets().items()))
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, path)
+        aside.unlink()
+    lines = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
+    made = {name.lower(): value for name, value in lines}
+    return made if stand_in else {name: value for name, value in made.items() if not name.startswith("twilio_")}
+
+
+def _new_secrets() -> dict[str, str]:
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "DATA_KEYS": Fernet.generate_key().decode(),
+        "PHONE_HASH_KEY": secrets.token_urlsafe(48),
+        "TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16),
+        "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
+        "TWILIO_API_BASE_URL": "http://127.0.0.1:8001",
+    }

@@ -1,0 +1,1 @@
+"""Windows of time, opening hours, and what is promised in them."""

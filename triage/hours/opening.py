@@ -1,0 +1,120 @@
+"""When the clinic is open, and how a wish or a promise fits into that."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from triage.errors import NeverOpen
+from triage.hours.window import Window, at_local, later
+
+LOOK_AHEAD = timedelta(days=60)
+
+SHORTEST_FIT = timedelta(minutes=15)
+
+LONGEST_OFFER = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class OpeningHours:
+    """The clinic's hours. All times that come in are aware; all that go out are in the clinic's zone.
+
+    weekly: from weekday (Monday is 0) to its openings, in order; closing at 0:00 is the end of that day.
+    closed: the days the clinic is shut although the week says otherwise, with the reason ("Thanksgiving").
+    """
+
+    zone: ZoneInfo
+    weekly: Mapping[int, tuple[tuple[time, time], ...]]
+    closed: Mapping[date, str] = field(default_factory=dict)
+
+    def spans(self, day: date) -> tuple[Window, ...]:
+        """The openings of one day."""
+        if day in self.closed:
+            return ()
+        return tuple(self._span(day, opens, closes) for opens, closes in self.weekly.get(day.weekday(), ()))
+
+    def _span(self, day: date, opens: time, closes: time) -> Window:
+        # Fit in local time, then convert: adding hours in UTC moves "9:00" by an hour when clocks change.
+        last = day if closes > time(0) else day + timedelta(days=1)
+        return Window(at_local(day, opens, self.zone), at_local(last, closes, self.zone))
+
+    def closed_reason(self, day: date) -> str | None:
+        """Why this day is shut, where the calendar says; None on ordinary days and weekends."""
+        return self.closed.get(day)
+
+    def is_open(self, at: datetime) -> bool:
+        return any(_instant(span.start) <= _instant(at) < _instant(span.end) for span in self.spans(self._day(at)))
+
+    def contain(self, window: Window) -> bool:
+        """Whether the whole window lies in one opening."""
+        return any(
+            _instant(span.start) <= _instant(window.start) and _instant(window.end) <= _instant(span.end)
+            for span in self.spans(self._day(window.start))
+        )
+
+    def next_open(self, at: datetime) -> datetime:
+        """The next moment the clinic is open: `at` itself if it is. Raises NeverOpen."""
+        return next(self._ahead(at)).start
+
+    def open_until(self, at: datetime) -> datetime:
+        """The end of the opening that holds `at`, else of the next one. Raises NeverOpen."""
+        return next(self._ahead(at)).end
+
+    def add_open_time(self, at: datetime, open_time: timedelta) -> datetime:
+        """`at` moved on by that much open time; closed hours and days do not count. Raises NeverOpen."""
+        for stretch in self._ahead(at):
+            length = _length(stretch)
+            if open_time <= length:
+                return later(stretch.start, open_time)
+            open_time -= length
+        raise NeverOpen
+
+    def fit(self, window: Window, now: datetime) -> Window | None:
+        """The first open stretch of the wish that is still ahead; None where the clinic is open for none of it.
+
+        A stretch under 15 minutes is no promise, unless the wish itself is shorter.
+        """
+        needed = min(SHORTEST_FIT, _length(window))
+        wished_until = _instant(window.end)
+        try:
+            for stretch in self._ahead(max(window.start, now, key=_instant)):
+                if _instant(stretch.start) >= wished_until:
+                    return None
+                fitted = Window(stretch.start, min(stretch.end, window.end.astimezone(self.zone), key=_instant))
+                if _length(fitted) >= needed:
+                    return fitted
+        except NeverOpen:
+            pass
+        return None
+
+    def nearest(self, window: Window, now: datetime) -> Window:
+        """What to offer for a wish that does not fit: as long, up to 2 h, at the next opening. Raises NeverOpen."""
+        length = min(LONGEST_OFFER, _length(window))
+        for stretch in self._ahead(max(window.start, now, key=_instant)):
+            if _length(stretch) >= min(SHORTEST_FIT, length):
+                return Window(stretch.start, min(later(stretch.start, length), stretch.end, key=_instant))
+        raise NeverOpen
+
+    def _day(self, at: datetime) -> date:
+        return at.astimezone(self.zone).date()
+
+    def _ahead(self, at: datetime) -> Iterator[Window]:
+        """Open stretches from `at` on; raises NeverOpen after 60 days without one."""
+        day = self._day(at)
+        give_up = day + LOOK_AHEAD
+        while day <= give_up:
+            for span in self.spans(day):
+                if _instant(span.end) > _instant(at):
+                    give_up = day + LOOK_AHEAD
+                    yield Window(max(span.start, at.astimezone(self.zone), key=_instant), span.end)
+            day += timedelta(days=1)
+        raise NeverOpen
+
+
+def _instant(at: datetime) -> datetime:
+    """In UTC: two datetimes of one zone compare and subtract by wall clock, which repeats an hour in autumn."""
+    return at.astimezone(UTC)
+
+
+def _length(window: Window) -> timedelta:
+    return _instant(window.end) - _instant(window.start)

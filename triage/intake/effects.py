@@ -1,0 +1,112 @@
+"""Writes down what a turn of the conversation changes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from triage.conversation.state import CancelCall, Effect, KeepCall, Put, SendText, Situation, SlowCalls, Start, Stop
+from triage.model.notice import Kind
+from triage.model.person import Person
+from triage.model.request import Request, RequestValues
+from triage.notices import plan, to_patients
+from triage.ports import Words
+from triage.reading.opt_out import Scope
+from triage.settings import Clinic
+from triage.store import people, promise_ledger, requests
+
+
+def apply(db: Connection, clinic: Clinic, words: Words, situation: Situation, effect: Effect, lang: str) -> int | None:
+    """Carry out one effect; returns the id of the request that it touched, if any."""
+    person, now = situation.person, situation.now
+    request = requests.open_of(db, person.id)
+    if isinstance(effect, Put):
+        request_id = _put(db, words, situation, effect, request, lang)
+    elif isinstance(effect, CancelCall):
+        if request is None or not requests.cancel(db, request.id, now):
+            return None
+        promise_ledger.settle(db, request.id, now)
+        request_id = request.id
+    elif isinstance(effect, KeepCall):
+        if request or not situation.request or not requests.reopen(db, situation.request.id, now):
+            return None
+        request_id = situation.request.id
+    elif isinstance(effect, SendText):
+        _text_to_caller(db, clinic, words, situation, effect, lang)
+        return None
+    elif isinstance(effect, SlowCalls):
+        people.change(db, person.id, {"slow_calls": effect.on})
+        return None
+    else:
+        _consent(db, person, effect, now)
+        return None
+    plan.follow(db, clinic, request_id, now)
+    return request_id
+
+
+def _text_to_caller(
+    db: Connection, clinic: Clinic, words: Words, situation: Situation, effect: SendText, lang: str
+) -> None:
+    request = requests.open_of(db, situation.person.id)
+    values: dict[str, object] = {"sender": clinic.sender_name}
+    if request:
+        values |= {"ref": request.id, "when": request.promised or words.say("when/at_once", lang)}
+    elif effect.key == "call_confirmed":
+        return
+    body = words.say(effect.key, lang, values)
+    to_patients.plan_text_to_caller(db, clinic, Kind(effect.key), situation.person, request, body, situation.now)
+
+
+def _consent(db: Connection, person: Person, effect: Stop | Start, now: datetime) -> None:
+    if isinstance(effect, Start):
+        people.change(db, person.id, {"opted_out_at": None, "consent": {"source": "text", "at": now.isoformat()}})
+        return
+    values: dict[str, Any] = {}
+    if effect.scope in (Scope.TEXTS, Scope.ALL):
+        values["opted_out_at"] = person.opted_out_at or now
+    if effect.scope is Scope.ALL:
+        values["no_calls_at"] = now
+    people.change(db, person.id, values)
+
+
+def _put(db: Connection, words: Words, situation: Situation, effect: Put, request: Request | None, lang: str) -> int:
+    """Make the request, or add to the open one: known fields stay, flags gather, a priority only rises."""
+    now = situation.now
+    values: dict[str, Any] = {"name": effect.name, "phone": effect.phone, "topic": effect.topic, "wish": effect.said}
+    if effect.window:
+        values |= {"window_start": effect.window.start, "window_end": effect.window.end}
+    if effect.promise:
+        window = effect.promise.window
+        values |= {
+            "promised_start": window.start if window else None,
+            "promised_end": window.end if window else None,
+            "due_at": effect.promise.due_at,
+            "snoozed_until": None,
+        }
+    if effect.promised:
+        values["promised"] = words.say(effect.promised.key, lang, effect.promised.values)
+    if effect.confirmed:
+        values["confirmed_at"] = now
+    free = ("promised_start", "promised_end", "snoozed_until")
+    values = {name: value for name, value in values.items() if value is not None or name in free}
+    if situation.person.name is None and effect.name and effect.phone == situation.sender:
+        people.change(db, situation.person.id, {"name": effect.name})
+    if request is None:
+        due_at = values.pop("due_at", now)
+        made = {**values, "flags": effect.add - effect.drop}
+        new = RequestValues(situation.person.id, effect.priority, situation.channel, lang, due_at, made)
+        request_id = requests.create(db, new, now)
+        _note_promise(db, request_id, effect, values.get("promised"), now)
+        return request_id
+    values["flags"] = (request.flags | effect.add) - (effect.drop - effect.add)
+    values["priority"] = min(request.priority, effect.priority, key=lambda p: p.rank)
+    if effect.alert_again:
+        values |= {"acknowledged_by": None, "acknowledged_at": None, "next_alert_at": None}
+    requests.change(db, request.id, values, now)
+    _note_promise(db, request.id, effect, values.get("promised"), now)
+    return request.id
+
+
+def _note_promise(db: Connection, request_id: int, effect: Put, words: str | None, now: datetime) -> None:
+    if effect.promise:
+        promise_ledger.make(db, request_id, effect.promise, words, now)

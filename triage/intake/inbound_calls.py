@@ -1,0 +1,326 @@
+"""Taking a turn of a call in the four moves of a text: answered before? understand; one short transaction; play.
+
+The key of a turn is the call's SID and its number. Where the call stands is kept with the call, the draft with the
+person: two calls of one phone do not answer each other's questions, and a text can go on where a call ended.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from triage.conversation import call_menus, call_turns
+from triage.conversation.state import AT_REST, Draft, Put, SendText, Situation, Talk, Turn, kept
+from triage.intake.effects import apply
+from triage.intake.inbound_texts import AnsweredMeanwhile, Intake
+from triage.model.call import Call
+from triage.model.message import (
+    Arrival,
+    Channel,
+    Connect,
+    Hangup,
+    Inbound,
+    Listen,
+    Record,
+    Recorded,
+    Redirect,
+    Say,
+    Then,
+)
+from triage.model.message import Connection as With
+from triage.model.notice import Kind
+from triage.model.phone import SenderKind, sender_kind
+from triage.model.request import Flag, Priority
+from triage.policy import ONE_MINUTE, SHORTEST_MESSAGE_S
+from triage.reading.read_message import Heard, explained, hear
+from triage.ringing import transfer
+from triage.store import calls, messages, people, recordings
+from triage.store.recordings import note
+
+log = structlog.get_logger()
+
+LONGEST_SPEECH = 4000
+
+
+class Happened(StrEnum):
+    """What brought a turn about."""
+
+    HEARD = "heard"  # keys, words or silence
+    RECORDED = "recorded"
+
+
+@dataclass(frozen=True)
+class CallTurn:
+    """One turn of a call as it comes in. number: 0 when the phone rings. body: keys or words, empty for silence."""
+
+    sid: str
+    number: int
+    sender: str
+    to: str
+    at: datetime
+    body: str = ""
+    happened: Happened = Happened.HEARD
+    recording: str | None = None
+    duration_s: int | None = None
+
+
+@dataclass(frozen=True)
+class Played:
+    """A turn as it is to be heard: sentences, each in its language, and what follows them; `number`: of this turn."""
+
+    lines: tuple[tuple[str, str], ...]
+    lang: str
+    number: int
+    listen: Listen | None = None
+    then: Then | None = None
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The caller's side, on what texts stand on, too."""
+
+    intake: Intake
+
+    def take(self, turn: CallTurn) -> Played:
+        """Take one turn and return what is to be heard. The same turn again gives the same and changes nothing.
+
+        Raises what the database raises when nothing could be kept.
+        """
+        database = self.intake.database
+        with database.read() as db:
+            call = calls.by_sid(db, turn.sid)
+            turn = _in_order(turn, call)
+            stored = calls.stored_reply(db, turn.sid, turn.number)
+            who = call.phone if call else _who(turn)
+            before = messages.before(db, _key(turn), who, turn.at - ONE_MINUTE)
+        if stored is not None:
+            return _recalled(stored, turn.number)
+        try:
+            return self._take_new(turn, who, before.just_before)
+        except AnsweredMeanwhile:
+            with database.read() as db:
+                return _recalled(calls.stored_reply(db, turn.sid, turn.number) or {}, turn.number)
+
+    def _take_new(self, turn: CallTurn, who: str, just_before: str | None) -> Played:
+        inbound = Inbound(_key(turn), Channel.VOICE, who, turn.to, turn.body[:LONGEST_SPEECH], turn.at)
+        try:
+            heard = None
+            if turn.number and turn.happened is Happened.HEARD:
+                said = call_turns.key_of(inbound.body)
+                heard = hear(said, turn.at.astimezone(self.intake.clinic.zone), Channel.VOICE, just_before)
+            with self.intake.database.write() as db:
+                return self._turn(db, turn, inbound, heard)
+        except (AnsweredMeanwhile, SQLAlchemyError, OSError):
+            raise
+        except Exception as fault:
+            # The rules failed, not the database: the words are kept, somebody reads them, the call goes on.
+            log.exception("rules_failed", key=inbound.key, fault=type(fault).__name__)
+            with self.intake.database.write() as db:
+                return self._safe_turn(db, turn, inbound)
+
+    def _turn(self, db: Connection, turn: CallTurn, inbound: Inbound, heard: Heard | None) -> Played:
+        lang = heard.understood.lang if heard else None
+        situation = self.intake.situation(db, inbound, lang or "en", sender_kind(inbound.sender))
+        call = _begun(db, turn, situation.person.id)
+        returning = transfer.returning(db, situation.person.id) if turn.number == 0 else None
+        situation = replace(situation, talk=_talk_of(call, situation) if turn.number else situation.talk)
+        if turn.number == 0:
+            made = call_turns.opening(situation, returning)
+        elif turn.happened is Happened.RECORDED:
+            made = call_turns.after_recording(situation, self._recorded(db, turn, situation))
+        elif call.step.startswith("connecting") and not inbound.body:
+            made = call_turns.after_connection(situation)
+        else:
+            assert heard is not None
+            made = call_turns.take_turn(heard, situation, call.silences)
+        return self._settle(db, turn, inbound, situation, call, made, heard)
+
+    def _safe_turn(self, db: Connection, turn: CallTurn, inbound: Inbound) -> Played:
+        situation = self.intake.situation(db, inbound, "en", sender_kind(inbound.sender))
+        call = _begun(db, turn, situation.person.id)
+        add = frozenset({Flag.TROUBLE, Flag.NEEDS_PERSON})
+        made = Put(Priority.ROUTINE, phone=situation.phone, add=add)
+        talk = situation.talk.at("menu")
+        question = call_menus.question(replace(situation, talk=talk), again=True)
+        listen = call_menus.listening("menu", talk.lang, situation.person.slow_calls)
+        safe = Turn(talk, (Say("trouble"),), question, (made,), ("trouble",), listen)
+        return self._settle(db, turn, inbound, situation, call, safe, None)
+
+    def _settle(
+        self, db: Connection, turn: CallTurn, inbound: Inbound, situation: Situation, call: Call, made: Turn,
+        heard: Heard | None,
+    ) -> Played:  # fmt: skip
+        """Write down what the turn comes to, in the transaction that it was made in."""
+        person, talk = situation.person, made.talk
+        request_id = situation.open_request.id if situation.open_request else None
+        for effect in made.effects:
+            touched = apply(db, self.intake.clinic, self.intake.words, situation, effect, talk.lang)
+            request_id = touched or request_id
+        if talk.lang != person.lang:
+            people.change(db, person.id, {"lang": talk.lang})
+        if turn.happened is Happened.RECORDED and turn.recording:
+            recordings.keep(db, turn.recording, {"person_id": person.id, "request_id": request_id}, turn.at)
+        played = self._played(made, turn.number)
+        if made.labels == ("repeated",):
+            played = self._said_before(db, call, played)
+        silent = turn.number > 0 and turn.happened is Happened.HEARD and not inbound.body.strip()
+        state = {
+            "step": talk.step,
+            "choices": list(talk.choices),
+            "misses": talk.misses,
+            "silences": call.silences + 1 if silent else 0,
+        }
+        if not calls.answered(db, call.id, turn.number, _kept(played), turn.at, **state):
+            raise AnsweredMeanwhile(inbound.key)
+        self._keep_words(db, inbound, situation, made, heard, played, request_id)
+        people.remember(db, person.id, kept(_shared(talk), turn.at), situation.known)
+        return played
+
+    def _keep_words(
+        self, db: Connection, inbound: Inbound, situation: Situation, made: Turn, heard: Heard | None, played: Played,
+        request_id: int | None,
+    ) -> None:  # fmt: skip
+        """Both sides of the turn in the person's thread; silence and the first words of a call are not worth a line."""
+        if not inbound.body.strip():
+            return
+        words = " ".join(line for _, line in played.lines)
+        arrival = Arrival(
+            key=inbound.key,
+            person_id=situation.person.id,
+            channel=Channel.VOICE,
+            body=inbound.body,
+            at=inbound.at,
+            sender=sender_kind(inbound.sender).value,
+            label=",".join(made.labels)[:40] or None,
+            heard=explained(heard),
+            reply=(words,),
+            request_id=request_id,
+        )
+        if messages.keep(db, arrival) is None:
+            raise AnsweredMeanwhile(inbound.key)
+        keys = " ".join(say.key for say in made.reply.says)
+        refs = (f"{inbound.key}.0",)
+        messages.say(db, refs, (words,), situation.person.id, Channel.VOICE, inbound.at, keys, request_id)
+
+    def _played(self, made: Turn, number: int) -> Played:
+        lang, words, reply = made.talk.lang, self.intake.words, made.reply
+        lines = tuple(
+            (say.lang or lang, words.say(say.key, say.lang or lang, say.values, Channel.VOICE)) for say in reply.says
+        )
+        return Played(lines, lang, number, reply.listen, reply.then)
+
+    def _said_before(self, db: Connection, call: Call, played: Played) -> Played:
+        """What `*` repeats: the whole of the last turn."""
+        stored = calls.stored_reply(db, call.sid, call.turn)
+        return replace(played, lines=_recalled(stored, played.number).lines) if stored else played
+
+    def _recorded(self, db: Connection, turn: CallTurn, situation: Situation) -> bool:
+        """Whether there is something to listen to; it is noted, to be fetched."""
+        if not turn.recording or (turn.duration_s is not None and turn.duration_s < SHORTEST_MESSAGE_S):
+            return False
+        of = Recorded.NAME if situation.talk.step == "record_name" else Recorded.VOICEMAIL
+        note(db, turn.recording, {"call_sid": turn.sid, "of": of.value, "duration_s": turn.duration_s}, turn.at)
+        return True
+
+    def ended(self, sid: str, duration_s: int | None, at: datetime) -> None:
+        """The caller has hung up. Who had chosen a call-back is called all the same."""
+        with self.intake.database.write() as db:
+            call = calls.by_sid(db, sid)
+            if call is None or not calls.end(db, sid, duration_s, at):
+                return
+            inbound = Inbound(f"call:{sid}:end", Channel.VOICE, call.phone, "", "", at)
+            situation = self.intake.situation(db, inbound, "en", sender_kind(call.phone))
+            situation = replace(situation, talk=_talk_of(call, situation))
+            turn = call_turns.hung_up(situation)
+            if turn is None:
+                self._bare_hang_up(db, call, situation)
+                return
+            for effect in turn.effects:
+                apply(db, self.intake.clinic, self.intake.words, situation, effect, turn.talk.lang)
+            people.remember(db, situation.person.id, kept(_shared(turn.talk), at), situation.known)
+
+    def _bare_hang_up(self, db: Connection, call: Call, situation: Situation) -> None:
+        """Nothing was asked for. A clinic may choose to send a text, once a day."""
+        if call.turn == 0 and self.intake.clinic.calls.missed_call_text and not situation.open_request:
+            effect = SendText(Kind.MISSED_CALL)
+            apply(db, self.intake.clinic, self.intake.words, situation, effect, situation.talk.lang)
+
+
+def _begun(db: Connection, turn: CallTurn, person_id: int) -> Call:
+    calls.begin(db, turn.sid, person_id, "menu", turn.at)
+    call = calls.by_sid(db, turn.sid)
+    assert call is not None
+    return call
+
+
+# --- one turn among the others
+
+
+def _in_order(turn: CallTurn, call: Call | None) -> CallTurn:
+    """A turn that cannot be yet is the next one; of a call that we do not know it is the first."""
+    if call is None:
+        return replace(turn, number=0)
+    return replace(turn, number=min(turn.number, call.turn + 1))
+
+
+def _key(turn: CallTurn) -> str:
+    return f"call:{turn.sid}:{turn.number}"
+
+
+def _who(turn: CallTurn) -> str:
+    """A caller's phone; for one that is withheld the call itself, so that strangers do not share a conversation."""
+    callable_phone = sender_kind(turn.sender) in (SenderKind.PHONE_NANP, SenderKind.PHONE_FOREIGN)
+    return turn.sender.strip() if callable_phone else f"withheld:{turn.sid}"
+
+
+def _talk_of(call: Call, situation: Situation) -> Talk:
+    step = call.step if call.step in call_menus.CALL_STEPS else "menu"
+    return situation.talk.at(step, *call.choices, misses=call.misses)
+
+
+def _shared(talk: Talk) -> Talk:
+    """What a text may go on from: the open question where a text can answer it, and the draft."""
+    if call_menus.is_waiting(talk.step):
+        return talk
+    resting = talk.at(AT_REST)
+    return resting if talk.draft.wish else replace(resting, draft=Draft(name=talk.draft.name))
+
+
+# --- a turn as it is kept
+
+
+_THEN = {Record: "record", Connect: "connect", Hangup: "hangup", Redirect: "redirect"}
+
+
+def _kept(played: Played) -> Mapping[str, Any]:
+    then = played.then
+    return {
+        "lines": [list(line) for line in played.lines],
+        "lang": played.lang,
+        "listen": asdict(played.listen) if played.listen else None,
+        "then": {"kind": _THEN[type(then)], "values": asdict(then)} if then else None,
+    }
+
+
+def _recalled(stored: Mapping[str, Any], number: int) -> Played:
+    listen, then = stored["listen"], stored["then"]
+    return Played(
+        lines=tuple((lang, line) for lang, line in stored["lines"]),
+        lang=stored["lang"],
+        number=number,
+        listen=Listen(**{**listen, "hints": tuple(listen["hints"])}) if listen else None,
+        then=_then(then["kind"], then["values"]) if then else None,
+    )
+
+
+def _then(kind: str, values: Mapping[str, Any]) -> Then:
+    if kind == "record":
+        return Record(**{**values, "of": Recorded(values["of"])})
+    if kind == "connect":
+        return Connect(With(values["kind"]), values["request_id"])
+    return Hangup() if kind == "hangup" else Redirect()

@@ -1,0 +1,185 @@
+"""Taking a message in four moves: answered before? understand; one short transaction; give back what to say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from triage.conversation.guards import _alarms, _picture, _unanswerable, _unanswered
+from triage.conversation.respond import respond
+from triage.conversation.state import Put, Situation, Turn, kept, recalled
+from triage.intake import staff_commands
+from triage.intake.effects import apply
+from triage.model.message import Arrival, Before, Channel, Inbound, Say
+from triage.model.person import Person
+from triage.model.phone import SenderKind, sender_kind, zone_of
+from triage.model.request import Flag, Priority
+from triage.policy import ONE_MINUTE
+from triage.ports import Words
+from triage.reading.read_message import Heard, explained, hear
+from triage.settings import Clinic
+from triage.store import messages, people, requests
+from triage.store import staff as staff_store
+from triage.store.engine import Database
+from triage.understanding.safety import Tier
+
+log = structlog.get_logger()
+LONGEST_BODY = 20_000  # characters that are kept; a text has at most 1600
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The texts to give back, each with the key by which its delivery receipts find it."""
+
+    texts: tuple[str, ...]
+    refs: tuple[str, ...]
+
+
+class AnsweredMeanwhile(Exception):
+    """Another delivery of the same message was first; this one must change nothing."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What every message needs: where it is kept, the clinic's choices, the words, and when each answer expires."""
+
+    database: Database
+    clinic: Clinic
+    words: Words
+    expired: Mapping[str, datetime]
+
+    def take(self, inbound: Inbound) -> Answer:
+        """Take one message and return what to say.
+
+        The same message again gives the same answer and changes nothing. Raises what the database raises when nothing
+        could be kept: then the message must come again.
+        """
+        if inbound.sender in self.clinic.numbers:
+            return Answer((), ())  # our own number: a loop
+        with self.database.read() as db:
+            before = messages.before(db, inbound.key, inbound.sender, inbound.at - ONE_MINUTE)
+        if before.reply is not None:
+            return _answer(inbound.key, before.reply)
+        try:
+            return self._take_new(inbound, before)
+        except AnsweredMeanwhile:
+            with self.database.read() as db:
+                return _answer(inbound.key, messages.stored_reply(db, inbound.key) or ())
+
+    def _take_new(self, inbound: Inbound, before: Before) -> Answer:
+        body = inbound.body[:LONGEST_BODY]
+        inbound = replace(inbound, body=body)
+        try:
+            heard = hear(body, inbound.at.astimezone(self.clinic.zone), inbound.channel, before.just_before)
+            with self.database.write() as db:
+                if before.staff_id is not None and heard.danger.tier is not Tier.ALARM:
+                    return self._staff_text(db, inbound, before.staff_id)
+                return self._turn(db, inbound, heard)
+        except (AnsweredMeanwhile, SQLAlchemyError, OSError):
+            raise
+        except Exception as fault:
+            # The rules failed, not the database: the text is kept, a person reads it, and nobody meets silence.
+            log.exception("rules_failed", key=inbound.key, fault=type(fault).__name__)
+            with self.database.write() as db:
+                return self._safe_turn(db, inbound)
+
+    def _staff_text(self, db: Connection, inbound: Inbound, staff_id: int) -> Answer:
+        member = staff_store.get(db, staff_id)
+        assert member is not None
+        texts = (staff_commands.hear(db, self.clinic, self.words, member, inbound.body, inbound.at),)
+        self._keep(db, Arrival(inbound.key, None, inbound.channel, inbound.body, inbound.at, "staff", reply=texts))
+        return _answer(inbound.key, texts)
+
+    def _turn(self, db: Connection, inbound: Inbound, heard: Heard) -> Answer:
+        kind = sender_kind(inbound.sender)
+        situation = self.situation(db, inbound, heard.understood.lang or "en", kind)
+        if kind is SenderKind.PHONE_NANP or inbound.channel is Channel.VOICE:
+            turn = respond(heard, situation) if inbound.body.strip() or not inbound.media else _picture(situation)
+        else:
+            turn = _unanswerable(heard, situation, kind)
+        if situation.person.blocked_at and inbound.channel is Channel.SMS and not _alarms(turn):
+            turn = _unanswered(turn, situation)
+        return self._settle(db, inbound, situation, turn, heard)
+
+    def _safe_turn(self, db: Connection, inbound: Inbound) -> Answer:
+        situation = self.situation(db, inbound, "en", sender_kind(inbound.sender))
+        add = frozenset({Flag.TROUBLE, Flag.NEEDS_PERSON})
+        made = Put(Priority.ROUTINE, phone=situation.phone, add=add)
+        turn = Turn(situation.talk, (Say("trouble"),), effects=(made,), labels=("trouble",))
+        return self._settle(db, inbound, situation, turn, None)
+
+    def situation(self, db: Connection, inbound: Inbound, lang: str, kind: SenderKind) -> Situation:
+        """Who writes or calls, locked until the transaction ends, and where the talk with them stands."""
+        person, row = people.meet(db, inbound.sender, lang, inbound.at)
+        callable_phone = kind in (SenderKind.PHONE_NANP, SenderKind.PHONE_FOREIGN)
+        if row is None and callable_phone and person.zone is None:
+            person = _with_zone(db, person)
+        return Situation(
+            clinic=self.clinic,
+            channel=inbound.channel,
+            now=inbound.at.astimezone(self.clinic.zone),
+            person=person,
+            talk=recalled(row, person.lang if row else lang, self.clinic),
+            known=row is not None,
+            request=requests.newest_of(db, person.id) if person.had_request else None,
+            sender=inbound.sender if callable_phone else None,
+            expired=frozenset(label for label, at in self.expired.items() if at <= inbound.at),
+        )
+
+    def _settle(
+        self, db: Connection, inbound: Inbound, situation: Situation, turn: Turn, heard: Heard | None
+    ) -> Answer:
+        """Write down what the turn comes to, in the transaction that it was made in."""
+        person = situation.person
+        texts = self.words.texts(turn.reply, turn.talk.lang, inbound.channel)
+        request_id = self._apply(db, situation, turn)
+        self._keep(
+            db,
+            Arrival(
+                key=inbound.key,
+                person_id=person.id,
+                channel=inbound.channel,
+                body=inbound.body,
+                at=inbound.at,
+                sender=sender_kind(inbound.sender).value,
+                label=",".join(turn.labels)[:40] or None,
+                heard=explained(heard),
+                reply=texts,
+                media=inbound.media,
+                request_id=request_id,
+            ),
+        )
+        answer = _answer(inbound.key, texts)
+        keys = " ".join(say.key for say in turn.reply.says)
+        messages.say(db, answer.refs, texts, person.id, inbound.channel, inbound.at, keys, request_id)
+        if turn.talk != situation.talk or not situation.known:
+            people.remember(db, person.id, kept(turn.talk, inbound.at), situation.known)
+        return answer
+
+    def _keep(self, db: Connection, arrival: Arrival) -> None:
+        if messages.keep(db, arrival) is None:
+            raise AnsweredMeanwhile(arrival.key)
+
+    def _apply(self, db: Connection, situation: Situation, turn: Turn) -> int | None:
+        request = situation.open_request
+        request_id = request.id if request else None
+        for effect in turn.effects:
+            request_id = apply(db, self.clinic, self.words, situation, effect, turn.talk.lang) or request_id
+        if turn.talk.lang != situation.person.lang:
+            people.change(db, situation.person.id, {"lang": turn.talk.lang})
+        return request_id
+
+
+def _with_zone(db: Connection, person: Person) -> Person:
+    zone = zone_of(person.phone)
+    if zone is None:
+        return person
+    people.change(db, person.id, {"zone": zone.key})
+    return replace(person, zone=zone.key)
+
+
+def _answer(key: str, texts: tuple[str, ...]) -> Answer:
+    return Answer(texts, tuple(f"{key}.{number}" for number in range(len(texts))))

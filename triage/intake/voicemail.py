@@ -1,0 +1,88 @@
+"""Recordings and transcripts, reported after the turn or before it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from triage.conversation import call_turns
+from triage.conversation.state import Put, Situation
+from triage.hours.promises import Promise
+from triage.intake.effects import apply
+from triage.intake.inbound_calls import LONGEST_SPEECH, CallTurn, _begun, _key, _talk_of, _who
+from triage.intake.inbound_texts import Intake
+from triage.model.call import Call
+from triage.model.message import Arrival, Channel, Inbound, Recorded
+from triage.model.phone import sender_kind
+from triage.model.request import ALARMS, Flag, Priority
+from triage.policy import SHORTEST_MESSAGE_S
+from triage.reading.read_message import Heard, explained, hear
+from triage.store import calls, messages, recordings
+from triage.store.recordings import note
+from triage.understanding.safety import Tier
+
+# --- recordings and transcripts, reported after the turn or before it
+
+
+def reported(intake: Intake, sid: str, call_sid: str, duration_s: int | None, at: datetime, sender: str = "") -> None:
+    """A recording is complete. It is queued here when the call's own word of it never came."""
+    with intake.database.write() as db:
+        known = note(db, sid, {"call_sid": call_sid, "duration_s": duration_s}, at)
+        if known.person_id is not None or (duration_s is not None and duration_s < SHORTEST_MESSAGE_S):
+            return
+        call = calls.by_sid(db, call_sid) or _call_of(intake, db, CallTurn(call_sid, 0, sender, "", at))
+        situation = _situation_of(intake, db, call, at)
+        of = Recorded.NAME if situation.talk.step == "record_name" else Recorded.VOICEMAIL
+        request_id = situation.open_request.id if situation.open_request else None
+        if of is Recorded.VOICEMAIL:
+            for effect in call_turns.left_voicemail(situation):
+                request_id = apply(db, intake.clinic, intake.words, situation, effect, situation.talk.lang)
+        recordings.keep(db, sid, {"person_id": call.person_id, "request_id": request_id, "of": of.value}, at)
+
+
+def _call_of(intake: Intake, db: Connection, turn: CallTurn) -> Call:
+    """A call of which the first we hear is that something was said after the tone: the line was down when it came."""
+    inbound = Inbound(_key(turn), Channel.VOICE, _who(turn), "", "", turn.at)
+    person = intake.situation(db, inbound, "en", sender_kind(inbound.sender)).person
+    return _begun(db, turn, person.id)
+
+
+def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime) -> None:
+    """The words of a recording, however late: kept, and screened for danger like any others."""
+    text = text.strip()[:LONGEST_SPEECH]
+    heard = hear(text, at.astimezone(intake.clinic.zone), Channel.VOICE) if text else None
+    with intake.database.write() as db:
+        call = calls.by_sid(db, call_sid)
+        known = recordings.keep(db, sid, {"call_sid": call_sid, "transcript": text or None}, at)
+        if call is None or heard is None:
+            return
+        situation = _situation_of(intake, db, call, at)
+        made = _of_transcript(heard, situation)
+        request_id = known.request_id
+        if made is not None:
+            request_id = apply(db, intake.clinic, intake.words, situation, made, situation.talk.lang)
+        label = heard.danger.label if heard.danger.tier is not Tier.NONE else "voicemail"
+        messages.keep(
+            db,
+            Arrival(
+                f"transcript:{sid}", call.person_id, Channel.VOICE, text, at, sender_kind(call.phone).value, label,
+                explained(heard), (), (), request_id,
+            ),
+        )  # fmt: skip
+
+
+def _of_transcript(heard: Heard, situation: Situation) -> Put | None:
+    """An alarm is raised as if it had been said now; in doubt somebody reads it first."""
+    if heard.danger.tier is Tier.ALARM:
+        return Put(
+            ALARMS[heard.danger.label], phone=situation.phone, alert_again=True, promise=Promise(None, situation.now)
+        )
+    if heard.danger.tier is Tier.CHECK_IN:
+        return Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.PLEASE_READ}))
+    return None
+
+
+def _situation_of(intake: Intake, db: Connection, call: Call, at: datetime) -> Situation:
+    inbound = Inbound(f"call:{call.sid}:later", Channel.VOICE, call.phone, "", "", at)
+    situation = intake.situation(db, inbound, "en", sender_kind(call.phone))
+    return replace(situation, talk=_talk_of(call, situation))

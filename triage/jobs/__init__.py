@@ -1,0 +1,1 @@
+"""What the clock does: claim, act outside any transaction, record."""

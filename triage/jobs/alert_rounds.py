@@ -1,0 +1,67 @@
+"""Begins the rounds of crisis alerts that are due: texts, and calls a minute later."""
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from triage.errors import DatabaseBusy
+from triage.jobs.send_texts import CRISIS
+from triage.model.call import Purpose, Wanted
+from triage.model.notice import Kind, Planned
+from triage.notices.recipients import pause_after_round, round_addressees, who_can_be_texted
+from triage.policy import ALERT_CALL_AFTER
+from triage.settings import Clinic
+from triage.store import legs, notices, requests
+from triage.store.engine import Database
+
+log = structlog.get_logger()
+
+
+def escalate(database: Database, clinic: Clinic, now: datetime) -> int:
+    """Begin the rounds of alerts that are due; returns how many."""
+    with database.read() as db:
+        due = requests.to_alert(db, now)
+    begun = 0
+    for request_id, rounds in due:
+        try:
+            begun += _begin_round(database, clinic, request_id, rounds, now)
+        except (DatabaseBusy, OperationalError):
+            raise
+        except Exception as fault:
+            log.error("round_fault", request=request_id, fault=type(fault).__name__)
+            with database.write() as db:
+                requests.begin_round(db, request_id, rounds, now + CRISIS.wait_after_fault)
+    return begun
+
+
+def _begin_round(database: Database, clinic: Clinic, request_id: int, rounds: int, now: datetime) -> bool:
+    number = rounds + 1
+    again_at = now + pause_after_round(number)
+    with database.write() as db:
+        if not requests.begin_round(db, request_id, rounds, again_at):
+            return False
+        told = who_can_be_texted(db, round_addressees(number, clinic, now), clinic)
+        need = f"alert:{request_id}:{number}:{now.timestamp():.0f}"
+        # With none of them to be texted it is left open to whom it goes: then to those on duty, or it is seen to fail.
+        ids: list[int | None] = [member.id for member in told]
+        for member_id in ids or [None]:
+            alert = Planned(
+                Kind.ALERT, need, now, request_id, staff_id=member_id, expires_at=again_at, copy_for=member_id
+            )
+            notices.plan(db, alert, now)
+        for member in told:
+            plan_alert_call(db, request_id, need, member.id, again_at, now)
+    if not told:
+        log.critical("nobody_to_alert", request=request_id, round=number)
+    return True
+
+
+def plan_alert_call(db: Connection, request_id: int, need: str, staff_id: int, until: datetime, now: datetime) -> None:
+    """A crisis contact who has been texted is called as well, unless somebody acknowledges first."""
+    # Without the person: whoever holds a person's row may be waiting for the request that is held here.
+    wanted = Wanted(
+        Purpose.ALERT, f"{need}>{staff_id}", now + ALERT_CALL_AFTER, request_id, staff_id=staff_id, expires_at=until
+    )
+    legs.plan(db, wanted, now)

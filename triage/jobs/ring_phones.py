@@ -1,0 +1,147 @@
+"""Ringing what is due: claim and commit, call outside any transaction, record; and looking up legs that fell silent."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown
+from triage.model.call import Leg, Purpose, State
+from triage.notices import delivery
+from triage.notices.recipients import alert_failed
+from triage.ports import Caller, CallReport
+from triage.ringing import leg_turns, outgoing_leg
+from triage.runtime import ClinicLine
+from triage.store import legs
+
+log = structlog.get_logger()
+
+OURS = (Purpose.ALERT, Purpose.CALL_BACK)
+
+TIMEOUT_S = 5
+
+AGAIN_AFTER = timedelta(seconds=5)
+
+SILENCE = timedelta(minutes=2)
+
+NO_TRACE = "no_trace"
+
+
+@dataclass(frozen=True)
+class Dialler:
+    """What ringing needs. The line's `now` is asked anew for every leg."""
+
+    line: ClinicLine
+    caller: Caller
+
+
+def place_due(dialler: Dialler) -> int:
+    """Ring what is due, crisis contacts and staff who call back; returns how many calls were tried."""
+    with dialler.line.db.read() as db:
+        due = legs.due(db, OURS, dialler.line.now())
+    return sum(_guarded(dialler, leg_id) for leg_id in due)
+
+
+def _guarded(dialler: Dialler, leg_id: int) -> bool:
+    """A leg that throws ends there, so that it cannot stop the others."""
+    try:
+        return _place(dialler, leg_id)
+    except (DatabaseBusy, OperationalError):
+        raise
+    except Exception as fault:
+        log.error("leg_fault", leg=leg_id, fault=type(fault).__name__)
+        _end(dialler, leg_id, State.PLANNED, "fault")
+        return False
+
+
+def _place(dialler: Dialler, leg_id: int) -> bool:
+    """The attempt is committed before the call; what nobody can say the end of is looked up, never rung again."""
+    claimed = _claim(dialler, leg_id)
+    if claimed is None:
+        return False
+    leg, phone = claimed
+    try:
+        path = f"/webhooks/calls/{leg.id}/answered"
+        sid = dialler.caller.call(phone, leg.ref, path, dialler.line.clinic.calls.ring_s, TIMEOUT_S)
+    except DeliveryFailed as failure:
+        _refused(dialler, leg, failure)
+    except DeliveryUnknown:
+        log.warning("call_unknown", leg=leg.id)
+    except Exception as fault:
+        log.error("call_fault", leg=leg.id, fault=type(fault).__name__)
+    else:
+        _hear(dialler, leg, CallReport(sid, "queued"))
+    return True
+
+
+def _claim(dialler: Dialler, leg_id: int) -> tuple[Leg, str] | None:
+    line, now = dialler.line, dialler.line.now()
+    with line.db.write() as db:
+        leg = outgoing_leg.hold(db, leg_id)
+        if leg is None or leg.state is not State.PLANNED or leg.due_at > now:
+            return None
+        why = outgoing_leg.why_not(db, line.clinic, leg, now)
+        phone = outgoing_leg.phone_of(db, line.clinic, leg)
+        if why or phone is None:
+            legs.change(db, leg.id, {"state": State.ENDED, "ended_at": now, "why": why}, now)
+            return None
+        legs.change(db, leg.id, {"state": State.PLACED}, now)
+        return leg, phone
+
+
+def _refused(dialler: Dialler, leg: Leg, failure: DeliveryFailed) -> None:
+    """Certainly not rung: again soon while it is still wanted, or never and somebody sees why."""
+    now = dialler.line.now()
+    log.warning("call_refused", leg=leg.id, purpose=leg.purpose, code=failure.code, permanent=failure.permanent)
+    if not failure.permanent:
+        again = {"state": State.PLANNED, "due_at": now + AGAIN_AFTER, "error_code": failure.code}
+        with dialler.line.db.write() as db:
+            legs.move(db, leg.id, State.PLACED, again, now)
+        return
+    _end(dialler, leg.id, State.PLACED, delivery.meaning(failure.code), failure.code)
+    if leg.purpose is Purpose.ALERT:
+        with dialler.line.db.write() as db:
+            alert_failed(db, leg.request_id, now)
+
+
+def _end(dialler: Dialler, leg_id: int, from_state: State, why: str, code: int | None = None) -> None:
+    now = dialler.line.now()
+    ended = {"state": State.ENDED, "ended_at": now, "status": "failed", "why": why, "error_code": code}
+    with dialler.line.db.write() as db:
+        legs.move(db, leg_id, from_state, ended, now)
+
+
+def _hear(dialler: Dialler, leg: Leg, heard: CallReport) -> None:
+    line = dialler.line
+    with line.db.write() as db:
+        leg_turns.report(db, line.clinic, line.words, leg.id, heard, line.now())
+
+
+def settle(dialler: Dialler) -> int:
+    """Look up the legs of which nothing has been heard for a while: receipts can be lost. Returns how many."""
+    with dialler.line.db.read() as db:
+        silent = legs.silent(db, dialler.line.now() - SILENCE)
+        phones = {leg.id: outgoing_leg.phone_of(db, dialler.line.clinic, leg) for leg in silent}
+    for leg in silent:
+        try:
+            found = _find(dialler, leg, phones[leg.id])
+        except DeliveryUnknown:
+            log.warning("look_up_unanswered", leg=leg.id)
+            return len(silent)  # the provider is away: every other would wait for it too
+        _hear(dialler, leg, found or CallReport(leg.sid or "", "failed"))
+        if found is None:
+            log.warning(NO_TRACE, leg=leg.id)
+    return len(silent)
+
+
+def _find(dialler: Dialler, leg: Leg, phone: str | None) -> CallReport | None:
+    """By the provider's id; without one the newest call to that phone since then that is no other leg's."""
+    if leg.sid is not None:
+        return dialler.caller.look_up(leg.sid)
+    if phone is None:
+        return None
+    found = dialler.caller.calls_to(phone, leg.created_at)
+    with dialler.line.db.read() as db:
+        taken = legs.known_sids(db, [one.sid for one in found])
+    return next((one for one in found if one.sid not in taken), None)

@@ -1,0 +1,186 @@
+"""Sending what is due: claim and commit, send outside any transaction, record."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from uuid import uuid4
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown
+from triage.intake import expiry
+from triage.jobs.compose_texts import Letter, Outbox, _letter, _still_wanted
+from triage.model.message import Channel
+from triage.model.notice import Due, Kind, Notice, Planned, State
+from triage.notices import delivery
+from triage.notices.recipients import addressees, alert_failed, who_can_be_texted
+from triage.notices.to_patients import ASKING
+from triage.store import messages, notices, people, receipts, staff
+
+log = structlog.get_logger()
+AT_ONCE = 20
+
+MOST_TRIES = 20
+
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a kind of notice is sent. The lease outlasts the time-out by far, or a live send would count as lost."""
+
+    kinds: frozenset[Kind]
+    lease: timedelta
+    timeout_s: float
+    wait: timedelta
+    wait_after_fault: timedelta
+
+
+CRISIS = Pace(frozenset({Kind.ALERT}), timedelta(seconds=15), 5, timedelta(seconds=5), timedelta(minutes=1))
+
+ORDINARY = Pace(frozenset(Kind) - {Kind.ALERT}, timedelta(seconds=60), 10, timedelta(seconds=30), timedelta(minutes=10))
+
+
+@dataclass(frozen=True)
+class Claimed:
+    notice: Notice
+    letter: Letter
+    token: str
+
+
+def send_due(outbox: Outbox, pace: Pace) -> int:
+    """Send what is due of the kinds of this pace; returns how many texts were tried."""
+    for due in _due(outbox, pace):
+        if not due.is_addressed:
+            _guarded(outbox, pace, due.id, partial(_address, outbox, due.id))
+    # Asked anew: now those to one member of staff can share a text.
+    addressed = [due for due in _due(outbox, pace) if due.is_addressed]
+    return sum(_guarded(outbox, pace, due.id, partial(_send_one, outbox, pace, due)) for due in addressed)
+
+
+def _due(outbox: Outbox, pace: Pace) -> list[Due]:
+    with outbox.line.db.read() as db:
+        return notices.due(db, pace.kinds, outbox.line.now(), AT_ONCE)
+
+
+def _guarded(outbox: Outbox, pace: Pace, notice_id: int, act: Callable[[], bool]) -> bool:
+    """A notice that throws moves into the future, so that it cannot stop the others."""
+    try:
+        return act()
+    except (DatabaseBusy, OperationalError):
+        raise
+    except Exception as fault:
+        # Only the kind of fault: its words may hold what a patient said.
+        log.error("notice_fault", notice=notice_id, fault=type(fault).__name__)
+        now = outbox.line.now()
+        with outbox.line.db.write() as db:
+            notices.postpone(db, notice_id, now + pace.wait_after_fault, "fault", now)
+        return False
+
+
+def _address(outbox: Outbox, notice_id: int) -> bool:
+    """Decide whom of staff to tell: the notice goes to the first, copies of it to the others."""
+    now = outbox.line.now()
+    with outbox.line.db.write() as db:
+        notice = notices.lock_due(db, notice_id, now)
+        request = _still_wanted(db, outbox.line.clinic, notice, now) if notice else None
+        if notice is None or request is None:
+            return False
+        owner = staff.get(db, request.claimed_by) if request.claimed_by else None
+        logins = addressees(notice.kind, request, owner.login if owner else None, outbox.line.clinic, now)
+        told = who_can_be_texted(db, logins, outbox.line.clinic)
+        if not told:
+            log.error("nobody_to_tell", notice=notice.id, kind=notice.kind)
+            notices.drop(db, notice.id, "nobody_to_tell", now)
+            return False
+        notices.address(db, notice.id, told[0].id, now)
+        for member in told[1:]:
+            copy = Planned(
+                notice.kind, notice.need, now, notice.request_id, staff_id=member.id, expires_at=notice.expires_at,
+                copy_for=member.id,
+            )  # fmt: skip
+            notices.plan(db, copy, now)
+    return True
+
+
+def _send_one(outbox: Outbox, pace: Pace, due: Due) -> bool:
+    """Claim and commit, send outside any transaction, record. True if a text was tried."""
+    claimed = _claim(outbox, pace, due)
+    if claimed is None:
+        return False
+    notice, letter = claimed.notice, claimed.letter
+    try:
+        sid = outbox.messenger.send(letter.to, letter.body, notice.ref, letter.validity_s, pace.timeout_s)
+    except DeliveryFailed as failure:
+        _refused(outbox, pace, claimed, failure)
+    except DeliveryUnknown:
+        _record(outbox, claimed, State.UNKNOWN, why="no_answer")
+    except Exception as fault:
+        # It may have happened after the text went out, so it is not sent again blindly either.
+        log.error("send_fault", notice=notice.id, fault=type(fault).__name__)
+        _record(outbox, claimed, State.UNKNOWN, why="fault")
+    else:
+        _record(outbox, claimed, State.SENT, sid=sid)
+    return True
+
+
+def _claim(outbox: Outbox, pace: Pace, due: Due) -> Claimed | None:
+    """One transaction: is it still due, still wanted, allowed now? Then the attempt is committed before the send."""
+    now, token = outbox.line.now(), str(uuid4())
+    with outbox.line.db.write() as db:
+        if due.person_id is not None:
+            people.lock_talk(db, due.person_id)
+        notice = notices.lock_due(db, due.id, now)
+        if notice is None:
+            return None
+        letter = _letter(db, outbox, notice, now)
+        if letter is None:
+            return None
+        notice = notices.claim(db, notice, letter.travelling, letter.body, token, now + pace.lease, now)
+        if notice.person_id is not None:
+            messages.say(
+                db, (notice.ref,), (letter.body,), notice.person_id, Channel.SMS, now, notice.kind, notice.request_id
+            )
+            receipts.mark_message(db, notice.ref, "sending")
+            if notice.kind in ASKING:
+                expiry.open_question(db, outbox.line.clinic, notice.person_id, ASKING[notice.kind], now)
+    return Claimed(notice, letter, token)
+
+
+def _refused(outbox: Outbox, pace: Pace, claimed: Claimed, failure: DeliveryFailed) -> None:
+    """Certainly not sent: again after a growing wait, or never and somebody sees why."""
+    notice, now = claimed.notice, outbox.line.now()
+    log.warning("send_refused", notice=notice.id, kind=notice.kind, code=failure.code, permanent=failure.permanent)
+    if failure.permanent or notice.attempt >= MOST_TRIES:
+        _record(outbox, claimed, State.FINAL_FAIL, why=delivery.meaning(failure.code), error_code=failure.code)
+        return
+    wait = min(pace.wait * 2 ** min(notice.attempt - 1, 10), LONGEST_WAIT)
+    with outbox.line.db.write() as db:
+        notices.try_again(db, notice.id, claimed.token, now + wait, failure.code, now)
+        receipts.mark_message(db, notice.ref, "failed", failure.code)
+
+
+def _record(
+    outbox: Outbox,
+    claimed: Claimed,
+    state: State,
+    sid: str | None = None,
+    why: str | None = None,
+    error_code: int | None = None,
+) -> None:
+    notice, now = claimed.notice, outbox.line.now()
+    with outbox.line.db.write() as db:
+        if state is State.FINAL_FAIL:
+            if notice.person_id is not None:
+                delivery.remember_refusal(db, notice.person_id, error_code, now)
+            if notice.kind is Kind.ALERT and notice.request_id is not None:
+                alert_failed(db, notice.request_id, now)
+        if not notices.finish(db, notice.id, claimed.token, state, now, sid, why, error_code):
+            log.warning("lease_lost", notice=notice.id)
+            return
+        receipts.mark_message(db, notice.ref, _STATUS[state], error_code)
+
+
+_STATUS = {State.SENT: "sent", State.UNKNOWN: "unknown", State.FINAL_FAIL: "failed"}

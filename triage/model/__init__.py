@@ -1,0 +1,1 @@
+"""The nouns of the clinic as plain data. Knows nothing else of the program."""

@@ -1,0 +1,75 @@
+"""A member of staff: role, what each role may do, session."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from triage.policy import IDLE
+
+
+class Role(StrEnum):
+    FRONT_DESK = "front_desk"
+    CLINICIAN = "clinician"
+    ADMIN = "admin"
+    AUDITOR = "auditor"  # reads the queue and the audit trail, changes nothing
+
+
+class May(StrEnum):
+    VIEW = "view"  # the queue and each request, with names, wishes and what was written
+    NUMBERS = "numbers"  # phone numbers in full, else their last two digits
+    MEDICAL = "medical"  # what was heard as medical, also where no alarm asks everybody to read it
+    WORK = "work"  # every change of a request
+    BLOCK = "block"  # shut out a number
+    EXPORT = "export"  # take the queue away as a file
+    TRAIL = "trail"  # read who did what
+    STAFF = "staff"  # say who is on the staff, in which role, and let people back in
+
+
+_FRONT_DESK = frozenset({May.VIEW, May.NUMBERS, May.WORK})
+
+MATRIX = {
+    Role.FRONT_DESK: _FRONT_DESK,
+    Role.CLINICIAN: _FRONT_DESK | {May.MEDICAL},
+    Role.ADMIN: frozenset(May),
+    Role.AUDITOR: frozenset({May.VIEW, May.TRAIL}),
+}
+
+
+@dataclass(frozen=True)
+class Staff:
+    """One member of staff. Times are aware UTC. A phone may give commands by text only once it is confirmed.
+
+    password_given_out: the password was made by somebody else, and not changed since.
+    """
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    phone: str | None
+    phone_confirmed_at: datetime | None
+    disabled_at: datetime | None
+    has_second_step: bool = False
+    password_given_out: bool = False
+
+    def may(self, act: May) -> bool:
+        return act in MATRIX[self.role]
+
+    @property
+    def may_change(self) -> bool:
+        return self.may(May.WORK)
+
+
+@dataclass(frozen=True)
+class Session:
+    """Somebody signed in. The token itself is only in their browser."""
+
+    staff: Staff
+    csrf: str
+    seen_at: datetime
+    expires_at: datetime
+    second_step_at: datetime | None
+    locked_at: datetime | None
+
+    def is_locked(self, now: datetime) -> bool:
+        return self.locked_at is not None or now - self.seen_at >= IDLE

@@ -1,0 +1,86 @@
+"""A text that we start ourselves: its kind, state and key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    NEW_REQUEST = "new_request"
+    URGENT = "urgent"
+    URGENT_LEAD = "urgent_lead"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    ALERT = "alert"
+    TRIED_TO_REACH = "tried_to_reach"
+    NEW_PROMISE = "new_promise"
+    STAFF_TEXT = "staff_text"
+    CONFIRM_PHONE = "confirm_phone"
+    CALL_CONFIRMED = "call_confirmed"  # a caller asked to have the promise in writing
+    YOU_CALLED = "you_called"  # a caller asked to go on by text
+    MISSED_CALL = "missed_call"  # somebody hung up without a word
+
+
+class State(StrEnum):
+    PENDING = "pending"
+    CLAIMED = "claimed"  # one clock has it under a lease, and is perhaps sending it
+    UNKNOWN = "unknown"  # nobody can say whether it went out
+    SENT = "sent"
+    FINAL_OK = "final_ok"
+    FINAL_FAIL = "final_fail"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Times are aware UTC. To a person or to one of staff; neither: whom to tell is decided when it is due.
+
+    `to_staff` is a login. `need` is the part of the key that all copies of one notice share.
+    """
+
+    id: int
+    kind: Kind
+    dedupe_key: str
+    request_id: int | None
+    person_id: int | None
+    staff_id: int | None
+    state: State
+    due_at: datetime
+    expires_at: datetime | None
+    attempt: int
+    why: str | None
+    error_code: int | None
+    to_staff: str | None = None
+
+    @property
+    def need(self) -> str:
+        return self.dedupe_key.split(">", 1)[0]
+
+    @property
+    def ref(self) -> str:
+        """Names this attempt to the provider; it comes back in receipts."""
+        return f"n{self.id}.{self.attempt}"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A notice to be: `need` is unique, with the member of staff where several are told the same."""
+
+    kind: Kind
+    need: str
+    due_at: datetime
+    request_id: int | None = None
+    person_id: int | None = None
+    staff_id: int | None = None
+    expires_at: datetime | None = None
+    body: str | None = None
+    copy_for: int | None = None
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is known of a due notice before it is locked."""
+
+    id: int
+    person_id: int | None
+    is_addressed: bool

@@ -1,0 +1,79 @@
+"""A phone number in E.164: kind of sender, written, spoken, time zone."""
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from phonenumbers import timezone
+
+
+class SenderKind(StrEnum):
+    """What stands in Twilio's `From`."""
+
+    PHONE_NANP = "phone_nanp"
+    PHONE_FOREIGN = "phone_foreign"
+    SHORT_CODE = "short_code"
+    ALPHANUMERIC = "alphanumeric"
+    CHANNEL = "channel"  # whatsapp:, rcs:, messenger:, client:, sip: ...
+    WITHHELD = "withheld"
+    INVALID = "invalid"
+
+
+# What the network puts for a number that was not given, in letters or as those letters on a keypad.
+_WITHHELD = {"", "+", "anonymous", "restricted", "unavailable", "unknown"} | {
+    "+266696687", "+7378742833", "+17378742833", "+7378742883", "+17378742883", "+86282452253", "+2562533", "+8656696",
+    "+464",
+}  # fmt: skip
+
+
+def sender_kind(raw_from: str) -> SenderKind:
+    """What sent a message or a call; only the two PHONE kinds can be answered or called."""
+    sender = raw_from.strip()
+    if sender.lower() in _WITHHELD:
+        return SenderKind.WITHHELD
+    if re.fullmatch(r"\+1[2-9][0-9]{2}[2-9][0-9]{6}", sender):
+        return SenderKind.PHONE_NANP
+    if re.fullmatch(r"\+[2-9][0-9]{7,14}", sender):
+        return SenderKind.PHONE_FOREIGN
+    if re.fullmatch(r"[0-9]{3,6}", sender):
+        return SenderKind.SHORT_CODE
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", sender):
+        return SenderKind.CHANNEL
+    if re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9 &_.+-]{1,11}", sender):
+        return SenderKind.ALPHANUMERIC
+    return SenderKind.INVALID
+
+
+def as_written(phone: str) -> str:
+    """ "602-555-0134" for an E.164 number of the North American plan, the international form for others.
+
+    What is no number stays as it is: "withheld:..." for a caller who gave none.
+    """
+    if phone.startswith("+1") and len(phone) == 12:
+        return f"{phone[2:5]}-{phone[5:8]}-{phone[8:]}"
+    try:
+        parsed = phonenumbers.parse(phone, None)
+    except phonenumbers.NumberParseException:
+        return phone
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def as_spoken(phone: str) -> str:
+    """ "6 0 2, 5 5 5, 0 1 3 4": digit by digit with pauses, or a voice would read a sum of money."""
+    groups = re.findall(r"[0-9]+", as_written(phone))
+    return ", ".join(" ".join(group) for group in groups)
+
+
+@lru_cache(maxsize=1024)
+def zone_of(phone: str) -> ZoneInfo | None:
+    """The time zone of an E.164 number; None where its area code has several, or none."""
+    try:
+        zones = timezone.time_zones_for_number(phonenumbers.parse(phone, None))
+    except phonenumbers.NumberParseException:
+        return None
+    return ZoneInfo(zones[0]) if len(zones) == 1 and zones[0] != timezone.UNKNOWN_TIMEZONE else None
+
+
+E164 = re.compile(r"\+[1-9]\d{6,14}")

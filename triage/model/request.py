@@ -1,0 +1,200 @@
+"""A call-back request: status, priority, flags, outcome; its attempts, notes and promises."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+OPEN = (Status.QUEUED, Status.CLAIMED)
+
+
+class Priority(StrEnum):
+    """Highest first; the queue's first key."""
+
+    CRISIS = "crisis"
+    EMERGENCY = "emergency"
+    URGENT = "urgent"
+    ROUTINE = "routine"
+
+    @property
+    def rank(self) -> int:
+        return list(Priority).index(self)
+
+    @property
+    def pages(self) -> bool:
+        """Alerted day and night until somebody acknowledges."""
+        return self in (Priority.CRISIS, Priority.EMERGENCY)
+
+
+# What words of danger make of a request, by their label.
+ALARMS = {"crisis": Priority.CRISIS, "emergency": Priority.EMERGENCY, "adverse": Priority.URGENT}
+
+
+class Flag(StrEnum):
+    """What staff should know before they call; shown on the row."""
+
+    INCOMPLETE = "incomplete"  # the form was left half-finished
+    NEEDS_PERSON = "needs_person"  # the program could not help
+    PLEASE_READ = "please_read"  # a check-in was not answered
+    ASK_NAME = "ask_name"
+    ASK_NUMBER = "ask_number"
+    ASK_TIME = "ask_time"
+    NO_FIT = "no_fit"  # the wish lies outside opening hours
+    CALL_ONLY = "call_only"  # opted out of texts
+    TROUBLE = "trouble"  # the rules failed on this text
+    HUNG_UP = "hung_up"  # the call ended before all was said
+    VOICEMAIL = "voicemail"  # there is a recording to listen to
+
+
+class Disposition(StrEnum):
+    """How an attempt to call ended."""
+
+    REACHED = "reached"
+    LEFT_VOICEMAIL = "left_voicemail"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    WRONG_NUMBER = "wrong_number"
+    DECLINED = "declined"
+    BOOKED = "booked"
+    OTHER = "other"
+
+
+# After these the person has not been spoken to, and another try is planned.
+WITHOUT_CONTACT = frozenset({Disposition.LEFT_VOICEMAIL, Disposition.NO_ANSWER, Disposition.BUSY})
+
+
+class Topic(StrEnum):
+    TMS = "tms"
+    KETAMINE = "ketamine"
+    BOTH = "both"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Promised:
+    """One promise, as it was said. Times are aware UTC; `by` is a login, None where the program made it.
+
+    kept_at: a call was tried in time. broken_at: the time it had run out. settled_at without either: another promise
+    took its place, or no call was wanted any more.
+    """
+
+    id: int
+    words: str | None
+    window_start: datetime | None
+    window_end: datetime | None
+    due_at: datetime
+    made_at: datetime
+    kept_at: datetime | None
+    broken_at: datetime | None
+    settled_at: datetime | None
+    by: str | None
+
+    def standing(self, now: datetime) -> str:
+        """kept, broken, replaced, late or open."""
+        if self.kept_at:
+            return "kept"
+        if self.broken_at:
+            return "broken"
+        if self.settled_at:
+            return "replaced"
+        return "late" if self.due_at < now else "open"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call-back request. Times are aware UTC; `id` is the reference that staff see and say."""
+
+    id: int
+    person_id: int
+    status: Status
+    priority: Priority
+    channel: str
+    lang: str
+    due_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    flags: frozenset[Flag] = frozenset()
+    name: str | None = None
+    phone: str | None = None
+    topic: str | None = None
+    wish: str | None = None
+    window_start: datetime | None = None
+    window_end: datetime | None = None
+    promised: str | None = None
+    promised_start: datetime | None = None
+    promised_end: datetime | None = None
+    confirmed_at: datetime | None = None
+    claimed_by: int | None = None
+    claimed_at: datetime | None = None
+    acknowledged_by: int | None = None
+    acknowledged_at: datetime | None = None
+    alert_round: int = 0
+    next_alert_at: datetime | None = None
+    attempts: int = 0
+    snoozed_until: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: int | None = None
+    outcome: Disposition | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def window_counts(self) -> bool:
+        """Whether the promised window is what is due; after a try without contact the next try is."""
+        return self.promised_end is not None and self.promised_end == self.due_at
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A request as a row of the queue: with its owner's login and what the person is known by."""
+
+    request: Request
+    owner: str | None
+    acknowledged: str | None
+    person_phone: str
+    opted_out: bool
+    textable: bool = True
+    blocked: bool = False
+    zone: str | None = None
+    others: int = 0  # requests of the same person beside this one
+
+
+@dataclass(frozen=True)
+class Attempt:
+    id: int
+    request_id: int
+    by: str
+    at: datetime
+    disposition: Disposition
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Note:
+    id: int
+    request_id: int
+    by: str
+    at: datetime
+    body: str
+
+
+@dataclass(frozen=True)
+class RequestValues:
+    """What a new request is made of; the rest has its beginning by nature."""
+
+    person_id: int
+    priority: Priority
+    channel: str
+    lang: str
+    due_at: datetime
+    values: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""The rules for what we start ourselves: what, when, to whom."""

@@ -1,0 +1,100 @@
+"""The rules for what we start ourselves: what a request needs and when, whom to tell, and whether it may go now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from triage.hours.opening import OpeningHours
+from triage.model.notice import Kind, Notice, Planned
+from triage.model.request import Request
+from triage.notices.quiet_hours import _alerts_at_once
+from triage.notices.to_patients import ASKING
+from triage.policy import BUNDLE, CALL_AFTER_ALERT, LEAD_AFTER, SOON
+from triage.settings import Clinic
+from triage.store import notices, requests
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing staff should be told of a request, and when."""
+
+    kind: Kind
+    due_at: datetime
+    expires_at: datetime | None = None
+
+
+def needs(request: Request, now: datetime) -> dict[str, Need]:
+    """What a request needs as it stands, by a key that changes when the need is a new one.
+
+    The rounds of a crisis are not among them: `escalate` makes those.
+    """
+    if not request.is_open:
+        return {}
+    if request.priority.pages:
+        return _needs_of_crisis(request)
+    found = {}
+    if request.claimed_by is None and request.acknowledged_at is None and not request.attempts:
+        if _alerts_at_once(request):
+            found[f"urgent:{request.id}"] = Need(Kind.URGENT, now)
+            found[f"urgent_lead:{request.id}"] = Need(Kind.URGENT_LEAD, now + LEAD_AFTER)
+        else:
+            found[f"new_request:{request.id}"] = Need(Kind.NEW_REQUEST, now + BUNDLE)
+    stamp = f"{request.id}:{request.due_at.timestamp():.0f}"
+    found[f"due_soon:{stamp}"] = Need(Kind.DUE_SOON, request.due_at - SOON, request.due_at)
+    found[f"overdue:{stamp}"] = Need(Kind.OVERDUE, request.due_at)
+    return found
+
+
+def _needs_of_crisis(request: Request) -> dict[str, Need]:
+    """Until somebody acknowledges it the rounds go on; after that the lead hears if it stays open."""
+    if request.acknowledged_at is None:
+        return {}
+    late = max(request.due_at, request.acknowledged_at + CALL_AFTER_ALERT)
+    return {f"overdue:{request.id}:{late.timestamp():.0f}": Need(Kind.OVERDUE, late)}
+
+
+def follow(db: Connection, clinic: Clinic, request_id: int, now: datetime) -> None:
+    """Plan what a request now needs and drop what no longer holds; in the transaction of each change by a person."""
+    _follow(db, request_id, now, None if clinic.new_requests_at_night else clinic.opening)
+
+
+def follow_staff(db: Connection, request_id: int, now: datetime) -> None:
+    """The same after an act of staff."""
+    _follow(db, request_id, now, None)
+
+
+def _follow(db: Connection, request_id: int, now: datetime, opening: OpeningHours | None) -> None:
+    request = requests.get(db, request_id)
+    if request is None:
+        return
+    planned = set()
+    for notice in notices.waiting_of(db, request_id):
+        if holds(notice, request, now):
+            planned.add(notice.dedupe_key)
+        else:
+            notices.drop(db, notice.id, "not_needed", now)
+    for key, need in needs(request, now).items():
+        if key in planned:
+            continue
+        due_at = need.due_at
+        if need.kind is Kind.DUE_SOON and due_at <= now:
+            continue  # it would arrive with the text about the request itself
+        if need.kind is Kind.NEW_REQUEST:
+            # It joins a text that is about to go, but does not wait for one that was put off.
+            due_at = min(due_at, notices.open_batch(db, Kind.NEW_REQUEST, now) or due_at)
+            due_at = opening.next_open(due_at) if opening else due_at
+        notices.plan(db, Planned(need.kind, key, due_at, request_id=request_id, expires_at=need.expires_at), now)
+    if request.is_open and request.priority.pages and request.acknowledged_at is None and not request.next_alert_at:
+        requests.change(db, request_id, {"alert_round": 0, "next_alert_at": now}, now)
+
+
+def holds(notice: Notice, request: Request, now: datetime) -> bool:
+    """Whether a planned notice is still called for by its request; what staff wrote is, even when it is closed."""
+    if notice.kind is Kind.STAFF_TEXT:
+        return True
+    if not request.is_open:
+        return False
+    if notice.kind is Kind.ALERT:
+        return request.priority.pages and request.acknowledged_at is None
+    return notice.kind in ASKING or notice.need in needs(request, now)

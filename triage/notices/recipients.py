@@ -1,0 +1,62 @@
+"""Whom to tell: those on duty, the lead, the ladder of a crisis; and who can be texted."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from triage.model.member import Staff
+from triage.model.notice import Kind
+from triage.model.person import Person
+from triage.model.phone import SenderKind, sender_kind
+from triage.model.request import Request
+from triage.notices.quiet_hours import _alerts_at_once
+from triage.policy import FALLBACK_FROM_ROUND, LATER_ROUND, LEAD_FROM_ROUND, ROUND, ROUNDS_IN_A_ROW
+from triage.settings import Clinic
+from triage.store import requests, staff
+
+
+def can_be_texted(person: Person | None) -> bool:
+    return person is not None and person.may_be_texted and sender_kind(person.phone) is SenderKind.PHONE_NANP
+
+
+def addressees(kind: Kind, request: Request, owner: str | None, clinic: Clinic, now: datetime) -> tuple[str, ...]:
+    """Logins to tell, before it is known who of them can be texted."""
+    if kind in (Kind.URGENT_LEAD, Kind.OVERDUE):
+        return (clinic.lead,)
+    if kind is Kind.DUE_SOON and owner:
+        return (owner,)
+    if _alerts_at_once(request) and not clinic.opening.is_open(now):
+        return clinic.in_crisis(now)
+    return clinic.on_duty(now)
+
+
+def round_addressees(number: int, clinic: Clinic, now: datetime) -> tuple[str, ...]:
+    """Logins to alert in a round of a crisis, the first being 1. In an hour without a contact: lead and fallback."""
+    contacts = clinic.in_crisis(now)
+    lead = (clinic.lead,) if number >= LEAD_FROM_ROUND or not contacts else ()
+    fallback = (clinic.fallback_contact,) if number >= FALLBACK_FROM_ROUND or not contacts else ()
+    return tuple(dict.fromkeys(contacts + lead + fallback))
+
+
+def pause_after_round(number: int) -> timedelta:
+    """How long a round of alerts is given before the next."""
+    return ROUND if number < ROUNDS_IN_A_ROW else LATER_ROUND
+
+
+def alert_failed(db: Connection, request_id: int | None, now: datetime) -> None:
+    """An alert that reached nobody does not wait: the next round begins at once, until the fallback is in."""
+    request = requests.get(db, request_id) if request_id else None
+    if request is not None and request.next_alert_at and request.alert_round < FALLBACK_FROM_ROUND:
+        requests.change(db, request.id, {"next_alert_at": now}, now)
+
+
+def who_can_be_texted(db: Connection, logins: tuple[str, ...], clinic: Clinic) -> list[Staff]:
+    """Of these logins those with a confirmed phone; when there is none the lead, then the fallback contact."""
+    for named in (logins, (clinic.lead,), (clinic.fallback_contact,)):
+        if found := [member for member in staff.with_logins(db, named) if _can_be_texted(member)]:
+            return found
+    return []
+
+
+def _can_be_texted(member: Staff | None) -> bool:
+    return bool(member and member.phone and member.phone_confirmed_at and member.disabled_at is None)

@@ -1,0 +1,1 @@
+"""From words to values: time, name, number, opt-out, wish for a call. Pure."""

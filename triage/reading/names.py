@@ -1,0 +1,290 @@
+"""Whom to ask for: a name as people write or say it, in English and Spanish."""
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from triage.reading.name_words import (
+    MONTHS,
+    PARTICLES,
+    Token,
+    Words,
+    clauses,
+    could_be_a_name,
+    is_first_name,
+    is_no_name,
+    is_title,
+    listed,
+    present,
+    run_from,
+    word_names,
+    words_of,
+)
+
+ALIKE = 0.6  # of one letter for another: "Norah" is "Nora" put right, "Marcus" is not
+
+_OPENING = re.compile(r"hi|hello|hey|yes|yeah|yep|ok|okay|sure|um|uh|oh|well|sorry|thanks|hola|si|no|it's|its|this|is")
+
+_FILLER = re.compile(
+    r"hi|hello|hey|yes|yeah|yep|ok|okay|sure|so|um|uh|er|hmm|oh|well|sorry|thanks|please|just|and|it|the|name|"
+    r"fine|great|cool|perfect|alright|right|hola|si|claro|bueno|pues|gracias|porfavor|perdon|y|con"
+)
+
+_MINE = re.compile(
+    r"\b(?:my|the|full|first|mi|patient'?s?) (?:full |first |last )?(?:name|nombre)"
+    r"(?:'s| is|s| es| should (?:be|say)| to(?: be)?| as)?[\s:=,-]+(?=\w)|"
+    r"\b(?:name|nombre)(?:'s| is|s is| es| ?[:=-])\s*|\bnames\s+|\b(?:i'm|im|i am) called\s+|"
+    r"\bfirst name(?:'s| is)?\s+|\bspel(?:led|t)(?: as)?\s+|\bunder the name (?:of )?|"
+    r"\bput (?:me|it|this|that) (?:down )?(?:as|under)\s+|\b(?:list|book|file|have) (?:me|it|this) (?:as|under)\s+|"
+    r"\bme llamo\s+|\ba nombre de\s+|\b(?:le )?habla con\s+|\b(?:anot|pon|apunt)\w*me como\s+"
+)
+
+# These stand behind the name: "Eunice Halvorsen is the name", "dana speaking".
+_AFTER_NAME = re.compile(
+    r"(?<=\w)(?: is (?:the|my) name\b| es mi nombre\b| (?:here|speaking|calling|texting|writing|aqui)(?!['\w]))"
+)
+
+_RELATIVES = (
+    r"wife|husband|mom|mum|mother|dad|father|son|daughter|sister|brother|partner|friend|boyfriend|girlfriend|grandma|"
+    r"grandpa|grandmother|grandfather|grandson|granddaughter|nephew|niece|neighbor|roommate|aunt|uncle|cousin|fiancee?|spouse|esposa|esposo|mama|papa|madre|padre|hija|hijo|hermana|hermano|amiga|amigo|marido|"
+    r"novia|novio|abuel(?:it)?[ao]|sobrin[ao]|tia|tio|prim[ao]|niet[ao]|vecin[ao]|suegra"
+)
+
+_SAYS_WHO = re.compile(
+    rf"\bthis is\s+|\b(?:i'm|im|i am)\s+(?:(?:her|his|their) (?:{_RELATIVES}),? )?|\bspeaking to\s+|"
+    r"\b(?:it's|its|it is|that's|that (?:would|will) be|that'd be|that'll be)\s+(?:me,? )?|\bcall me\s+|\bi go by\s+|"
+    r"\bsoy\s+(?:el |la )?|\b(?:le |les )?habla\s+(?:el |la )?|\bes\s+"
+)
+
+_THEIRS = re.compile(
+    r"\b(?:her|his|their|(?:wife|husband|mom|mother|dad|father|son|daughter|sister|brother|partner|friend|boyfriend|"
+    r"girlfriend|grandma|grandpa|aunt|uncle|cousin|fiancee?)'?s) (?:full |first )?name(?:'s| is|s)\s+|"
+    r"\bask for\s+|\bpregunt\w+ por\s+|\bse llama\s+|\bsu nombre es\s+|\b(?:she|he)(?:'s| is) (?:called|named)\s+"
+)
+
+_THEY_ARE = re.compile(r"\b(?:she|he)(?:'s| is)\s+")
+
+_RELATIVE = re.compile(rf"\b(?:my|mi) (?:{_RELATIVES}),? ")
+
+_FOR_THEM = re.compile(
+    rf"\b(?:call|ring|phone|reach|contact|talk to|speak (?:to|with)) (?:her|him|them|(?:my|mi) (?:{_RELATIVES}))\b|"
+    rf"\b(?:for|behalf of|para) (?:my|mi|her|him) ?(?:{_RELATIVES})?|"
+    rf"\b(?:her|his|su) (?:number|phone|cell|numero|telefono)\b|"
+    rf"\b(?:llam|marqu)\w* a (?:mi|el|ella)\b|\bllamarl[ao]\b|\b(?:ll?am|marqu|habl)enl[aoe]s?\b|"
+    r"\bque l[aeo]s? (?:ll?am|marqu|habl)\w+|"
+    rf"\b(?:{_RELATIVES})(?: \w+){{0,2}} (?:wants|would like|quiere|quisiera|necesita|needs)\b"
+)
+
+_SURNAME = re.compile(r"\b(?:last name|surname|family name|apellido)\b")
+
+_ASK_FOR = re.compile(r"\bask for\b|\bpregunt\w+ por\b")
+
+_CALL_WHOM = re.compile(r"\b(?:call|reach|llam\w+ a)\s+")
+
+_CALL_ME = re.compile(r"\b(?:call|ring|phone) me\b|\b(?:ll?am|marqu|habl)en?me\b")
+
+_WISH = re.compile(r"\b(?:call\w*|ring|phone|reach|ll?am\w+|marqu\w+|contact\w*|comuni\w+|name|nombre)\b")
+
+_CORRECTION = re.compile(
+    r"\b(?:sorry|actually|kidding|joking|i mean|i meant|oops|correction|autocorrect|typo|perdon|digo|correccion|"
+    r"not|no)\b"
+)
+
+_OF_SOMEBODY_ELSE = re.compile(
+    r"\b(?:doctor|dr|therapist|provider|psychiatrist|nurse|clinic|drug|med|medication|insurance|company|pharmacy|"
+    r"street|dog|cat|brand|user|plan|place|her|his|their|last|your|su|aseguranza)(?:'s)? $"
+)
+
+
+def read_name(text: str, asked: bool = False) -> str | None:
+    """The name of the person to ask for, None if none is given.
+
+    asked: the name was just asked for, so a bare answer counts. Given in one case only it is put into
+    proper case, else kept as written. At most LONGEST_NAME characters.
+    """
+    words = words_of(text)
+    to_call = [run for run in _named(words, _CALL_WHOM, sure=True) if is_first_name(run[0])]
+    theirs = [*_named(words, _THEIRS, sure=True), *_relatives(words), *to_call, *_named(words, _THEY_ARE, sure=False)]
+    if theirs and (
+        _ASK_FOR.search(words.plain) or (_FOR_THEM.search(words.plain) and not _CALL_ME.search(words.plain))
+    ):
+        return present(theirs[0])
+    if mine := _own(words, asked):
+        return present(mine)
+    if to_call or (theirs and _THEIRS.search(words.plain) and not _CALL_ME.search(words.plain)):
+        return present(theirs[0])
+    found = _set_off(words) or (_bare(words) if asked else None)
+    return present(found) if found else None
+
+
+def read_lone_name(text: str) -> str | None:
+    """A name that is the whole message though nobody has just asked for one: only what is surely one."""
+    words = words_of(text)
+    said = [_without_filler(clause) for clause in clauses(words)]
+    said = [clause for clause in said if clause]
+    if len(said) != 1 or "?" in words.plain:
+        return None
+    run = run_from(words, words.tokens.index(said[0][0]))
+    first = next((token for token in run if not is_title(token)), None)
+    if first is None or len(run) != len(said[0]):
+        return None
+    known = is_first_name(first) or is_title(run[0]) or (first.plain in word_names() and len(run) > 1)
+    return present(run) if known else None
+
+
+def amended(before: str | None, name: str, text: str) -> str:
+    """The name after `text` gave this one: a part that is put right, or comes after, keeps the rest of it."""
+    parts, said = (before or "").split(), name.split()
+    if len(said) != 1 or not parts:
+        return name
+    if _SURNAME.search(words_of(text).plain):
+        return f"{parts[0]} {name}"
+    likest = max(range(len(parts)), key=lambda at: _likeness(parts[at], name))
+    if len(parts) == 1 or _likeness(parts[likest], name) < ALIKE:
+        return name
+    return " ".join([*parts[:likest], name, *parts[likest + 1 :]])
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.lower(), other.lower()).ratio()
+
+
+def speaks_of_name(text: str) -> bool:
+    """Whether the words are about a name: "my name is", "it's spelled", not only "this is"."""
+    return _MINE.search(words_of(text).plain) is not None
+
+
+def _own(words: Words, asked: bool) -> list[Token] | None:
+    """The name that the person states as their own; after a correction the last one."""
+    stated = [
+        *_named(words, _MINE, sure=True),
+        *_named(words, _SAYS_WHO, sure=False, asked=asked),
+        *_before_the_cue(words),
+    ]
+    stated.sort(key=lambda run: run[0].start)
+    if not stated:
+        return None
+    between = words.plain[stated[0][0].start : stated[-1][0].start]
+    return stated[-1] if _CORRECTION.search(between) else stated[0]
+
+
+def _named(words: Words, cue: re.Pattern[str], sure: bool, asked: bool = False) -> Iterator[list[Token]]:
+    """The names that follow a cue. `sure` cues speak of a name; "I'm ..." mostly goes on otherwise."""
+    for said in cue.finditer(words.plain):
+        first = next((i for i, token in enumerate(words.tokens) if token.start == said.end()), None)
+        if first is None or (cue is _MINE and _OF_SOMEBODY_ELSE.search(words.plain[: said.start()])):
+            continue
+        run = run_from(words, first)
+        if run and (sure or _is_surely_a_name(words, run, first, said.group(), asked)):
+            yield run
+
+
+def _is_surely_a_name(words: Words, run: list[Token], first: int, cue: str, asked: bool) -> bool:
+    after = first + len(run)
+    ends = after >= len(words.tokens) or not words.tokens[after].is_word
+    word = next((token for token in run if not is_title(token)), run[0])
+    if is_title(run[0]) or is_first_name(word):
+        return True
+    capital = words.cased and word.text[0].isupper() and not (len(word.text) > 2 and word.text.isupper())
+    if word.plain in word_names():
+        if cue.split()[0] in ("it's", "its", "it", "that's", "es", "call"):
+            return (capital and len(run) > 1) or ((asked or capital) and ends and word.plain not in MONTHS)
+        return capital or ends or len(run) > 1 or words.tokens[after].plain in ("calling", "and", "i", "i'd", "y", "my")
+    before = [token.plain for token in words.tokens[: first - len(cue.split())] if token.is_word]
+    opens = all(_OPENING.fullmatch(word) for word in before)
+    return (capital and cue.split()[0] != "call") or (asked and ends and opens and could_be_a_name(word))
+
+
+def _relatives(words: Words) -> Iterator[list[Token]]:
+    """ "my mom Jane", "mi esposa Lucía": only a first name that is no other word."""
+    for run in _named(words, _RELATIVE, sure=True):
+        first = next((token for token in run if not is_title(token)), run[0])
+        if is_first_name(first) or (words.cased and run[0].text[0].isupper()):
+            yield run
+
+
+def _before_the_cue(words: Words) -> Iterator[list[Token]]:
+    """ "Desmond Clarke here", "dana speaking", "Eunice Halvorsen is the name"."""
+    for cue in _AFTER_NAME.finditer(words.plain):
+        end = next((i for i, token in enumerate(words.tokens) if token.start >= cue.start()), len(words.tokens))
+        first = end
+        while first and end - first < 3 and words.tokens[first - 1].is_word:
+            word = words.tokens[first - 1]
+            if is_no_name(word) and not (first == end and word.plain in listed("surnames")):
+                break
+            first -= 1
+        run = words.tokens[first:end]
+        before = words.tokens[first - 1] if first else None
+        opens = before is None or not before.is_word or _OPENING.fullmatch(before.plain) is not None
+        if run and opens and _is_name_before(words, run, cue.group()):
+            yield run
+
+
+def _is_name_before(words: Words, run: list[Token], cue: str) -> bool:
+    capitals = words.cased and all(word.text[0].isupper() for word in run)
+    word_name = len(run) > 1 and run[0].plain in word_names() and not is_no_name(run[1])
+    return is_first_name(run[0]) or word_name or (capitals and (len(run) > 1 or "here" in cue or "name" in cue))
+
+
+def _set_off(words: Words) -> list[Token] | None:
+    """A name between stops or commas, in a message that wants a call or gives a number."""
+    if not _WISH.search(words.plain) and sum(c.isdecimal() for c in words.plain) < 7:
+        return None
+    single = None
+    for index, clause in enumerate(clauses(words)):
+        run = run_from(words, words.tokens.index(clause[0]))
+        if len(run) != len(clause) or all(is_title(token) for token in run):
+            continue
+        capitals = words.cased and all(token.text[0].isupper() or token.plain in PARTICLES for token in run)
+        if len(run) > 1 and (capitals or is_first_name(run[0])):
+            return run
+        if capitals and (is_first_name(run[0]) or (index and run[0].plain in word_names() - MONTHS)):
+            single = single or run
+    return single
+
+
+def _bare(words: Words) -> list[Token] | None:
+    """The answer to "what is your name": words that nothing speaks against.
+
+    Beside a question of their own ("oh, mine? Gus Palmer") only what is surely one.
+    """
+    asks_back = "?" in words.plain
+    for clause in map(_without_filler, clauses(words, after_question=asks_back)):
+        if not clause or not any(len(token.plain.strip(".")) > 1 for token in clause):
+            continue
+        run = run_from(words, words.tokens.index(clause[0]))
+        whole = len(run) >= len(clause)
+        capitals = words.cased and len(run) > 1 and all(token.text[0].isupper() for token in run)
+        if asks_back and not (run and whole and (is_first_name(run[0]) or capitals)):
+            return None
+        if couple := _couple(words, clause, run):
+            return couple
+        if run and ((whole and could_be_a_name(run[0])) or is_first_name(run[0]) or capitals):
+            return _in_full(words, run)
+        if not whole:
+            return None  # a sentence about something else; what follows is no name either
+    return None
+
+
+def _couple(words: Words, clause: list[Token], run: list[Token]) -> list[Token] | None:
+    """ "Walt and Irene Dobbs": the clause, if it is two names and nothing else."""
+    rest = clause[len(run) :]
+    if not (run and len(rest) > 1 and rest[0].plain in ("and", "or", "y", "o", "e") and is_first_name(run[0])):
+        return None
+    other = run_from(words, words.tokens.index(rest[1]))
+    return clause if len(other) == len(rest) - 1 and is_first_name(other[0]) else None
+
+
+def _without_filler(clause: list[Token]) -> list[Token]:
+    while clause and _FILLER.fullmatch(clause[0].plain):
+        clause = clause[1:]
+    while clause and _FILLER.fullmatch(clause[-1].plain):
+        clause = clause[:-1]
+    return clause
+
+
+def _in_full(words: Words, run: list[Token]) -> list[Token]:
+    """ "Sal. Sal DiNapoli": the name as the next clause says it in full, if it does."""
+    after = words.tokens.index(run[-1]) + 1
+    longer = run_from(words, after + 1) if after < len(words.tokens) and not words.tokens[after].is_word else []
+    return longer if len(longer) > len(run) and run[0].plain in [token.plain for token in longer] else run

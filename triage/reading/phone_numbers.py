@@ -1,0 +1,291 @@
+"""Phone numbers: read from what people write or say, told apart by kind of sender, and said back to them."""
+
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
+from triage.reading.spoken_digits import Token, any_digits, fold, readings, tokens_of, written_out
+
+
+@dataclass(frozen=True)
+class SpokenNumber:
+    """A number that can be called, in E.164, with the extension that was said with it."""
+
+    phone: str
+    extension: str = ""
+
+
+_CALLABLE = {
+    PhoneNumberType.FIXED_LINE,
+    PhoneNumberType.MOBILE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    PhoneNumberType.TOLL_FREE,
+    PhoneNumberType.VOIP,
+}
+
+_BETWEEN = frozenset(re.findall(r"\S+", ". - _ ( ) , / – — then and y luego um uh eh dash guion punto number numero"))
+
+_MOST_BETWEEN = 3
+
+_GLUE = "-./"
+
+_TIME_BEFORE = {"at", "after", "before", "by", "until", "till", "las", "la"}
+
+_HOUR_AFTER = re.compile(r"[ap]\.?m|o'|is|or")  # "... one eight eight two p m"
+
+_EXTENSION = re.compile(r"[\s,;.(]*(?<![a-z])(?:x|ext|extn|extension|anexo|interno)(?=[\s.:\d])[\s.:]*")
+
+_NOT_A_PHONE = re.compile(
+    r"\b(?:account|acct|card|policy|member|ssn|social security|invoice|cuenta|tarjeta|poliza)\b"
+    r"[^.;\d]{0,25}$"
+)
+
+_DENIED = re.compile(
+    r"\b(?:not|don't (?:use|call|ring|try)|dont (?:use|call|ring|try)|do not (?:use|call|ring|try)|instead of|"
+    r"rather than|old (?:number|one|cell)|(?:change|switch) (?:it |my number |the number )?from|"
+    r"no (?:usen|llamen|es)|en (?:vez|lugar) de)\b"
+    r"(?: (?:on|at|to|al|el|a|my|mi|the|number|numero|phone|cell|home|work|old|is|was|this|that|one))*[^\w.;!?]*$"
+)
+
+_CORRECTED = re.compile(
+    r"\b(?:no|nope|not|sorry|wait|actually|instead|rather|i mean|i meant|meant|correction|scratch|oops|whoops|ignore|"
+    r"change|wrong|typo|should be|perdon|mejor|digo|quise decir|correccion|me equivoque|sino|cambi\w+)\b"
+)
+
+_OFFERED_TOO = re.compile(r"\b(?:or if|if no|if there is no|if i do(?:n't| not)|si no)\b|\b(?:or|o|and|y)\W*$")
+
+_OWN_NUMBER = re.compile(
+    r"\b(?:this|same|that) (?:same |very |phone )?(?:number|phone|cell|line|one|#)|"
+    r"\bthis (?:works|is (?:fine|good|ok|best))|\bsame (?:as|number|phone)\b|\bon this\b|\bat this\b|"
+    r"\b(?:this|that) 1$|"
+    r"^(?:(?:yes|yeah|yea|yep|si|just|ok|use|at|en|a) )*(?:this|(?:the |el )?same|(?:el |este )?mismo|este|ese)$|"
+    r"\bthis is (?:my|the (?:best|right)) (?:number|phone|cell)\b|\bnumber this is\b|\b(?:the )?one you see\b|"
+    r"\b(?:al que|de donde|desde donde|con el que) (?:te |les |le )?(?:estoy )?(?:escrib|llam|habl)\w+|"
+    r"\b(?:number|phone|one|line|cell) (?:that )?i(?:'m| am|m|'ve| have)? (?:just )?"
+    r"(?:text\w*|call\w*|messag\w*|writ\w*|us(?:e|ing)|on)|"
+    r"\b(?:the )?(?:number|one) (?:you have|you've got|that (?:shows|shows up)|on (?:your|the) (?:screen|caller id))|"
+    r"\b(?:a|al|en|con|por)? ?(?:este|mismo|ese)(?: mismo)? (?:numero|telefono|celular|cel|movil|de siempre|que)\b|"
+    r"\b(?:desde|con) el que (?:te |les |le )?(?:escribo|llamo|hablo|mando)|"
+    r"(?:^|\b(?:a|al|por|si|en)\s+)(?:este|ese)(?: mismo)?$|"
+    r"\b(?:el|al) mismo(?! dia)\b|\b(?:at|on|back on) my (?:own )?(?:number|cell|phone)$"
+)
+
+_OTHER_NUMBER = re.compile(
+    r"\b(?:not|isn't|isnt|(?:don't|dont|do not|can't|cant|cannot|won't|never) \w+|no longer|instead of|other than)"
+    r"(?: (?:on|at|to|from|have|use|call|me|my|the))* (?:this|that|same|number|one)\b|"
+    r"\bthis (?:number|phone|line|cell) (?:isn't|isnt|doesn't|doesnt|won't|wont|is (?:wrong|not|no longer|my work))|"
+    r"\b(?:another|different|other|wrong|new) (?:number|phone|one|line|cell)\b|"
+    r"\bno (?:a |al |es |en |uso |tengo |usen |llamen |me llamen )+(?:este|ese|mismo)|\bno funciona\b|"
+    r"\b(?:otro|nuevo) (?:numero|telefono|celular)|\bequivocado\b"
+)
+
+# "0147 not 0174", "it ends in 0147": digits at the end of a number put right.
+_TAIL_RIGHT_WRONG = re.compile(
+    r"\b(\d{3,7})\W+(?:not|instead of|rather than|(?:y )?no|en (?:vez|lugar) de)\W+(\d{3,7})\b"
+)
+
+_TAIL_WRONG_RIGHT = re.compile(r"\b(?:not|no)\W+(\d{3,7})\W+(?:(?:but|its|it's|sino|es|rather)\W+)*(\d{3,7})\b")
+
+_TAIL_NAMED = re.compile(
+    r"\b(?:(?:number|phone|cell|it|one|numero|telefono|celular) (?:should )?"
+    r"(?:ends?|ending|termina|acaba) (?:in|with|en|con)|"
+    r"(?:last|final|ultimos) (?:[234]|digits|[234] digits|numbers|[234] numbers|(?:[234] )?(?:digitos|numeros))"
+    r"(?: (?:is|are|should be|son))?)\W+(\d{3,4})\b(?! ?(?:min|h\b|hour|day|[ap]\.?m))"
+)
+
+
+def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
+    """Each number in the words that can be called, once, in order; of a correction only what stands at last."""
+    folded = fold(text)
+    tokens = tokens_of(folded)
+    if not any_digits(tokens):
+        return ()
+    found: list[SpokenNumber] = []
+    at, end = 0, 0
+    while at < len(tokens):
+        number = _number_from(tokens, at)
+        if number is None:
+            at += 1
+            continue
+        phone, after = number
+        extension, after = _extension(folded, tokens, after)
+        before = folded[end : tokens[at].start]
+        if phone and not _NOT_A_PHONE.search(before) and not _DENIED.search(before):
+            if found and _CORRECTED.search(before) and not _OFFERED_TOO.search(before):
+                found.pop()
+            found.append(SpokenNumber(phone, extension))
+        at, end = after, tokens[after - 1].end if phone else end
+    return tuple(dict.fromkeys(found))
+
+
+def read_phones(text: str) -> tuple[str, ...]:
+    """The numbers of `find_numbers` in E.164, without their extensions."""
+    return tuple(dict.fromkeys(number.phone for number in find_numbers(text)))
+
+
+def put_right(phone: str, text: str) -> str | None:
+    """`phone` (E.164) with the last digits that the text gives for it; None where it gives none, or no callable one."""
+    folded = written_out(fold(text))
+    right = wrong = None
+    if said := _TAIL_RIGHT_WRONG.search(folded):
+        right, wrong = said.groups()
+    elif said := _TAIL_WRONG_RIGHT.search(folded):
+        wrong, right = said.groups()
+    elif said := _TAIL_NAMED.search(folded):
+        right = said[1]
+    if right is None or (wrong is not None and (len(wrong) != len(right) or not phone.endswith(wrong))):
+        return None
+    corrected = phone[: -len(right)] + right
+    return corrected if corrected != phone and _callable(corrected) else None
+
+
+def looks_like_number(text: str) -> bool:
+    """A try at a phone number, complete or not: nothing but three digits or more, or five in a row."""
+    folded = fold(text)
+    tokens = tokens_of(folded)
+    if not any_digits(tokens):
+        return False
+    only_digits = True
+    longest = digits = at = 0
+    while at < len(tokens):
+        if heard := readings(tokens, at):
+            digits += len(heard[0][0])
+            at = heard[0][1]
+            longest = max(longest, digits)
+        else:
+            if tokens[at].text not in _BETWEEN and tokens[at].text != "+":
+                only_digits, digits = False, 0
+            at += 1
+    return longest >= 5 or (only_digits and longest >= 3)
+
+
+def means_own_number(text: str) -> bool:
+    """The person wants to be called on the number that they are texting or calling from."""
+    folded = re.sub(r"[^\w\s'#]", " ", fold(text)).strip()
+    return bool(_OWN_NUMBER.search(folded)) and not _OTHER_NUMBER.search(folded) and not read_phones(text)
+
+
+def _number_from(tokens: list[Token], at: int) -> tuple[str, int] | None:
+    """The number that starts at this token and where it ends; "" for digits that are no callable number."""
+    token = tokens[at]
+    clock = at and (tokens[at - 1].text == ":" or tokens[at - 1].text.isdecimal())  # "10:00 602 ...", "2 00 602 ..."
+    if token.text == "+" or (re.fullmatch(r"00\d*|011|011\d{8,}", token.text) and not clock):
+        return _international(tokens, at)
+    if at and tokens[at - 1].text in _GLUE and _touches(tokens, at):
+        return None  # the tail of a longer thing: a date, a part number
+    if not token.text.isdecimal() and readings(tokens, at):
+        return _spoken(tokens, at)
+    number = _dialled(tokens, at, "")
+    return None if number and _runs_on(tokens, number[1]) else number
+
+
+def _spoken(tokens: list[Token], at: int) -> tuple[str, int]:
+    """A number said word by word. One that does not come out even is asked for again: it was heard wrongly.
+
+    After "at" or "before" the first words may be an hour: "at two six oh two five five five ...".
+    """
+    hour = 3 if at and tokens[at - 1].text in _TIME_BEFORE else 0
+    for start in range(at, at + hour + 1):
+        number = _dialled(tokens, start, "")
+        if number and not _runs_on(tokens, number[1]):
+            return number
+    end = at
+    while end < len(tokens) and not tokens[end].text.isdecimal() and (heard := readings(tokens, end)):
+        end = heard[0][1]
+    return "", max(end, at + 1)
+
+
+def _dialled(tokens: list[Token], at: int, so_far: str) -> tuple[str, int] | None:
+    """Ten digits, or a 1 and ten, that the North American plan could connect."""
+    for digits, after in readings(tokens, at):
+        heard = so_far + digits
+        if len(heard) > 11:
+            continue
+        phone = f"+1{heard[-10:]}"
+        complete = len(heard) == 10 or (len(heard) == 11 and heard[0] == "1")
+        if complete and _callable(phone):
+            return phone, after
+        if number := _dialled(tokens, _skip(tokens, after), heard):
+            return number
+    return None
+
+
+def _international(tokens: list[Token], at: int) -> tuple[str, int] | None:
+    """A number with its country code, whole; what it is made of is never read as another."""
+    prefix = tokens[at].text
+    if prefix == "+" and at and tokens[at - 1].text.isdecimal() and tokens[at - 1].end == tokens[at].start:
+        return None  # a sum
+    digits = re.sub(r"^0(?:11|0)|^\+", "", prefix)
+    after, best = at + 1, ("", at + 1)
+    while len(digits) <= 15:
+        if len(digits) >= 8 and _callable(f"+{digits}"):
+            best = (_canonical(f"+{digits}"), after)
+        following = _skip(tokens, after)
+        heard = readings(tokens, following)
+        if not heard:
+            break
+        digits, after = digits + heard[0][0], heard[0][1]
+    return best if best[0] else (None if prefix == "+" and not digits else ("", after))
+
+
+def _callable(phone: str) -> bool:
+    """Could be connected and costs the caller nothing special; fictitious 555-01xx numbers count."""
+    try:
+        number = phonenumbers.parse(phone, None)
+    except phonenumbers.NumberParseException:
+        return False
+    if number.country_code == 1:
+        exchange, line = phone[5:8], phone[8:]
+        if len(phone) != 12 or exchange.endswith("11") or (exchange, line) == ("555", "1212") or exchange == "976":
+            return False
+    return phonenumbers.is_valid_number(number) and phonenumbers.number_type(number) in _CALLABLE
+
+
+def _canonical(phone: str) -> str:
+    return phonenumbers.format_number(phonenumbers.parse(phone, None), phonenumbers.PhoneNumberFormat.E164)
+
+
+def _extension(folded: str, tokens: list[Token], after: int) -> tuple[str, int]:
+    """The extension said right after a number, and where the words go on."""
+    mark = _EXTENSION.match(folded, tokens[after - 1].end)
+    if mark is None:
+        return "", after
+    at = next((i for i in range(after, min(after + 5, len(tokens))) if tokens[i].start >= mark.end()), None)
+    extension = ""
+    while at is not None and len(extension) < 6 and (heard := readings(tokens, at)):
+        extension, at = extension + heard[0][0], heard[0][1]
+    return (extension, at) if extension and at is not None else ("", after)
+
+
+def _skip(tokens: list[Token], at: int) -> int:
+    """The next token that may carry digits."""
+    last = min(at + _MOST_BETWEEN, len(tokens))
+    while at < last and tokens[at].text in _BETWEEN:
+        at += 1
+    return at
+
+
+def _touches(tokens: list[Token], at: int) -> bool:
+    glue = tokens[at - 1]
+    return (
+        at >= 2
+        and tokens[at - 2].text.isdecimal()
+        and tokens[at - 2].end == glue.start
+        and glue.end == tokens[at].start
+    )
+
+
+def _runs_on(tokens: list[Token], after: int) -> bool:
+    """More digits hang on to it, so that it was no phone number, or was heard wrongly."""
+    if after < len(tokens) and not tokens[after].text.isdecimal() and not tokens[after - 1].text.isdecimal():
+        spoken_on = readings(tokens, after)
+        if spoken_on and not _HOUR_AFTER.match("".join(token.text for token in tokens[spoken_on[0][1] :][:2])):
+            return True
+    return (
+        after + 1 < len(tokens)
+        and tokens[after].text in _GLUE
+        and tokens[after + 1].text.isdecimal()
+        and (_touches(tokens, after + 1))
+    )

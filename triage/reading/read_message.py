@@ -1,0 +1,155 @@
+"""What one message holds, read once and before any decision: slow and pure, so it runs outside the transaction."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from triage.hours.window import Window
+from triage.model.message import Channel
+from triage.reading.call_wishes import (
+    asks_for_call,
+    asks_to_cancel,
+    asks_to_keep,
+    asks_to_move,
+    declines,
+    matter_of_call,
+)
+from triage.reading.names import read_lone_name, read_name, speaks_of_name
+from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
+from triage.reading.phone_numbers import looks_like_number, means_own_number, read_phones
+from triage.reading.times.read_window import Unread, read_window
+from triage.understanding.fold import fold
+from triage.understanding.reading import Understanding, screen, understand
+from triage.understanding.safety import Danger, Tier
+from triage.understanding.topics import subject_of
+
+_NUMBER_WORDS = re.compile(
+    r"\b(?:\d+|oh?|zero|one|two|three|four|five|six|seven|eight|nine|ten|double|triple|cero|uno|dos|tres|cuatro|cinco|"
+    r"seis|siete|ocho|nueve|diez|doble)\b",
+    re.IGNORECASE,
+)
+
+_SAME_HOUR = re.compile(r"\b(?:(?:at\s+)?(?:the\s+)?same\s+(?:time|hour)|(?:a\s+)?la\s+misma\s+hora)\b", re.IGNORECASE)
+
+_THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
+
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
+
+LONGEST = 2000  # characters in which a question is looked for beside a wish
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The readings of one text. `danger` also covers the text joined to the half that came just before it."""
+
+    text: str
+    understood: Understanding
+    danger: Danger
+    keyword: Keyword | None = None
+    scope: Scope | None = None
+    name: str | None = None
+    bare_name: str | None = None
+    lone_name: str | None = None
+    phones: tuple[str, ...] = ()
+    own_number: bool = False
+    like_number: bool = False
+    topic: str | None = None
+    window: Window | None = None
+    same_hour: bool = False
+    unread: Unread = Unread.NOTHING
+    wish: bool = False
+    move: bool = False
+    keep: bool = False
+    cancel: bool = False
+    renames: bool = False
+    declines: bool = False
+
+    @property
+    def digit(self) -> int | None:
+        return self.understood.digit
+
+    @property
+    def yes_no(self) -> bool | None:
+        """Yes and no in words; the digits 1 and 2 mean them only where a question says so."""
+        return self.understood.yes_no
+
+
+def hear(text: str, now: datetime, channel: Channel, just_before: str | None = None) -> Heard:
+    """Read a text. `now` is aware and in the clinic's zone; `just_before`: the person's own text of the last minute."""
+    understood = understand(text)
+    danger = understood.danger
+    phones = read_phones(text)
+    wish = asks_for_call(text)
+    if wish and (question := _beside_the_wish(text)):
+        understood = _asking(understood, understand(question))
+    if phones and danger.tier is Tier.CHECK_IN:
+        # The sound of a number is no sign of danger; the words around it may be.
+        danger = screen(_NUMBER_WORDS.sub(" ", text))
+    # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
+    # say only the alarm counts, or every second answer in the form would be asked about.
+    if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
+        joined = screen(f"{just_before} {text}")
+        danger = joined if joined.tier is Tier.ALARM else danger
+    matter = matter_of_call(text)
+    timed = _SAME_HOUR.sub(" ", text)
+    same_hour = timed != text
+    timed = _THIS_ONE.sub(" ", timed)
+    # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
+    window = read_window(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0))
+    return Heard(
+        text=text,
+        understood=understood,
+        danger=danger,
+        # Keywords belong to the carriers of texts; a caller who says "help" wants help.
+        keyword=read_keyword(text) if channel is Channel.SMS else None,
+        scope=asks_to_stop(text),
+        name=read_name(text),
+        bare_name=read_name(text, asked=True),
+        lone_name=read_lone_name(text),
+        phones=phones,
+        own_number=means_own_number(text),
+        like_number=looks_like_number(text),
+        topic=(subject_of(fold(matter)) if matter else None) or understood.subject,
+        window=window if isinstance(window, Window) else None,
+        same_hour=same_hour,
+        unread=window if isinstance(window, Unread) else Unread.NOTHING,
+        wish=wish,
+        move=asks_to_move(text, isinstance(window, Window)),
+        keep=asks_to_keep(text),
+        cancel=asks_to_cancel(text),
+        renames=speaks_of_name(text),
+        declines=declines(text),
+    )
+
+
+def _beside_the_wish(text: str) -> str | None:
+    """The question in a message whose other sentences ask for a call; None if it is all one."""
+    sentences = _SENTENCE_END.split(text[:LONGEST])
+    kept = [one for one in sentences if not asks_for_call(one) and not read_phones(one)]
+    question = " ".join(kept)
+    return question if "?" in question and len(kept) < len(sentences) else None
+
+
+def _asking(whole: Understanding, question: Understanding) -> Understanding:
+    """The whole with the meaning of its question, which the name and number of a wish drown; what forbids a script
+    forbids it wherever it stands."""
+    if question.exact is not None:
+        return whole
+    return replace(whole, scores=question.scores, parts=question.parts, nearest=question.nearest)
+
+
+def explained(heard: Heard | None) -> dict[str, Any] | None:
+    """Why the program answered as it did, for staff: labels with scores, danger, rule, nearest example."""
+    if heard is None:
+        return None
+    understood = heard.understood
+    return {
+        "lang": understood.lang,
+        "exact": understood.exact,
+        "danger": dict(vars(heard.danger)),
+        "scores": [[label, round(score, 3)] for label, score in understood.scores[:3]],
+        "vetoes": list(understood.vetoes),
+        "nearest": understood.nearest,
+        "encoder": understood.encoder,
+    }

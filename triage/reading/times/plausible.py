@@ -1,0 +1,192 @@
+"""Tells the times in a text from what only looks like one: "2 kids", a greeting, "day 11" of something."""
+
+import re
+from datetime import date
+
+from triage.reading.times.clauses import Clause
+from triage.reading.times.values import Mark, Time
+from triage.reading.times.vocabulary import UNITS
+
+
+def stands(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
+    """Whether this is a time at all. A bare number needs company ("2 kids" is none), "now" a wish."""
+    said = words[mark.start : mark.end]
+    following = words[mark.end :].split(maxsplit=3)[:2]
+    if mark.kind in ("time", "vague") and _counts_things(following):
+        return False
+    if mark.kind == "open":
+        # "Now" is in every second sentence: it counts where little else is said.
+        most = 2 if mark.wish == 3 else 0
+        return _unknown(words, clause, marks) <= (most + 3 if said == "asap" or " " in said else most)
+    if mark.kind == "part":
+        return _part_stands(words, mark, marks, clause)
+    if mark.kind == "day" and re.fullmatch(r"(?:on )?\d{1,2}/\d{1,2}", said):
+        return mark.value is not None and (said.startswith("on ") or _has_company(words, mark, marks))
+    if mark.kind == "day" and re.fullmatch(r"(?:(?:the|on|of|days) )*\d{1,2}(?:th|w)?", said):
+        if re.fullmatch(r"\d{1,2}th", said) and _unknown(words, clause, marks):
+            return False  # "do I need pills 1st"
+        return not following or following[0] in KNOWN or _begins_a_mark(mark.end + 1, marks)
+    if isinstance(mark.value, date) and mark.value < today and mark.wish < 3 and _unknown(words, clause, marks):
+        return False  # told, not wished: "since the infusion yesterday"
+    if mark.kind == "day" and _preceded_by(words, mark, r"(?:soy|llamo|llama|named|name is|nombre es)(?: on)?"):
+        return False
+    if mark.kind == "after_that":
+        return mark.wish == 3 or _unknown(words, clause, marks) <= 1
+    if isinstance(mark.value, Time):
+        return _time_stands(words, said, mark, marks)
+    return True
+
+
+def _counts_things(following: list[str]) -> bool:
+    """ "3 kids", "2 more weeks", "10 - x": the number is no hour."""
+    if len(following) == 2 and following[0] in ("next", "last", "more", "-", ":", "/"):
+        return following[1] in UNITS or following[1] == "x" or following[0] in ":/"
+    if following and following[0] == "of":
+        return len(following) < 2 or not re.match(
+            r"\d|the|this|days|wd|today|tomorrow|dayafter|mon|morning|afternoon|evening", following[1]
+        )
+    return bool(following) and following[0] in UNITS
+
+
+def _part_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+    said = words[mark.start : mark.end]
+    if (
+        mark.start == 0
+        and re.match(r" [,!.]", words[mark.end :])
+        and len(marks) > 1
+        and said in ("morning", "afternoon", "evening")
+    ):
+        return False  # a greeting
+    beside = any(other.kind in ("day", "time") and _adjacent(words, mark, other) for other in marks)
+    if said in ("early", "late", "am", "pm", "eve"):
+        return any(other.kind == "day" and _adjacent(words, mark, other) for other in marks) and not mark.negative
+    return beside or mark.wish == 3 or _unknown(words, clause, marks) <= 1
+
+
+def _time_stands(words: str, said: str, mark: Mark, marks: list[Mark]) -> bool:
+    time = mark.value
+    assert isinstance(time, Time)
+    if re.search(r"\b20[0-4]\d\b", said) or _preceded_by(words, mark, r"-|/|:|x -|my|his|her"):
+        return False
+    if _preceded_by(words, mark, "days") and not any(other.end == mark.start - 1 for other in marks):
+        return False  # "day 11" of something
+    if re.search(r"\b[ap]m\b|oclock|noon|:\d\d", said) or time.zone:
+        return True
+    if time.kind == "range":
+        if " and " in said and not said.startswith("between"):
+            return False
+        opened = said.startswith(("between", "from", "of", "at ", "a at ", "las ", "a las "))
+        return opened or _has_company(words, mark, marks)
+    if time.kind in ("after", "before"):
+        return not re.fullmatch(r"from \d+w?", said) or _has_company(words, mark, marks) or _ends(words, mark)
+    return said.startswith(("at ", "a at ", "a las ", "~ las ")) or " at " in said or _has_company(words, mark, marks)
+
+
+def replaces(words: str, mark: Mark, standing: list[Mark], clause: Clause) -> bool:
+    """A bare hour that stands for another time: "push that to 11" after a correction, the 4 of "not 3, 4"."""
+    said = words[mark.start : mark.end]
+    before = [other for other in standing if other.kind in ("time", "day")]
+    if (
+        not isinstance(mark.value, Time)
+        or mark.value.kind != "at"
+        or mark.value.clock.hour > 12
+        or not before
+        or not _ends(words, mark)
+    ):
+        return False
+    if not _plausible_alone(said) or _counts_things(words[mark.end :].split(maxsplit=3)[:2]):
+        return False
+    unknown = _unknown(words, clause, [*standing, mark])
+    if mark.segment > before[-1].segment:
+        return unknown <= 1
+    led = words[clause.start : mark.start].split()
+    return 0 < mark.clause - before[-1].clause <= 3 and not unknown and all(word in _LEADS for word in led)
+
+
+_LEADS = frozenset("or and to at a for try the ~ yes ok make it , then please say".split())
+
+
+def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
+    """A day or a correction right beside the number, or nothing unknown in the whole text."""
+    for other in marks:
+        # "3 nights" is a number of nights; "the evening at 7" and "8 tomorrow" are hours.
+        counted = other.kind == "part" and other.start == mark.end + 1 and " " not in words[mark.start : mark.end]
+        if other.kind in ("day", "part") and _adjacent(words, mark, other) and not counted:
+            return True
+    if re.match(
+        r"(?: ~)? (?:works|is (?:good|fine|best|great|ok|perfect)|would (?:be|work)|please|is better)\b",
+        words[mark.end :],
+    ):
+        return True
+    if mark.segment and _preceded_by(words, mark, r"fix(?: ,)?"):
+        return True
+    if _preceded_by(words, mark, r"(?:call|ring|phone) me|so|say") and _ends(words, mark):
+        return _plausible_alone(words[mark.start : mark.end])
+    if "~" in words[mark.start : mark.end].split() and _ends(words, mark):
+        return True
+    return not _unknown(words, Clause(0, len(words), 0, ()), marks) and _plausible_alone(words[mark.start : mark.end])
+
+
+def _plausible_alone(said: str) -> bool:
+    """ "930" and "1415" alone are times; "555" or "480" is more likely the start of a telephone number."""
+    digits = re.search(r"\d{3,}", said)
+    return digits is None or digits[0][-2:] in ("00", "15", "30", "45")
+
+
+def _ends(words: str, mark: Mark) -> bool:
+    """Nothing unknown follows the mark before the next stop."""
+    rest = words[mark.end :].split()
+    return not rest or rest[0] in KNOWN or rest[0] in ".,;!?()"
+
+
+def _preceded_by(words: str, mark: Mark, pattern: str) -> bool:
+    return re.search(rf"(?:^| )(?:{pattern}) ?$", words[: mark.start]) is not None
+
+
+def _begins_a_mark(at: int, marks: list[Mark]) -> bool:
+    return any(other.start == at for other in marks)
+
+
+def _adjacent(words: str, one: Mark, other: Mark) -> bool:
+    first, second = sorted((one, other), key=lambda mark: mark.start)
+    return first is not second and all(word in _BETWEEN for word in words[first.end : second.start].split())
+
+
+def _unknown(words: str, clause: Clause, marks: list[Mark]) -> int:
+    """How many words of the clause are neither about time nor little words around it."""
+    inside = [mark for mark in marks if clause.start <= mark.start < clause.end]
+    return sum(word not in KNOWN for word in apart_from(inside, words, clause.start, clause.end))
+
+
+def apart_from(marks: list[Mark], words: str, start: int, end: int) -> list[str]:
+    """The words between two places that belong to none of these marks."""
+    starts = [start, *(mark.end for mark in marks)]
+    ends = [*(mark.start for mark in marks), end]
+    return [word for begin, stop in zip(starts, ends, strict=True) for word in words[begin:stop].split()]
+
+
+_BETWEEN = frozenset(", on at for in the say ~ of a and - ( ) is works good break".split())
+
+KNOWN = frozenset(
+    """, . ; ! ? ( ) - : & ~ at on in the a of for to and or but so say fix works this that thats that's it its it's
+    is be am are
+    i im i'm id i'd ill i'll ive i've me my we us you u ur your our they someone somebody anyone
+    yes yeah yep yea ya yup ok okay k sure hi hello hey dear thanks thank thx ty please pls plz plse pleas kindly hmm
+    oh well
+    would will could can do does did if possible work working good best better great fine perfect ideal cool awesome
+    wonderful
+    lovely free available open call called calls calling callback ring phone reach contact text talk speak chat try
+    back again
+    lets let's let make guess think prefer preferred want need like id time times day days date slot when what how about
+    around hopefully either also too only really very most more much there here with by from any all some one two
+    later not no else while noearlier habit because
+    today anytime between after before until past off am pm hours hour minutes number same line cell home
+    break it'll that'll thatll suits suit perfectly okey sounds sounds then
+    si favor gracias hola buenos puede pueden puedo podria podrian quiero quisiera me te le les nos mi su llamen llame
+    llamenme
+    llameme llamar llamarme llamada llama bien libre disponible esta este estoy estaria seria es sea que a y o ni con
+    si gustaria
+    prefiero perfecto vale bueno claro sirve conviene queda hablar tengo tiempo horario gusta va funciona pues
+    entonces ahi hora
+    unos unas uno mejor dia dias solo tambien muy mas""".split()
+)

@@ -1,0 +1,271 @@
+"""When may we call: what a person's words mean as a window of time.
+
+The window is what the words say, before it is fitted to opening hours (`triage.hours` does that).
+"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from triage.hours.window import OPEN_WISH, Window, at_local, later
+from triage.policy import CLOSES, LATEST, OPENS, PARTS
+from triage.reading.times.grammar import ZONES
+from triage.reading.times.mentions import marks_in
+from triage.reading.times.values import Clock, Mark, Time
+
+HOUR = timedelta(hours=1)
+
+SHORTEST_LEFT = timedelta(minutes=15)
+
+
+class Unread(Enum):
+    """Why no window could be read."""
+
+    NOTHING = "no time is spoken of"
+    UNCLEAR = "a time is spoken of, but the words determine none"
+    PAST = "the time named has gone by"
+
+
+def read_window(text: str, now: datetime) -> Window | Unread:
+    """The call window that these words ask for, in English or Spanish; never raises, whatever the text.
+
+    now: aware, in the clinic's zone. Times are the clinic's unless the words name a zone. The conventions ("after 3"
+    is to 17:00, a bare hour is the one in or nearest to opening hours) are those of tests/data/times.jsonl.
+    """
+    now = now.replace(second=0, microsecond=0)
+    marks = marks_in(text, now.date())
+    if not marks:
+        return Unread.NOTHING
+    wanted = [mark for mark in _contrasted(marks, now.date()) if not mark.negative]
+    spoken_day = _day(wanted, now)
+    if spoken_day is Unread.UNCLEAR or spoken_day is Unread.PAST:
+        return spoken_day
+    day = spoken_day if isinstance(spoken_day, date) else None
+    for mark in wanted:
+        if isinstance(mark.value, timedelta) and day in (None, now.date()):
+            then = later(now, mark.value)
+            return Window(now, then) if mark.kind == "within" else Window(then, later(then, HOUR))
+    return _on_a_day(marks, wanted, day, now)
+
+
+def _contrasted(marks: list[Mark], today: date) -> list[Mark]:
+    """ "Not 3 tomorrow, 4": what is put right is the hour, the day that was named with it stays. (Of "not tonight, in
+    the morning" today does not.)"""
+    wanted = {mark.kind for mark in marks if not mark.negative}
+    wrong = {mark.clause for mark in marks if mark.negative and mark.kind in ("time", "part")}
+    if not wanted & {"time", "part"} or "day" in wanted:
+        return marks
+    return [
+        replace(mark, negative=False) if mark.kind == "day" and mark.clause in wrong and mark.value != today else mark
+        for mark in marks
+    ]
+
+
+def _on_a_day(marks: list[Mark], wanted: list[Mark], day: date | None, now: datetime) -> Window | Unread:
+    """The window on that day; without one, on the first day on which the time is still ahead."""
+    kinds = {mark.kind for mark in wanted}
+    takes_back = {mark.kind for mark in marks if mark.negative}
+    spans = _spans(wanted)
+    if spans is None:
+        return Unread.UNCLEAR
+    if not spans:
+        if "time" in takes_back or "part" in takes_back or (day is None and (takes_back or "open" not in kinds)):
+            return Unread.UNCLEAR
+        if day is None:
+            return Window(now, later(now, OPEN_WISH))
+        spans = [(OPENS, CLOSES)]
+    elif day is None and "day" in takes_back:
+        return Unread.UNCLEAR
+    zone = _zone(wanted) or _zone_of(now)
+    starts_count = any(
+        mark.value == "firstthing" or (isinstance(mark.value, Time) and mark.value.kind == "at") for mark in wanted
+    )
+    here = now.astimezone(zone).date()
+    if day is None and _away(spans[0][0]) < _away(spans[-1][0]):
+        # "8" at half past nine is eight tomorrow; "today at 8" can only be the evening.
+        spans = spans[:1]
+    for candidate in [day] if day else [here, here + timedelta(days=1)]:
+        for start, end in spans:
+            window = _window(candidate, start, end, zone, _zone_of(now))
+            if not _gone(window, now, starts_count, bool(day)):
+                return replace(window, names_day=bool(day))
+    return Unread.PAST
+
+
+def _zone_of(now: datetime) -> tzinfo:
+    assert now.tzinfo is not None
+    return now.tzinfo
+
+
+def _zone(wanted: list[Mark]) -> ZoneInfo | None:
+    names = [mark.value.zone for mark in wanted if isinstance(mark.value, Time) and mark.value.zone]
+    return ZoneInfo(ZONES.get(names[0], names[0])) if names else None
+
+
+def _window(day: date, start: int, end: int, said_in: tzinfo, zone: tzinfo) -> Window:
+    # Local time first, then the clinic's: adding hours in UTC moves "tomorrow at 9" when clocks change.
+    first = at_local(day, time(start // 60, start % 60), said_in)
+    midnight = end >= 24 * 60
+    last = at_local(day + timedelta(days=midnight), time((end - 24 * 60 * midnight) // 60, end % 60), said_in)
+    if last.astimezone(UTC) <= first.astimezone(UTC):
+        # Only the hour that the clock change skips leaves nothing between two times.
+        last = later(first, timedelta(minutes=max(end - start, 1)))
+    return Window(first.astimezone(zone), last.astimezone(zone))
+
+
+def _gone(window: Window, now: datetime, starts_count: bool, day_named: bool) -> bool:
+    """Whether it is too late for this window: an hour by its start, a stretch by what is left of it."""
+    if starts_count:
+        return window.start.astimezone(UTC) < now.astimezone(UTC)
+    left = window.end.astimezone(UTC) - now.astimezone(UTC)
+    return left <= timedelta(0) if day_named else left < SHORTEST_LEFT
+
+
+# ---- which day
+
+
+def _day(wanted: list[Mark], now: datetime) -> date | Unread | None:
+    """The day meant, None if no day is spoken of."""
+    days = [mark for mark in wanted if mark.kind == "day"]
+    if not days:
+        return None
+    known = [mark for mark in days if mark.value is not None]
+    ahead = [mark for mark in known if isinstance(mark.value, date) and mark.value >= now.date()]
+    if not known:
+        return Unread.UNCLEAR
+    if not ahead:
+        return Unread.PAST
+    chosen = _latest_and_strongest(ahead)
+    if len({mark.value for mark in chosen}) > 1 and not _alternatives(chosen):
+        times = {mark.clause for mark in wanted if mark.kind in ("time", "part")}
+        chosen = [mark for mark in chosen if mark.clause in times]
+        if len({mark.value for mark in chosen}) != 1:
+            return Unread.UNCLEAR
+    first = chosen[0].value
+    assert isinstance(first, date)
+    return first
+
+
+def _latest_and_strongest(marks: list[Mark]) -> list[Mark]:
+    """What stands after the last correction, and of that what is most plainly a wish."""
+    segment = max(mark.segment for mark in marks)
+    return _strongest([mark for mark in marks if mark.segment == segment])
+
+
+def _strongest(marks: list[Mark]) -> list[Mark]:
+    wish = max((mark.wish for mark in marks), default=0)
+    return [mark for mark in marks if mark.wish == wish]
+
+
+def _alternatives(marks: list[Mark]) -> bool:
+    """ "Tuesday at 9 or Thursday at 1": each will do, and the first is taken."""
+    joints = [mark.joined for mark in marks[1:]]
+    return all(joint in ("or", "and", ",") for joint in joints)
+
+
+# ---- which time of the day
+
+
+def _spans(wanted: list[Mark]) -> list[tuple[int, int]] | None:
+    """The minutes of the day that are meant, likelier reading first; [] if none are spoken of, None if unclear."""
+    spoken = [mark for mark in wanted if mark.kind in ("time", "part", "vague_time")]
+    if not spoken:
+        return []
+    segment = max(mark.segment for mark in spoken)
+    spoken = [mark for mark in spoken if mark.segment == segment]
+    parts = [mark.value for mark in spoken if isinstance(mark.value, str) and mark.wish > 1]
+    times = _strongest([mark for mark in spoken if isinstance(mark.value, Time)])
+    bounding = {mark.value.clock for mark in times if isinstance(mark.value, Time) and mark.value.kind == "after"}
+    exact = [
+        mark
+        for mark in times
+        if isinstance(mark.value, Time)
+        and (mark.value.kind == "range" or (mark.value.kind == "at" and mark.value.clock not in bounding))
+    ]
+    if exact:
+        values = {mark.value for mark in exact}
+        if len(values) > 1 and not _alternatives(exact):
+            return None
+        first = exact[0].value
+        assert isinstance(first, Time)
+        return _exact(first, parts)
+    if "dawn" in parts:
+        return None
+    bounds = [mark.value for mark in times if isinstance(mark.value, Time)]
+    if bounds:
+        return _bounded(bounds, parts)
+    return [PARTS[parts[0]]] if parts else None
+
+
+def _exact(said: Time, parts: list[str]) -> list[tuple[int, int]] | None:
+    if said.kind == "at":
+        return [(minute, minute + 60) for minute in _by_nearness(_readings(said.clock, parts))]
+    assert said.end is not None
+    pairs = [
+        (start, end) for start in _readings(_with_half(said), parts) for end in _readings(said.end, []) if start < end
+    ]
+    pairs.sort(key=lambda pair: (_away(pair[0]) + _away(pair[1]), _away(pair[0])))
+    return [pair for pair in pairs if pair == pairs[0] or CLOSES < pair[1] <= LATEST] or None
+
+
+def _with_half(said: Time) -> Clock:
+    """The first hour of "2-4pm" is in the afternoon as well; that of "11-1pm" is not."""
+    assert said.end is not None
+    first, last = said.clock, said.end
+    if first.half is None and last.half and first.hour <= 12 and _minute(first, last.half) < _minute(last, last.half):
+        return Clock(first.hour, first.minute, last.half)
+    return first
+
+
+def _readings(clock: Clock, parts: list[str]) -> list[int]:
+    """The minutes of the day that a clock time can mean, given the parts of the day named with it."""
+    if clock.half:
+        return [_minute(clock, clock.half)]
+    if clock.hour > 12 or clock.hour == 0:
+        return [clock.hour * 60 + clock.minute]
+    both = [_minute(clock, "am"), _minute(clock, "pm")]
+    if any(part.endswith("morning") or part in ("dawn", "firstthing", "am", "early") for part in parts):
+        return both[:1] if clock.hour != 12 else both[1:]
+    if any(part.endswith(("noon", "evening")) or part in ("pm", "eve") for part in parts):
+        return both[1:]
+    return both
+
+
+def _minute(clock: Clock, half: str) -> int:
+    return (clock.hour % 12 + (12 if half == "pm" else 0)) * 60 + clock.minute
+
+
+def _away(minute: int) -> int:
+    """How far a minute of the day lies outside opening hours."""
+    return max(OPENS - minute, minute - CLOSES, 0)
+
+
+def _by_nearness(minutes: list[int]) -> list[int]:
+    """The reading in or nearest to opening hours first; the other only where it is a time to be called at."""
+    nearest, *others = sorted(minutes, key=_away)
+    return [nearest, *(minute for minute in others if CLOSES < minute <= LATEST)]
+
+
+def _bounded(bounds: list[Time], parts: list[str]) -> list[tuple[int, int]] | None:
+    """ "After 3", "before noon", "after 2 and before 4", "in the morning but after 10": what they leave."""
+    start, end = PARTS[parts[0]] if parts else (None, None)
+    if len(bounds) == 2 and (bounds[0].kind, bounds[1].kind) == ("before", "after") and not parts:
+        earliest, latest = (min(_readings(bound.clock, parts), key=_away) for bound in reversed(bounds))
+        bounds = bounds[:1] if latest < earliest else bounds  # "before 10 or after 4"
+    for bound in bounds:
+        minutes = sorted(_readings(bound.clock, parts), key=_away)
+        if bound.kind == "after":
+            minute = minutes[-1] if bound.clock.hour == 7 else minutes[0]
+            start = max(start or 0, minute)
+        else:
+            # Before 9 there is nothing, so "before 6" is said of the evening.
+            late = [minute for minute in minutes if minute > OPENS]
+            if not late or (minutes[0] <= OPENS and bound.clock.hour >= 8):
+                return None
+            end = min(end or late[0], late[0])
+    if start is None:
+        start = OPENS
+    if end is None or end <= start:
+        end = CLOSES if start < CLOSES else LATEST if start < LATEST else start + 60
+    return [(start, end)] if any(bound.kind == "after" for bound in bounds) or start < end else None

@@ -1,0 +1,1 @@
+"""Phones that we ring: staff who call back, a caller put through, crisis contacts."""

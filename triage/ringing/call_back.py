@@ -1,0 +1,162 @@
+"""A member of staff calls a person back through the clinic's number."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from triage.model.call import Leg, Purpose, State, Wanted
+from triage.model.member import Staff
+from triage.model.message import Say
+from triage.model.request import Disposition, Request
+from triage.policy import PATIENT_RINGS_S, STAFF_WAITS
+from triage.ports import Words
+from triage.ringing.outgoing_leg import STAFF_LANG, Dial, Next, Spoken, can_be_rung, number_of
+from triage.settings import Clinic
+from triage.store import audit, legs, people, requests
+from triage.store import staff as staff_store
+from triage.team import acts
+
+_OUTCOMES = {
+    "busy": Disposition.BUSY,
+    "no-answer": Disposition.NO_ANSWER,
+    "failed": Disposition.NO_ANSWER,
+    "completed": Disposition.NO_ANSWER,  # a mailbox, or somebody who did not press 1
+}
+
+
+class Refusal(StrEnum):
+    """Why a person is not called back now."""
+
+    NOT_OPEN = "not_open"
+    HAS_IT = "has_it"
+    NO_PHONE = "no_phone"
+    NO_NUMBER = "no_number"
+    NO_CALLS = "no_calls"
+    CALLING = "calling"
+
+
+def begin(db: Connection, request_id: int, member: Staff, now: datetime) -> Leg | Refusal:
+    """Ring a member of staff who calls a person back. The clock does it; the leg is the lock on that person."""
+    request = requests.get(db, request_id)
+    if request is None or not request.is_open:
+        return Refusal.NOT_OPEN
+    people.lock_talk(db, request.person_id)
+    if refusal := _refusal(db, request, member):
+        return refusal
+    wanted = Wanted(
+        Purpose.CALL_BACK, f"call_back:{uuid4()}", now, request_id, request.person_id, member.id,
+        expires_at=now + STAFF_WAITS,
+    )  # fmt: skip
+    audit.record(db, "call_back", now, member.id, request_id)
+    return legs.plan(db, wanted, now)
+
+
+def _refusal(db: Connection, request: Request, member: Staff) -> Refusal | None:
+    person = people.get(db, request.person_id)
+    if request.claimed_by not in (None, member.id):
+        return Refusal.HAS_IT
+    if not can_be_rung(member):
+        return Refusal.NO_PHONE
+    if person is None or number_of(db, request) is None:
+        return Refusal.NO_NUMBER
+    if person.no_calls_at is not None and not request.priority.pages:
+        return Refusal.NO_CALLS
+    busy = (Purpose.CALL_BACK, Purpose.CALLER)
+    return Refusal.CALLING if any(leg.purpose in busy for leg in legs.open_of_person(db, person.id)) else None
+
+
+def _call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
+    """Staff are on the line: the request is theirs, they hear who it is, and the patient's phone rings."""
+    assert leg.request_id is not None
+    assert leg.staff_id is not None
+    acts.claim(db, leg.request_id, leg.staff_id, now)
+    request = requests.get(db, leg.request_id)
+    number = number_of(db, request) if request else None
+    if request is None or not request.is_open:
+        return Spoken((Say("staff_call/not_open"),))
+    if number is None:
+        return Spoken((Say("staff_call/no_number"),))
+    if request.claimed_by != leg.staff_id:
+        return Spoken((Say("staff_call/has_it"),))
+    if leg.purpose is Purpose.ALERT:
+        if any(other.purpose is Purpose.CALL_BACK for other in legs.open_of_person(db, request.person_id)):
+            return Spoken((Say("staff_call/calling"),))
+        legs.change(db, leg.id, {"purpose": Purpose.CALL_BACK, "person_id": request.person_id}, now)
+    legs.accept(db, leg.id, now)
+    patient = legs.plan(db, _dialled(leg, request, Purpose.PATIENT, now), now)
+    dial = Dial(((patient, number),), clinic.calls.confirm_identity, PATIENT_RINGS_S, detect=True)
+    return Spoken((_whisper(request),), dial)
+
+
+def _dialled(leg: Leg, request: Request, purpose: Purpose, now: datetime) -> Wanted:
+    return Wanted(
+        purpose, f"{purpose}:{leg.id}", now, request.id, request.person_id, leg.staff_id, dialled_by=leg.ref,
+        state=State.PLACED,
+    )  # fmt: skip
+
+
+def _whisper(request: Request) -> Say:
+    """Who it is and about what, for staff alone."""
+    name = request.name or Say("staff_call/no_name")
+    topic = Say(f"staff_call/topic_{request.topic or 'unknown'}")
+    return Say("staff_call/whisper", {"ref": request.id, "name": name, "topic": topic})
+
+
+def _to_mailbox(db: Connection, leg: Leg, now: datetime) -> Spoken:
+    """Once more, to leave a message by voice: the one leg that is joined without a key."""
+    request = requests.get(db, leg.request_id) if leg.request_id else None
+    number = number_of(db, request) if request else None
+    if request is None or number is None or not request.is_open:
+        return Spoken((Say("staff_call/not_open"),))
+    mailbox = legs.plan(db, _dialled(leg, request, Purpose.VOICEMAIL, now), now)
+    return Spoken(then=Dial(((mailbox, number),), False, PATIENT_RINGS_S))
+
+
+def _after_patient(leg: Leg) -> Spoken:
+    """Where no key was pressed it may have been a mailbox, detected or not: staff may speak to it themselves."""
+    if leg.accepted_at is not None:
+        return Spoken((Say("staff_call/log_it", {"ref": leg.request_id}),))
+    if leg.status == "completed":
+        key = "staff_call/machine" if leg.by_machine else "staff_call/not_confirmed"
+        return Spoken((Say(key),), Next.VOICEMAIL, on=_parent_id(leg))
+    return Spoken((Say("staff_call/busy" if leg.status == "busy" else "staff_call/no_answer"),))
+
+
+def _log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: datetime) -> None:
+    """Once all legs of a call-back have ended, log the attempt; a talk is logged by whoever had it."""
+    parent = legs.get(db, _parent_id(leg))
+    if parent is None or parent.purpose is not Purpose.CALL_BACK or parent.ended_at is None:
+        return
+    dialled = legs.of_dial(db, parent.ref)
+    if not dialled or any(one.ended_at is None for one in dialled):
+        return
+    assert parent.request_id is not None
+    assert parent.staff_id is not None
+    outcome = _outcome(dialled)
+    if outcome is None or not legs.mark_logged(db, parent.id, now):
+        return
+    member = staff_store.get(db, parent.staff_id)
+    by_hand = requests.attempts_of(db, parent.request_id)[-1:]
+    if member and any(tried.by == member.login and tried.at >= parent.created_at for tried in by_hand):
+        return
+    machine = outcome is Disposition.NO_ANSWER and any(one.by_machine for one in dialled)
+    note = words.say("staff/machine_answered", STAFF_LANG) if machine else None
+    acts.log_attempt(db, clinic, words, parent.request_id, parent.staff_id, outcome, note, now)
+
+
+def _parent_id(leg: Leg) -> int:
+    """The staff leg of a call-back, of itself or of a leg that it dialled."""
+    dialled = leg.purpose in (Purpose.PATIENT, Purpose.VOICEMAIL) and leg.dialled_by
+    return int(leg.dialled_by[1:]) if dialled and leg.dialled_by else leg.id
+
+
+def _outcome(dialled: list[Leg]) -> Disposition | None:
+    """How an attempt ended; None if they talked, or the patient's phone never rang to its end."""
+    patient = dialled[0]
+    if patient.accepted_at is not None:
+        return None
+    if any(one.purpose is Purpose.VOICEMAIL and one.status == "completed" for one in dialled):
+        return Disposition.LEFT_VOICEMAIL
+    return _OUTCOMES.get(patient.status or "")

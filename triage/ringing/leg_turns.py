@@ -1,0 +1,129 @@
+"""A rung phone is answered, a key is pressed, a dial ends, a report comes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from triage.model.call import Leg, Purpose, State
+from triage.model.message import Say
+from triage.model.request import Priority
+from triage.ports import CallReport, Words
+from triage.ringing.call_back import _after_patient, _call_patient, _log_when_over, _to_mailbox
+from triage.ringing.outgoing_leg import OVER, STAFF_LANG, Next, Spoken, hold
+from triage.ringing.transfer import _back, _caller_key, _dial, _ring_next, _take_caller
+from triage.settings import Clinic
+from triage.store import legs, requests
+from triage.team import acts
+
+# What a call comes to, the last being the truest; the first word of each leg that ended stays.
+RANKS = ("queued", "initiated", "ringing", "in-progress")
+
+ENDS = ("completed", "busy", "no-answer", "failed", "canceled")
+
+_SAME = {"answered": "in-progress"}
+
+
+def answered(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
+    """What a phone hears as it is picked up. It may be a private mailbox, or anybody's hand."""
+    if leg.ended_at is not None:
+        return OVER
+    legs.change(db, leg.id, {"status": "in-progress"}, now)
+    return _question(db, clinic, leg)
+
+
+def _question(db: Connection, clinic: Clinic, leg: Leg) -> Spoken:
+    request = requests.get(db, leg.request_id) if leg.request_id else None
+    if leg.purpose is Purpose.CALLER:
+        return Spoken((Say(_caller_key(request), {"sender": clinic.sender_name}),), Next.KEY)
+    if request is None or not request.is_open:
+        return Spoken((Say("staff_call/not_open"),)) if leg.staff_id and leg.purpose is not Purpose.PATIENT else OVER
+    if leg.purpose is Purpose.PATIENT:
+        return Spoken((Say("staff_call/did_you_ask"),), Next.KEY, request.lang)
+    if leg.purpose is Purpose.ALERT:
+        if request.acknowledged_at is not None:
+            return Spoken((Say("staff_call/was_acknowledged", {"ref": request.id}),))
+        key = f"staff_call/alert_{request.priority if request.priority.pages else Priority.CRISIS}"
+        return Spoken((Say(key, {"sender": clinic.sender_name, "ref": request.id}),), Next.KEY)
+    return Spoken((Say("staff_call/call_back", {"sender": clinic.sender_name, "ref": request.id}),), Next.KEY)
+
+
+def pressed(db: Connection, clinic: Clinic, leg: Leg, step: Next, key: str, now: datetime) -> Spoken:
+    """A key on a leg. Staff who press another one are asked again; a patient who does is let go."""
+    if leg.ended_at is not None:
+        return OVER
+    if key != "1":
+        if leg.purpose is Purpose.PATIENT:
+            return Spoken((Say("staff_call/sorry"),), lang=_lang_of(db, leg))
+        return _question(db, clinic, leg) if step is Next.KEY else OVER
+    if step is Next.VOICEMAIL:
+        return _to_mailbox(db, leg, now)
+    if leg.purpose is Purpose.PATIENT:
+        legs.accept(db, leg.id, now)
+        return Spoken(then=Next.JOIN)
+    if leg.purpose is Purpose.CALLER:
+        return _take_caller(db, leg, now)
+    if leg.purpose is Purpose.ALERT and step is Next.KEY:
+        return _acknowledge(db, leg, now)
+    return _call_patient(db, clinic, leg, now)
+
+
+def _lang_of(db: Connection, leg: Leg) -> str:
+    request = requests.get(db, leg.request_id) if leg.request_id else None
+    return request.lang if request else STAFF_LANG
+
+
+def _acknowledge(db: Connection, leg: Leg, now: datetime) -> Spoken:
+    """Only a key counts: a call that a mailbox takes has alerted nobody."""
+    assert leg.request_id is not None
+    assert leg.staff_id is not None
+    legs.accept(db, leg.id, now)
+    acts.acknowledge(db, leg.request_id, leg.staff_id, now)
+    return Spoken((Say("staff_call/acknowledged", {"ref": leg.request_id}),), Next.CONNECT)
+
+
+def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
+    """What is heard by whoever had this leg dialled, once it is over or nobody took it."""
+    if leg.purpose is Purpose.PATIENT:
+        return _after_patient(leg)
+    if leg.purpose is Purpose.VOICEMAIL:
+        return Spoken((Say("staff_call/message_left" if leg.status == "completed" else "staff_call/no_answer"),))
+    assert leg.dialled_by is not None
+    rung = legs.of_dial(db, leg.dialled_by)
+    if any(other.accepted_at is not None for other in rung):
+        return OVER
+    if leg.purpose is Purpose.CRISIS_LINE:
+        return _back(leg.dialled_by)
+    later = [other for other in rung if other.id > leg.id]
+    if later and clinic.calls.ring == "in_turn":
+        return _dial(db, clinic, later[:1])
+    request = requests.get(db, leg.request_id) if leg.request_id else None
+    return _ring_next(db, clinic, request, leg.person_id, leg.dialled_by, now)
+
+
+def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: CallReport, now: datetime) -> None:
+    """Take in what is told of a leg: by receipts, by the end of a dial, by look-up. In any order, repeated or late."""
+    leg = hold(db, leg_id)
+    if leg is None or (heard.sid and not legs.bind(db, leg, heard.sid, now)):
+        return
+    values: dict[str, Any] = {}
+    if heard.answered_by and not leg.answered_by:
+        values["answered_by"] = heard.answered_by[:24]
+    if heard.duration_s is not None:
+        values["duration_s"] = heard.duration_s
+    status = _SAME.get(heard.status, heard.status)
+    if leg.status == "in-progress" and status in ENDS:
+        status = "completed"  # picked up it was; a dial that joined nobody calls that no answer
+    if leg.ended_at is None:
+        if status in ENDS:
+            values |= {"status": status, "state": State.ENDED, "ended_at": now}
+        elif status in RANKS and (leg.status is None or RANKS.index(status) >= RANKS.index(leg.status)):
+            values["status"] = status
+    joins = leg.purpose in (Purpose.VOICEMAIL, Purpose.CRISIS_LINE) or (
+        leg.purpose is Purpose.PATIENT and not clinic.calls.confirm_identity
+    )
+    if joins and status in ("in-progress", "completed"):
+        legs.accept(db, leg.id, now)
+    legs.change(db, leg.id, values, now)
+    if status in ENDS:
+        _log_when_over(db, clinic, words, leg, now)

@@ -1,0 +1,119 @@
+"""A caller is put through to those on duty."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from triage.model.call import Leg, Purpose, State, Wanted
+from triage.model.member import Staff
+from triage.model.message import Connection as To
+from triage.model.message import Say
+from triage.model.request import Request
+from triage.policy import CRISIS_LINE_RINGS_S, MOST_RUNG
+from triage.ringing.call_back import _whisper
+from triage.ringing.outgoing_leg import Dial, Next, Spoken, can_be_rung, phone_of
+from triage.settings import Clinic
+from triage.store import legs, people, requests
+from triage.store import staff as staff_store
+from triage.team import acts
+
+
+def returning(db: Connection, person_id: int) -> int | None:
+    """The request for which we have been trying to reach a person who calls now."""
+    request = requests.open_of(db, person_id)
+    if request is None:
+        return None
+    rings = any(leg.purpose is Purpose.CALL_BACK for leg in legs.open_of_person(db, person_id))
+    return request.id if request.attempts or rings else None
+
+
+def connect(
+    db: Connection, clinic: Clinic, to: To, person_id: int | None, call_sid: str, turn: int, now: datetime
+) -> Spoken:
+    """Whom a caller's turn rings; back to the caller's own call if there is nobody. The same turn rings the same."""
+    if person_id is not None:
+        people.lock_talk(db, person_id)
+    request = requests.open_of(db, person_id) if person_id is not None else None
+    group = f"{call_sid}:{turn}"
+    if to is To.CRISIS_LINE:
+        wanted = Wanted(
+            Purpose.CRISIS_LINE, f"{group}>crisis_line", now, request.id if request else None, person_id,
+            dialled_by=group, state=State.PLACED,
+        )  # fmt: skip
+        return Spoken(then=Dial(((legs.plan(db, wanted, now), clinic.calls.crisis_line),), False, CRISIS_LINE_RINGS_S))
+    rung = [leg for leg in legs.of_dial(db, group) if leg.purpose is Purpose.CALLER]
+    if rung:
+        return _dial(db, clinic, rung if clinic.calls.ring == "together" else rung[:1])
+    if person_id is not None and (waiting := _being_called(db, person_id)):
+        return waiting
+    return _ring_next(db, clinic, request, person_id, group, now)
+
+
+def _being_called(db: Connection, person_id: int) -> Spoken | None:
+    """We ring the person while the person calls us: whoever hangs up first gets the other's call."""
+    request = requests.open_of(db, person_id)
+    ringing = any(leg.purpose is Purpose.PATIENT for leg in legs.open_of_person(db, person_id))
+    return Spoken((Say("staff_call/calling_you"),), lang=request.lang) if ringing and request else None
+
+
+def _ring_next(
+    db: Connection, clinic: Clinic, request: Request | None, person_id: int | None, group: str, now: datetime
+) -> Spoken:
+    """Ring those who have not been rung yet for this turn: all of them, or the next in turn."""
+    before = {leg.staff_id for leg in legs.of_dial(db, group)}
+    left = [member for member in _takers(db, clinic, request, now)[:MOST_RUNG] if member.id not in before]
+    rung = [
+        legs.plan(
+            db,
+            Wanted(
+                Purpose.CALLER, f"{group}>{member.id}", now, request.id if request else None, person_id, member.id,
+                dialled_by=group, state=State.PLACED,
+            ),
+            now,
+        )
+        for member in (left if clinic.calls.ring == "together" else left[:1])
+    ]  # fmt: skip
+    return _dial(db, clinic, rung) if rung else _back(group)
+
+
+def _dial(db: Connection, clinic: Clinic, rung: list[Leg]) -> Spoken:
+    phones = tuple((leg, phone) for leg in rung if (phone := phone_of(db, clinic, leg)))
+    return Spoken(then=Dial(phones, True, clinic.calls.ring_s)) if phones else _back(rung[0].dialled_by)
+
+
+def _back(group: str | None) -> Spoken:
+    """Nobody took the caller, whose call goes on."""
+    assert group is not None
+    return Spoken(then=Next.BACK, turn=int(group.rsplit(":", 1)[1]))
+
+
+def _takers(db: Connection, clinic: Clinic, request: Request | None, now: datetime) -> list[Staff]:
+    """Who may take a caller: who has or last tried the request, then those on duty; at night crisis contacts only."""
+    logins: list[str] = []
+    if request is not None and request.priority.pages:
+        logins += clinic.in_crisis(now)
+    if clinic.opening.is_open(now):
+        owner = staff_store.get(db, request.claimed_by) if request and request.claimed_by else None
+        tries = requests.attempts_of(db, request.id) if request else []
+        logins = [*([owner.login] if owner else []), *(t.by for t in tries[-1:]), *logins, *clinic.on_duty(now)]
+    known = {member.login: member for member in staff_store.with_logins(db, tuple(logins))}
+    return [known[login] for login in dict.fromkeys(logins) if login in known and can_be_rung(known[login])]
+
+
+def _caller_key(request: Request | None) -> str:
+    return "staff_call/caller_crisis" if request and request.priority.pages else "staff_call/caller"
+
+
+def _take_caller(db: Connection, leg: Leg, now: datetime) -> Spoken:
+    """The first who presses 1 has the caller; the request, if there is one, is theirs."""
+    assert leg.dialled_by is not None
+    assert leg.staff_id is not None
+    others = [other for other in legs.of_dial(db, leg.dialled_by) if other.id != leg.id]
+    if any(other.accepted_at is not None for other in others):
+        return Spoken((Say("staff_call/taken"),))
+    legs.accept(db, leg.id, now)
+    request = requests.get(db, leg.request_id) if leg.request_id else None
+    if request is None:
+        return Spoken(then=Next.JOIN)
+    acts.claim(db, request.id, leg.staff_id, now)
+    return Spoken((_whisper(request),), Next.JOIN)

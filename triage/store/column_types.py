@@ -1,0 +1,81 @@
+"""Column types: aware UTC times, text encrypted at rest, JSON encrypted at rest, and the keyed hash of a phone."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, LargeBinary, SmallInteger, TypeDecorator
+
+from triage.model.request import Priority
+from triage.store.keys import Keys, storable
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in and out. SQLite forgets the zone, so a naive value is refused rather than guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone was about to be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class EncryptedText(TypeDecorator[str]):
+    """Text as encrypted bytes. What no key opens is an error, never an empty text."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        return None if value is None else Keys.encrypt(storable(value).encode())
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else Keys.decrypt(bytes(value)).decode()
+
+
+class EncryptedBytes(TypeDecorator[bytes]):
+    """Bytes, encrypted: sound that a caller left."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        return None if value is None else Keys.encrypt(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        return None if value is None else Keys.decrypt(bytes(value))
+
+
+class EncryptedJson(TypeDecorator[Any]):
+    """JSON through EncryptedText: what was heard, drafts, values of texts."""
+
+    impl = EncryptedText
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else json.loads(value)
+
+
+class PriorityColumn(TypeDecorator[Priority]):
+    """A priority as its rank, so that an index can put the queue in order."""
+
+    impl = SmallInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Priority | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else list(Priority).index(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Priority | None:  # noqa: ARG002
+        return None if value is None else list(Priority)[value]

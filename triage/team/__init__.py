@@ -1,0 +1,1 @@
+"""What staff do with a request, and who is on the staff."""

@@ -1,0 +1,139 @@
+"""Who is on the staff: the one way to add somebody and to change or end their access.
+
+`by` is who of the staff does it, None for whoever runs the program. Each act stands in the audit trail, in its own
+transaction. Raises Refused for what a rule forbids.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from triage.errors import Refused
+from triage.model.member import Role, Staff
+from triage.ports import Words
+from triage.settings import Clinic
+from triage.store import audit, second_steps, staff
+from triage.team import phone_confirmation
+
+A_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """`phone` is E.164; alerts go there once its owner has confirmed it."""
+
+    login: str
+    name: str
+    role: Role
+    phone: str | None = None
+
+
+def add(db: Connection, new: Newcomer, password_hash: str, by: int | None, now: datetime) -> Staff:
+    """The password is one to begin with: it has to be changed at the first sign-in."""
+    if not A_LOGIN.fullmatch(new.login):
+        raise Refused("login_unfit")
+    if not 0 < len(new.name.strip()) <= LONGEST_NAME:
+        raise Refused("name_unfit")
+    if any(member.login.casefold() == new.login.casefold() for member in staff.all_staff(db)):
+        raise Refused("login_taken", (new.login,))
+    _phone_is_free(db, new.phone, of=None)
+    staff_id = staff.add(db, new.login, new.name.strip(), new.role, password_hash, new.phone, now)
+    member = _member(db, staff_id)
+    _write_down(db, "staff_added", member, by, now, role=new.role)
+    return member
+
+
+def change_role(db: Connection, staff_id: int, role: Role, by: int | None, now: datetime) -> Staff:
+    member = _somebody_else(db, staff_id, by)
+    if role is not Role.ADMIN:
+        _an_admin_stays(db, member)
+    staff.set_role(db, staff_id, role)
+    _write_down(db, "role_changed", member, by, now, role=role)
+    return member
+
+
+def disable(db: Connection, staff_id: int, by: int | None, now: datetime) -> Staff:
+    """End somebody's access at once."""
+    member = _somebody_else(db, staff_id, by)
+    _an_admin_stays(db, member)
+    if member.disabled_at is not None:
+        raise Refused("disabled_already")
+    staff.disable(db, staff_id, now)
+    _write_down(db, "staff_disabled", member, by, now)
+    return member
+
+
+def enable(db: Connection, staff_id: int, password_hash: str, by: int | None, now: datetime) -> Staff:
+    """Let somebody back in, with a new password: nobody knows who has seen the old one since."""
+    member = _somebody_else(db, staff_id, by)
+    if member.disabled_at is None:
+        raise Refused("active_already")
+    staff.enable(db, staff_id)
+    staff.set_password(db, staff_id, password_hash, given_out=True)
+    _write_down(db, "staff_enabled", member, by, now)
+    return member
+
+
+def give_password(db: Connection, staff_id: int, password_hash: str, by: int | None, now: datetime) -> Staff:
+    """For who has forgotten theirs; it ends all their sessions."""
+    member = _somebody_else(db, staff_id, by)
+    staff.set_password(db, staff_id, password_hash, given_out=True)
+    _write_down(db, "password_reset", member, by, now)
+    return member
+
+
+def forget_second_step(db: Connection, staff_id: int, by: int | None, now: datetime) -> Staff:
+    """For who has lost the phone with their app: they set up another at the next sign-in."""
+    member = _somebody_else(db, staff_id, by)
+    second_steps.forget(db, staff_id)
+    staff.end_sessions_of(db, staff_id)
+    _write_down(db, "second_step_reset", member, by, now)
+    return member
+
+
+def change_phone(db: Connection, staff_id: int, phone: str, by: int | None, now: datetime) -> Staff:
+    """Where alerts go, once its owner has confirmed it."""
+    _phone_is_free(db, phone, of=staff_id)
+    staff.set_phone(db, staff_id, phone)
+    member = _member(db, staff_id)
+    _write_down(db, "staff_phone_changed", member, by, now)
+    return member
+
+
+def invite(db: Connection, clinic: Clinic, words: Words, member: Staff, now: datetime) -> None:
+    """Text a code to somebody's phone, if they have one; sent back from there, it confirms the phone."""
+    if member.phone:
+        phone_confirmation.invite(db, clinic, words, member, now)
+
+
+def _member(db: Connection, staff_id: int) -> Staff:
+    member = staff.get(db, staff_id)
+    if member is None:
+        raise Refused("not_on_staff")
+    return member
+
+
+def _somebody_else(db: Connection, staff_id: int, by: int | None) -> Staff:
+    """Nobody changes or ends their own access: a slip would lock them out, and one's own account has its own page."""
+    if staff_id == by:
+        raise Refused("yourself")
+    return _member(db, staff_id)
+
+
+def _an_admin_stays(db: Connection, member: Staff) -> None:
+    if member.role is Role.ADMIN and member.disabled_at is None and staff.lock_admins(db) == [member.id]:
+        raise Refused("last_admin", (member.login,))
+
+
+def _phone_is_free(db: Connection, phone: str | None, of: int | None) -> None:
+    owner = staff.by_phone(db, phone) if phone else None
+    if owner is not None and owner.id != of:
+        raise Refused("phone_taken", (owner.login,))
+
+
+def _write_down(db: Connection, action: str, member: Staff, by: int | None, now: datetime, **detail: str) -> None:
+    audit.record(db, action, now, by, detail={"login": member.login, **detail})

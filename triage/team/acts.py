@@ -1,0 +1,174 @@
+"""What staff do with a request. Each act is conditional, and its audit event and notices are in its transaction.
+
+False: the request is not in a state for it, or somebody else was first; then nothing has changed.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from triage.errors import Refused
+from triage.hours.promises import next_try
+from triage.model.request import WITHOUT_CONTACT, Disposition, Priority, Request, Status
+from triage.notices import plan, to_patients
+from triage.policy import LONGEST_SNOOZE, TRY_CRISIS_AGAIN
+from triage.ports import Words
+from triage.settings import Clinic
+from triage.store import audit, people, promise_ledger, requests, staff
+
+
+def claim(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Take it. Who takes it has seen it, so its alerts end."""
+    if not requests.claim(db, request_id, staff_id, now):
+        return False
+    _has_seen(db, request_id, staff_id, now)
+    return done(db, "claim", request_id, staff_id, now)
+
+
+def release(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Give it back; only its owner can."""
+    return requests.release(db, request_id, staff_id, now) and done(db, "release", request_id, staff_id, now)
+
+
+def acknowledge(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Say that it has been seen, without taking it."""
+    won = requests.acknowledge(db, request_id, staff_id, now)
+    return won and done(db, "acknowledge", request_id, staff_id, now)
+
+
+def log_attempt(
+    db: Connection,
+    clinic: Clinic,
+    words: Words,
+    request_id: int,
+    staff_id: int,
+    disposition: Disposition,
+    note: str | None,
+    now: datetime,
+) -> bool:
+    """Record a try to call, whoever has the request.
+
+    Without contact it goes back into the queue for the next try by plan, and the patient is told that we tried.
+    """
+    if not requests.change_open(db, request_id, {}, now):
+        return False
+    count = requests.add_attempt(db, request_id, staff_id, disposition, note, now)
+    promise_ledger.keep(db, request_id, now)
+    _has_seen(db, request_id, staff_id, now)
+    if disposition in WITHOUT_CONTACT:
+        request = requests.get(db, request_id)
+        assert request is not None
+        requests.change(db, request_id, _back_in_queue(request, clinic, staff_id, count, now), now)
+        body = words.say("tried_to_reach", request.lang, {"sender": clinic.sender_name})
+        to_patients.plan_tried_to_reach(db, clinic, request, body, now)
+    return done(db, "attempt", request_id, staff_id, now, outcome=disposition)
+
+
+def _has_seen(db: Connection, request_id: int, staff_id: int, now: datetime) -> None:
+    """Who works on a crisis has acknowledged it. Others stay unseen: one that turns grave must alert."""
+    request = requests.get(db, request_id)
+    if request is not None and request.priority.pages:
+        requests.acknowledge(db, request_id, staff_id, now)
+
+
+def _back_in_queue(request: Request, clinic: Clinic, staff_id: int, count: int, now: datetime) -> dict[str, Any]:
+    """Due again by plan; in nobody's hands, unless a colleague has it."""
+    values: dict[str, Any] = {"due_at": _next_try(request, clinic, count, now)}
+    if request.claimed_by in (None, staff_id):
+        values |= {"status": Status.QUEUED, "claimed_by": None, "claimed_at": None}
+    return values
+
+
+def _next_try(request: Request, clinic: Clinic, count: int, now: datetime) -> datetime:
+    """No plan runs out: after its last try a request stays due, for only a person closes it."""
+    if request.priority.pages:
+        return now + TRY_CRISIS_AGAIN
+    if request.priority is Priority.URGENT:
+        return now + clinic.targets.urgent
+    again = next_try(count, now, clinic.opening, clinic.targets)
+    return again or clinic.opening.add_open_time(now, clinic.targets.routine)
+
+
+def close(db: Connection, request_id: int, staff_id: int, outcome: Disposition, now: datetime) -> bool:
+    won = requests.close(db, request_id, staff_id, outcome, now)
+    promise_ledger.settle(db, request_id, now)
+    return won and done(db, "close", request_id, staff_id, now, outcome=outcome)
+
+
+def cancel(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Staff cancel it for the patient."""
+    won = requests.cancel(db, request_id, now, staff_id)
+    promise_ledger.settle(db, request_id, now)
+    return won and done(db, "cancel", request_id, staff_id, now)
+
+
+def reopen(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Back into the queue. False if it is open, or the person has another open request by now."""
+    request = requests.get(db, request_id)
+    if request is None:
+        return False
+    newest = requests.newest_of(db, request.person_id)
+    if newest is not None and newest.is_open:
+        return False
+    return requests.reopen(db, request_id, now) and done(db, "reopen", request_id, staff_id, now)
+
+
+def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: datetime) -> bool:
+    """A note may be added to a closed request too; an empty one is none."""
+    if not body.strip() or requests.get(db, request_id) is None:
+        return False
+    requests.add_note(db, request_id, staff_id, body.strip(), now)
+    audit.record(db, "note", now, staff_id, request_id)
+    return True
+
+
+def hand_over(db: Connection, request_id: int, staff_id: int, to: int, now: datetime) -> bool:
+    """Give it to a colleague who may work on it; not if a third has it. Raises Refused."""
+    colleague = staff.get(db, to)
+    if colleague is None or colleague.disabled_at is not None or not colleague.may_change:
+        raise Refused("no_such_colleague")
+    if not requests.hand_over(db, request_id, staff_id, to, now):
+        return False
+    _has_seen(db, request_id, staff_id, now)
+    return done(db, "hand_over", request_id, staff_id, now, to=to)
+
+
+def snooze(db: Connection, request_id: int, staff_id: int, until: datetime, now: datetime) -> bool:
+    """Put it back until then. Raises Refused for what cannot wait: a crisis, and a promise that would be broken."""
+    request = requests.get(db, request_id)
+    if request is None or not request.is_open:
+        return False
+    if request.priority.pages:
+        raise Refused("crisis_waits_for_nobody")
+    if not now < until <= now + LONGEST_SNOOZE:
+        raise Refused("time_past" if until <= now else "too_far")
+    promised = promise_ledger.open_of(db, request_id)
+    if promised and until > promised.due_at:
+        raise Refused("promised_before")
+    values = {"snoozed_until": until, "due_at": request.due_at if promised else max(request.due_at, until)}
+    won = requests.change_open(db, request_id, values, now)
+    return won and done(db, "snooze", request_id, staff_id, now)
+
+
+def wake(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Back among the others before its time."""
+    won = requests.change_open(db, request_id, {"snoozed_until": None}, now)
+    return won and done(db, "wake", request_id, staff_id, now)
+
+
+def block(db: Connection, request_id: int, staff_id: int, blocked: bool, now: datetime) -> bool:
+    """Answer this phone no more, or again. It is still stored and screened, and words of crisis still alarm."""
+    request = requests.get(db, request_id)
+    if request is None:
+        return False
+    people.change(db, request.person_id, {"blocked_at": now if blocked else None})
+    requests.change(db, request_id, {}, now)
+    return done(db, "block" if blocked else "unblock", request_id, staff_id, now)
+
+
+def done(db: Connection, action: str, request_id: int, staff_id: int, now: datetime, **detail: str | int) -> bool:
+    """The audit event and the notices of an act that took effect."""
+    audit.record(db, action, now, staff_id, request_id, detail=detail or None)
+    plan.follow_staff(db, request_id, now)
+    return True

@@ -1,0 +1,139 @@
+"""The ports Messenger and Caller over Twilio's REST interface."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from urllib.parse import quote
+
+from requests.exceptions import ConnectionError, ConnectTimeout
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from twilio.rest.api.v2010.account.call import CallInstance
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from triage.environment import Environment
+from triage.errors import DeliveryFailed, DeliveryUnknown
+from triage.notices.delivery import is_permanent
+from triage.ports import CallReport
+from triage.settings import Clinic
+
+# Twilio tries a report again by what stands in the URL's fragment.
+TRY_AGAIN = "#rc=3&rp=all&ct=2000&rt=7000&tt=15000"
+
+LOOK_UP_S = 10
+
+CALLS_LISTED = 20
+
+SHORTEST_VALIDITY_S, LONGEST_VALIDITY_S = 1, 36_000
+
+
+class TwilioMessenger:
+    """Sends texts from the clinic's first number. Nothing is tried again here: who asked decides."""
+
+    def __init__(self, environment: Environment, clinic: Clinic) -> None:
+        self._environment = environment
+        self._sender = clinic.numbers[0]
+
+    def send(self, to: str, body: str, ref: str, validity_s: int, timeout_s: float) -> str:
+        """The port's contract. A refusal is an answer of 4xx, or a connection that never came about."""
+        report_to = f"{self._environment.public_base_url}/webhooks/messages/status?ref={quote(ref)}{TRY_AGAIN}"
+        with _told_apart():
+            message = rest_client(self._environment, timeout_s).messages.create(
+                to=to,
+                from_=self._sender,
+                body=body,
+                status_callback=report_to,
+                validity_period=min(max(validity_s, SHORTEST_VALIDITY_S), LONGEST_VALIDITY_S),
+            )
+        if not message.sid:
+            raise DeliveryUnknown("answered without a SID")
+        return str(message.sid)
+
+
+class TwilioCaller:
+    """Rings phones from the clinic's first number; nobody's own number is ever shown."""
+
+    def __init__(self, environment: Environment, clinic: Clinic) -> None:
+        self._environment = environment
+        self._number = clinic.numbers[0]
+
+    def call(self, to: str, ref: str, path: str, ring_s: int, timeout_s: float) -> str:
+        """The port's contract. No machine detection: whoever we ring this way must press a key."""
+        base = self._environment.public_base_url
+        with _told_apart():
+            made = rest_client(self._environment, timeout_s).calls.create(
+                to=to,
+                from_=self._number,
+                url=f"{base}{path}{TRY_AGAIN}",
+                timeout=ring_s,
+                status_callback=f"{base}/webhooks/calls/status?ref={quote(ref)}{TRY_AGAIN}",
+                status_callback_event=["initiated", "ringing", "answered", "completed"],
+            )
+        if not made.sid:
+            raise DeliveryUnknown("answered without a SID")
+        return str(made.sid)
+
+    def look_up(self, sid: str) -> CallReport | None:
+        try:
+            return _report(rest_client(self._environment, LOOK_UP_S).calls(sid).fetch())
+        except TwilioRestException as refusal:
+            if refusal.status == 404:
+                return None
+            raise DeliveryUnknown(f"answered {refusal.status}") from None
+        except Exception as fault:
+            raise DeliveryUnknown(type(fault).__name__) from None
+
+    def calls_to(self, phone: str, since: datetime) -> list[CallReport]:
+        try:
+            client = rest_client(self._environment, LOOK_UP_S)
+            found = client.calls.list(to=phone, start_time_after=since, limit=CALLS_LISTED)
+        except Exception as fault:
+            raise DeliveryUnknown(type(fault).__name__) from None
+        # The filter knows days only.
+        return [_report(one) for one in found if one.date_created is None or one.date_created >= since]
+
+
+def _report(call: CallInstance) -> CallReport:
+    duration = str(call.duration or "")
+    return CallReport(
+        str(call.sid), str(call.status), call.answered_by or None, int(duration) if duration.isdecimal() else None
+    )
+
+
+def rest_client(environment: Environment, timeout_s: float = 10) -> Client:
+    """Twilio's client for this account, by API key where one is set."""
+    user, secret = environment.twilio_account_sid, environment.twilio_auth_token
+    if environment.twilio_api_key:
+        user, secret = environment.twilio_api_key, environment.twilio_api_secret
+    # A new connection each time: one that was kept open and is cut as we post leaves nobody knowing what went out.
+    http = TwilioHttpClient(pool_connections=False, timeout=timeout_s)
+    client = Client(user, secret, environment.twilio_account_sid, http_client=http)
+    if environment.twilio_api_base_url:
+        client.api.base_url = environment.twilio_api_base_url
+    return client
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """What certainly did not happen (DeliveryFailed) and what nobody can tell (DeliveryUnknown)."""
+    try:
+        yield
+    except TwilioRestException as refusal:
+        if refusal.status == 429:
+            raise DeliveryFailed(refusal.code or 20429, permanent=False) from None
+        if 400 <= refusal.status < 500:
+            raise DeliveryFailed(refusal.code, is_permanent(refusal.code)) from None
+        raise DeliveryUnknown(f"answered {refusal.status}") from None
+    except Exception as fault:
+        if _never_connected(fault):
+            raise DeliveryFailed(None, permanent=False) from None
+        raise DeliveryUnknown(type(fault).__name__) from None
+
+
+def _never_connected(fault: Exception) -> bool:
+    """Nothing can have been sent: nobody took the connection."""
+    if isinstance(fault, ConnectTimeout):
+        return True
+    cause = fault.args[0] if isinstance(fault, ConnectionError) and fault.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
