@@ -12,7 +12,7 @@ import staff
 from triage import logs
 from triage.environment import Environment, read_environment
 from triage.errors import WrongSetting
-from triage.runtime import open_line, utc_now
+from triage.runtime import open_runtime, utc_now
 from triage.settings import Clinic, read_clinic
 from triage.wording import Wording
 from webhooks import outbound_legs, sms, text_receipts, voice
@@ -48,7 +48,7 @@ def create_app(
     app.secret_key = environment.secret_key
     app.session_interface = _NoCookieSession()
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_PARTS=MOST_FIELDS, MAX_FORM_MEMORY_SIZE=MOST_BYTES)
-    app.extensions["clinic_line"] = open_line(environment, clinic, Wording(), now)
+    app.extensions["runtime"] = open_runtime(environment, clinic, Wording(), now)
     for blueprint in (sms.bp, voice.bp, outbound_legs.bp, text_receipts.bp, staff.blueprint):
         app.register_blueprint(blueprint)
     for command in commands.COMMANDS:

@@ -22,10 +22,10 @@ from triage.jobs import alert_rounds, upkeep
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher
 from triage.jobs.ring_phones import Dialler
-from triage.runtime import ClinicLine, open_line
+from triage.runtime import Runtime, open_runtime
 from triage.settings import read_clinic
 from triage.wording import Wording
-from webhooks.rest_client import TwilioCaller, TwilioMessenger
+from webhooks.rest_client import TwilioMessenger, TwilioPhoneRinger
 from webhooks.rest_recordings import TwilioRecorder
 
 log = structlog.get_logger()
@@ -49,26 +49,26 @@ class Pulse:
 
 
 def ticks(
-    line: ClinicLine, outbox: Outbox, dialler: Dialler, fetcher: Fetcher, owner: str
+    runtime: Runtime, outbox: Outbox, dialler: Dialler, fetcher: Fetcher, owner: str
 ) -> dict[str, tuple[float, Callable[[], object]]]:
     """Every job with its interval in seconds."""
-    started_at, host = line.now(), socket.gethostname()
+    started_at, host = runtime.now(), socket.gethostname()
 
     def crisis() -> None:
-        alert_rounds.escalate(line.db, line.clinic, line.now())
+        alert_rounds.escalate(runtime.db, runtime.clinic, runtime.now())
         upkeep.send_crisis(outbox)
 
     return {
         "crisis": (1, crisis),
         "ring": (1, lambda: upkeep.ring_due(dialler)),
         "due": (5, lambda: upkeep.send_due_notices(outbox)),
-        "leases": (5, lambda: upkeep.expire_leases(line.db, line.now())),
+        "leases": (5, lambda: upkeep.expire_leases(runtime.db, runtime.now())),
         "calls": (15, lambda: upkeep.settle_calls(dialler)),
-        "conversations": (15, lambda: upkeep.expire_conversations(line)),
+        "conversations": (15, lambda: upkeep.expire_conversations(runtime)),
         "recordings": (10, lambda: upkeep.fetch_recordings(fetcher)),
-        "heartbeat": (10, lambda: upkeep.heartbeat(line.db, owner, host, started_at, line.now())),
-        "purge": (A_DAY_S, lambda: upkeep.purge(line.db, line.clinic.retention, line.now())),
-        "audit": (60, lambda: upkeep.link_audit(line.db)),
+        "heartbeat": (10, lambda: upkeep.heartbeat(runtime.db, owner, host, started_at, runtime.now())),
+        "purge": (A_DAY_S, lambda: upkeep.purge_expired(runtime.db, runtime.clinic.retention, runtime.now())),
+        "audit": (60, lambda: upkeep.link_audit(runtime.db)),
     }
 
 
@@ -112,14 +112,14 @@ def main() -> int:
     except WrongSetting as wrong:
         print(wrong, file=sys.stderr)
         return 2
-    line = open_line(environment, clinic, Wording())
+    runtime = open_runtime(environment, clinic, Wording())
     owner, pulse, stop = str(uuid4()), Pulse(), threading.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: stop.set())
-    outbox = Outbox(line, TwilioMessenger(environment, clinic))
-    dialler = Dialler(line, TwilioCaller(environment, clinic))
-    fetcher = Fetcher(line, TwilioRecorder(environment))
-    work = ticks(line, outbox, dialler, fetcher, owner)
+    outbox = Outbox(runtime, TwilioMessenger(environment, clinic))
+    dialler = Dialler(runtime, TwilioPhoneRinger(environment, clinic))
+    fetcher = Fetcher(runtime, TwilioRecorder(environment))
+    work = ticks(runtime, outbox, dialler, fetcher, owner)
     scheduler = schedule(work, pulse)
     tick("purge", work["purge"][1], pulse)
     scheduler.start()
@@ -128,7 +128,7 @@ def main() -> int:
     if code:
         os._exit(code)  # a thread that hangs would hold up a clean end for ever
     scheduler.shutdown(wait=True)
-    line.db.close()
+    runtime.db.close()
     log.info("clock_stopped", owner=owner)
     return code
 

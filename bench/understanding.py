@@ -20,7 +20,7 @@ from cryptography.fernet import Fernet
 
 from commands.evaluate import evaluate_dialogues, evaluate_times
 from triage.environment import Environment
-from triage.runtime import open_line
+from triage.runtime import open_runtime
 from triage.settings import ROOT, read_clinic
 from triage.understanding import build, heads
 from triage.understanding.crossval import (
@@ -137,8 +137,8 @@ def conversations() -> Tables:
         data_keys=(Fernet.generate_key().decode(),),
         phone_hash_key="numbers here are invented, all of them",
     )
-    line = open_line(environment, read_clinic(ROOT / "clinic.toml"), Wording())
-    return {name: evaluate_dialogues(lines_of(name), line) for name in ("dialogues", "voice_dialogues")}
+    runtime = open_runtime(environment, read_clinic(ROOT / "clinic.toml"), Wording())
+    return {name: evaluate_dialogues(lines_of(name), runtime) for name in ("dialogues", "voice_dialogues")}
 
 
 def speed() -> Tables:

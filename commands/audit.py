@@ -4,7 +4,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.store import audit_chain
 from triage.store.audit_chain import Head, Verdict
 
@@ -36,9 +36,9 @@ class HeadType(click.ParamType[Head]):
 @click.option("--head", type=HeadType(), help="A head noted earlier: shows whether the newest end was cut off since.")
 @with_appcontext
 def verify(head: Head | None) -> None:
-    line: ClinicLine = current_app.extensions["clinic_line"]
-    with line.db.read() as db:
-        verdict = audit_chain.verify(db, line.now(), head)
+    runtime: Runtime = current_app.extensions["runtime"]
+    with runtime.db.read() as db:
+        verdict = audit_chain.verify(db, runtime.now(), head)
     click.echo(_sentence(verdict))
     if verdict.broken:
         raise SystemExit(1)

@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException
 
 from triage import migrations, understanding
-from triage.runtime import ClinicLine
-from triage.store import staff
+from triage.runtime import Runtime
+from triage.store import members
 from webhooks.rest_client import TRY_AGAIN, rest_client
 
 
@@ -34,12 +34,12 @@ class Finding:
 @click.option("--fix", is_flag=True, help="Set the numbers' addresses at Twilio to this installation.")
 @with_appcontext
 def command(fix: bool) -> None:
-    line: ClinicLine = current_app.extensions["clinic_line"]
+    runtime: Runtime = current_app.extensions["runtime"]
     failed = False
     for check in (_settings, _database, _staff, _model):
-        for finding in check(line):
+        for finding in check(runtime):
             failed |= _tell(finding)
-    for finding in _numbers(line, fix):
+    for finding in _numbers(runtime, fix):
         failed |= _tell(finding)
     if failed:
         raise SystemExit(1)
@@ -50,35 +50,35 @@ def _tell(finding: Finding) -> bool:
     return bool(finding.advice) and not finding.warning
 
 
-def _settings(line: ClinicLine) -> Iterator[Finding]:
-    missing = line.clinic.hours_without_crisis_contact()
+def _settings(runtime: Runtime) -> Iterator[Finding]:
+    missing = runtime.clinic.hours_without_crisis_contact()
     advice = f"{len(missing)} hours, first {missing[0]}; add a block under [[crisis_contacts]]" if missing else ""
     yield Finding("every hour of the week has a crisis contact", advice)
-    insecure = not line.environment.public_base_url.startswith("https://") and not line.environment.stands_in
+    insecure = not runtime.environment.public_base_url.startswith("https://") and not runtime.environment.stands_in
     yield Finding("PUBLIC_BASE_URL is https", "set it to the address that Twilio reaches" if insecure else "")
     hosted = "make a TwiML Bin with words that carry 988 and put its address into {}_fallback_url of the clinic's file"
-    for kind, url in (("sms", line.clinic.sms_fallback_url), ("voice", line.clinic.voice_fallback_url)):
+    for kind, url in (("sms", runtime.clinic.sms_fallback_url), ("voice", runtime.clinic.voice_fallback_url)):
         what = "a text" if kind == "sms" else "a voice"
-        advice = "" if url or line.environment.stands_in else hosted.format(kind)
+        advice = "" if url or runtime.environment.stands_in else hosted.format(kind)
         yield Finding(f"{what} hosted by Twilio answers when this program is down", advice, warning=True)
 
 
-def _database(line: ClinicLine) -> Iterator[Finding]:
-    name = f"SQLite {sqlite.sqlite_version}" if line.db.is_sqlite else "PostgreSQL"
+def _database(runtime: Runtime) -> Iterator[Finding]:
+    name = f"SQLite {sqlite.sqlite_version}" if runtime.db.is_sqlite else "PostgreSQL"
     try:
-        advice = "" if migrations.is_current(line.db) else "run `flask migrate`"
+        advice = "" if migrations.is_current(runtime.db) else "run `flask migrate`"
     except SQLAlchemyError as fault:
         advice = f"it cannot be opened ({type(fault).__name__}); check DATABASE_URL"
     yield Finding(f"the database is up to date ({name})", advice)
 
 
-def _staff(line: ClinicLine) -> Iterator[Finding]:
+def _staff(runtime: Runtime) -> Iterator[Finding]:
     try:
-        with line.db.read() as db:
-            known = {member.login: member for member in staff.with_logins(db, line.clinic.logins())}
+        with runtime.db.read() as db:
+            known = {member.login: member for member in members.with_logins(db, runtime.clinic.logins())}
     except SQLAlchemyError:
         return
-    for login in sorted(line.clinic.logins()):
+    for login in sorted(runtime.clinic.logins()):
         member = known.get(login)
         if member is None:
             advice = f"add them with `flask staff add {login}` or take them out of the clinic's file"
@@ -89,7 +89,7 @@ def _staff(line: ClinicLine) -> Iterator[Finding]:
         yield Finding(f"{login}, named in the clinic's file, can be alerted", advice)
 
 
-def _model(_line: ClinicLine) -> Iterator[Finding]:
+def _model(_line: Runtime) -> Iterator[Finding]:
     encoder = understanding.understand("is everything in place").encoder
     advice = "the sentence encoder could not be loaded; the plain one answers less" if encoder != "e5" else ""
     yield Finding(f"messages are understood with the encoder {encoder}", advice, warning=True)
@@ -100,26 +100,26 @@ METHODS = dict.fromkeys(
 )
 
 
-def _addresses(line: ClinicLine) -> dict[str, str]:
+def _addresses(runtime: Runtime) -> dict[str, str]:
     """What each number should be set to at Twilio: where texts, calls and the ends of calls are posted."""
-    base = line.environment.public_base_url
+    base = runtime.environment.public_base_url
     return {
         "sms_url": f"{base}/webhooks/sms{TRY_AGAIN}",
-        "sms_fallback_url": line.clinic.sms_fallback_url or f"{base}/webhooks/sms/fallback{TRY_AGAIN}",
+        "sms_fallback_url": runtime.clinic.sms_fallback_url or f"{base}/webhooks/sms/fallback{TRY_AGAIN}",
         "voice_url": f"{base}/webhooks/voice{TRY_AGAIN}",
-        "voice_fallback_url": line.clinic.voice_fallback_url or f"{base}/webhooks/voice/fallback{TRY_AGAIN}",
+        "voice_fallback_url": runtime.clinic.voice_fallback_url or f"{base}/webhooks/voice/fallback{TRY_AGAIN}",
         "status_callback": f"{base}/webhooks/voice/status{TRY_AGAIN}",
     }
 
 
-def _numbers(line: ClinicLine, fix: bool) -> Iterator[Finding]:
-    wanted = _addresses(line)
+def _numbers(runtime: Runtime, fix: bool) -> Iterator[Finding]:
+    wanted = _addresses(runtime)
     try:
-        owned = {n.phone_number: n for n in rest_client(line.environment).incoming_phone_numbers.list(limit=200)}
+        owned = {n.phone_number: n for n in rest_client(runtime.environment).incoming_phone_numbers.list(limit=200)}
     except (TwilioException, RequestException) as fault:
         yield Finding("Twilio answers", f"it did not ({type(fault).__name__}); check TWILIO_ACCOUNT_SID and its token")
         return
-    for number in line.clinic.numbers:
+    for number in runtime.clinic.numbers:
         found = owned.get(number)
         if found is None:
             yield Finding(

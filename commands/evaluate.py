@@ -17,7 +17,7 @@ from triage.intake.inbound_texts import Intake
 from triage.model.message import Channel, Inbound
 from triage.model.request import Request
 from triage.reading.times.read_window import read_window
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.settings import Clinic
 from triage.store import messages, people, requests
 from triage.store.engine import Database
@@ -63,16 +63,16 @@ def calendar(clinic: Clinic) -> Clinic:
     return clinic.model_copy(update={"zone": ZONE, "hours": hours, "closed": {}, "numbers": (OWN_NUMBER,)})
 
 
-def evaluate_dialogues(rows: list[Row], line: ClinicLine) -> Row:
+def evaluate_dialogues(rows: list[Row], runtime: Runtime) -> Row:
     """Whole conversations through the real engine and store, in a database of their own."""
-    clinic = calendar(line.clinic)
+    clinic = calendar(runtime.clinic)
     assert clinic.opening == OpeningHours(ZONE, dict.fromkeys(WEEKDAYS, ((time(9), time(17)),)), {})
     failures = []
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/dialogues.db")
         with database.write() as db:
             metadata.create_all(db)
-        intake = Intake(database, clinic, line.words, {})
+        intake = Intake(database, clinic, runtime.words, {})
         for number, row in enumerate(rows):
             got = _converse(row, number, intake)
             expected = row["expect"]
@@ -144,7 +144,7 @@ def _command(kind: str, measure: Callable[[list[Row]], Row]) -> None:
 def _of_this_line(rows: list[Row]) -> Row:
     from flask import current_app
 
-    return evaluate_dialogues(rows, current_app.extensions["clinic_line"])
+    return evaluate_dialogues(rows, current_app.extensions["runtime"])
 
 
 _command("questions", evaluate_questions)

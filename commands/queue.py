@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 
 from triage.hours.promises import reason
 from triage.model.request import Queued
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.store import requests
 
 
@@ -18,9 +18,9 @@ from triage.store import requests
 @click.option("--json", "as_json", is_flag=True, help="A JSON list on standard output.")
 @with_appcontext
 def command(as_json: bool) -> None:
-    line: ClinicLine = current_app.extensions["clinic_line"]
-    with line.db.read() as db:
-        rows = [as_row(queued, line) for queued in requests.queue(db)]
+    runtime: Runtime = current_app.extensions["runtime"]
+    with runtime.db.read() as db:
+        rows = [as_row(queued, runtime) for queued in requests.queue(db)]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
@@ -31,12 +31,12 @@ def command(as_json: bool) -> None:
         click.echo("The queue is empty.")
 
 
-def as_row(queued: Queued, line: ClinicLine) -> dict[str, Any]:
+def as_row(queued: Queued, runtime: Runtime) -> dict[str, Any]:
     """One request as plain data; times are the clinic's local ones, without a zone."""
     request = queued.request
 
     def local(at: datetime | None) -> str | None:
-        return at.astimezone(line.clinic.zone).strftime("%Y-%m-%dT%H:%M") if at else None
+        return at.astimezone(runtime.clinic.zone).strftime("%Y-%m-%dT%H:%M") if at else None
 
     return {
         "reference": request.id,
@@ -52,5 +52,5 @@ def as_row(queued: Queued, line: ClinicLine) -> dict[str, Any]:
         "created_at": local(request.created_at),
         "claimed_by": queued.owner,
         "attempts": request.attempts,
-        "reason": reason(request.priority, request.due_at, request.attempts, request.flags, line.now()),
+        "reason": reason(request.priority, request.due_at, request.attempts, request.flags, runtime.now()),
     }

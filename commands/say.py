@@ -11,7 +11,7 @@ from flask.cli import with_appcontext
 
 from triage.intake.inbound_texts import Intake
 from triage.model.message import Channel, Inbound
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.store import messages, people
 from triage.store.engine import Database
 from triage.store.tables import metadata
@@ -28,19 +28,19 @@ APART = timedelta(seconds=20)
 @with_appcontext
 def command(texts: tuple[str, ...], start: str | None, sender: str, why: bool) -> None:
     """TEXTS are said one after the other; without them, lines are read from standard input."""
-    line: ClinicLine = current_app.extensions["clinic_line"]
+    runtime: Runtime = current_app.extensions["runtime"]
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/say.db")
         with database.write() as db:
             metadata.create_all(db)
-        intake = Intake(database, line.clinic, line.words, line.intake.expired)
+        intake = Intake(database, runtime.clinic, runtime.words, runtime.intake.expired)
         began = datetime.now(UTC)
-        now = _local(start, line) if start else began
+        now = _local(start, runtime) if start else began
         for number, text in enumerate(texts or iter(_typed, "")):
             at = now + (number * APART if start or texts else datetime.now(UTC) - began)
             if texts:
                 click.echo(f"> {text}")
-            answer = intake.take(Inbound(f"say:{number}", Channel.SMS, sender, line.clinic.numbers[0], text, at))
+            answer = intake.take(Inbound(f"say:{number}", Channel.SMS, sender, runtime.clinic.numbers[0], text, at))
             click.echo("\n".join(answer.texts) or "(no answer)")
             if why:
                 click.echo(_why(database, sender))
@@ -53,9 +53,9 @@ def _typed() -> str:
     return sys.stdin.readline().strip()
 
 
-def _local(written: str, line: ClinicLine) -> datetime:
+def _local(written: str, runtime: Runtime) -> datetime:
     try:
-        return datetime.fromisoformat(written).replace(tzinfo=line.clinic.zone).astimezone(UTC)
+        return datetime.fromisoformat(written).replace(tzinfo=runtime.clinic.zone).astimezone(UTC)
     except ValueError:
         raise click.BadParameter("write the time as 2026-11-23T09:30") from None
 

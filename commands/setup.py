@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from staff.signing_in.passwords import made
 from triage import migrations
 from triage.model.member import Role
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.settings import ROOT
-from triage.store import staff
+from triage.store import members
 from triage.team import accounts
 from triage.team.accounts import Newcomer
 
@@ -28,24 +28,24 @@ FIRST_STAFF = (
 @click.command("migrate", help="Bring the database up to date.")
 @with_appcontext
 def migrate() -> None:
-    line: ClinicLine = current_app.extensions["clinic_line"]
-    migrations.upgrade(line.db)
+    runtime: Runtime = current_app.extensions["runtime"]
+    migrations.upgrade(runtime.db)
 
 
 @click.command("prepare", help="Make a rehearsal ready: database, first logins, addresses.")
 @with_appcontext
 def prepare() -> None:
-    line: ClinicLine = current_app.extensions["clinic_line"]
-    migrations.upgrade(line.db)
-    with line.db.write() as db:
-        new = [] if staff.all_staff(db) else [_add(db, line, member) for member in FIRST_STAFF]
-        to_be_changed = {member.login for member in staff.all_staff(db) if member.password_given_out}
+    runtime: Runtime = current_app.extensions["runtime"]
+    migrations.upgrade(runtime.db)
+    with runtime.db.write() as db:
+        new = [] if members.all_staff(db) else [_add(db, runtime, member) for member in FIRST_STAFF]
+        to_be_changed = {member.login for member in members.all_staff(db) if member.password_given_out}
     if new:
         _keep("".join(f"{login} {password}\n" for login, password in new))
     click.echo("")
-    click.echo(f"  Console  {line.environment.public_base_url}/staff/")
-    if line.environment.stands_in:
-        click.echo(f"  Phone    {line.environment.twilio_api_base_url}/")
+    click.echo(f"  Console  {runtime.environment.public_base_url}/staff/")
+    if runtime.environment.stands_in:
+        click.echo(f"  Phone    {runtime.environment.twilio_api_base_url}/")
     if FIRST_LOGINS.exists():
         for login, password in (entry.split() for entry in FIRST_LOGINS.read_text().splitlines()):
             with_what = password if login in to_be_changed else "the password of their own"
@@ -53,12 +53,12 @@ def prepare() -> None:
     click.echo("")
 
 
-def _add(db: Connection, line: ClinicLine, new: Newcomer) -> tuple[str, str]:
+def _add(db: Connection, runtime: Runtime, new: Newcomer) -> tuple[str, str]:
     password, stored = made()
-    member = accounts.add(db, new, stored, None, line.now())
-    if line.environment.stands_in:
+    member = accounts.add(db, new, stored, None, runtime.now())
+    if runtime.environment.stands_in:
         # Nobody owns an invented number, so there is nobody to ask for its code.
-        staff.confirm_phone(db, member.id, line.now())
+        members.confirm_phone(db, member.id, runtime.now())
     return member.login, password
 
 

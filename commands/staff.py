@@ -13,8 +13,8 @@ from triage.errors import Refused
 from triage.model.member import Role
 from triage.model.phone import as_written
 from triage.reading.phone_numbers import read_phones
-from triage.runtime import ClinicLine
-from triage.store import staff
+from triage.runtime import Runtime
+from triage.store import members
 from triage.team import accounts
 from triage.team.accounts import Newcomer
 
@@ -33,18 +33,18 @@ group = click.Group("staff", help="Add, list, change and disable staff.")
 
 
 @contextmanager
-def _changing() -> Iterator[tuple[ClinicLine, Connection]]:
+def _changing() -> Iterator[tuple[Runtime, Connection]]:
     """One transaction; a refusal is one sentence."""
-    line: ClinicLine = current_app.extensions["clinic_line"]
+    runtime: Runtime = current_app.extensions["runtime"]
     try:
-        with line.db.write() as db:
-            yield line, db
+        with runtime.db.write() as db:
+            yield runtime, db
     except Refused as refused:
         raise click.UsageError(REFUSED[refused.why].format(*refused.facts)) from None
 
 
 def _id_of(db: Connection, login: str) -> int:
-    member = staff.by_login(db, login)
+    member = members.by_login(db, login)
     if member is None:
         raise click.BadParameter(f"nobody has the login {login}; `flask staff list` shows all", param_hint="LOGIN")
     return member.id
@@ -73,9 +73,9 @@ def add(login: str, name: str, role: str, phone: str | None) -> None:
 @group.command("list", help="Show who is on the staff.")
 @with_appcontext
 def show() -> None:
-    line: ClinicLine = current_app.extensions["clinic_line"]
-    with line.db.read() as db:
-        for member in staff.all_staff(db):
+    runtime: Runtime = current_app.extensions["runtime"]
+    with runtime.db.read() as db:
+        for member in members.all_staff(db):
             phone = as_written(member.phone) if member.phone else "no phone"
             confirmed = "" if member.phone_confirmed_at or not member.phone else " (not confirmed)"
             state = "disabled" if member.disabled_at else "active"

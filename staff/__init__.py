@@ -1,21 +1,25 @@
 """The console edge: the queue that staff work, one request at a time. `blueprint` is all that the app needs."""
 
 from staff import access
+from staff.admin import staff_list, trail
 from staff.desk import bp as blueprint
+from staff.queue import queue_page
+from staff.request import call_button, moves, request_page, voicemail_player, wrap_up
+from staff.signing_in import account, enrolment, lock, login
 
 __all__ = [
     "access",
     "account",
     "blueprint",
-    "console",
+    "call_button",
     "enrolment",
     "lock",
     "login",
-    "members",
     "moves",
-    "queue",
-    "recordings",
-    "ring",
+    "queue_page",
+    "request_page",
+    "staff_list",
     "trail",
+    "voicemail_player",
     "wrap_up",
 ]

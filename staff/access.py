@@ -10,12 +10,11 @@ import structlog
 from flask import Response, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from staff.desk import bp, clinic_line, right_now
+from staff.desk import bp, right_now, runtime
 from staff.pages import cookie_name, lock_page, refusal, sign_in_page
 from triage.model.member import May, Session, Staff
-from triage.store import audit
-from triage.store import staff as store
-from triage.store.staff import TOUCH_EVERY
+from triage.store import audit, members
+from triage.store.members import TOUCH_EVERY
 
 log = structlog.get_logger()
 
@@ -92,8 +91,8 @@ def _in_its_stage(found: Session, what: May | Gate, now: datetime) -> AnyRespons
     if must_choose(found.staff) and what is not Gate.HALF_WAY:
         return _step_first(found)
     if not is_polling() and now - found.seen_at >= TOUCH_EVERY:
-        with clinic_line().db.write() as db:
-            store.touch(db, token(), now)
+        with runtime().db.write() as db:
+            members.touch(db, token(), now)
     g.entered = not must_choose(found.staff)
     if isinstance(what, May) and not found.staff.may(what):
         return _not_allowed(found, what, now)
@@ -106,13 +105,13 @@ def given_csrf() -> bytes:
 
 def is_complete(found: Session) -> bool:
     """Whether both steps are done. A rehearsal without a real account may put the second one off."""
-    put_off = clinic_line().environment.stands_in and not found.staff.has_second_step
+    put_off = runtime().environment.stands_in and not found.staff.has_second_step
     return found.second_step_at is not None or put_off
 
 
 def must_choose(member: Staff) -> bool:
     """Whether a password that was given out has to be changed now. A rehearsal may put that off, too."""
-    return member.password_given_out and not clinic_line().environment.stands_in
+    return member.password_given_out and not runtime().environment.stands_in
 
 
 def next_step(member: Staff, has_passed: bool) -> str:
@@ -125,8 +124,8 @@ def next_step(member: Staff, has_passed: bool) -> str:
 def _session(now: datetime) -> Session | None:
     if not token():
         return None
-    with clinic_line().db.read() as db:
-        return store.find_session(db, token(), now)
+    with runtime().db.read() as db:
+        return members.find_session(db, token(), now)
 
 
 def _sign_in_first() -> AnyResponse:
@@ -145,7 +144,7 @@ def _step_first(found: Session) -> AnyResponse:
 
 def _not_allowed(found: Session, what: May, now: datetime) -> tuple[str, int]:
     log.warning("not_allowed", staff=found.staff.id, needs=what.value, endpoint=request.endpoint)
-    with clinic_line().db.write() as db:
+    with runtime().db.write() as db:
         audit.record(db, "not_allowed", now, found.staff.id, detail={"needs": what})
     return refusal("not_allowed", 403)
 

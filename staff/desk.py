@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, current_app, g
 
-from triage.model import phone as model_phone
+from triage.model import phone
 from triage.model.member import May, Session, Staff
 from triage.model.message import Message
 from triage.model.request import Flag, Priority, Request
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 
 if TYPE_CHECKING:
-    from triage.runtime import ClinicLine
+    from triage.runtime import Runtime
 
 bp = Blueprint("staff", __name__, static_folder="static", static_url_path="/staff/static")
 
@@ -25,12 +25,12 @@ MEDICAL = ("adverse", "handover.medical")
 ALL_BUT_TWO_DIGITS = re.compile(r"\d(?=(?:\D*\d){2})")
 
 
-def clinic_line() -> "ClinicLine":
-    return cast("ClinicLine", current_app.extensions["clinic_line"])
+def runtime() -> "Runtime":
+    return cast("Runtime", current_app.extensions["runtime"])
 
 
 def right_now() -> datetime:
-    return clinic_line().now()
+    return runtime().now()
 
 
 def session() -> Session:
@@ -82,7 +82,7 @@ def _left(kind: str, tone: str, span: timedelta) -> TimeLeft:
 @bp.app_template_filter("local")
 def local(at: datetime, zone: tzinfo | None = None) -> datetime:
     """An aware time in the clinic's zone, or in another."""
-    return at.astimezone(zone or clinic_line().clinic.zone)
+    return at.astimezone(zone or runtime().clinic.zone)
 
 
 @bp.app_template_filter("clock")
@@ -108,9 +108,9 @@ def iso(at: datetime) -> str:
 
 
 @bp.app_template_filter("phone")
-def phone(number: str) -> str:
+def written_phone(number: str) -> str:
     """As it is written, or all but its last digits hidden from who may not see numbers."""
-    written = model_phone.as_written(number)
+    written = phone.as_written(number)
     return written if me().may(May.NUMBERS) else ALL_BUT_TWO_DIGITS.sub("•", written)
 
 

@@ -12,7 +12,7 @@ from flask import Response, current_app, g, make_response, render_template, requ
 from werkzeug.exceptions import HTTPException
 from werkzeug.security import safe_join
 
-from staff.desk import bp, clinic_line
+from staff.desk import bp, runtime
 from triage.errors import DatabaseBusy
 from triage.model.member import Session
 from triage.policy import LONGEST
@@ -42,7 +42,7 @@ TYPED_FIELDS = ("note", "body", "text", "kept")
 def _who() -> dict[str, object]:
     found: Session | None = g.get("session")
     return {
-        "clinic": clinic_line().clinic,
+        "clinic": runtime().clinic,
         "me": found.staff if found else None,
         "csrf": found.csrf if found else "",
         "entered": g.get("entered", False),
@@ -78,7 +78,7 @@ def _headers(response: Response) -> Response:
 
 
 def over_https() -> bool:
-    return urlsplit(clinic_line().environment.public_base_url).scheme == "https"
+    return urlsplit(runtime().environment.public_base_url).scheme == "https"
 
 
 def cookie_name(name: str) -> str:
@@ -95,7 +95,7 @@ def set_cookie(response: Response, name: str, value: str, max_age: int) -> None:
 
 def keyed(purpose: str, text: str) -> str:
     """A keyed hash, hex, that nobody else can make; one purpose's is of no use for another."""
-    key = clinic_line().environment.secret_key.encode()
+    key = runtime().environment.secret_key.encode()
     return hmac.new(key, f"{purpose}|{text}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
@@ -160,7 +160,7 @@ def lock_page(now: datetime, problem: str | None = None, onward: str | None = No
     To a page that refreshes itself goes the inner part alone, in place of everything that it shows.
     """
     by_htmx = "HX-Request" in request.headers
-    with clinic_line().db.read() as db:
+    with runtime().db.read() as db:
         numbers = queue_counts.now(db, now)
     page = render_template(
         "staff/_locked.html" if by_htmx else "staff/locked.html",

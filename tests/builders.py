@@ -17,10 +17,9 @@ from triage.model.member import Role
 from triage.model.notice import Notice
 from triage.model.request import Priority, Request, RequestValues
 from triage.notices import plan
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.settings import Clinic
-from triage.store import notices as notice_store
-from triage.store import people, requests, staff
+from triage.store import members, notices, people, requests
 from triage.store.engine import Database
 from triage.store.tables import staff as staff_table
 from triage.wording import Wording
@@ -78,7 +77,7 @@ class Line:
         self.database, self.clinic = database, clinic or a_clinic()
         self.clock, self.messenger = SetClock(local(at)), FakeMessenger()
         intake = Intake(database, self.clinic, WORDS, {})
-        self.line = ClinicLine(an_environment(), self.clinic, database, WORDS, intake, self.clock)
+        self.line = Runtime(an_environment(), self.clinic, database, WORDS, intake, self.clock)
         self.outbox = Outbox(self.line, self.messenger)
         self.caller = FakeCaller()
         self.dialler = Dialler(self.line, self.caller)
@@ -89,9 +88,9 @@ class Line:
     def _add_staff(self, login: str, confirmed: bool) -> int:
         with self.database.write() as db:
             known = db.scalar(select(staff_table.c.id).where(staff_table.c.login == login))
-            member = known or staff.add(db, login, login, Role.FRONT_DESK, "no hash", PHONES[login], self.now)
+            member = known or members.add(db, login, login, Role.FRONT_DESK, "no hash", PHONES[login], self.now)
             if confirmed:
-                staff.confirm_phone(db, member, self.now)
+                members.confirm_phone(db, member, self.now)
         return member
 
     @property
@@ -146,7 +145,7 @@ class Line:
 
     def notices(self, request_id: int, kind: str | None = None) -> list[Notice]:
         with self.database.read() as db:
-            found = notice_store.of_request(db, request_id)
+            found = notices.of_request(db, request_id)
         return [notice for notice in found if kind in (None, notice.kind)]
 
     def states(self, request_id: int, kind: str) -> list[str]:

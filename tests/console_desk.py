@@ -16,7 +16,7 @@ from triage.model.member import Role
 from triage.model.message import Arrival, Channel
 from triage.model.request import Priority, RequestValues
 from triage.settings import ROOT, read_clinic
-from triage.store import messages, people, requests, staff
+from triage.store import members, messages, people, requests
 from triage.store.tables import audit_events
 
 # Monday, 10:00 in Phoenix.
@@ -56,7 +56,7 @@ class Desk:
             phone_hash_key="h" * 40,
         )
         self.app = Flask("clinic", template_folder=str(ROOT / "templates"))
-        self.app.extensions["clinic_line"] = SimpleNamespace(
+        self.app.extensions["runtime"] = SimpleNamespace(
             db=database, clinic=self.clinic, environment=environment, words=PlainWords(), now=lambda: self.at
         )
         self.app.register_blueprint(blueprint)
@@ -64,10 +64,10 @@ class Desk:
 
     def has_staff(self, login, role=Role.FRONT_DESK, name=None, phone=None, given_out=False):
         with self.db.write() as db:
-            member = staff.add(db, login, name or login.capitalize(), role, password_hash(), phone, MORNING)
-            staff.set_password(db, member, password_hash(), given_out)
+            member = members.add(db, login, name or login.capitalize(), role, password_hash(), phone, MORNING)
+            members.set_password(db, member, password_hash(), given_out)
             if phone:
-                staff.confirm_phone(db, member, MORNING)
+                members.confirm_phone(db, member, MORNING)
         return member
 
     def has_request(self, priority=Priority.ROUTINE, due_in=timedelta(hours=3), channel="sms", lang="en", **values):

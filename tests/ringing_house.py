@@ -14,12 +14,11 @@ from triage.jobs.ring_phones import Dialler
 from triage.model.call import Leg
 from triage.model.request import Attempt
 from triage.ringing import call_back
-from triage.ringing.call_back import Refusal
-from triage.store import legs as store_legs
-from triage.store import requests, staff
+from triage.ringing.call_back import CannotCall
+from triage.store import legs, members, requests
 from triage.store.tables import legs as legs_table
 from webhooks import outbound_legs, rest_client, voice
-from webhooks.rest_client import TwilioCaller
+from webhooks.rest_client import TwilioPhoneRinger
 
 DANA = "+16025550132"
 FRONT, NIGHT, LEAD, BOSS = PHONES["front"], PHONES["night"], PHONES["lead"], PHONES["boss"]
@@ -35,17 +34,17 @@ class House:
         )
         self.line.line = replace(self.line.line, environment=environment)
         app = Flask("clinic")
-        app.extensions["clinic_line"] = self.line.line
+        app.extensions["runtime"] = self.line.line
         for blueprint in (voice.bp, outbound_legs.bp):
             app.register_blueprint(blueprint)
         self.web = app.test_client()
         self.phones: Phones = phone_beside(app)
         monkeypatch.setattr(rest_client, "rest_client", lambda environment, timeout_s=10: self.phones.client())
-        self.dialler = Dialler(self.line.line, TwilioCaller(environment, self.line.clinic))
+        self.dialler = Dialler(self.line.line, TwilioPhoneRinger(environment, self.line.clinic))
 
-    def wants_to_call(self, request_id: int, login: str = "front") -> Leg | Refusal:
+    def wants_to_call(self, request_id: int, login: str = "front") -> Leg | CannotCall:
         with self.line.database.write() as db:
-            member = staff.by_login(db, login)
+            member = members.by_login(db, login)
             assert member is not None
             return call_back.begin(db, request_id, member, self.line.now)
 
@@ -56,7 +55,7 @@ class House:
 
     def calls_back(self, request_id: int, login: str = "front") -> Call:
         """A member of staff rings back and picks up their own phone."""
-        assert not isinstance(self.wants_to_call(request_id, login), Refusal)
+        assert not isinstance(self.wants_to_call(request_id, login), CannotCall)
         assert self.rings() == 1
         return self.phones.answers(PHONES[login])
 
@@ -78,7 +77,7 @@ class House:
     def legs(self) -> list[Leg]:
         with self.line.database.read() as db:
             ids = list(db.scalars(select(legs_table.c.id).order_by(legs_table.c.id)))
-            return [leg for leg_id in ids if (leg := store_legs.get(db, leg_id))]
+            return [leg for leg_id in ids if (leg := legs.get(db, leg_id))]
 
     def open_legs(self) -> list[Leg]:
         return [leg for leg in self.legs() if leg.ended_at is None]

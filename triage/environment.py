@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from triage.errors import WrongSetting
-from triage.settings import ROOT, _sentence
+from triage.settings import ROOT, first_mistake
 
 
 class Environment(BaseSettings):
@@ -86,7 +86,7 @@ def read_environment(instance: Path = ROOT / "instance") -> Environment:
     try:
         return Environment.model_validate(given)
     except ValidationError as problem:
-        raise WrongSetting(_sentence(problem, "Environment", upper=True)) from None
+        raise WrongSetting(first_mistake(problem, "Environment", upper=True)) from None
 
 
 def _made_once(path: Path, stand_in: bool) -> dict[str, Any]:

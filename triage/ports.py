@@ -30,7 +30,7 @@ class CallReport:
     duration_s: int | None = None
 
 
-class Caller(Protocol):
+class PhoneRinger(Protocol):
     """Rings phones from the clinic's number."""
 
     def call(self, to: str, ref: str, path: str, ring_s: int, timeout_s: float) -> str:

@@ -18,7 +18,7 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
-class ClinicLine:
+class Runtime:
     """`now` gives aware UTC; tests and rehearsals move it."""
 
     environment: Environment
@@ -29,11 +29,11 @@ class ClinicLine:
     now: Callable[[], datetime]
 
 
-def open_line(
+def open_runtime(
     environment: Environment, clinic: Clinic, words: Words, now: Callable[[], datetime] = utc_now
-) -> ClinicLine:
+) -> Runtime:
     """The shared parts, with this environment's keys in use and its database ready to be opened."""
     Keys.use(environment.data_keys, environment.phone_hash_key)
     database = Database(environment.database_url)
     intake = Intake(database, clinic, words, read_register(ROOT / "templates" / "answers.toml"))
-    return ClinicLine(environment, clinic, database, words, intake, now)
+    return Runtime(environment, clinic, database, words, intake, now)

@@ -226,7 +226,7 @@ class Clinic(_Strict):
         return named | {x for block in self.crisis_contacts for x in block.staff} | {self.lead, self.fallback_contact}
 
 
-def _sentence(error: ValidationError, where: str, upper: bool) -> str:
+def first_mistake(error: ValidationError, where: str, upper: bool) -> str:
     """The first thing that is wrong, as one sentence: which, why and what to write instead."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
@@ -249,4 +249,4 @@ def read_clinic(path: Path) -> Clinic:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise WrongSetting(f"{path.name}: it is not valid TOML ({problem}).") from None
     except ValidationError as problem:
-        raise WrongSetting(_sentence(problem, path.name, upper=False)) from None
+        raise WrongSetting(first_mistake(problem, path.name, upper=False)) from None

@@ -10,12 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from triage.errors import DatabaseBusy
 from triage.model.call import Leg
-from triage.model.message import Channel, Reply
-from triage.model.message import Connection as With
+from triage.model.message import Channel, ConnectTo, Reply
 from triage.ports import CallReport
 from triage.ringing import leg_turns, outgoing_leg, transfer
 from triage.ringing.outgoing_leg import OVER, Next, Spoken
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.store import calls, legs
 from triage.store.keys import storable
 from webhooks import twiml
@@ -28,7 +27,7 @@ bp = Blueprint("calls", __name__, url_prefix="/webhooks/calls")
 
 LEG = "/<int(max=2147483647):leg_id>"
 
-KINDS = ", ".join(f'"{kind}"' for kind in With)
+KINDS = ", ".join(f'"{kind}"' for kind in ConnectTo)
 
 LONGEST_SID = 40
 
@@ -37,8 +36,8 @@ _REF = re.compile(r"l([0-9]{1,9})")
 Act = Callable[[Connection, Leg], Spoken]
 
 
-def line() -> ClinicLine:
-    found: ClinicLine = current_app.extensions["clinic_line"]
+def runtime() -> Runtime:
+    found: Runtime = current_app.extensions["runtime"]
     return found
 
 
@@ -46,7 +45,7 @@ def line() -> ClinicLine:
 @signed_by_twilio
 def answered(leg_id: int) -> Response:
     """A phone that we ring has been picked up."""
-    return _heard(leg_id, lambda db, leg: leg_turns.answered(db, line().clinic, leg, line().now()))
+    return _heard(leg_id, lambda db, leg: leg_turns.answered(db, runtime().clinic, leg, runtime().now()))
 
 
 @bp.post(f"{LEG}/<any(key, connect, voicemail):step>")
@@ -54,7 +53,9 @@ def answered(leg_id: int) -> Response:
 def pressed(leg_id: int, step: str) -> Response:
     """A key on it. The step is in the address, so that a post that comes twice is answered alike."""
     key = request.form.get("Digits", "")[:1]
-    return _heard(leg_id, lambda db, leg: leg_turns.pressed(db, line().clinic, leg, Next(step), key, line().now()))
+    return _heard(
+        leg_id, lambda db, leg: leg_turns.pressed(db, runtime().clinic, leg, Next(step), key, runtime().now())
+    )
 
 
 @bp.post(f"{LEG}/dialled")
@@ -65,7 +66,7 @@ def dialled(leg_id: int) -> Response:
     def go_on(db: Connection, leg: Leg) -> Spoken:
         _report(db, leg.id, request.form.get("DialCallSid", ""), request.form.get("DialCallStatus", ""))
         after = legs.get(db, leg.id)
-        return leg_turns.after_dial(db, line().clinic, after, line().now()) if after else OVER
+        return leg_turns.after_dial(db, runtime().clinic, after, runtime().now()) if after else OVER
 
     return _heard(leg_id, go_on, own=False)
 
@@ -78,7 +79,7 @@ def reported() -> Response:
     if ref is None:
         return Response(status=204)
     try:
-        with line().db.write() as db:
+        with runtime().db.write() as db:
             _report(db, int(ref[1]), request.form.get("CallSid", ""), request.form.get("CallStatus", ""))
     except (DatabaseBusy, SQLAlchemyError, OSError) as fault:
         log.error("call_report_not_kept", fault=type(fault).__name__)
@@ -91,7 +92,7 @@ def _report(db: Connection, leg_id: int, sid: str, status: str) -> None:
     seconds = int(duration) if duration.isdecimal() and duration.isascii() and len(duration) <= 6 else None
     machine = storable(request.form.get("AnsweredBy", "")) or None
     heard = CallReport(storable(sid)[:LONGEST_SID], storable(status), machine, seconds)
-    leg_turns.report(db, line().clinic, line().words, leg_id, heard, line().now())
+    leg_turns.report(db, runtime().clinic, runtime().words, leg_id, heard, runtime().now())
 
 
 @bp.post(f"/connect/<any({KINDS}):kind>/<int(max=9999):turn>")
@@ -103,7 +104,7 @@ def connect(kind: str, turn: int) -> Response:
     def put_through(db: Connection) -> Spoken:
         call = calls.by_sid(db, sid)
         person_id = call.person_id if call else None
-        return transfer.connect(db, line().clinic, With(kind), person_id, sid, turn, line().now())
+        return transfer.connect(db, runtime().clinic, ConnectTo(kind), person_id, sid, turn, runtime().now())
 
     return _told(put_through)
 
@@ -114,7 +115,7 @@ def _heard(leg_id: int, act: Act, own: bool = True) -> Response:
     def take(db: Connection) -> Spoken:
         leg = outgoing_leg.hold(db, leg_id)
         sid = storable(request.form.get("CallSid", ""))[:LONGEST_SID]
-        if leg is None or (own and not legs.bind(db, leg, sid, line().now())):
+        if leg is None or (own and not legs.bind(db, leg, sid, runtime().now())):
             return OVER
         return act(db, leg)
 
@@ -123,7 +124,7 @@ def _heard(leg_id: int, act: Act, own: bool = True) -> Response:
 
 def _told(take: Callable[[Connection], Spoken], leg_id: int = 0) -> Response:
     """One transaction, then its words. 503 when nothing could be kept: then Twilio tries again."""
-    parts = line()
+    parts = runtime()
     try:
         with parts.db.write() as db:
             spoken = take(db)

@@ -51,7 +51,7 @@ class TwilioMessenger:
         return str(message.sid)
 
 
-class TwilioCaller:
+class TwilioPhoneRinger:
     """Rings phones from the clinic's first number; nobody's own number is ever shown."""
 
     def __init__(self, environment: Environment, clinic: Clinic) -> None:

@@ -64,7 +64,7 @@ def signed_by_twilio(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def _request_is_signed() -> bool:
-    environment: Environment = current_app.extensions["clinic_line"].environment
+    environment: Environment = current_app.extensions["runtime"].environment
     signatures = request.headers.getlist("X-Twilio-Signature")
     if len(signatures) != 1:
         return False

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from triage.errors import DatabaseBusy
 from triage.model.message import Channel, Inbound
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.store.keys import storable
 from webhooks import twiml
 from webhooks.signature import signed_by_twilio
@@ -20,8 +20,8 @@ bp = Blueprint("sms", __name__, url_prefix="/webhooks")
 MOST_MEDIA = 10
 
 
-def line() -> ClinicLine:
-    found: ClinicLine = current_app.extensions["clinic_line"]
+def runtime() -> Runtime:
+    found: Runtime = current_app.extensions["runtime"]
     return found
 
 
@@ -36,12 +36,12 @@ def received() -> Response:
 @signed_by_twilio
 def fallback() -> Response:
     """Asked when `received` failed: one more try to keep the text, and words that carry 988 whatever happens."""
-    return _taken() or _texts((line().words.say("unreached", "en"),), ("fallback",))
+    return _taken() or _texts((runtime().words.say("unreached", "en"),), ("fallback",))
 
 
 def _taken() -> Response | None:
     try:
-        answer = line().intake.take(_inbound())
+        answer = runtime().intake.take(_inbound())
     except (DatabaseBusy, SQLAlchemyError, OSError) as fault:
         log.error("text_not_kept", fault=type(fault).__name__)
         return None
@@ -49,7 +49,7 @@ def _taken() -> Response | None:
 
 
 def _texts(texts: tuple[str, ...], refs: tuple[str, ...]) -> Response:
-    status_url = f"{line().environment.public_base_url}/webhooks/messages/status"
+    status_url = f"{runtime().environment.public_base_url}/webhooks/messages/status"
     return Response(twiml.texts(texts, refs, status_url), content_type=twiml.CONTENT_TYPE)
 
 
@@ -61,7 +61,7 @@ def _inbound() -> Inbound:
         sender=form.get("From", "").strip()[:80],
         to=form.get("To", "").strip()[:80],
         body=form.get("Body", ""),
-        at=line().now(),
+        at=runtime().now(),
         media=_media(),
     )
 

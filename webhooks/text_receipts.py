@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from triage.errors import DatabaseBusy
 from triage.notices import delivery
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.store.keys import storable
 from webhooks.signature import signed_by_twilio
 
@@ -32,10 +32,10 @@ def reported() -> Response:
     error_code = int(code) if code.isdecimal() and code.isascii() and len(code) <= 6 else None
     if not sid or not status:
         return Response(status=204)
-    line: ClinicLine = current_app.extensions["clinic_line"]
+    runtime: Runtime = current_app.extensions["runtime"]
     try:
-        with line.db.write() as db:
-            delivery.report(db, sid, status, ref, error_code, line.now())
+        with runtime.db.write() as db:
+            delivery.report(db, sid, status, ref, error_code, runtime.now())
     except (DatabaseBusy, SQLAlchemyError, OSError) as fault:
         log.error("report_not_kept", fault=type(fault).__name__)
         return Response(status=503)

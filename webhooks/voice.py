@@ -10,7 +10,7 @@ from triage.errors import DatabaseBusy
 from triage.intake import voicemail
 from triage.intake.inbound_calls import Calls, CallTurn, Happened, Played
 from triage.model.message import Channel, Connect
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.store.keys import storable
 from webhooks import twiml
 from webhooks.rest_client import TRY_AGAIN
@@ -28,8 +28,8 @@ TRIED = "tried"
 ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 
 
-def line() -> ClinicLine:
-    found: ClinicLine = current_app.extensions["clinic_line"]
+def runtime() -> Runtime:
+    found: Runtime = current_app.extensions["runtime"]
     return found
 
 
@@ -84,7 +84,7 @@ def status() -> Response:
     if not sid or word not in ENDED:
         return Response(status=204)
     duration = _seconds("CallDuration")
-    return _kept(lambda: Calls(line().intake).ended(sid, duration, line().now()))
+    return _kept(lambda: Calls(runtime().intake).ended(sid, duration, runtime().now()))
 
 
 @bp.post("/recordings")
@@ -96,7 +96,7 @@ def recording() -> Response:
         return Response(status=204)
     caller = request.form.get("From", "").strip()[:80]
     duration = _seconds("RecordingDuration")
-    return _kept(lambda: voicemail.reported(line().intake, sid, call_sid, duration, line().now(), caller))
+    return _kept(lambda: voicemail.reported(runtime().intake, sid, call_sid, duration, runtime().now(), caller))
 
 
 @bp.post("/transcripts")
@@ -107,7 +107,7 @@ def transcript() -> Response:
     text = storable(request.form.get("TranscriptionText", ""))
     if not sid or not call_sid:
         return Response(status=204)
-    return _kept(lambda: voicemail.transcribed(line().intake, sid, call_sid, text, line().now()))
+    return _kept(lambda: voicemail.transcribed(runtime().intake, sid, call_sid, text, runtime().now()))
 
 
 def _turn(number: int, **more: object) -> CallTurn:
@@ -117,7 +117,7 @@ def _turn(number: int, **more: object) -> CallTurn:
         number=number,
         sender=form.get("From", "").strip()[:80],
         to=form.get("To", "").strip()[:80],
-        at=line().now(),
+        at=runtime().now(),
         **more,  # type: ignore[arg-type]
     )
 
@@ -144,12 +144,12 @@ def _played(turn: CallTurn) -> Response:
     if not turn.sid:
         return Response(status=204)
     try:
-        played = Calls(line().intake).take(turn)
+        played = Calls(runtime().intake).take(turn)
     except (DatabaseBusy, SQLAlchemyError, OSError) as fault:
         log.error("turn_not_kept", fault=type(fault).__name__)
         if TRIED in request.args:
             return Response(status=503)
-        again = f"{line().environment.public_base_url}{request.path}?{TRIED}=1{TRY_AGAIN}"
+        again = f"{runtime().environment.public_base_url}{request.path}?{TRIED}=1{TRY_AGAIN}"
         return _xml(twiml.once_more(_in_both("unreached"), again))
     return _xml(twiml.voice(played, _ways(played)))
 
@@ -157,7 +157,7 @@ def _played(turn: CallTurn) -> Response:
 def _ways(played: Played) -> twiml.Ways:
     following = played.number + 1
     kind = played.then.kind if isinstance(played.then, Connect) else ""
-    base = line().environment.public_base_url
+    base = runtime().environment.public_base_url
     return twiml.Ways(
         heard=_url(str(following)),
         recorded=_url(f"{following}/recorded"),
@@ -169,11 +169,11 @@ def _ways(played: Played) -> twiml.Ways:
 
 def _in_both(key: str) -> list[tuple[str, str]]:
     """For when nobody can say what language the caller speaks."""
-    return [(lang, line().words.say(key, lang, channel=Channel.VOICE)) for lang in ("en", "es")]
+    return [(lang, runtime().words.say(key, lang, channel=Channel.VOICE)) for lang in ("en", "es")]
 
 
 def _url(path: str) -> str:
-    return f"{line().environment.public_base_url}/webhooks/voice/{path}{TRY_AGAIN}"
+    return f"{runtime().environment.public_base_url}/webhooks/voice/{path}{TRY_AGAIN}"
 
 
 def _xml(document: str) -> Response:

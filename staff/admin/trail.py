@@ -3,7 +3,7 @@
 from flask import abort, render_template, request
 
 from staff.access import needs
-from staff.desk import bp, clinic_line, me, right_now
+from staff.desk import bp, me, right_now, runtime
 from triage.model.member import May
 from triage.store import audit
 
@@ -15,7 +15,7 @@ LARGEST = 2**31 - 1
 def trail() -> str:
     """A page of events, of one request or of all. The look is an event too, and stands in what it shows."""
     request_id = _reference("request")
-    with clinic_line().db.write() as db:
+    with runtime().db.write() as db:
         if request_id and not audit.is_request(db, request_id):
             abort(404)
         audit.record(db, "view_trail", right_now(), me().id, request_id)

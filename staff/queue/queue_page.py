@@ -14,8 +14,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import Gate, needs
-from staff.desk import bp, clinic_line, local, me, right_now
-from staff.desk import phone as written_phone
+from staff.desk import bp, local, me, right_now, runtime, written_phone
 from staff.queue.rows import SECTIONS, Row, row_of, section_of
 from triage.model.member import May
 from triage.model.request import Request, Topic
@@ -114,7 +113,7 @@ def _shown(db: Connection, wanted: Wanted, now: datetime) -> Shown:
 @needs(May.VIEW)
 def queue() -> str:
     now, wanted = right_now(), _wanted(request.args)
-    with clinic_line().db.read() as db:
+    with runtime().db.read() as db:
         version, shown = _version(db, wanted, now), _shown(db, wanted, now)
     _seen("view_queue", now, shown.rows)
     return render_template("staff/queue.html", version=version, shown=shown, wanted=wanted, now=now, choices=CHOICES)
@@ -125,7 +124,7 @@ def queue() -> str:
 def rows() -> AnyResponse:
     """The rows alone, for the page that asks again every few seconds; 304 while nothing has changed."""
     now, wanted = right_now(), _wanted(request.args)
-    with clinic_line().db.read() as db:
+    with runtime().db.read() as db:
         version = _version(db, wanted, now)
         if request.if_none_match.contains(version):
             return Response(status=304, headers={"ETag": f'"{version}"'})
@@ -147,7 +146,7 @@ def _version(db: Connection, wanted: Wanted, now: datetime) -> str:
 @needs(Gate.EVEN_LOCKED)
 def alarm() -> AnyResponse:
     """Whether a crisis waits that nobody has acknowledged: numbers only, so it is told to locked pages too."""
-    with clinic_line().db.read() as db:
+    with runtime().db.read() as db:
         unseen = requests.unseen_alarms(db)
     version = "-".join(map(str, unseen)) or "none"
     if request.if_none_match.contains(version):
@@ -170,7 +169,7 @@ class Found:
 def search() -> str:
     """By reference, phone or name. Posted, so that no name and no phone ever stands in an address or a log."""
     now, asked, below = right_now(), *_asked()
-    with clinic_line().db.read() as db:
+    with runtime().db.read() as db:
         found = _found(db, asked, below, now)
     _seen("search", now, len(found.rows))
     return render_template("staff/found.html", found=found, asked=asked, since=below, now=now)
@@ -218,7 +217,7 @@ def _folded(text: str) -> str:
 def export() -> AnyResponse:
     """What is on the screen, as a file."""
     now = right_now()
-    with clinic_line().db.read() as db:
+    with runtime().db.read() as db:
         if "q" in request.form:
             parts = {"found": _found(db, *_asked(), now).rows}
         else:
@@ -250,5 +249,5 @@ def harmless(cell: object) -> str:
 
 def _seen(action: str, now: datetime, count: int) -> None:
     """Who looked at patients' data. Written before the page is given out, so there is no look without it."""
-    with clinic_line().db.write() as db:
+    with runtime().db.write() as db:
         audit.record(db, action, now, me().id, detail={"rows": count})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from staff.desk import TimeLeft, clinic_line, me, time_left
+from staff.desk import TimeLeft, me, runtime, time_left
 from triage.hours.promises import reason
 from triage.model.request import Flag, Priority, Queued, Request
 
@@ -60,5 +60,5 @@ def row_of(queued: Queued, now: datetime) -> Row:
 def _their_zone(queued: Queued) -> ZoneInfo | None:
     at = queued.request.promised_start or queued.request.due_at
     zone = ZoneInfo(queued.zone) if queued.zone else None
-    here = at.astimezone(clinic_line().clinic.zone).utcoffset()
+    here = at.astimezone(runtime().clinic.zone).utcoffset()
     return zone if zone and at.astimezone(zone).utcoffset() != here else None

@@ -6,7 +6,7 @@ from flask import render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import needs
-from staff.desk import REQUEST, bp, clinic_line, me, right_now
+from staff.desk import REQUEST, bp, me, right_now, runtime
 from staff.request.request_page import act, request_page
 from triage.hours.window import Window, at_local
 from triage.model.member import May
@@ -40,7 +40,7 @@ def snooze(request_id: int) -> AnyResponse:
 
 def _until(wait: str, typed: str) -> datetime | None:
     """From one of the buttons, else from the field, which is the clinic's local time."""
-    now, clinic = right_now(), clinic_line().clinic
+    now, clinic = right_now(), runtime().clinic
     if wait in WAITS:
         return now + WAITS[wait]
     if wait == "opening":
@@ -61,13 +61,13 @@ def wake(request_id: int) -> AnyResponse:
 @bp.post(f"{REQUEST}/promise")
 @needs(May.WORK)
 def promise(request_id: int) -> AnyResponse:
-    window, line = _window(), clinic_line()
+    window, parts = _window(), runtime()
     if window is None:
         return request_page(request_id, problem="no_window", code=422)
     return act(
         request_id,
         "promised",
-        lambda db, now: patient_texts.promise_window(db, line.clinic, line.words, request_id, me().id, window, now),
+        lambda db, now: patient_texts.promise_window(db, parts.clinic, parts.words, request_id, me().id, window, now),
     )
 
 
@@ -78,19 +78,19 @@ def _window() -> Window | None:
         start, end = (time.fromisoformat(request.form.get(name, "")) for name in ("from", "to"))
     except ValueError:
         return None
-    zone = clinic_line().clinic.zone
+    zone = runtime().clinic.zone
     return Window(at_local(day, start.replace(tzinfo=None), zone), at_local(day, end.replace(tzinfo=None), zone))
 
 
 @bp.post(f"{REQUEST}/text")
 @needs(May.WORK)
 def text(request_id: int) -> AnyResponse:
-    line, written, once = clinic_line(), request.form.get("text", ""), request.form.get("once", "")[:40]
+    parts, written, once = runtime(), request.form.get("text", ""), request.form.get("once", "")[:40]
     return act(
         request_id,
         "texted",
         lambda db, now: patient_texts.text_patient(
-            db, line.clinic, line.words, request_id, me().id, written, once, now
+            db, parts.clinic, parts.words, request_id, me().id, written, once, now
         ),
     )
 
@@ -99,10 +99,10 @@ def text(request_id: int) -> AnyResponse:
 @needs(May.WORK)
 def parts(request_id: int) -> str:
     """What the text being written comes to: its parts as sent, and the words that may not stand in it."""
-    line, written = clinic_line(), request.form.get("text", "")[:LONGEST_COUNTED]
-    with line.db.read() as db:
+    parts, written = runtime(), request.form.get("text", "")[:LONGEST_COUNTED]
+    with parts.db.read() as db:
         one = requests.get(db, request_id)
-    body = patient_texts.as_sent(line.clinic, line.words, one.lang if one else "en", written)
+    body = patient_texts.as_sent(parts.clinic, parts.words, one.lang if one else "en", written)
     counted = count_segments(body)[1]
     return render_template("staff/_parts.html", parts=counted, length=len(written), telling=telling_words(body))
 

@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import Gate, needs
-from staff.desk import REQUEST, bp, clinic_line, me, right_now
+from staff.desk import REQUEST, bp, me, right_now, runtime
 from staff.queue.rows import row_of
 from triage.errors import Refused
 from triage.model.member import May
 from triage.model.request import Disposition, Queued, Request
 from triage.notices.recipients import can_be_texted
-from triage.store import audit, messages, notices, people, promise_ledger, requests, staff
+from triage.store import audit, members, messages, notices, people, promise_ledger, requests
 from triage.team import acts, patient_texts
 from triage.team.patient_texts import LONGEST_TEXT
 
@@ -32,7 +32,7 @@ class _LostTheRace(Exception):
 
 def _seen(now: datetime, one: Request) -> None:
     """Who looked at a patient's data. Written before the page is given out, so there is no look without it."""
-    with clinic_line().db.write() as db:
+    with runtime().db.write() as db:
         audit.record(db, "view_request", now, me().id, one.id, one.person_id)
 
 
@@ -64,7 +64,7 @@ def no_such_page(unknown: str) -> AnyResponse:  # noqa: ARG001
 
 def _live_part(request_id: int, now: datetime) -> tuple[Markup, Queued, str]:
     """The changing part of the page, and a version that changes exactly when it does."""
-    with clinic_line().db.read() as db:
+    with runtime().db.read() as db:
         queued = requests.one(db, request_id)
         person = people.get(db, queued.request.person_id) if queued else None
         if queued is None or person is None:
@@ -111,13 +111,13 @@ def request_page(
 
 def _to_choose_from(queued: Queued) -> dict[str, object]:
     """What the forms offer: colleagues, texts that are ready, and a mark by which two clicks make one text."""
-    line = clinic_line()
-    with line.db.read() as db:
-        others = [member for member in staff.all_staff(db) if member.disabled_at is None and member.id != me().id]
+    parts = runtime()
+    with parts.db.read() as db:
+        others = [member for member in members.all_staff(db) if member.disabled_at is None and member.id != me().id]
         person = people.get(db, queued.request.person_id)
     return {
         "colleagues": [member for member in others if member.may(May.WORK) and member.id != queued.request.claimed_by],
-        "canned": patient_texts.canned(line.words, queued.request.lang),
+        "canned": patient_texts.canned(parts.words, queued.request.lang),
         "can_be_texted": can_be_texted(person),
         "once": secrets.token_urlsafe(12),
     }
@@ -126,7 +126,7 @@ def _to_choose_from(queued: Queued) -> dict[str, object]:
 def act(request_id: int, said: str, change: Change) -> AnyResponse:
     """One move in one transaction. Whoever comes second sees how things stand, with their words still in the form."""
     try:
-        with clinic_line().db.write() as db:
+        with runtime().db.write() as db:
             if not change(db, right_now()):
                 raise _LostTheRace
     except _LostTheRace:
@@ -137,7 +137,7 @@ def act(request_id: int, said: str, change: Change) -> AnyResponse:
 
 
 def _why_not(request_id: int) -> str:
-    with clinic_line().db.read() as db:
+    with runtime().db.read() as db:
         queued = requests.one(db, request_id)
     if queued is None:
         abort(404)

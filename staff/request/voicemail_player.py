@@ -4,7 +4,7 @@ from flask import Response, abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import needs
-from staff.desk import bp, clinic_line, me, right_now
+from staff.desk import bp, me, right_now, runtime
 from triage.model.call import Recording
 from triage.model.member import May
 from triage.store import audit, recordings
@@ -13,7 +13,7 @@ from triage.store import audit, recordings
 @bp.app_template_global("recordings_of")
 def recordings_of(person_id: int) -> list[Recording]:
     """Voicemail and spoken names of a person, oldest first."""
-    with clinic_line().db.read() as db:
+    with runtime().db.read() as db:
         return recordings.of_person(db, person_id)
 
 
@@ -25,7 +25,7 @@ def recording(recording_id: int) -> AnyResponse:
     A player asks for parts in any order, so each part is written down: none is heard without an event.
     """
     now = right_now()
-    with clinic_line().db.write() as db:
+    with runtime().db.write() as db:
         found = recordings.get(db, recording_id)
         audio = recordings.audio(db, recording_id) if found else None
         if found is None or audio is None:

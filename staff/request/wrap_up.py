@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import needs
-from staff.desk import REQUEST, bp, clinic_line, me
+from staff.desk import REQUEST, bp, me, runtime
 from staff.request.request_page import LONGEST_NOTE, act, request_page
 from triage.model.member import May
 from triage.model.request import Disposition
@@ -27,7 +27,7 @@ def attempt(request_id: int) -> AnyResponse:
     closing = request.form.get("then") == "close"
 
     def change(db: Connection, now: datetime) -> bool:
-        parts, staff_id = clinic_line(), me().id
+        parts, staff_id = runtime(), me().id
         logged = acts.log_attempt(db, parts.clinic, parts.words, request_id, staff_id, disposition, note or None, now)
         return logged and (not closing or acts.close(db, request_id, staff_id, disposition, now))
 

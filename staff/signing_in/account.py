@@ -6,13 +6,12 @@ from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import Gate, must_choose, needs, next_step, token
-from staff.desk import bp, clinic_line, me, right_now, session
+from staff.desk import bp, me, right_now, runtime, session
 from staff.pages import own_path
 from staff.signing_in.enrolment import new_codes
 from staff.signing_in.login import half_way, open_session
 from staff.signing_in.passwords import LONGEST_PASSWORD, SHORTEST, hashed, is_right, weakness
-from triage.store import audit, second_steps
-from triage.store import staff as store
+from triage.store import audit, members, second_steps
 
 
 @bp.get("/staff/account")
@@ -22,10 +21,10 @@ def account() -> AnyResponse:
 
 
 def _page(problem: str | None, status: int) -> AnyResponse:
-    with clinic_line().db.read() as db:
+    with runtime().db.read() as db:
         values = {
             "codes_left": second_steps.recovery_codes_left(db, me().id),
-            "sessions": store.sessions_of(db, me().id, right_now()),
+            "sessions": members.sessions_of(db, me().id, right_now()),
         }
     said = request.args.get("said")
     page = render_template(
@@ -42,17 +41,17 @@ def change_password() -> AnyResponse:
     problem = _password_is_wrong() or _unfit(new)
     if problem:
         return _page(problem, 422)
-    with clinic_line().db.write() as db:
-        store.set_password(db, member.id, hashed(new))
+    with runtime().db.write() as db:
+        members.set_password(db, member.id, hashed(new))
         onward = url_for("staff.account", said="password")
         return open_session(db, member, onward, second_step=member.has_second_step, how="password_changed")
 
 
 def _unfit(new: str) -> str | None:
-    line, member = clinic_line(), me()
-    own_words = [member.login, *member.name.split(), *line.clinic.name.split(), *line.clinic.sender_name.split()]
-    with line.db.read() as db:
-        known = store.password_hash_of(db, member.login)
+    parts, member = runtime(), me()
+    own_words = [member.login, *member.name.split(), *parts.clinic.name.split(), *parts.clinic.sender_name.split()]
+    with parts.db.read() as db:
+        known = members.password_hash_of(db, member.login)
     return weakness(new, own_words) or ("the_same" if known and is_right(new, known[1]) else None)
 
 
@@ -86,8 +85,8 @@ def take_password() -> AnyResponse:
     problem = _unfit(new)
     if problem:
         return _choice(problem, 422, onward)
-    with clinic_line().db.write() as db:
-        store.set_password(db, me().id, hashed(new))
+    with runtime().db.write() as db:
+        members.set_password(db, me().id, hashed(new))
         if session().second_step_at is not None:
             return open_session(db, me(), own_path(onward), second_step=True, how="password_changed")
         audit.record(db, "password_changed", right_now(), me().id)
@@ -97,15 +96,15 @@ def take_password() -> AnyResponse:
 def _password_is_wrong() -> str | None:
     """Whoever changes how one signs in must know the password, not only sit at the desk."""
     member, now = me(), right_now()
-    with clinic_line().db.write() as db:
-        attempt = store.begin_sign_in(db, f"{member.login}|account", now)
-        known = store.password_hash_of(db, member.login)
+    with runtime().db.write() as db:
+        attempt = members.begin_sign_in(db, f"{member.login}|account", now)
+        known = members.password_hash_of(db, member.login)
     if attempt is None:
         return "too_many"
     right = is_right(request.form.get("password", ""), known[1] if known else None)
-    with clinic_line().db.write() as db:
+    with runtime().db.write() as db:
         if right:
-            store.sign_in_succeeded(db, attempt)
+            members.sign_in_succeeded(db, attempt)
         else:
             audit.record(db, "password_wrong", now, member.id)
     return None if right else "wrong"
@@ -118,7 +117,7 @@ def make_codes() -> AnyResponse:
     problem = problem or _password_is_wrong()
     if problem:
         return _page(problem, 422)
-    with clinic_line().db.write() as db:
+    with runtime().db.write() as db:
         codes = new_codes(db, me().id)
     return make_response(render_template("staff/codes.html", codes=codes))
 
@@ -126,7 +125,7 @@ def make_codes() -> AnyResponse:
 @bp.post("/staff/account/sessions")
 @needs(Gate.SIGNED_IN)
 def end_others() -> AnyResponse:
-    with clinic_line().db.write() as db:
-        ended = store.end_sessions_of(db, me().id, but=token())
+    with runtime().db.write() as db:
+        ended = members.end_sessions_of(db, me().id, but=token())
         audit.record(db, "other_sessions_ended", right_now(), me().id, detail={"ended": ended})
     return redirect(url_for("staff.account", said="sessions"), 303)

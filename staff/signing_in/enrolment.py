@@ -9,11 +9,10 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import Gate, needs
-from staff.desk import bp, clinic_line, me, right_now, session
+from staff.desk import bp, me, right_now, runtime, session
 from staff.pages import keyed
 from staff.signing_in.login import open_session
-from triage.store import audit, second_steps
-from triage.store import staff as store
+from triage.store import audit, members, second_steps
 from triage.team import authenticator
 
 
@@ -34,7 +33,7 @@ def enrol() -> AnyResponse:
 def _page(problem: str | None, status: int) -> AnyResponse:
     secret = _offered()
     groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-    may_put_off = clinic_line().environment.stands_in
+    may_put_off = runtime().environment.stands_in
     page = render_template("staff/enrol.html", problem=problem, secret=groups, may_put_off=may_put_off)
     return make_response(page, status)
 
@@ -46,7 +45,7 @@ def qr_code() -> AnyResponse:
     if me().has_second_step:
         return Response(status=404)
     picture = io.BytesIO()
-    address = authenticator.address(_offered(), me().login, clinic_line().clinic.sender_name)
+    address = authenticator.address(_offered(), me().login, runtime().clinic.sender_name)
     segno.make(address, error="m").save(picture, kind="svg", scale=5, dark="#000", light="#fff", xmldecl=False)
     return Response(picture.getvalue(), content_type="image/svg+xml")
 
@@ -56,12 +55,12 @@ def qr_code() -> AnyResponse:
 def take_enrolment() -> AnyResponse:
     """The app's first code proves that it took the secret. Every session from before ends."""
     member, now = me(), right_now()
-    with clinic_line().db.write() as db:
-        attempt = store.begin_sign_in(db, f"{member.login}|enrol", now)
+    with runtime().db.write() as db:
+        attempt = members.begin_sign_in(db, f"{member.login}|enrol", now)
         step = authenticator.step_of(_offered(), request.form.get("code", ""), now)
         if attempt is not None and step is not None and second_steps.enrol(db, member.id, _offered(), step, now):
-            store.sign_in_succeeded(db, attempt)
-            store.end_sessions_of(db, member.id)
+            members.sign_in_succeeded(db, attempt)
+            members.end_sessions_of(db, member.id)
             onward = url_for("staff.account")
             answer = open_session(db, member, onward, second_step=True, how="second_step_set_up")
             return _with_codes(answer, new_codes(db, member.id))

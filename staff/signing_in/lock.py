@@ -7,12 +7,11 @@ from flask import Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import Gate, needs, token
-from staff.desk import bp, clinic_line, me, right_now, session
+from staff.desk import bp, me, right_now, runtime, session
 from staff.pages import lock_page, own_path, refusal
 from staff.signing_in.login import check_code
 from staff.signing_in.passwords import is_right
-from triage.store import audit, queue_counts
-from triage.store import staff as store
+from triage.store import audit, members, queue_counts
 
 A_CODE = re.compile(r"[0-9]{3}[ -]?[0-9]{3}")
 
@@ -21,8 +20,8 @@ A_CODE = re.compile(r"[0-9]{3}[ -]?[0-9]{3}")
 @needs(Gate.SIGNED_IN)
 def lock() -> AnyResponse:
     """Somebody leaves their desk."""
-    with clinic_line().db.write() as db:
-        store.lock(db, token(), right_now())
+    with runtime().db.write() as db:
+        members.lock(db, token(), right_now())
         audit.record(db, "lock", right_now(), me().id)
     return redirect(own_path(request.form.get("next", "")), 303)
 
@@ -34,7 +33,7 @@ def counts() -> AnyResponse:
     now = right_now()
     if not session().is_locked(now):
         return _back(own_path(request.headers.get("HX-Current-URL", "")))
-    with clinic_line().db.read() as db:
+    with runtime().db.read() as db:
         numbers = queue_counts.now(db, now)
     if request.if_none_match.contains(numbers.version):
         return Response(status=304, headers={"ETag": f'"{numbers.version}"'})
@@ -57,8 +56,8 @@ def unlock() -> AnyResponse | tuple[str, int]:
     problem = _wrong(request.form.get("secret", ""))
     if problem:
         return lock_page(now, problem, onward)
-    with clinic_line().db.write() as db:
-        store.touch(db, token(), now)
+    with runtime().db.write() as db:
+        members.touch(db, token(), now)
         audit.record(db, "unlock", now, me().id)
     if request.form.get("kept"):
         return refusal("was_locked", 200, back=onward)
@@ -69,19 +68,19 @@ def _wrong(secret: str) -> str | None:
     """Password or code; guesses count like those of a sign-in."""
     member, now = me(), right_now()
     if member.has_second_step and A_CODE.fullmatch(secret):
-        with clinic_line().db.write() as db:
+        with runtime().db.write() as db:
             return check_code(db, member, secret)
-    with clinic_line().db.write() as db:
-        attempt = store.begin_sign_in(db, f"{member.login}|unlock", now, token())
-        known = store.password_hash_of(db, member.login)
+    with runtime().db.write() as db:
+        attempt = members.begin_sign_in(db, f"{member.login}|unlock", now, token())
+        known = members.password_hash_of(db, member.login)
     if attempt is None:
         return "too_many"
     if not is_right(secret, known[1] if known else None):
-        with clinic_line().db.write() as db:
+        with runtime().db.write() as db:
             audit.record(db, "unlock_failed", now, member.id)
         return "wrong"
-    with clinic_line().db.write() as db:
-        store.sign_in_succeeded(db, attempt)
+    with runtime().db.write() as db:
+        members.sign_in_succeeded(db, attempt)
     return None
 
 

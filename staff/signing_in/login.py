@@ -9,13 +9,12 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import Gate, given_csrf, needs, next_step, token
-from staff.desk import bp, clinic_line, me, right_now
+from staff.desk import bp, me, right_now, runtime
 from staff.pages import cookie_name, form_token, keyed, over_https, own_path, set_cookie, sign_in_page
 from staff.signing_in.passwords import LONGEST_PASSWORD, is_right
 from triage.model.member import Staff
 from triage.policy import HALF_WAY, LONGEST
-from triage.store import audit, second_steps
-from triage.store import staff as store
+from triage.store import audit, members, second_steps
 from triage.team import authenticator
 
 log = structlog.get_logger()
@@ -36,11 +35,11 @@ def take_sign_in() -> AnyResponse:
     door = request.cookies.get(cookie_name("door"), "")
     if not door or not hmac.compare_digest(given_csrf(), form_token(door).encode()):
         return sign_in_page("stale_form", 400, onward)
-    now, db = right_now(), clinic_line().db
+    now, db = right_now(), runtime().db
     given = request.form.get("login", "").strip()[:LONGEST_PASSWORD]
     with db.write() as connection:
-        attempt = store.begin_sign_in(connection, given, now, _known_device(given))
-        known = store.password_hash_of(connection, given)
+        attempt = members.begin_sign_in(connection, given, now, _known_device(given))
+        known = members.password_hash_of(connection, given)
     if attempt is None:
         log.warning("sign_in_refused", staff=known[0].id if known else None)
         return sign_in_page("too_many", 429, onward)
@@ -52,13 +51,13 @@ def take_sign_in() -> AnyResponse:
         return sign_in_page("wrong", 401, onward)
     assert known is not None
     with db.write() as connection:
-        store.sign_in_succeeded(connection, attempt)
+        members.sign_in_succeeded(connection, attempt)
         return _let_in(connection, known[0], own_path(onward))
 
 
 def _let_in(db: Connection, member: Staff, onward: str) -> AnyResponse:
     """The password was right: on to the second step, or in where none is set up and it may be put off."""
-    may_put_off = clinic_line().environment.stands_in and not member.has_second_step
+    may_put_off = runtime().environment.stands_in and not member.has_second_step
     if may_put_off:
         return open_session(db, member, onward, second_step=False, how="sign_in")
     return half_way(db, member, onward)
@@ -67,8 +66,8 @@ def _let_in(db: Connection, member: Staff, onward: str) -> AnyResponse:
 def half_way(db: Connection, member: Staff, onward: str) -> AnyResponse:
     """A short session for what is still missing."""
     to = url_for(next_step(member, has_passed=False), next=onward)
-    store.end_session(db, token())
-    half, _csrf = store.start_session(db, member.id, right_now(), lasts=HALF_WAY)
+    members.end_session(db, token())
+    half, _csrf = members.start_session(db, member.id, right_now(), lasts=HALF_WAY)
     response = make_response(redirect(to, 303))
     set_cookie(response, "session", half, int(HALF_WAY.total_seconds()))
     return response
@@ -77,8 +76,8 @@ def half_way(db: Connection, member: Staff, onward: str) -> AnyResponse:
 def open_session(db: Connection, member: Staff, onward: str, second_step: bool, how: str) -> AnyResponse:
     """A new session with a new token in place of the one before, in this device's cookie."""
     now = right_now()
-    store.end_session(db, token())
-    fresh, _csrf = store.start_session(db, member.id, now, second_step)
+    members.end_session(db, token())
+    fresh, _csrf = members.start_session(db, member.id, now, second_step)
     audit.record(db, how, now, staff_id=member.id)
     response = make_response(redirect(onward, 303))
     set_cookie(response, "session", fresh, int(LONGEST.total_seconds()))
@@ -115,7 +114,7 @@ def take_code() -> AnyResponse:
     onward, member = own_path(request.form.get("next", "")), me()
     if not member.has_second_step:
         return redirect(url_for("staff.enrol"), 303)
-    with clinic_line().db.write() as db:
+    with runtime().db.write() as db:
         problem = check_code(db, member, request.form.get("code", ""))
         if problem is None:
             return open_session(db, member, onward, second_step=True, how="sign_in")
@@ -125,13 +124,13 @@ def take_code() -> AnyResponse:
 def check_code(db: Connection, member: Staff, typed: str) -> str | None:
     """Use up a code of the app or a recovery code; None, or the key of what is wrong."""
     now = right_now()
-    attempt = store.begin_sign_in(db, f"{member.login}|code", now, _known_device(member.login))
+    attempt = members.begin_sign_in(db, f"{member.login}|code", now, _known_device(member.login))
     if attempt is None:
         return "too_many"
     if not _used_up(db, member.id, typed):
         audit.record(db, "code_failed", now, staff_id=member.id)
         return "wrong_code"
-    store.sign_in_succeeded(db, attempt)
+    members.sign_in_succeeded(db, attempt)
     return None
 
 
@@ -154,8 +153,8 @@ def _code_page(problem: str | None, status: int, onward: str) -> AnyResponse:
 @bp.post("/staff/sign-out")
 @needs(Gate.ANY_SESSION)
 def sign_out() -> AnyResponse:
-    with clinic_line().db.write() as connection:
-        store.end_session(connection, token())
+    with runtime().db.write() as connection:
+        members.end_session(connection, token())
         audit.record(connection, "sign_out", right_now(), staff_id=me().id)
     response = make_response(redirect(url_for("staff.sign_in"), 303))
     response.delete_cookie(cookie_name("session"), secure=over_https(), httponly=True, samesite="Lax", path="/")

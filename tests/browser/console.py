@@ -9,7 +9,7 @@ from werkzeug.serving import WSGIRequestHandler
 
 from tests import phone_line
 from triage.model.request import Flag, Priority
-from triage.store import requests, staff
+from triage.store import members, requests
 
 # Pages ask ten times as often as they do for staff; the wait is generous because machines are slow.
 ASK_AGAIN_MS = 300
@@ -60,8 +60,8 @@ def windows(browser, desk, address):
 def session_of(desk, login):
     """The cookie of somebody who has signed in, and past the second step if they have one."""
     with desk.db.write() as db:
-        member = staff.by_login(db, login)
-        return staff.start_session(db, member.id, desk.at, second_step=member.has_second_step)[0]
+        member = members.by_login(db, login)
+        return members.start_session(db, member.id, desk.at, second_step=member.has_second_step)[0]
 
 
 def row(page, reference):

@@ -21,7 +21,7 @@ AGAIN_MS = 4000
 @pytest.fixture
 def desk(sqlite_database):
     desk = Desk(sqlite_database)
-    desk.app.extensions["clinic_line"].words = Wording()
+    desk.app.extensions["runtime"].words = Wording()
     desk.has_staff("rosa", Role.ADMIN)
     desk.has_staff("mia")
     return desk

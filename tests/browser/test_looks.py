@@ -12,7 +12,7 @@ from tests.console_desk import PASSWORD, Desk, console_routes
 from triage.model.call import Fetch
 from triage.model.member import Role
 from triage.model.request import Disposition
-from triage.store import recordings, staff
+from triage.store import members, recordings
 from triage.team import acts
 from triage.wording import Wording
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 # Everything that can be fetched is one of these pages, which the tests below visit, or no page of its own.
 PAGES = {
     *("staff.sign_in", "staff.code", "staff.choose_password", "staff.enrol", "staff.queue", "staff.one"),
-    *("staff.account", "staff.members", "staff.trail", "staff.no_such_page"),
+    *("staff.account", "staff.staff_list", "staff.trail", "staff.no_such_page"),
 }
 NO_PAGES = {
     *("staff.rows", "staff.live", "staff.alarm", "staff.counts", "staff.watch"),
@@ -32,12 +32,12 @@ NO_PAGES = {
 @pytest.fixture
 def desk(sqlite_database):
     desk = Desk(sqlite_database)
-    desk.app.extensions["clinic_line"].words = Wording()
+    desk.app.extensions["runtime"].words = Wording()
     desk.has_staff("rosa", Role.ADMIN, given_out=True)
     desk.has_staff("mia", phone="+16025550171")
     gone = desk.has_staff("gone")
     with desk.db.write() as db:
-        staff.disable(db, gone, desk.at)
+        members.disable(db, gone, desk.at)
     return desk
 
 
@@ -57,7 +57,7 @@ def a_worked_request(desk):
         values = {"person_id": person_id, "request_id": reference, "of": "voicemail", "duration_s": 21}
         kept = recordings.keep(db, "RE1", values, desk.at)
         recordings.change(db, kept.id, audio=b"RIFF", content_type="audio/wav", state=Fetch.KEPT)
-        words, clinic = desk.app.extensions["clinic_line"].words, desk.clinic
+        words, clinic = desk.app.extensions["runtime"].words, desk.clinic
         acts.add_note(db, reference, 1, "Ask for Dana's sister", desk.at)
         acts.log_attempt(db, clinic, words, reference, 1, Disposition.NO_ANSWER, "rang out", desk.at)
         acts.claim(db, reference, 1, desk.at)

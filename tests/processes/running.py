@@ -21,7 +21,7 @@ from tests.phone_line import ACCOUNT, CLINIC, TOKEN, RunningPhone, running_phone
 from triage.model.member import Role
 from triage.runtime import utc_now
 from triage.settings import Clinic, read_clinic
-from triage.store import staff
+from triage.store import members
 from triage.store.engine import Database
 from triage.store.keys import Keys
 
@@ -143,8 +143,8 @@ def running(database: Database, folder: Path) -> Iterator[Running]:
         Keys.use((environment["DATA_KEYS"],), environment["PHONE_HASH_KEY"])
         with database.write() as db:
             for login, number in STAFF.items():
-                staff.confirm_phone(
-                    db, staff.add(db, login, login, Role.FRONT_DESK, "no hash", number, utc_now()), utc_now()
+                members.confirm_phone(
+                    db, members.add(db, login, login, Role.FRONT_DESK, "no hash", number, utc_now()), utc_now()
                 )
         here = Running(database, phone, read_clinic(CLINIC_FILE), port, environment, folder / "said.txt")
         here.log.touch()

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.processes.running import Posted, running, wait_until
-from triage.model.notice import Kind, State
+from triage.model.notice import Kind, NoticeState
 from triage.model.request import Priority, RequestValues
 from triage.notices import plan
 from triage.runtime import utc_now
@@ -116,12 +116,12 @@ def test_killed_processes_lose_nothing_that_was_answered_and_double_nothing(here
 def _each_alert_arrived_once(here, count, lost_at_most):
     """Of a kill in the middle of a send nobody can say whether it went out: it is not sent again, and staff see it."""
     urgent = [notice_table.c.kind == Kind.URGENT]
-    sent = (State.SENT, State.FINAL_OK)
-    held = (State.CLAIMED, State.UNKNOWN)
+    sent = (NoticeState.SENT, NoticeState.FINAL_OK)
+    held = (NoticeState.CLAIMED, NoticeState.UNKNOWN)
 
     def settled():
         states = [row.state for row in rows(here, notice_table.c.state, where=urgent)]
-        return all(state in sent + held for state in states) and states.count(State.CLAIMED) <= lost_at_most
+        return all(state in sent + held for state in states) and states.count(NoticeState.CLAIMED) <= lost_at_most
 
     wait_until(settled, "every alert has been sent")
     states = Counter(row.state in sent for row in rows(here, notice_table.c.state, where=urgent))

@@ -6,12 +6,12 @@ from sqlalchemy.exc import IntegrityError
 from tests.builders import PHONES, Line
 from triage.errors import DeliveryFailed, DeliveryUnknown
 from triage.jobs import ring_phones
-from triage.model.call import Purpose, State, Wanted
+from triage.model.call import LegState, Purpose, Wanted
 from triage.model.request import Disposition, Priority
 from triage.ports import CallReport
 from triage.ringing import call_back, leg_turns, outgoing_leg, transfer
-from triage.ringing.call_back import Refusal
-from triage.store import legs, requests, staff
+from triage.ringing.call_back import CannotCall
+from triage.store import legs, members, requests
 from triage.team import acts
 
 DANA = "+16025550132"
@@ -29,7 +29,7 @@ def ref(clinic):
 
 def begin(clinic, ref, login="front"):
     with clinic.database.write() as db:
-        member = staff.by_login(db, login)
+        member = members.by_login(db, login)
         assert member is not None
         return call_back.begin(db, ref, member, clinic.now)
 
@@ -70,7 +70,7 @@ def test_what_was_certainly_not_rung_is_rung_again_while_it_is_wanted(clinic, re
     rung = [rings(clinic, seconds=5) for _ in range(20)]
     assert 5 <= sum(rung) < 20
     assert leg_of(clinic, leg).why == "expired"
-    assert not isinstance(begin(clinic, ref), Refusal), "the person is free again"
+    assert not isinstance(begin(clinic, ref), CannotCall), "the person is free again"
 
 
 def test_a_phone_that_cannot_be_called_frees_the_person_and_says_why(clinic, ref):
@@ -78,8 +78,8 @@ def test_a_phone_that_cannot_be_called_frees_the_person_and_says_why(clinic, ref
     clinic.caller.answers.append(DeliveryFailed(21211, permanent=True))
     assert rings(clinic) == 1
     ended = leg_of(clinic, leg)
-    assert (ended.state, ended.status, ended.error_code, ended.why) == (State.ENDED, "failed", 21211, "bad_number")
-    assert not isinstance(begin(clinic, ref), Refusal)
+    assert (ended.state, ended.status, ended.error_code, ended.why) == (LegState.ENDED, "failed", 21211, "bad_number")
+    assert not isinstance(begin(clinic, ref), CannotCall)
 
 
 @pytest.mark.parametrize("fault", [DeliveryUnknown("cut"), RuntimeError("anything")])
@@ -87,8 +87,8 @@ def test_a_call_of_which_nobody_can_say_whether_it_was_made_is_not_made_again(cl
     leg = begin(clinic, ref)
     clinic.caller.answers.append(fault)
     assert (rings(clinic), rings(clinic, seconds=30)) == (1, 0)
-    assert leg_of(clinic, leg).state is State.PLACED
-    assert begin(clinic, ref, "night") is Refusal.CALLING
+    assert leg_of(clinic, leg).state is LegState.PLACED
+    assert begin(clinic, ref, "night") is CannotCall.CALLING
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_it_is_looked_up_by_the_phone_that_was_rung(clinic, ref, trace, status):
     clinic.clock.move(minutes=3)
     assert ring_phones.settle(clinic.dialler) == 1
     settled = leg_of(clinic, leg)
-    assert (settled.state, settled.status, settled.sid) == (State.ENDED, status, trace.sid if trace else None)
+    assert (settled.state, settled.status, settled.sid) == (LegState.ENDED, status, trace.sid if trace else None)
     assert ring_phones.settle(clinic.dialler) == 0
 
 

@@ -10,13 +10,12 @@ from sqlalchemy import func, select
 from tests.builders import EVERY_DAY, PHONES, Line, a_clinic, local
 from tests.fakes import FakeMessenger
 from triage.errors import DeliveryFailed, DeliveryUnknown
-from triage.jobs import alert_rounds
-from triage.jobs import upkeep as jobs_upkeep
+from triage.jobs import alert_rounds, upkeep
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.send_texts import CRISIS, ORDINARY
-from triage.model.notice import State
+from triage.model.notice import NoticeState
 from triage.model.request import Disposition, Priority
-from triage.store import messages, notices, people, purge, receipts, requests, staff
+from triage.store import members, messages, notices, people, purge, receipts, requests
 from triage.store.tables import audit_events, clocks, sessions, sign_ins
 from triage.store.tables import receipts as receipt_table
 from triage.team import acts
@@ -71,7 +70,7 @@ def test_an_alert_that_is_acknowledged_while_it_waits_is_not_sent(database):
     ref = clinic.has_request(priority=Priority.CRISIS)
     alert_rounds.escalate(database, clinic.clinic, clinic.now)
     clinic.does(acts.acknowledge, ref, clinic.staff["lead"])
-    assert jobs_upkeep.send_crisis(clinic.outbox) == 0
+    assert upkeep.send_crisis(clinic.outbox) == 0
     assert clinic.states(ref, "alert") == ["dropped"]
 
 
@@ -118,7 +117,7 @@ def test_an_alert_that_nobody_can_be_sent_is_seen_to_have_failed(database):
     assert clinic.runs_jobs() == []
     assert [(notice.state, notice.why) for notice in clinic.notices(ref, "alert")] == [("dropped", "nobody_to_tell")]
     with database.write() as db:
-        staff.confirm_phone(db, clinic.staff["lead"], clinic.now)
+        members.confirm_phone(db, clinic.staff["lead"], clinic.now)
     assert clinic.runs_jobs("2026-11-24 23:03") == ["lead"]
 
 
@@ -354,7 +353,7 @@ def test_a_holder_who_comes_back_after_its_lease_is_refused(database):
 
     def sleeps_through_the_lease():
         clinic.clock.move(seconds=61)
-        assert jobs_upkeep.expire_leases(database, clinic.now) == 1
+        assert upkeep.expire_leases(database, clinic.now) == 1
 
     clinic.messenger.answers = [sleeps_through_the_lease]
     clinic.runs_jobs()
@@ -369,9 +368,9 @@ def test_only_the_token_of_the_claim_can_finish_it(database):
         notice = notices.lock_due(db, waiting.id, clinic.now)
         notices.claim(db, notice, (), "words", "mine", clinic.now + ORDINARY.lease, clinic.now)
         assert notices.lock_due(db, waiting.id, clinic.now) is None
-        assert not notices.finish(db, waiting.id, "another's", State.SENT, clinic.now)
-        assert notices.finish(db, waiting.id, "mine", State.SENT, clinic.now)
-        assert not notices.finish(db, waiting.id, "mine", State.FINAL_FAIL, clinic.now)
+        assert not notices.finish(db, waiting.id, "another's", NoticeState.SENT, clinic.now)
+        assert notices.finish(db, waiting.id, "mine", NoticeState.SENT, clinic.now)
+        assert not notices.finish(db, waiting.id, "mine", NoticeState.FINAL_FAIL, clinic.now)
     assert clinic.states(ref, "tried_to_reach") == ["sent"]
 
 
@@ -384,7 +383,7 @@ def test_two_clocks_at_once_send_everything_once(database):
     def run(messenger):
         together.wait(timeout=10)
         for _ in range(3):
-            jobs_upkeep.send_due_notices(Outbox(clinic.line, messenger))
+            upkeep.send_due_notices(Outbox(clinic.line, messenger))
 
     threads = [Thread(target=run, args=(messenger,)) for messenger in messengers]
     for thread in threads:
@@ -443,7 +442,7 @@ def test_a_clock_tells_that_it_is_alive_in_one_row(database):
     owner = str(uuid4())
     for _ in range(3):
         clinic.clock.move(seconds=10)
-        jobs_upkeep.heartbeat(database, owner, "host", local("2026-11-24 10:00"), clinic.now)
+        upkeep.heartbeat(database, owner, "host", local("2026-11-24 10:00"), clinic.now)
     with database.read() as db:
         assert [row.seen_at for row in db.execute(select(clocks))] == [clinic.now]
 
@@ -453,15 +452,15 @@ def test_what_has_had_its_time_is_purged_and_the_purge_is_audited(database, monk
     clinic = Line(database, "2026-01-05 10:00")
     with database.write() as db:
         for number in range(5):
-            staff.begin_sign_in(db, f"login {number}", clinic.now)
+            members.begin_sign_in(db, f"login {number}", clinic.now)
             receipts.keep(db, f"SM{number}", "sent", None, None, clinic.now)
-        staff.start_session(db, clinic.staff["front"], clinic.now)
+        members.start_session(db, clinic.staff["front"], clinic.now)
     keep = clinic.clinic.retention
-    assert sum(jobs_upkeep.purge(database, keep, clinic.now).values()) == 0
+    assert sum(upkeep.purge_expired(database, keep, clinic.now).values()) == 0
     clinic.clock.at = local("2026-11-24 10:00")
     with database.write() as db:
-        staff.start_session(db, clinic.staff["front"], clinic.now)
-    gone = {kind: count for kind, count in jobs_upkeep.purge(database, keep, clinic.now).items() if count}
+        members.start_session(db, clinic.staff["front"], clinic.now)
+    gone = {kind: count for kind, count in upkeep.purge_expired(database, keep, clinic.now).items() if count}
     assert gone == {"sessions": 1, "sign_ins": 5, "receipts": 5}
     with database.read() as db:
         left = [db.scalar(select(func.count()).select_from(table)) for table in (sessions, sign_ins, receipt_table)]

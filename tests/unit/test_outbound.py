@@ -15,7 +15,7 @@ import pytest
 from tests.builders import a_clinic, an_environment
 from tests.phone_line import ACCOUNT, TOKEN, running_phone, scripted_clinic
 from triage.errors import DeliveryFailed, DeliveryUnknown
-from webhooks.rest_client import TwilioCaller, TwilioMessenger
+from webhooks.rest_client import TwilioMessenger, TwilioPhoneRinger
 
 CREATED = (201, {"sid": "SM" + "1" * 32, "status": "queued"})
 DANA = "+16025550101"
@@ -174,8 +174,8 @@ def test_over_the_local_phone_a_text_arrives_and_its_reports_name_the_attempt():
     assert "delivered" in [report["MessageStatus"] for report in reports]
 
 
-def caller_at(url: str, **settings: str) -> TwilioCaller:
-    return TwilioCaller(an_environment(twilio_api_base_url=url, **settings), a_clinic())
+def caller_at(url: str, **settings: str) -> TwilioPhoneRinger:
+    return TwilioPhoneRinger(an_environment(twilio_api_base_url=url, **settings), a_clinic())
 
 
 def rings(url: str, timeout_s: float = 5) -> str:

@@ -11,7 +11,7 @@ from triage.model.message import Channel, Inbound
 from triage.model.request import Disposition, Priority
 from triage.notices.neutral_words import telling_words
 from triage.segments import count_segments
-from triage.store import messages, people, promise_ledger, staff
+from triage.store import members, messages, people, promise_ledger
 from triage.team import acts, patient_texts
 from triage.team.patient_texts import CANNED, as_sent
 
@@ -187,7 +187,7 @@ def test_a_request_is_handed_to_a_colleague_but_not_out_of_a_third_hand(clinic):
 def test_nothing_is_handed_to_who_cannot_work_on_it(clinic):
     ref = clinic.has_request(DANA)
     with clinic.database.write() as db:
-        staff.disable(db, clinic.staff["night"], clinic.now)
+        members.disable(db, clinic.staff["night"], clinic.now)
     for to in (clinic.staff["night"], 999):
         with pytest.raises(Refused):
             clinic.does(acts.hand_over, ref, clinic.staff["front"], to)

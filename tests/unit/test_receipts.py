@@ -31,7 +31,7 @@ def posts(clinic: Line, status: str, ref: str | None = None, sid: str = SID, cod
     """Post one report as Twilio does, signed; returns the HTTP status."""
     app = Flask(__name__)
     app.register_blueprint(bp)
-    app.extensions["clinic_line"] = clinic.line
+    app.extensions["runtime"] = clinic.line
     query = f"?{urlencode({'ref': ref})}" if ref else ""
     form = {"MessageSid": sid, "MessageStatus": status, "AccountSid": "AC" + "0" * 32} | changes
     form |= {"ErrorCode": code} if code else {}
@@ -187,7 +187,7 @@ def test_a_malformed_report_is_answered_and_breaks_nothing(clinic, form):
 def test_what_twilio_did_not_sign_is_turned_away(clinic):
     app = Flask(__name__)
     app.register_blueprint(bp)
-    app.extensions["clinic_line"] = clinic.line
+    app.extensions["runtime"] = clinic.line
     answer = app.test_client().post(PATH, data={"MessageSid": SID, "MessageStatus": "delivered"})
     assert answer.status_code == 403
 

@@ -46,7 +46,7 @@ def rows(desk, table):
 
 def test_a_closed_request_loses_its_words_and_names_after_its_time_and_stays_as_a_number(desk):
     reference = has_a_past(desk, closed=True)
-    gone = upkeep.purge(desk.db, KEEP, WORDS_GONE)
+    gone = upkeep.purge_expired(desk.db, KEEP, WORDS_GONE)
     kept = ("messages", "notes", "attempts", "requests", "people", "recordings")
     assert [gone[kind] for kind in kept] == [2, 1, 1, 1, 1, 1]
     assert rows(desk, messages) == rows(desk, notes) == rows(desk, recording_table) == []
@@ -59,7 +59,7 @@ def test_a_closed_request_loses_its_words_and_names_after_its_time_and_stays_as_
 def test_nothing_of_an_open_request_goes_however_old_it_is(desk):
     has_a_past(desk, closed=False)
     before = [rows(desk, table) for table in (messages, notes, attempts, callback_requests, recording_table)]
-    assert sum(upkeep.purge(desk.db, KEEP, MORNING + timedelta(days=5000)).values()) == 0
+    assert sum(upkeep.purge_expired(desk.db, KEEP, MORNING + timedelta(days=5000)).values()) == 0
     assert [rows(desk, table) for table in (messages, notes, attempts, callback_requests, recording_table)] == before
 
 
@@ -70,13 +70,13 @@ def test_the_past_of_who_has_a_new_open_request_stays_readable(desk):
         person_id = requests.get(db, reference).person_id
         new = RequestValues(person_id, desk.request(reference).priority, "sms", "en", desk.at)
         requests.create(db, new, desk.at)
-    gone = upkeep.purge(desk.db, KEEP, WORDS_GONE)
+    gone = upkeep.purge_expired(desk.db, KEEP, WORDS_GONE)
     assert (gone["messages"], gone["recordings"], gone["people"]) == (0, 0, 0)
 
 
 def test_each_kind_has_its_own_time(desk):
     has_a_past(desk, closed=True)
-    gone = {kind for kind, count in upkeep.purge(desk.db, KEEP, MORNING + timedelta(days=101)).items() if count}
+    gone = {kind for kind, count in upkeep.purge_expired(desk.db, KEEP, MORNING + timedelta(days=101)).items() if count}
     assert gone == {"recordings"}
 
 
@@ -85,7 +85,7 @@ def test_who_opted_out_is_remembered_by_number_for_ever(desk):
     with desk.db.write() as db:
         person_id = requests.get(db, reference).person_id
         people.change(db, person_id, {"opted_out_at": desk.at})
-    upkeep.purge(desk.db, KEEP, MORNING + timedelta(days=5000))
+    upkeep.purge_expired(desk.db, KEEP, MORNING + timedelta(days=5000))
     with desk.db.read() as db:
         person = people.get(db, person_id)
     assert (person.name, person.phone, person.opted_out_at) == (None, "+16025550100", MORNING)
@@ -95,10 +95,10 @@ def test_a_purge_goes_in_pieces_and_says_in_the_trail_what_it_took(desk, monkeyp
     monkeypatch.setattr(retention, "AT_ONCE", 2)
     for _ in range(3):
         has_a_past(desk, closed=True)
-    assert upkeep.purge(desk.db, KEEP, WORDS_GONE)["messages"] == 6
+    assert upkeep.purge_expired(desk.db, KEEP, WORDS_GONE)["messages"] == 6
     purges = [row.detail for row in rows(desk, audit_events) if row.action == "purge"]
     assert [detail.get("messages", 0) for detail in purges] == [2, 2, 2]
-    assert sum(upkeep.purge(desk.db, KEEP, WORDS_GONE).values()) == 0
+    assert sum(upkeep.purge_expired(desk.db, KEEP, WORDS_GONE).values()) == 0
 
 
 def test_the_trail_itself_is_cut_after_its_time_and_still_verified(desk):
@@ -106,7 +106,7 @@ def test_the_trail_itself_is_cut_after_its_time_and_still_verified(desk):
         audit.record(db, "claim", MORNING, 1)
     upkeep.link_audit(desk.db)
     later = MORNING + timedelta(days=2001)
-    assert upkeep.purge(desk.db, KEEP, later)["audit"] == 1
+    assert upkeep.purge_expired(desk.db, KEEP, later)["audit"] == 1
     upkeep.link_audit(desk.db)
     with desk.db.read() as db:
         assert db.scalar(select(func.count()).where(audit_events.c.action == "claim")) == 0

@@ -11,7 +11,7 @@ from commands import staff as staff_command
 from tests.console_desk import PASSWORD, Desk
 from triage.jobs import upkeep
 from triage.model.member import Role
-from triage.store import audit, staff
+from triage.store import audit, members
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_lost_phone_is_forgotten_and_its_owner_sets_up_another(desk):
 def test_a_password_that_is_printed_has_to_be_changed(desk):
     def given_out():
         with desk.db.read() as db:
-            return staff.by_login(db, "rosa").password_given_out
+            return members.by_login(db, "rosa").password_given_out
 
     assert not given_out()
     run(desk, staff_command.group, "password", "rosa")

@@ -6,43 +6,43 @@ import pytest
 
 from triage.model.member import Role
 from triage.policy import GUESSES, GUESSES_WITHIN
-from triage.store import staff
+from triage.store import members
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 PHONE = "+16025550161"
 
 
 def added(db, login, phone=None):
-    return staff.add(db, login, login.capitalize(), Role.FRONT_DESK, f"hash of {login}", phone, NOW)
+    return members.add(db, login, login.capitalize(), Role.FRONT_DESK, f"hash of {login}", phone, NOW)
 
 
 def test_a_phone_is_found_by_its_number_until_its_owner_is_disabled(database):
     with database.write() as db:
         rosa = added(db, "rosa", PHONE)
-        assert staff.by_phone(db, PHONE).login == "rosa"
-        staff.disable(db, rosa, NOW)
-        assert staff.by_phone(db, PHONE) is None
-        assert staff.get(db, rosa).disabled_at == NOW
+        assert members.by_phone(db, PHONE).login == "rosa"
+        members.disable(db, rosa, NOW)
+        assert members.by_phone(db, PHONE) is None
+        assert members.get(db, rosa).disabled_at == NOW
         added(db, "mia", PHONE)
-        assert staff.by_phone(db, PHONE).login == "mia"
+        assert members.by_phone(db, PHONE).login == "mia"
 
 
 def test_a_phone_counts_as_confirmed_once_its_code_came_back(database):
     with database.write() as db:
         rosa = added(db, "rosa", PHONE)
-        staff.set_phone_code(db, rosa, "hash of a code")
-        assert staff.get(db, rosa).phone_confirmed_at is None
-        staff.confirm_phone(db, rosa, NOW)
-        assert staff.get(db, rosa).phone_confirmed_at == NOW
-        assert staff.phone_code_hash_of(db, rosa) is None
+        members.set_phone_code(db, rosa, "hash of a code")
+        assert members.get(db, rosa).phone_confirmed_at is None
+        members.confirm_phone(db, rosa, NOW)
+        assert members.get(db, rosa).phone_confirmed_at == NOW
+        assert members.phone_code_hash_of(db, rosa) is None
 
 
 def test_those_who_are_told_come_in_the_order_named_and_without_the_disabled(database):
     with database.write() as db:
         for login in ("ada", "ben", "cleo"):
             added(db, login)
-        staff.disable(db, staff.by_login(db, "ben").id, NOW)
-        told = staff.with_logins(db, ["cleo", "nobody", "ben", "ada", "cleo"])
+        members.disable(db, members.by_login(db, "ben").id, NOW)
+        told = members.with_logins(db, ["cleo", "nobody", "ben", "ada", "cleo"])
         assert [member.login for member in told] == ["cleo", "ada"]
 
 
@@ -53,7 +53,7 @@ def test_a_login_is_found_in_any_case_of_letters(database, typed, found):
     with database.write() as db:
         added(db, "Rosa")
         added(db, "mia")
-        known = staff.password_hash_of(db, typed)
+        known = members.password_hash_of(db, typed)
         assert (known and known[0].login) == found
 
 
@@ -61,22 +61,22 @@ def test_of_two_logins_that_differ_in_case_the_exact_one_is_meant(database):
     with database.write() as db:
         added(db, "Rosa")
         added(db, "rosa")
-        assert staff.password_hash_of(db, "rosa")[1] == "hash of rosa"
-        assert staff.password_hash_of(db, "Rosa")[1] == "hash of Rosa"
+        assert members.password_hash_of(db, "rosa")[1] == "hash of rosa"
+        assert members.password_hash_of(db, "Rosa")[1] == "hash of Rosa"
 
 
 def test_guesses_are_counted_for_each_login_in_any_case_and_forgotten_after_a_while(database):
     with database.write() as db:
         for _ in range(GUESSES):
-            assert staff.begin_sign_in(db, "rosa", NOW) is not None
-        assert staff.begin_sign_in(db, "ROSA", NOW) is None
-        assert staff.begin_sign_in(db, "mia", NOW) is not None
-        assert staff.begin_sign_in(db, "rosa", NOW + GUESSES_WITHIN) is not None
+            assert members.begin_sign_in(db, "rosa", NOW) is not None
+        assert members.begin_sign_in(db, "ROSA", NOW) is None
+        assert members.begin_sign_in(db, "mia", NOW) is not None
+        assert members.begin_sign_in(db, "rosa", NOW + GUESSES_WITHIN) is not None
 
 
 def test_sign_ins_that_succeeded_are_no_guesses(database):
     with database.write() as db:
         for _ in range(GUESSES + 1):
-            attempt = staff.begin_sign_in(db, "rosa", NOW)
+            attempt = members.begin_sign_in(db, "rosa", NOW)
             assert attempt is not None
-            staff.sign_in_succeeded(db, attempt)
+            members.sign_in_succeeded(db, attempt)

@@ -10,7 +10,7 @@ from tests.builders import PHONES, WORDS, Line, local
 from triage.intake.staff_commands import hear, read_outcome
 from triage.jobs import ring_phones
 from triage.model.request import Disposition, Priority, Status
-from triage.store import staff
+from triage.store import members
 from triage.team.phone_confirmation import invite
 
 AT = "2026-11-24 10:00"
@@ -23,7 +23,7 @@ def clinic(database):
 
 def says(clinic: Line, text: str, login: str = "front") -> str:
     with clinic.database.write() as db:
-        member = staff.by_phone(db, PHONES[login])
+        member = members.by_phone(db, PHONES[login])
         assert member is not None
         return hear(db, clinic.clinic, WORDS, member, text, clinic.now)
 
@@ -145,9 +145,9 @@ def test_who_may_only_read_changes_nothing(database):
     clinic = Line(database, AT)
     ref = clinic.has_request()
     with database.write() as db:
-        member = staff.add(db, "auditor", "Auditor", staff.Role.AUDITOR, "no hash", "+16025550119", clinic.now)
-        staff.confirm_phone(db, member, clinic.now)
-        auditor = staff.get(db, member)
+        member = members.add(db, "auditor", "Auditor", members.Role.AUDITOR, "no hash", "+16025550119", clinic.now)
+        members.confirm_phone(db, member, clinic.now)
+        auditor = members.get(db, member)
         assert auditor is not None
         assert hear(db, clinic.clinic, WORDS, auditor, f"T {ref}", clinic.now) == words("read_only")
     assert clinic.request(ref).claimed_by is None
@@ -164,7 +164,7 @@ def test_an_unconfirmed_phone_gives_no_orders_and_gets_no_alerts(database):
 def test_the_code_that_was_texted_confirms_the_phone_once(database):
     clinic = Line(database, AT, unconfirmed=("front",))
     with database.write() as db:
-        member = staff.by_login(db, "front")
+        member = members.by_login(db, "front")
         assert member is not None
         invite(db, clinic.clinic, WORDS, member, clinic.now)
     assert clinic.runs_jobs() == ["front"]
@@ -179,7 +179,7 @@ def test_the_code_that_was_texted_confirms_the_phone_once(database):
 def test_a_code_that_could_not_be_sent_for_days_is_not_sent_late(database):
     clinic = Line(database, AT, unconfirmed=("front",))
     with database.write() as db:
-        member = staff.by_login(db, "front")
+        member = members.by_login(db, "front")
         assert member is not None
         invite(db, clinic.clinic, WORDS, member, clinic.now)
     assert clinic.runs_jobs("2026-11-27 10:00") == []

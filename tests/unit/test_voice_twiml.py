@@ -4,7 +4,7 @@ import pytest
 
 from tests.web.calling import valid
 from triage.intake.inbound_calls import Played
-from triage.model.message import Connect, Connection, Hangup, Listen, Record, Recorded, Redirect
+from triage.model.message import Connect, ConnectTo, Hangup, Listen, Record, Recorded, Redirect
 from webhooks import twiml
 
 BASE = "https://line.example.org/webhooks"
@@ -59,7 +59,7 @@ DOCUMENTS = {
         f'<Redirect method="POST">{WAYS.recorded}</Redirect></Response>',
     ),
     "somebody else": (
-        played(then=Connect(Connection.CRISIS_LINE)),
+        played(then=Connect(ConnectTo.CRISIS_LINE)),
         f'{HEAD}{SAID}<Redirect method="POST">{WAYS.connect}</Redirect></Response>',
     ),
     "straight on": (played(then=Redirect()), f'{HEAD}{SAID}<Redirect method="POST">{WAYS.heard}</Redirect></Response>'),

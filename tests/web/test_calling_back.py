@@ -10,7 +10,7 @@ from tests.ringing_house import DANA, FRONT, House
 from triage.model.call import Leg, Purpose
 from triage.model.request import Disposition, Status
 from triage.ports import CallReport
-from triage.ringing.call_back import Refusal
+from triage.ringing.call_back import CannotCall
 from triage.ringing.leg_turns import report
 from triage.team import acts
 
@@ -139,8 +139,8 @@ def test_staff_who_hang_up_before_the_connection_let_the_person_go(house, ref):
 
 def test_a_second_member_of_staff_is_told_that_somebody_is_calling(house, ref):
     house.wants_to_call(ref)
-    assert house.wants_to_call(ref, "night") is Refusal.CALLING
-    assert house.wants_to_call(ref) is Refusal.CALLING
+    assert house.wants_to_call(ref, "night") is CannotCall.CALLING
+    assert house.wants_to_call(ref) is CannotCall.CALLING
     assert house.rings() == 1
 
 
@@ -155,17 +155,17 @@ def test_of_two_who_call_at_the_same_moment_one_phone_rings(house, ref):
     for one in both:
         one.join()
     assert sum(isinstance(answer, Leg) for answer in answers) == 1
-    assert Refusal.CALLING in answers
+    assert CannotCall.CALLING in answers
     assert house.rings() == 1
 
 
 @pytest.mark.parametrize(
     ("why", "refusal"),
     [
-        ("closed", Refusal.NOT_OPEN),
-        ("taken", Refusal.HAS_IT),
-        ("no number", Refusal.NO_NUMBER),
-        ("no calls", Refusal.NO_CALLS),
+        ("closed", CannotCall.NOT_OPEN),
+        ("taken", CannotCall.HAS_IT),
+        ("no number", CannotCall.NO_NUMBER),
+        ("no calls", CannotCall.NO_CALLS),
     ],
 )
 def test_a_person_who_cannot_be_called_is_not(house, ref, why, refusal):

@@ -23,7 +23,7 @@ def house(database):
     )
     app = create_app(environment, a_clinic(numbers=[CLINIC]), SetClock(local("2026-11-23 09:30")))
     yield app
-    app.extensions["clinic_line"].db.close()
+    app.extensions["runtime"].db.close()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.builders import a_clinic, an_environment, local
 from tests.fakes import SetClock
 from tests.phone_line import ACCOUNT, TOKEN, running_phone
 from triage.model.message import Channel, Inbound
-from triage.store import staff
+from triage.store import members
 from triage.store.keys import Keys
 
 KEYS = {
@@ -41,7 +41,7 @@ def run(app, *words, **more):
 
 
 def text_in(app, *bodies):
-    line = app.extensions["clinic_line"]
+    line = app.extensions["runtime"]
     for number, body in enumerate(bodies):
         inbound = Inbound(f"in:{number}", Channel.SMS, "+16025550123", "+16025550100", body, line.now())
         line.intake.take(inbound)
@@ -103,9 +103,9 @@ def test_a_rehearsal_prints_its_first_logins_as_long_as_they_open_it(app, tmp_pa
     assert (front[0], lead[0]) == ("front", "lead")
     assert (tmp_path / "first-logins.txt").stat().st_mode & 0o777 == 0o600
     assert run(app, "prepare")[0] == first
-    line = app.extensions["clinic_line"]
+    line = app.extensions["runtime"]
     with line.db.write() as db:
-        staff.set_password(db, staff.by_login(db, "front").id, "of their own")
+        members.set_password(db, members.by_login(db, "front").id, "of their own")
     again = run(app, "prepare")[0]
     assert "Sign in  as front with the password of their own" in again
     assert f"Sign in  as lead with {lead[1]}" in again
@@ -125,11 +125,13 @@ def test_the_doctor_sets_the_numbers_addresses_and_then_finds_them_right(sqlite_
             twilio_account_sid=ACCOUNT,
             twilio_auth_token=TOKEN,
         )
-        line = app.extensions["clinic_line"]
+        line = app.extensions["runtime"]
         with line.db.write() as db:
             for login, number in (("front", "61"), ("night", "62"), ("lead", "63"), ("boss", "64")):
-                staff_id = staff.add(db, login, login, staff.Role.FRONT_DESK, "x", f"+160255501{number}", line.now())
-                staff.confirm_phone(db, staff_id, line.now())
+                staff_id = members.add(
+                    db, login, login, members.Role.FRONT_DESK, "x", f"+160255501{number}", line.now()
+                )
+                members.confirm_phone(db, staff_id, line.now())
         before, failed = run(app, "doctor")
         assert failed == 1
         assert "run `flask doctor --fix`" in before

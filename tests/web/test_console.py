@@ -8,7 +8,7 @@ import pytest
 
 from tests.console_desk import MORNING, audited, csrf_in, rows_of, send
 from triage.model.request import Disposition, Flag, Priority, Status
-from triage.store import people, requests, staff
+from triage.store import members, people, requests
 from triage.store.tables import attempts, audit_events
 
 
@@ -41,7 +41,7 @@ def test_what_a_patient_cancelled_is_shown_for_a_day(desk, front):
     assert "cancelled by the patient" in page.text
     desk.at += timedelta(hours=25)
     with desk.db.write() as db:
-        staff.touch(db, front.get_cookie("session").value, desk.at)
+        members.touch(db, front.get_cookie("session").value, desk.at)
     assert section_of(desk.signed_in("front").get("/staff/"), reference) == []
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.console_desk import Desk, password_hash, send
-from triage.model.call import Purpose, State
+from triage.model.call import LegState, Purpose
 from triage.model.member import Role
-from triage.store import legs, staff
+from triage.store import legs, members
 
 
 @pytest.fixture
@@ -13,8 +13,8 @@ def desk(database):
     made = Desk(database)
     with database.write() as db:
         for login, phone in (("front", "+16025550111"), ("night", "+16025550112")):
-            member = staff.add(db, login, login, Role.FRONT_DESK, password_hash(), phone, made.at)
-            staff.confirm_phone(db, member, made.at)
+            member = members.add(db, login, login, Role.FRONT_DESK, password_hash(), phone, made.at)
+            members.confirm_phone(db, member, made.at)
     return made
 
 
@@ -29,7 +29,7 @@ def test_one_click_rings_the_phone_of_who_clicked(desk):
     answer = send(browser, f"/staff/requests/{ref}/call")
     assert answer.status_code == 303
     leg = legs_of(desk, ref)[0]
-    assert (leg.purpose, leg.state, leg.login) == (Purpose.CALL_BACK, State.PLANNED, "front")
+    assert (leg.purpose, leg.state, leg.login) == (Purpose.CALL_BACK, LegState.PLANNED, "front")
     page = browser.get(answer.location).text
     assert "Press 1 there to be connected" in page
     assert "about to ring" in page
@@ -66,6 +66,6 @@ def test_the_page_tells_how_each_phone_stands(desk):
     send(desk.signed_in("front"), f"/staff/requests/{ref}/call")
     with desk.db.write() as db:
         staff_leg = legs.of_request(db, ref)[0]
-        legs.change(db, staff_leg.id, {"state": State.ENDED, "status": "no-answer", "ended_at": desk.at}, desk.at)
+        legs.change(db, staff_leg.id, {"state": LegState.ENDED, "status": "no-answer", "ended_at": desk.at}, desk.at)
         legs.change(db, staff_leg.id, {"sid": "CA1"}, desk.at)
     assert "no answer" in desk.signed_in("front").get(f"/staff/requests/{ref}").text

@@ -11,7 +11,7 @@ from tests.console_desk import PASSWORD, Desk, send
 from triage.errors import Refused
 from triage.model.member import Role
 from triage.model.notice import Kind
-from triage.store import notices, staff
+from triage.store import members, notices
 from triage.store.tables import audit_events
 from triage.team import accounts
 from triage.wording import Wording
@@ -22,7 +22,7 @@ MIA = {"login": "mia", "name": "Mia Okafor", "role": "clinician"}
 @pytest.fixture
 def desk(database):
     desk = Desk(database)
-    desk.app.extensions["clinic_line"].words = Wording()
+    desk.app.extensions["runtime"].words = Wording()
     desk.has_staff("boss", Role.ADMIN)
     return desk
 
@@ -34,7 +34,7 @@ def boss(desk):
 
 def member(desk, login):
     with desk.db.read() as db:
-        return staff.by_login(db, login)
+        return members.by_login(db, login)
 
 
 def trail(desk):
@@ -157,7 +157,7 @@ def test_the_last_admin_stays_whoever_asks(desk, act):
 
     def end(login):
         with desk.db.write() as db:
-            staff_id = staff.by_login(db, login).id
+            staff_id = members.by_login(db, login).id
             if act == "disable":
                 accounts.disable(db, staff_id, None, desk.at)
             else:

@@ -14,7 +14,7 @@ from tests.console_desk import MORNING, Desk, csrf_in, send
 from triage.model.member import Role
 from triage.model.message import Arrival, Channel
 from triage.model.request import Disposition, Flag, Priority, RequestValues
-from triage.store import messages, people, requests, staff
+from triage.store import members, messages, people, requests
 from triage.store.tables import audit_events
 from triage.team import acts
 from triage.wording import Wording
@@ -23,7 +23,7 @@ from triage.wording import Wording
 @pytest.fixture
 def desk(database):
     desk = Desk(database)
-    desk.app.extensions["clinic_line"].words = Wording()
+    desk.app.extensions["runtime"].words = Wording()
     return desk
 
 
@@ -175,8 +175,8 @@ def test_a_closed_request_is_found_too(desk, front):
 
 
 def test_a_name_is_found_however_long_ago_it_was(desk, front, monkeypatch):
-    monkeypatch.setattr("staff.queue.NAMES_AT_ONCE", 2)
-    monkeypatch.setattr("staff.queue.NAMES_READ", 6)
+    monkeypatch.setattr("staff.queue.queue_page.NAMES_AT_ONCE", 2)
+    monkeypatch.setattr("staff.queue.queue_page.NAMES_READ", 6)
     oldest = desk.has_request(name="Ivy Chen")
     for _ in range(10):
         desk.has_request()
@@ -192,7 +192,7 @@ def test_a_name_is_found_however_long_ago_it_was(desk, front, monkeypatch):
 
 
 def test_more_of_one_name_than_are_shown_at_once_are_all_found(desk, front, monkeypatch):
-    monkeypatch.setattr("staff.queue.MOST_FOUND", 2)
+    monkeypatch.setattr("staff.queue.queue_page.MOST_FOUND", 2)
     wanted = [desk.has_request(name="Ivy Chen") for _ in range(5)]
     first = send(front, "/staff/search", q="chen")
     assert shown(first) == wanted[:2:-1]
@@ -373,7 +373,7 @@ def test_flags_and_names_of_colleagues_are_offered_without_those_who_left(desk, 
     desk.has_staff("vera", Role.AUDITOR, name="Vera Audit")
     desk.has_staff("mia", name="Mia Okafor")
     with desk.db.write() as db:
-        staff.disable(db, gone, desk.at)
+        members.disable(db, gone, desk.at)
     reference = desk.has_request(flags={Flag.HUNG_UP})
     page = front.get(f"/staff/requests/{reference}").text
     assert "Mia Okafor" in page

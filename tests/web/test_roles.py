@@ -11,7 +11,7 @@ from tests.console_desk import PASSWORD, Desk, console_routes, csrf_in, send
 from triage.model.call import Fetch
 from triage.model.member import MATRIX, May, Role
 from triage.model.request import Disposition, Flag, Priority
-from triage.store import recordings, requests, staff
+from triage.store import members, recordings, requests
 from triage.store.tables import audit_events
 
 NEEDS = {
@@ -57,7 +57,7 @@ NEEDS |= dict.fromkeys(
 )
 NEEDS |= dict.fromkeys(
     [
-        *("staff.members", "staff.add_member", "staff.change_role", "staff.change_phone", "staff.give_password"),
+        *("staff.staff_list", "staff.add_member", "staff.change_role", "staff.change_phone", "staff.give_password"),
         *("staff.forget_second_step", "staff.disable_member", "staff.enable_member"),
     ],
     May.STAFF,
@@ -102,7 +102,7 @@ def prepare(desk, endpoint):
         recording = recordings.keep(db, "RE1", {"person_id": person_id, "request_id": reference}, desk.at)
         recordings.change(db, recording.id, audio=b"RIFF", content_type="audio/wav", state=Fetch.KEPT)
         if endpoint == "staff.enable_member":
-            staff.disable(db, 1, desk.at)
+            members.disable(db, 1, desk.at)
         if endpoint == "staff.release":
             requests.claim(db, reference, admin, desk.at)
         if endpoint == "staff.reopen":

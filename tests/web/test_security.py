@@ -15,7 +15,7 @@ from tests.console_desk import MORNING, PASSWORD, Desk, audited, console_routes,
 from triage.model.member import Role
 from triage.model.request import Priority, Status
 from triage.policy import GUESSES, IDLE, LONGEST
-from triage.store import staff
+from triage.store import members
 from triage.store.tables import notes, recovery_codes, sessions
 from triage.store.tables import staff as staff_table
 
@@ -112,7 +112,7 @@ def test_the_session_token_is_kept_as_a_hash_only(desk, front):
     token = front.get_cookie("session").value
     assert [row.token_hash for row in rows_of(desk, sessions)] != [token]
     with desk.db.read() as db:
-        assert staff.find_session(db, token, desk.at).staff.login == "front"
+        assert members.find_session(db, token, desk.at).staff.login == "front"
 
 
 @pytest.mark.parametrize("login", ["front", "nobody", "' OR 1=1 --", "nul\x00", "x" * 5000])
@@ -177,14 +177,14 @@ def test_signing_out_disabling_and_a_new_password_end_the_session(desk):
             change(db)
 
     assert ends("anna", lambda client, _: send(client, "/staff/sign-out"))
-    assert ends("ben", lambda _, staff_id: in_store(lambda db: staff.disable(db, staff_id, desk.at)))
-    assert ends("cleo", lambda _, staff_id: in_store(lambda db: staff.set_password(db, staff_id, "another hash")))
+    assert ends("ben", lambda _, staff_id: in_store(lambda db: members.disable(db, staff_id, desk.at)))
+    assert ends("cleo", lambda _, staff_id: in_store(lambda db: members.set_password(db, staff_id, "another hash")))
 
 
 def test_a_disabled_member_of_staff_cannot_sign_in(desk):
     staff_id = desk.has_staff("front")
     with desk.db.write() as db:
-        staff.disable(db, staff_id, desk.at)
+        members.disable(db, staff_id, desk.at)
     client = desk.app.test_client()
     assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD)).status_code == 401
 
@@ -341,7 +341,7 @@ def test_whoever_has_a_second_step_takes_it_before_they_replace_a_password_that_
     front = desk.has_staff("front")
     _client, secret, _codes = desk.with_second_step("front")
     with desk.db.write() as db:
-        staff.set_password(db, front, password_hash(), given_out=True)
+        members.set_password(db, front, password_hash(), given_out=True)
     desk.at += timedelta(minutes=1)
     client = desk.signed_in("front")
     code = client.get("/staff/password")

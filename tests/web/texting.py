@@ -16,7 +16,7 @@ from app import create_app
 from tests.builders import a_clinic, an_environment, local
 from tests.fakes import SetClock
 from triage.reading import read_message
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.store.engine import Database
 from triage.understanding.reading import understand
 
@@ -50,7 +50,7 @@ class Texting:
         self.environment = an_environment(database_url=database.url.render_as_string(hide_password=False))
         self.app = create_app(self.environment, a_clinic(), self.clock)
         self.app.testing = False  # a fault is answered as in production, so that a 500 is seen as one
-        self.line: ClinicLine = self.app.extensions["clinic_line"]
+        self.line: Runtime = self.app.extensions["runtime"]
 
     @property
     def client(self) -> FlaskClient:

@@ -11,14 +11,14 @@ from triage.understanding.decide import Decision
 from triage.understanding.labels import SCRIPTED
 
 
-def _leads_nowhere(label: str, situation: Situation) -> bool:
+def is_likely_noise(label: str, situation: Situation) -> bool:
     """On a call noise is often heard as something out of scope, and a second "hello" says that we are not heard."""
     if situation.channel is not Channel.VOICE or label == "thanks":
         return False
     return label == "out_of_scope" or situation.talk.misses >= 1
 
 
-def _small_talk(label: str, situation: Situation) -> Turn:
+def small_talk(label: str, situation: Situation) -> Turn:
     talk = situation.talk.at(AT_REST)
     values = {"clinic": situation.clinic.name}
     if label == "thanks":
@@ -30,7 +30,7 @@ def _small_talk(label: str, situation: Situation) -> Turn:
     return Turn(talk.at("offer_call", misses=misses), (Say(label, values),), Say("way_on"), labels=(label,))
 
 
-def _did_you_mean(heard: Heard, decision: Decision, situation: Situation) -> Turn:
+def ask_which_was_meant(heard: Heard, decision: Decision, situation: Situation) -> Turn:
     first, second = decision.choices
     values = {"first": Say(f"choice/{first}"), "second": Say(f"choice/{second}")}
     talk = on_subject(heard, situation.talk).at("did_you_mean", first, second, misses=situation.talk.misses)
@@ -40,7 +40,7 @@ def _did_you_mean(heard: Heard, decision: Decision, situation: Situation) -> Tur
 # --- answers
 
 
-def _answers(labels: tuple[str, ...], situation: Situation, named: str | None = None) -> Turn:
+def answer(labels: tuple[str, ...], situation: Situation, named: str | None = None) -> Turn:
     """Scripted answers and hand-overs, then the way on, or the open question of the form again."""
     talk = situation.talk
     says = replies_to(labels, situation)

@@ -19,7 +19,7 @@ from triage.conversation.steps import (
     means_yes,
 )
 from triage.hours.window import Window, at_local
-from triage.model.message import Channel, Connect, Connection, Hangup, Listen, Phone, Record, Recorded, Say, Then
+from triage.model.message import Channel, Connect, ConnectTo, Hangup, Listen, Phone, Record, Recorded, Say, Then
 from triage.model.request import Flag
 from triage.policy import AFTERNOON, MORNING
 from triage.reading.read_message import Heard
@@ -240,9 +240,9 @@ def ends_with(step: str, situation: Situation) -> Then | None:
     ends: dict[str, Then] = {
         "voicemail": Record(Recorded.VOICEMAIL),
         "record_name": Record(Recorded.NAME, longest_s=SHORT_NAME_S),
-        "connecting": Connect(Connection.ON_DUTY, request_id),
-        "connecting_owner": Connect(Connection.OWNER, request_id),
-        "connecting_crisis_line": Connect(Connection.CRISIS_LINE, request_id),
+        "connecting": Connect(ConnectTo.ON_DUTY, request_id),
+        "connecting_owner": Connect(ConnectTo.OWNER, request_id),
+        "connecting_crisis_line": Connect(ConnectTo.CRISIS_LINE, request_id),
         "goodbye": Hangup(),
     }
     return ends.get(step)

@@ -14,7 +14,7 @@ from triage.model.request import Flag, Priority, Request
 ASKS = {"name": Flag.ASK_NAME, "number": Flag.ASK_NUMBER, "time": Flag.ASK_TIME}
 
 
-def _window(start: datetime | None, end: datetime | None, situation: Situation) -> Window | None:
+def stored_window(start: datetime | None, end: datetime | None, situation: Situation) -> Window | None:
     zone = situation.clinic.zone
     return Window(start.astimezone(zone), end.astimezone(zone)) if start and end else None
 
@@ -93,7 +93,7 @@ def move(situation: Situation, window: Window, said: str | None) -> Put:
 
 def promised(request: Request, situation: Situation) -> Say | str:
     """What a request was promised: to read as it was written then, to hear as it is spoken."""
-    window = _window(request.promised_start, request.promised_end, situation)
+    window = stored_window(request.promised_start, request.promised_end, situation)
     if situation.channel is Channel.SMS or not request.promised:
         return request.promised or ""
     return in_words(Promise(window, request.due_at), request.phone, situation)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
 from triage.conversation.answers import asked
-from triage.conversation.filling import _wish
+from triage.conversation.filling import begin_form
 from triage.conversation.state import CancelCall, Situation, Talk, Turn
 from triage.hours.window import Window
 from triage.model.message import Say
@@ -18,7 +18,7 @@ _APPOINTMENT = re.compile(
 )
 
 
-def _cancels(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
+def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     """Not "don't cancel" where a cancelled call may be kept, nor "I'd rather not say" in the form, nor "don't use mine"
     beside a number."""
     kept = heard.keep and talk.step == "undo_cancel"
@@ -28,13 +28,13 @@ def _cancels(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     return refused or ("callback.cancel" in labels and not (kept or declined or told))
 
 
-def _is_meant(label: str, heard: Heard) -> bool:
+def is_meant(label: str, heard: Heard) -> bool:
     """Not a cancellation that was none, nor another time where something about the call is asked."""
     asks = heard.text.rstrip().endswith("?") and not (heard.move or heard.window)
     return label != "callback.cancel" and not (label == "callback.reschedule" and asks)
 
 
-def _amends(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool:
+def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool:
     """Whether this changes an open request: another time or number, or what was missing in it."""
     request = situation.open_request
     if "callback.reschedule" in labels:
@@ -57,12 +57,12 @@ def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
     return bool(appointed) and understood.subject is None and not _APPOINTMENT.search(understood.text)
 
 
-def _amend(heard: Heard, situation: Situation) -> Turn:
+def change(heard: Heard, situation: Situation) -> Turn:
     request, talk = situation.open_request, situation.talk
     labels = ("callback.reschedule",)
     if request is None:
         # Nothing to move: what they want is a call at that time.
-        return _wish(heard, situation, ("callback.request",))
+        return begin_form(heard, situation, ("callback.request",))
     found = fields.fields(heard, situation)
     if request.priority.pages:
         filled = form.fill(form.begun(talk, situation), found)
@@ -95,7 +95,7 @@ def _move_call(window: Window, heard: Heard, situation: Situation) -> Turn:
     return Turn(talk, (words,), None, (made,), ("callback.reschedule",))
 
 
-def _cancel(situation: Situation) -> Turn:
+def cancel(situation: Situation) -> Turn:
     talk, request = situation.talk.ended(), situation.open_request
     labels = ("callback.cancel",)
     if request and (request.priority.pages or request.priority is Priority.URGENT):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from triage.conversation.call_request import _window
+from triage.conversation.call_request import stored_window
 from triage.conversation.form import fill
 from triage.conversation.state import Situation, Talk
 from triage.hours.window import OPEN_WISH, Window
@@ -63,7 +63,7 @@ def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | N
     request = situation.open_request
     before = situation.talk.draft.window
     if before is None and request is not None:
-        before = _window(request.window_start, request.window_end, situation)
+        before = stored_window(request.window_start, request.window_end, situation)
     vague = before is None or before.end - before.start >= OPEN_WISH
     if heard.same_hour:
         return None if before is None or vague else before.on(window.start.date())

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from triage.conversation import call_request, fields, form
-from triage.conversation.answers import _did_you_mean, asked, back_at, replies_to, status
+from triage.conversation.answers import ask_which_was_meant, asked, back_at, replies_to, status
 from triage.conversation.not_understood import count_miss, missed
 from triage.conversation.state import AT_REST, Situation, Turn
 from triage.model.message import Say
@@ -32,7 +32,7 @@ _ASKS = re.compile(
 )
 
 
-def _confirm(situation: Situation, says: tuple[Say, ...]) -> Turn:
+def confirm(situation: Situation, says: tuple[Say, ...]) -> Turn:
     """The read-back was right. It confirms and does not gate: the request has been in the queue since it was ready."""
     talk = situation.talk
     made = call_request.put(talk.draft, situation, confirmed=True)
@@ -41,7 +41,7 @@ def _confirm(situation: Situation, says: tuple[Say, ...]) -> Turn:
     return Turn(talk.ended(), (*says, thanks, *after), None, (made,), ("confirmed",))
 
 
-def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decision: Decision) -> Turn:
+def fill_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decision: Decision) -> Turn:
     """A message while the form is open: it fills fields, asks something, or is not understood."""
     talk = situation.talk
     found = fields.fields(heard, situation)
@@ -56,7 +56,7 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
         answers = (*answers, status(situation.open_request, situation))
     new = {f: v for f, v in found.items() if getattr(talk.draft, f) != v}
     if "thanks" in labels and talk.step == "read_back" and not new:
-        return _confirm(situation, answers)
+        return confirm(situation, answers)
     if new or answers:
         filled, will_ask = count_miss(filled, found if new else {}, situation)
         # A name is small talk to the head; beside a field that it fills it is the answer.
@@ -68,7 +68,7 @@ def _in_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decisi
             gone_on = replace(gone_on, question=Say("details_right"))
         return gone_on
     if decision.kind == "did_you_mean":
-        return _did_you_mean(heard, decision, situation)
+        return ask_which_was_meant(heard, decision, situation)
     polite = bool(found or set(labels) & {"greeting", "thanks", "help", "callback.request"}) and not heard.like_number
     return missed(heard, situation, polite)
 
@@ -96,7 +96,7 @@ def _only_answers(heard: Heard, found: dict[str, Any], step: str) -> bool:
     return words[0] not in QUESTION_WORDS or bool(_ANSWERS.match(said))
 
 
-def _which_number(heard: Heard, situation: Situation) -> Turn:
+def ask_which_number(heard: Heard, situation: Situation) -> Turn:
     talk = form.begun(situation.talk, situation)
     found = {field: value for field, value in fields.fields(heard, situation).items() if field != "phone"}
     choices = heard.phones[:2]
@@ -104,7 +104,7 @@ def _which_number(heard: Heard, situation: Situation) -> Turn:
     return Turn(talk, (), Say("which_number", form.numbered(choices)), labels=("callback.request",))
 
 
-def _wish(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
+def begin_form(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
     """A call is asked for: the form begins, or the request that is there already is read back."""
     talk = form.begun(situation.talk, situation)
     found = fields.fields(heard, situation)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from triage.conversation.call_request import ASKS, _window, in_words, is_ready, nearest, promise_of, promised, put
+from triage.conversation.call_request import ASKS, in_words, is_ready, nearest, promise_of, promised, put, stored_window
 from triage.conversation.state import AT_REST, Draft, Situation, Talk, Turn
 from triage.hours.promises import Promise
 from triage.model.message import Channel, Phone, Say
@@ -68,8 +68,8 @@ def begun(talk: Talk, situation: Situation) -> Talk:
             "name": draft.name or request.name,
             "phone": request.phone if request.phone != situation.sender else None,
             "topic": draft.topic or request.topic or talk.subject,
-            "window": _window(request.window_start, request.window_end, situation),
-            "agreed": _window(request.promised_start, request.promised_end, situation),
+            "window": stored_window(request.window_start, request.window_end, situation),
+            "agreed": stored_window(request.promised_start, request.promised_end, situation),
             "said": request.wish,
         }
     known = {field: value for field, value in known.items() if value is not None}

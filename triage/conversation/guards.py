@@ -15,14 +15,14 @@ from triage.understanding import decide
 from triage.understanding.safety import Tier
 
 
-def _picture(situation: Situation) -> Turn:
+def picture(situation: Situation) -> Turn:
     """A picture without words: somebody should look at it."""
     made = Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
     says = () if situation.person.opted_out_at else (Say("picture"),)
     return Turn(situation.talk, says, effects=(made,), labels=("picture",))
 
 
-def _unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:
+def unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:
     """Robots and channels that we do not serve: kept and screened, and read by a person where there may be one."""
     alarm = heard.danger.tier is Tier.ALARM
     labels = (heard.danger.label,) if alarm else (kind.value,)
@@ -38,11 +38,11 @@ def _unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:
     return Turn(situation.talk, effects=(made,), labels=labels)
 
 
-def _alarms(turn: Turn) -> bool:
+def raises_alarm(turn: Turn) -> bool:
     return any(isinstance(effect, Put) and effect.priority is not Priority.ROUTINE for effect in turn.effects)
 
 
-def _unanswered(turn: Turn, situation: Situation) -> Turn:
+def blocked(turn: Turn, situation: Situation) -> Turn:
     """From a blocked phone: kept, with what it says of consent. Danger that is unclear is read by a person."""
     effects: tuple[Effect, ...] = tuple(one for one in turn.effects if isinstance(one, Stop | Start | CancelCall))
     if turn.talk.step == "check_in":

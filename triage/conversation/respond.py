@@ -5,14 +5,22 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from triage.conversation import call_menus, fields, form
-from triage.conversation.answers import _answers, _did_you_mean, _leads_nowhere, _small_talk, asked, scripted, status
-from triage.conversation.changes import _amend, _amends, _cancel, _cancels, _is_meant
-from triage.conversation.filling import SMALL_TALK, _confirm, _in_form, _which_number, _wish
+from triage.conversation.answers import (
+    answer,
+    ask_which_was_meant,
+    asked,
+    is_likely_noise,
+    scripted,
+    small_talk,
+    status,
+)
+from triage.conversation.changes import cancel, change, changes_request, is_meant, wants_to_cancel
+from triage.conversation.filling import SMALL_TALK, ask_which_number, begin_form, confirm, fill_form
 from triage.conversation.guards import alarm, check_in_answer, not_answered, opt_out, with_check_in
 from triage.conversation.not_understood import lost
 from triage.conversation.state import AT_REST, Draft, Situation, Talk, Turn
 from triage.conversation.steps import Move
-from triage.conversation.time_limits import _counted, _timed, _unless_expired
+from triage.conversation.time_limits import unless_expired, with_time_limit, within_reply_limit
 from triage.model.message import Channel, Say
 from triage.reading.read_message import Heard
 from triage.understanding import decide
@@ -24,7 +32,7 @@ Screen = Callable[[Heard, Situation], Turn | None]
 
 def respond(heard: Heard, situation: Situation) -> Turn:
     """One turn of the conversation."""
-    situation = replace(situation, talk=_in_language(heard, _unless_expired(situation)))
+    situation = replace(situation, talk=_in_language(heard, unless_expired(situation)))
     for screen in (alarm, check_in_answer, opt_out, not_answered):
         turn = screen(heard, situation)
         if turn is not None:
@@ -33,7 +41,7 @@ def respond(heard: Heard, situation: Situation) -> Turn:
         turn = _converse(heard, situation)
         if heard.danger.tier is Tier.CHECK_IN:
             turn = with_check_in(turn, heard.danger.label)
-    return _counted(_timed(turn, situation), situation)
+    return within_reply_limit(with_time_limit(turn, situation), situation)
 
 
 def _in_language(heard: Heard, talk: Talk) -> Talk:
@@ -49,20 +57,20 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     talk = situation.talk
     decision = decide(heard.understood, talk.subject)
     labels = decision.labels if decision.kind == "act" else ()
-    if _cancels(heard, talk, labels):
-        return _cancel(situation)
-    labels = _with_wish(tuple(label for label in labels if _is_meant(label, heard)), heard, talk)
+    if wants_to_cancel(heard, talk, labels):
+        return cancel(situation)
+    labels = _with_wish(tuple(label for label in labels if is_meant(label, heard)), heard, talk)
     move = call_menus.open_step(situation).hear(heard, situation)
     if move is not None and not (move.to == AT_REST and not move.effects and asked(labels)):
         return _moved(move, heard, situation, labels)
     if len(heard.phones) > 1 and (talk.draft.wish or "callback.request" in labels):
-        return _which_number(heard, situation)
+        return ask_which_number(heard, situation)
     if talk.draft.wish:
-        return _in_form(heard, situation, labels, decision)
-    if _amends(heard, situation, labels):
-        return _amend(heard, situation)
+        return fill_form(heard, situation, labels, decision)
+    if changes_request(heard, situation, labels):
+        return change(heard, situation)
     if "callback.request" in labels:
-        return _wish(heard, situation, labels)
+        return begin_form(heard, situation, labels)
     return _at_rest_says(heard, situation, labels, decision)
 
 
@@ -84,13 +92,13 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
     """An answer to the open question, and whatever else stands in the same message."""
     talk = situation.talk
     if move.answer:
-        return _answers((move.answer,), situation)
+        return answer((move.answer,), situation)
     # A bare digit answers the question; it is no hour of the day beside that.
     reads_on = heard.digit is None and (talk.draft.wish or move.wish)
     found = fields.fields(heard, situation) if reads_on else {}
     says = (*scripted(labels, situation), *move.says)
     if move.confirmed and not found.keys() - {"topic"}:
-        return _confirm(situation, says)
+        return confirm(situation, says)
     if move.wish:
         talk = form.begun(talk, situation)
     if move.wish or call_menus.open_step(situation).form:
@@ -114,17 +122,17 @@ def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], d
     situation = replace(situation, talk=talk)
     questions = asked(labels)
     if questions:
-        return _answers(questions, situation, heard.understood.subject)
+        return answer(questions, situation, heard.understood.subject)
     request = situation.open_request
     if "callback.status" in labels:
         if request:
             return Turn(talk.at(AT_REST), (status(request, situation),), labels=labels)
         return Turn(talk.at(AT_REST).at("offer_call"), (Say("status/none"),), Say("way_on"), labels=labels)
-    if labels and not _leads_nowhere(labels[0], situation):
-        return _small_talk(labels[0], situation)
+    if labels and not is_likely_noise(labels[0], situation):
+        return small_talk(labels[0], situation)
     if request and heard.yes_no and situation.channel is Channel.SMS:
-        return _small_talk("thanks", situation)  # "ok good", to an answer of ours that asked nothing
+        return small_talk("thanks", situation)  # "ok good", to an answer of ours that asked nothing
     asked_already = talk.step == "did_you_mean" and situation.channel is Channel.VOICE
     if decision.kind == "did_you_mean" and not asked_already:
-        return _did_you_mean(heard, decision, situation)
+        return ask_which_was_meant(heard, decision, situation)
     return lost(heard, situation)

@@ -15,14 +15,14 @@ ONE_HOUR = timedelta(hours=1)
 # --- before and after every turn
 
 
-def _unless_expired(situation: Situation) -> Talk:
+def unless_expired(situation: Situation) -> Talk:
     talk = situation.talk
     if talk.expires_at is None or situation.now < talk.expires_at or talk.draft.wish:
         return talk
     return replace(talk.at(AT_REST), expires_at=None, draft=Draft())
 
 
-def _timed(turn: Turn, situation: Situation) -> Turn:
+def with_time_limit(turn: Turn, situation: Situation) -> Turn:
     """How long the question that is now open waits for its answer."""
     talk = turn.talk
     if talk.step == "check_in":
@@ -36,7 +36,7 @@ def _timed(turn: Turn, situation: Situation) -> Turn:
     return replace(turn, talk=replace(talk, expires_at=situation.now + lasts))
 
 
-def _counted(turn: Turn, situation: Situation) -> Turn:
+def within_reply_limit(turn: Turn, situation: Situation) -> Turn:
     """A robot that answers us is not answered for ever; words of danger always are, and callers meet no silence."""
     if not turn.reply.says or situation.channel is Channel.VOICE:
         return turn

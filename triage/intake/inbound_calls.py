@@ -23,6 +23,7 @@ from triage.model.message import (
     Arrival,
     Channel,
     Connect,
+    ConnectTo,
     Hangup,
     Inbound,
     Listen,
@@ -32,7 +33,6 @@ from triage.model.message import (
     Say,
     Then,
 )
-from triage.model.message import Connection as With
 from triage.model.notice import Kind
 from triage.model.phone import SenderKind, sender_kind
 from triage.model.request import Flag, Priority
@@ -96,8 +96,8 @@ class Calls:
             call = calls.by_sid(db, turn.sid)
             turn = _in_order(turn, call)
             stored = calls.stored_reply(db, turn.sid, turn.number)
-            who = call.phone if call else _who(turn)
-            before = messages.before(db, _key(turn), who, turn.at - ONE_MINUTE)
+            who = call.phone if call else who_calls(turn)
+            before = messages.before(db, turn_key(turn), who, turn.at - ONE_MINUTE)
         if stored is not None:
             return _recalled(stored, turn.number)
         try:
@@ -107,7 +107,7 @@ class Calls:
                 return _recalled(calls.stored_reply(db, turn.sid, turn.number) or {}, turn.number)
 
     def _take_new(self, turn: CallTurn, who: str, just_before: str | None) -> Played:
-        inbound = Inbound(_key(turn), Channel.VOICE, who, turn.to, turn.body[:LONGEST_SPEECH], turn.at)
+        inbound = Inbound(turn_key(turn), Channel.VOICE, who, turn.to, turn.body[:LONGEST_SPEECH], turn.at)
         try:
             heard = None
             if turn.number and turn.happened is Happened.HEARD:
@@ -126,9 +126,9 @@ class Calls:
     def _turn(self, db: Connection, turn: CallTurn, inbound: Inbound, heard: Heard | None) -> Played:
         lang = heard.understood.lang if heard else None
         situation = self.intake.situation(db, inbound, lang or "en", sender_kind(inbound.sender))
-        call = _begun(db, turn, situation.person.id)
+        call = begun(db, turn, situation.person.id)
         returning = transfer.returning(db, situation.person.id) if turn.number == 0 else None
-        situation = replace(situation, talk=_talk_of(call, situation) if turn.number else situation.talk)
+        situation = replace(situation, talk=talk_of(call, situation) if turn.number else situation.talk)
         if turn.number == 0:
             made = call_turns.opening(situation, returning)
         elif turn.happened is Happened.RECORDED:
@@ -142,7 +142,7 @@ class Calls:
 
     def _safe_turn(self, db: Connection, turn: CallTurn, inbound: Inbound) -> Played:
         situation = self.intake.situation(db, inbound, "en", sender_kind(inbound.sender))
-        call = _begun(db, turn, situation.person.id)
+        call = begun(db, turn, situation.person.id)
         add = frozenset({Flag.TROUBLE, Flag.NEEDS_PERSON})
         made = Put(Priority.ROUTINE, phone=situation.phone, add=add)
         talk = situation.talk.at("menu")
@@ -235,7 +235,7 @@ class Calls:
                 return
             inbound = Inbound(f"call:{sid}:end", Channel.VOICE, call.phone, "", "", at)
             situation = self.intake.situation(db, inbound, "en", sender_kind(call.phone))
-            situation = replace(situation, talk=_talk_of(call, situation))
+            situation = replace(situation, talk=talk_of(call, situation))
             turn = call_turns.hung_up(situation)
             if turn is None:
                 self._bare_hang_up(db, call, situation)
@@ -251,7 +251,7 @@ class Calls:
             apply(db, self.intake.clinic, self.intake.words, situation, effect, situation.talk.lang)
 
 
-def _begun(db: Connection, turn: CallTurn, person_id: int) -> Call:
+def begun(db: Connection, turn: CallTurn, person_id: int) -> Call:
     calls.begin(db, turn.sid, person_id, "menu", turn.at)
     call = calls.by_sid(db, turn.sid)
     assert call is not None
@@ -268,17 +268,17 @@ def _in_order(turn: CallTurn, call: Call | None) -> CallTurn:
     return replace(turn, number=min(turn.number, call.turn + 1))
 
 
-def _key(turn: CallTurn) -> str:
+def turn_key(turn: CallTurn) -> str:
     return f"call:{turn.sid}:{turn.number}"
 
 
-def _who(turn: CallTurn) -> str:
+def who_calls(turn: CallTurn) -> str:
     """A caller's phone; for one that is withheld the call itself, so that strangers do not share a conversation."""
     callable_phone = sender_kind(turn.sender) in (SenderKind.PHONE_NANP, SenderKind.PHONE_FOREIGN)
     return turn.sender.strip() if callable_phone else f"withheld:{turn.sid}"
 
 
-def _talk_of(call: Call, situation: Situation) -> Talk:
+def talk_of(call: Call, situation: Situation) -> Talk:
     step = call.step if call.step in call_menus.CALL_STEPS else "menu"
     return situation.talk.at(step, *call.choices, misses=call.misses)
 
@@ -322,5 +322,5 @@ def _then(kind: str, values: Mapping[str, Any]) -> Then:
     if kind == "record":
         return Record(**{**values, "of": Recorded(values["of"])})
     if kind == "connect":
-        return Connect(With(values["kind"]), values["request_id"])
+        return Connect(ConnectTo(values["kind"]), values["request_id"])
     return Hangup() if kind == "hangup" else Redirect()

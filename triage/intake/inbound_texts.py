@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from triage.conversation.guards import _alarms, _picture, _unanswerable, _unanswered
+from triage.conversation.guards import blocked, picture, raises_alarm, unanswerable
 from triage.conversation.respond import respond
 from triage.conversation.state import Put, Situation, Turn, kept, recalled
 from triage.intake import staff_commands
@@ -21,8 +21,7 @@ from triage.policy import ONE_MINUTE
 from triage.ports import Words
 from triage.reading.read_message import Heard, explained, hear
 from triage.settings import Clinic
-from triage.store import messages, people, requests
-from triage.store import staff as staff_store
+from triage.store import members, messages, people, requests
 from triage.store.engine import Database
 from triage.understanding.safety import Tier
 
@@ -87,7 +86,7 @@ class Intake:
                 return self._safe_turn(db, inbound)
 
     def _staff_text(self, db: Connection, inbound: Inbound, staff_id: int) -> Answer:
-        member = staff_store.get(db, staff_id)
+        member = members.get(db, staff_id)
         assert member is not None
         texts = (staff_commands.hear(db, self.clinic, self.words, member, inbound.body, inbound.at),)
         self._keep(db, Arrival(inbound.key, None, inbound.channel, inbound.body, inbound.at, "staff", reply=texts))
@@ -97,11 +96,11 @@ class Intake:
         kind = sender_kind(inbound.sender)
         situation = self.situation(db, inbound, heard.understood.lang or "en", kind)
         if kind is SenderKind.PHONE_NANP or inbound.channel is Channel.VOICE:
-            turn = respond(heard, situation) if inbound.body.strip() or not inbound.media else _picture(situation)
+            turn = respond(heard, situation) if inbound.body.strip() or not inbound.media else picture(situation)
         else:
-            turn = _unanswerable(heard, situation, kind)
-        if situation.person.blocked_at and inbound.channel is Channel.SMS and not _alarms(turn):
-            turn = _unanswered(turn, situation)
+            turn = unanswerable(heard, situation, kind)
+        if situation.person.blocked_at and inbound.channel is Channel.SMS and not raises_alarm(turn):
+            turn = blocked(turn, situation)
         return self._settle(db, inbound, situation, turn, heard)
 
     def _safe_turn(self, db: Connection, inbound: Inbound) -> Answer:

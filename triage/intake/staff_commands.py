@@ -10,7 +10,7 @@ from triage.model.request import WITHOUT_CONTACT, Disposition, Queued
 from triage.policy import LANG
 from triage.ports import Words
 from triage.ringing import call_back
-from triage.ringing.call_back import Refusal
+from triage.ringing.call_back import CannotCall
 from triage.settings import Clinic
 from triage.store import requests
 from triage.team import acts
@@ -73,11 +73,11 @@ def _ring(db: Connection, words: Words, staff: Staff, request: Queued, now: date
     """Ring the phone that this text came from; a key there connects it with the person."""
     ref = request.request.id
     begun = call_back.begin(db, ref, staff, now)
-    if begun is Refusal.NOT_OPEN:
+    if begun is CannotCall.NOT_OPEN:
         return words.say("staff/not_open", LANG, {"ref": ref})
-    if begun is Refusal.HAS_IT:
+    if begun is CannotCall.HAS_IT:
         return words.say("staff/has_it", LANG, {"ref": ref, "login": request.owner})
-    key = f"staff/cannot_call_{begun}" if isinstance(begun, Refusal) else "staff/ringing"
+    key = f"staff/cannot_call_{begun}" if isinstance(begun, CannotCall) else "staff/ringing"
     return words.say(key, LANG, {"ref": ref})
 
 

@@ -9,7 +9,7 @@ from triage.conversation import call_turns
 from triage.conversation.state import Put, Situation
 from triage.hours.promises import Promise
 from triage.intake.effects import apply
-from triage.intake.inbound_calls import LONGEST_SPEECH, CallTurn, _begun, _key, _talk_of, _who
+from triage.intake.inbound_calls import LONGEST_SPEECH, CallTurn, begun, talk_of, turn_key, who_calls
 from triage.intake.inbound_texts import Intake
 from triage.model.call import Call
 from triage.model.message import Arrival, Channel, Inbound, Recorded
@@ -42,9 +42,9 @@ def reported(intake: Intake, sid: str, call_sid: str, duration_s: int | None, at
 
 def _call_of(intake: Intake, db: Connection, turn: CallTurn) -> Call:
     """A call of which the first we hear is that something was said after the tone: the line was down when it came."""
-    inbound = Inbound(_key(turn), Channel.VOICE, _who(turn), "", "", turn.at)
+    inbound = Inbound(turn_key(turn), Channel.VOICE, who_calls(turn), "", "", turn.at)
     person = intake.situation(db, inbound, "en", sender_kind(inbound.sender)).person
-    return _begun(db, turn, person.id)
+    return begun(db, turn, person.id)
 
 
 def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime) -> None:
@@ -85,4 +85,4 @@ def _of_transcript(heard: Heard, situation: Situation) -> Put | None:
 def _situation_of(intake: Intake, db: Connection, call: Call, at: datetime) -> Situation:
     inbound = Inbound(f"call:{call.sid}:later", Channel.VOICE, call.phone, "", "", at)
     situation = intake.situation(db, inbound, "en", sender_kind(call.phone))
-    return replace(situation, talk=_talk_of(call, situation))
+    return replace(situation, talk=talk_of(call, situation))

@@ -9,13 +9,12 @@ from triage.model.notice import Kind, Notice
 from triage.model.request import Request
 from triage.notices.plan import holds
 from triage.notices.quiet_hours import next_staff_hour, next_text_hour, text_hours_end, zone_of
-from triage.notices.recipients import _can_be_texted
 from triage.notices.to_patients import ASKED_FOR
 from triage.policy import USEFUL
 from triage.ports import Messenger
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.settings import Clinic
-from triage.store import notices, people, requests, staff
+from triage.store import members, notices, people, requests
 
 STAFF_LANG = "en"
 
@@ -24,14 +23,14 @@ IN_ONE_TEXT = 15
 
 @dataclass(frozen=True)
 class Outbox:
-    """What sending needs. The line's `now` is asked anew for every text: a slow provider makes a tick long."""
+    """What sending needs. The runtime's `now` is asked anew for every text: a slow provider makes a tick long."""
 
-    line: ClinicLine
+    runtime: Runtime
     messenger: Messenger
 
 
 @dataclass(frozen=True)
-class Letter:
+class DueText:
     """A text that may go now. `travelling`: the notices that it carries, its own among them."""
 
     to: str
@@ -40,7 +39,7 @@ class Letter:
     travelling: tuple[int, ...] = ()
 
 
-def _still_wanted(db: Connection, clinic: Clinic, notice: Notice, now: datetime) -> Request | None:
+def still_wanted(db: Connection, clinic: Clinic, notice: Notice, now: datetime) -> Request | None:
     """The request of a notice to staff; None, and the notice dropped or put off, where it may not go now."""
     request = requests.get(db, notice.request_id) if notice.request_id else None
     if request is None or not holds(notice, request, now):
@@ -62,7 +61,7 @@ def _dropped_as_expired(db: Connection, notice: Notice, now: datetime) -> bool:
     return True
 
 
-def _letter(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> Letter | None:
+def compose(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:
     if notice.person_id is not None:
         return _letter_to_patient(db, outbox, notice, now)
     if notice.kind is Kind.CONFIRM_PHONE:
@@ -70,7 +69,7 @@ def _letter(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> Le
     return _letter_to_staff(db, outbox, notice, now)
 
 
-def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> Letter | None:
+def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:
     """Opt-out, hours and the state of the request are those of this moment, not of when it was planned."""
     assert notice.person_id is not None
     person = people.get(db, notice.person_id)
@@ -85,56 +84,60 @@ def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: date
         return None
     if _dropped_as_expired(db, notice, now):
         return None
-    zone = zone_of(person, outbox.line.clinic)
+    zone = zone_of(person, outbox.runtime.clinic)
     if notice.kind in ASKED_FOR:
-        return Letter(person.phone, body, _validity_s(notice, now))
+        return DueText(person.phone, body, _validity_s(notice, now))
     go_at = next_text_hour(zone, now)
     if go_at > now:
         notices.postpone(db, notice.id, go_at, "night", now, expires_at=go_at + USEFUL)
         return None
     # A text that waits at the carrier must not land at night.
-    return Letter(person.phone, body, _validity_s(notice, now, text_hours_end(zone, now)))
+    return DueText(person.phone, body, _validity_s(notice, now, text_hours_end(zone, now)))
 
 
-def _letter_with_code(db: Connection, notice: Notice, now: datetime) -> Letter | None:
-    member = staff.get(db, notice.staff_id) if notice.staff_id else None
+def _letter_with_code(db: Connection, notice: Notice, now: datetime) -> DueText | None:
+    member = members.get(db, notice.staff_id) if notice.staff_id else None
     body = notices.body_of(db, notice.id)
     if member is None or member.phone is None or body is None or member.phone_confirmed_at or member.disabled_at:
         notices.drop(db, notice.id, "not_needed", now)
         return None
     if _dropped_as_expired(db, notice, now):
         return None
-    return Letter(member.phone, body, _validity_s(notice, now))
+    return DueText(member.phone, body, _validity_s(notice, now))
 
 
-def _letter_to_staff(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> Letter | None:
+def _letter_to_staff(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:
     """A reference, how grave it is and a link; nothing of the patient."""
-    request = _still_wanted(db, outbox.line.clinic, notice, now)
-    member = staff.get(db, notice.staff_id) if notice.staff_id else None
+    request = still_wanted(db, outbox.runtime.clinic, notice, now)
+    member = members.get(db, notice.staff_id) if notice.staff_id else None
     if request is None:
         return None
-    if member is None or member.phone is None or not _can_be_texted(member):
+    if member is None or member.phone is None or not member.is_reachable:
         notices.drop(db, notice.id, "phone_unconfirmed", now)
         return None
     values: dict[str, object] = {
         "ref": request.id,
-        "link": f"{outbox.line.environment.public_base_url}/staff/requests/{request.id}",
+        "link": f"{outbox.runtime.environment.public_base_url}/staff/requests/{request.id}",
     }
     key = f"staff/alert_{request.priority}" if notice.kind is Kind.ALERT else f"staff/{notice.kind}"
     travelling: tuple[int, ...] = (notice.id,)
     if notice.kind is Kind.NEW_REQUEST:
-        bundle = _bundle(db, outbox.line.clinic, member.id, now)
+        bundle = _bundle(db, outbox.runtime.clinic, member.id, now)
         if len(bundle) > 1:
             key, travelling = "staff/new_requests", tuple(other.id for other in bundle)
             refs = ", ".join(str(other.request_id) for other in bundle)
-            values = {"count": len(bundle), "refs": refs, "link": f"{outbox.line.environment.public_base_url}/staff/"}
-    body = outbox.line.words.say(key, STAFF_LANG, values | {"sender": outbox.line.clinic.sender_name})
-    return Letter(member.phone, body, _validity_s(notice, now), travelling)
+            values = {
+                "count": len(bundle),
+                "refs": refs,
+                "link": f"{outbox.runtime.environment.public_base_url}/staff/",
+            }
+    body = outbox.runtime.words.say(key, STAFF_LANG, values | {"sender": outbox.runtime.clinic.sender_name})
+    return DueText(member.phone, body, _validity_s(notice, now), travelling)
 
 
 def _bundle(db: Connection, clinic: Clinic, staff_id: int, now: datetime) -> list[Notice]:
     due = notices.lock_bundle(db, Kind.NEW_REQUEST, staff_id, now, IN_ONE_TEXT)
-    return [notice for notice in due if _still_wanted(db, clinic, notice, now)]
+    return [notice for notice in due if still_wanted(db, clinic, notice, now)]
 
 
 def _validity_s(notice: Notice, now: datetime, *ends: datetime) -> int:

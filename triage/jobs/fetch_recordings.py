@@ -8,7 +8,7 @@ import structlog
 from triage.errors import DeliveryFailed, DeliveryUnknown
 from triage.model.call import Fetch, Recording
 from triage.ports import Recorder
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.store import recordings
 
 log = structlog.get_logger()
@@ -26,32 +26,32 @@ TIMEOUT_S = 20.0
 class Fetcher:
     """What fetching needs."""
 
-    line: ClinicLine
+    runtime: Runtime
     recorder: Recorder
 
 
 def fetch_due(fetcher: Fetcher) -> int:
     """Fetch what is with the provider, and delete what is here as well; returns how many were tried."""
-    line = fetcher.line
-    with line.db.read() as db:
-        due = recordings.to_fetch(db, line.now(), AT_ONCE)
+    runtime = fetcher.runtime
+    with runtime.db.read() as db:
+        due = recordings.to_fetch(db, runtime.now(), AT_ONCE)
     for recording in due:
         try:
             values = (
                 _brought(fetcher, recording) if recording.state is Fetch.WAITING else _forgotten(fetcher, recording)
             )
         except (DeliveryFailed, DeliveryUnknown) as failure:
-            values = _again(recording, line.now())
+            values = _again(recording, runtime.now())
             log.warning("recording_not_fetched", recording=recording.id, fault=type(failure).__name__)
-        with line.db.write() as db:
+        with runtime.db.write() as db:
             recordings.change(db, recording.id, **values)
     return len(due)
 
 
 def _brought(fetcher: Fetcher, recording: Recording) -> dict[str, object]:
     audio, content_type = fetcher.recorder.fetch(recording.sid, TIMEOUT_S)
-    line = fetcher.line
-    deletes = line.now() if line.clinic.calls.delete_recordings else None
+    runtime = fetcher.runtime
+    deletes = runtime.now() if runtime.clinic.calls.delete_recordings else None
     return {"audio": audio, "content_type": content_type, "state": Fetch.KEPT, "tries": 1, "next_try_at": deletes}
 
 

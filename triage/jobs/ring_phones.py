@@ -7,12 +7,12 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown
-from triage.model.call import Leg, Purpose, State
+from triage.model.call import Leg, LegState, Purpose
 from triage.notices import delivery
 from triage.notices.recipients import alert_failed
-from triage.ports import Caller, CallReport
+from triage.ports import CallReport, PhoneRinger
 from triage.ringing import leg_turns, outgoing_leg
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.store import legs
 
 log = structlog.get_logger()
@@ -30,16 +30,16 @@ NO_TRACE = "no_trace"
 
 @dataclass(frozen=True)
 class Dialler:
-    """What ringing needs. The line's `now` is asked anew for every leg."""
+    """What ringing needs. The runtime's `now` is asked anew for every leg."""
 
-    line: ClinicLine
-    caller: Caller
+    runtime: Runtime
+    caller: PhoneRinger
 
 
 def place_due(dialler: Dialler) -> int:
     """Ring what is due, crisis contacts and staff who call back; returns how many calls were tried."""
-    with dialler.line.db.read() as db:
-        due = legs.due(db, OURS, dialler.line.now())
+    with dialler.runtime.db.read() as db:
+        due = legs.due(db, OURS, dialler.runtime.now())
     return sum(_guarded(dialler, leg_id) for leg_id in due)
 
 
@@ -51,7 +51,7 @@ def _guarded(dialler: Dialler, leg_id: int) -> bool:
         raise
     except Exception as fault:
         log.error("leg_fault", leg=leg_id, fault=type(fault).__name__)
-        _end(dialler, leg_id, State.PLANNED, "fault")
+        _end(dialler, leg_id, LegState.PLANNED, "fault")
         return False
 
 
@@ -63,7 +63,7 @@ def _place(dialler: Dialler, leg_id: int) -> bool:
     leg, phone = claimed
     try:
         path = f"/webhooks/calls/{leg.id}/answered"
-        sid = dialler.caller.call(phone, leg.ref, path, dialler.line.clinic.calls.ring_s, TIMEOUT_S)
+        sid = dialler.caller.call(phone, leg.ref, path, dialler.runtime.clinic.calls.ring_s, TIMEOUT_S)
     except DeliveryFailed as failure:
         _refused(dialler, leg, failure)
     except DeliveryUnknown:
@@ -76,53 +76,53 @@ def _place(dialler: Dialler, leg_id: int) -> bool:
 
 
 def _claim(dialler: Dialler, leg_id: int) -> tuple[Leg, str] | None:
-    line, now = dialler.line, dialler.line.now()
-    with line.db.write() as db:
+    runtime, now = dialler.runtime, dialler.runtime.now()
+    with runtime.db.write() as db:
         leg = outgoing_leg.hold(db, leg_id)
-        if leg is None or leg.state is not State.PLANNED or leg.due_at > now:
+        if leg is None or leg.state is not LegState.PLANNED or leg.due_at > now:
             return None
-        why = outgoing_leg.why_not(db, line.clinic, leg, now)
-        phone = outgoing_leg.phone_of(db, line.clinic, leg)
+        why = outgoing_leg.why_not(db, runtime.clinic, leg, now)
+        phone = outgoing_leg.phone_of(db, runtime.clinic, leg)
         if why or phone is None:
-            legs.change(db, leg.id, {"state": State.ENDED, "ended_at": now, "why": why}, now)
+            legs.change(db, leg.id, {"state": LegState.ENDED, "ended_at": now, "why": why}, now)
             return None
-        legs.change(db, leg.id, {"state": State.PLACED}, now)
+        legs.change(db, leg.id, {"state": LegState.PLACED}, now)
         return leg, phone
 
 
 def _refused(dialler: Dialler, leg: Leg, failure: DeliveryFailed) -> None:
     """Certainly not rung: again soon while it is still wanted, or never and somebody sees why."""
-    now = dialler.line.now()
+    now = dialler.runtime.now()
     log.warning("call_refused", leg=leg.id, purpose=leg.purpose, code=failure.code, permanent=failure.permanent)
     if not failure.permanent:
-        again = {"state": State.PLANNED, "due_at": now + AGAIN_AFTER, "error_code": failure.code}
-        with dialler.line.db.write() as db:
-            legs.move(db, leg.id, State.PLACED, again, now)
+        again = {"state": LegState.PLANNED, "due_at": now + AGAIN_AFTER, "error_code": failure.code}
+        with dialler.runtime.db.write() as db:
+            legs.move(db, leg.id, LegState.PLACED, again, now)
         return
-    _end(dialler, leg.id, State.PLACED, delivery.meaning(failure.code), failure.code)
+    _end(dialler, leg.id, LegState.PLACED, delivery.meaning(failure.code), failure.code)
     if leg.purpose is Purpose.ALERT:
-        with dialler.line.db.write() as db:
+        with dialler.runtime.db.write() as db:
             alert_failed(db, leg.request_id, now)
 
 
-def _end(dialler: Dialler, leg_id: int, from_state: State, why: str, code: int | None = None) -> None:
-    now = dialler.line.now()
-    ended = {"state": State.ENDED, "ended_at": now, "status": "failed", "why": why, "error_code": code}
-    with dialler.line.db.write() as db:
+def _end(dialler: Dialler, leg_id: int, from_state: LegState, why: str, code: int | None = None) -> None:
+    now = dialler.runtime.now()
+    ended = {"state": LegState.ENDED, "ended_at": now, "status": "failed", "why": why, "error_code": code}
+    with dialler.runtime.db.write() as db:
         legs.move(db, leg_id, from_state, ended, now)
 
 
 def _hear(dialler: Dialler, leg: Leg, heard: CallReport) -> None:
-    line = dialler.line
-    with line.db.write() as db:
-        leg_turns.report(db, line.clinic, line.words, leg.id, heard, line.now())
+    runtime = dialler.runtime
+    with runtime.db.write() as db:
+        leg_turns.report(db, runtime.clinic, runtime.words, leg.id, heard, runtime.now())
 
 
 def settle(dialler: Dialler) -> int:
     """Look up the legs of which nothing has been heard for a while: receipts can be lost. Returns how many."""
-    with dialler.line.db.read() as db:
-        silent = legs.silent(db, dialler.line.now() - SILENCE)
-        phones = {leg.id: outgoing_leg.phone_of(db, dialler.line.clinic, leg) for leg in silent}
+    with dialler.runtime.db.read() as db:
+        silent = legs.silent(db, dialler.runtime.now() - SILENCE)
+        phones = {leg.id: outgoing_leg.phone_of(db, dialler.runtime.clinic, leg) for leg in silent}
     for leg in silent:
         try:
             found = _find(dialler, leg, phones[leg.id])
@@ -142,6 +142,6 @@ def _find(dialler: Dialler, leg: Leg, phone: str | None) -> CallReport | None:
     if phone is None:
         return None
     found = dialler.caller.calls_to(phone, leg.created_at)
-    with dialler.line.db.read() as db:
+    with dialler.runtime.db.read() as db:
         taken = legs.known_sids(db, [one.sid for one in found])
     return next((one for one in found if one.sid not in taken), None)

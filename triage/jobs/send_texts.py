@@ -11,13 +11,13 @@ from sqlalchemy.exc import OperationalError
 
 from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown
 from triage.intake import expiry
-from triage.jobs.compose_texts import Letter, Outbox, _letter, _still_wanted
+from triage.jobs.compose_texts import DueText, Outbox, compose, still_wanted
 from triage.model.message import Channel
-from triage.model.notice import Due, Kind, Notice, Planned, State
+from triage.model.notice import Due, Kind, Notice, NoticeState, Planned
 from triage.notices import delivery
 from triage.notices.recipients import addressees, alert_failed, who_can_be_texted
 from triage.notices.to_patients import ASKING
-from triage.store import messages, notices, people, receipts, staff
+from triage.store import members, messages, notices, people, receipts
 
 log = structlog.get_logger()
 AT_ONCE = 20
@@ -46,7 +46,7 @@ ORDINARY = Pace(frozenset(Kind) - {Kind.ALERT}, timedelta(seconds=60), 10, timed
 @dataclass(frozen=True)
 class Claimed:
     notice: Notice
-    letter: Letter
+    letter: DueText
     token: str
 
 
@@ -61,8 +61,8 @@ def send_due(outbox: Outbox, pace: Pace) -> int:
 
 
 def _due(outbox: Outbox, pace: Pace) -> list[Due]:
-    with outbox.line.db.read() as db:
-        return notices.due(db, pace.kinds, outbox.line.now(), AT_ONCE)
+    with outbox.runtime.db.read() as db:
+        return notices.due(db, pace.kinds, outbox.runtime.now(), AT_ONCE)
 
 
 def _guarded(outbox: Outbox, pace: Pace, notice_id: int, act: Callable[[], bool]) -> bool:
@@ -74,23 +74,23 @@ def _guarded(outbox: Outbox, pace: Pace, notice_id: int, act: Callable[[], bool]
     except Exception as fault:
         # Only the kind of fault: its words may hold what a patient said.
         log.error("notice_fault", notice=notice_id, fault=type(fault).__name__)
-        now = outbox.line.now()
-        with outbox.line.db.write() as db:
+        now = outbox.runtime.now()
+        with outbox.runtime.db.write() as db:
             notices.postpone(db, notice_id, now + pace.wait_after_fault, "fault", now)
         return False
 
 
 def _address(outbox: Outbox, notice_id: int) -> bool:
     """Decide whom of staff to tell: the notice goes to the first, copies of it to the others."""
-    now = outbox.line.now()
-    with outbox.line.db.write() as db:
+    now = outbox.runtime.now()
+    with outbox.runtime.db.write() as db:
         notice = notices.lock_due(db, notice_id, now)
-        request = _still_wanted(db, outbox.line.clinic, notice, now) if notice else None
+        request = still_wanted(db, outbox.runtime.clinic, notice, now) if notice else None
         if notice is None or request is None:
             return False
-        owner = staff.get(db, request.claimed_by) if request.claimed_by else None
-        logins = addressees(notice.kind, request, owner.login if owner else None, outbox.line.clinic, now)
-        told = who_can_be_texted(db, logins, outbox.line.clinic)
+        owner = members.get(db, request.claimed_by) if request.claimed_by else None
+        logins = addressees(notice.kind, request, owner.login if owner else None, outbox.runtime.clinic, now)
+        told = who_can_be_texted(db, logins, outbox.runtime.clinic)
         if not told:
             log.error("nobody_to_tell", notice=notice.id, kind=notice.kind)
             notices.drop(db, notice.id, "nobody_to_tell", now)
@@ -116,26 +116,26 @@ def _send_one(outbox: Outbox, pace: Pace, due: Due) -> bool:
     except DeliveryFailed as failure:
         _refused(outbox, pace, claimed, failure)
     except DeliveryUnknown:
-        _record(outbox, claimed, State.UNKNOWN, why="no_answer")
+        _record(outbox, claimed, NoticeState.UNKNOWN, why="no_answer")
     except Exception as fault:
         # It may have happened after the text went out, so it is not sent again blindly either.
         log.error("send_fault", notice=notice.id, fault=type(fault).__name__)
-        _record(outbox, claimed, State.UNKNOWN, why="fault")
+        _record(outbox, claimed, NoticeState.UNKNOWN, why="fault")
     else:
-        _record(outbox, claimed, State.SENT, sid=sid)
+        _record(outbox, claimed, NoticeState.SENT, sid=sid)
     return True
 
 
 def _claim(outbox: Outbox, pace: Pace, due: Due) -> Claimed | None:
     """One transaction: is it still due, still wanted, allowed now? Then the attempt is committed before the send."""
-    now, token = outbox.line.now(), str(uuid4())
-    with outbox.line.db.write() as db:
+    now, token = outbox.runtime.now(), str(uuid4())
+    with outbox.runtime.db.write() as db:
         if due.person_id is not None:
             people.lock_talk(db, due.person_id)
         notice = notices.lock_due(db, due.id, now)
         if notice is None:
             return None
-        letter = _letter(db, outbox, notice, now)
+        letter = compose(db, outbox, notice, now)
         if letter is None:
             return None
         notice = notices.claim(db, notice, letter.travelling, letter.body, token, now + pace.lease, now)
@@ -145,19 +145,19 @@ def _claim(outbox: Outbox, pace: Pace, due: Due) -> Claimed | None:
             )
             receipts.mark_message(db, notice.ref, "sending")
             if notice.kind in ASKING:
-                expiry.open_question(db, outbox.line.clinic, notice.person_id, ASKING[notice.kind], now)
+                expiry.open_question(db, outbox.runtime.clinic, notice.person_id, ASKING[notice.kind], now)
     return Claimed(notice, letter, token)
 
 
 def _refused(outbox: Outbox, pace: Pace, claimed: Claimed, failure: DeliveryFailed) -> None:
     """Certainly not sent: again after a growing wait, or never and somebody sees why."""
-    notice, now = claimed.notice, outbox.line.now()
+    notice, now = claimed.notice, outbox.runtime.now()
     log.warning("send_refused", notice=notice.id, kind=notice.kind, code=failure.code, permanent=failure.permanent)
     if failure.permanent or notice.attempt >= MOST_TRIES:
-        _record(outbox, claimed, State.FINAL_FAIL, why=delivery.meaning(failure.code), error_code=failure.code)
+        _record(outbox, claimed, NoticeState.FINAL_FAIL, why=delivery.meaning(failure.code), error_code=failure.code)
         return
     wait = min(pace.wait * 2 ** min(notice.attempt - 1, 10), LONGEST_WAIT)
-    with outbox.line.db.write() as db:
+    with outbox.runtime.db.write() as db:
         notices.try_again(db, notice.id, claimed.token, now + wait, failure.code, now)
         receipts.mark_message(db, notice.ref, "failed", failure.code)
 
@@ -165,14 +165,14 @@ def _refused(outbox: Outbox, pace: Pace, claimed: Claimed, failure: DeliveryFail
 def _record(
     outbox: Outbox,
     claimed: Claimed,
-    state: State,
+    state: NoticeState,
     sid: str | None = None,
     why: str | None = None,
     error_code: int | None = None,
 ) -> None:
-    notice, now = claimed.notice, outbox.line.now()
-    with outbox.line.db.write() as db:
-        if state is State.FINAL_FAIL:
+    notice, now = claimed.notice, outbox.runtime.now()
+    with outbox.runtime.db.write() as db:
+        if state is NoticeState.FINAL_FAIL:
             if notice.person_id is not None:
                 delivery.remember_refusal(db, notice.person_id, error_code, now)
             if notice.kind is Kind.ALERT and notice.request_id is not None:
@@ -183,4 +183,4 @@ def _record(
         receipts.mark_message(db, notice.ref, _STATUS[state], error_code)
 
 
-_STATUS = {State.SENT: "sent", State.UNKNOWN: "unknown", State.FINAL_FAIL: "failed"}
+_STATUS = {NoticeState.SENT: "sent", NoticeState.UNKNOWN: "unknown", NoticeState.FINAL_FAIL: "failed"}

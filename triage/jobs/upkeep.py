@@ -11,10 +11,9 @@ from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher, fetch_due
 from triage.jobs.ring_phones import Dialler
 from triage.jobs.send_texts import CRISIS, ORDINARY, send_due
-from triage.runtime import ClinicLine
+from triage.runtime import Runtime
 from triage.settings import Retention
-from triage.store import audit_chain, clocks, notices, receipts
-from triage.store import purge as store_purge
+from triage.store import audit_chain, clocks, notices, purge, receipts
 from triage.store.engine import Database
 
 log = structlog.get_logger()
@@ -58,9 +57,9 @@ def expire_leases(database: Database, now: datetime) -> int:
     return len(lost)
 
 
-def expire_conversations(line: ClinicLine) -> None:
+def expire_conversations(runtime: Runtime) -> None:
     """Settle open questions and drafts that have run out."""
-    expiry.expire(line.db, line.clinic, line.words, line.now())
+    expiry.expire(runtime.db, runtime.clinic, runtime.words, runtime.now())
 
 
 def heartbeat(database: Database, owner: str, host: str, started_at: datetime, now: datetime) -> None:
@@ -75,7 +74,7 @@ def link_audit(database: Database) -> int:
     Returns how many events.
     """
     linked = 0
-    for _ in range(store_purge.MOST_ROUNDS):
+    for _ in range(purge.MOST_ROUNDS):
         try:
             with database.write() as db:
                 more = audit_chain.link(db)
@@ -89,12 +88,12 @@ def link_audit(database: Database) -> int:
     return linked
 
 
-def purge(database: Database, keep: Retention, now: datetime) -> dict[str, int]:
+def purge_expired(database: Database, keep: Retention, now: datetime) -> dict[str, int]:
     """Delete what has had its time; returns the counts by kind."""
     counts: dict[str, int] = {}
-    for _ in range(store_purge.MOST_ROUNDS):
+    for _ in range(purge.MOST_ROUNDS):
         with database.write() as db:
-            gone = store_purge.purge(db, keep, now)
+            gone = purge.purge(db, keep, now)
         counts = {table: counts.get(table, 0) + count for table, count in gone.items()}
         if not any(gone.values()):
             break

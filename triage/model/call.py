@@ -31,7 +31,7 @@ class Purpose(StrEnum):
     ALERT = "alert"  # the phone of a crisis contact
 
 
-class State(StrEnum):
+class LegState(StrEnum):
     PLANNED = "planned"
     PLACED = "placed"  # with the provider; without a SID nobody can say yet whether it was taken
     ENDED = "ended"
@@ -47,7 +47,7 @@ class Leg:
     person_id: int | None
     staff_id: int | None
     dialled_by: str | None
-    state: State
+    state: LegState
     due_at: datetime
     expires_at: datetime | None
     sid: str | None
@@ -85,7 +85,7 @@ class Wanted:
     staff_id: int | None = None
     dialled_by: str | None = None
     expires_at: datetime | None = None
-    state: State = State.PLANNED
+    state: LegState = LegState.PLANNED
 
 
 class Fetch(StrEnum):

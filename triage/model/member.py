@@ -56,6 +56,11 @@ class Staff:
         return act in MATRIX[self.role]
 
     @property
+    def is_reachable(self) -> bool:
+        """Whether alerts may be texted to their phone and calls may ring it."""
+        return self.phone is not None and self.phone_confirmed_at is not None and self.disabled_at is None
+
+    @property
     def may_change(self) -> bool:
         return self.may(May.WORK)
 

@@ -58,7 +58,7 @@ class Listen:
     pauses: bool = False
 
 
-class Connection(StrEnum):
+class ConnectTo(StrEnum):
     """With whom a caller is connected: those on duty, who is trying to reach them, or the crisis line."""
 
     ON_DUTY = "on_duty"
@@ -70,7 +70,7 @@ class Connection(StrEnum):
 class Connect:
     """A turn ends in another phone being rung. Nobody takes it: the call goes on at the step `nobody_took_it`."""
 
-    kind: Connection
+    kind: ConnectTo
     request_id: int | None = None
 
 

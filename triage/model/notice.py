@@ -21,7 +21,7 @@ class Kind(StrEnum):
     MISSED_CALL = "missed_call"  # somebody hung up without a word
 
 
-class State(StrEnum):
+class NoticeState(StrEnum):
     PENDING = "pending"
     CLAIMED = "claimed"  # one clock has it under a lease, and is perhaps sending it
     UNKNOWN = "unknown"  # nobody can say whether it went out
@@ -44,7 +44,7 @@ class Notice:
     request_id: int | None
     person_id: int | None
     staff_id: int | None
-    state: State
+    state: NoticeState
     due_at: datetime
     expires_at: datetime | None
     attempt: int

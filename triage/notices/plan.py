@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from triage.hours.opening import OpeningHours
 from triage.model.notice import Kind, Notice, Planned
 from triage.model.request import Request
-from triage.notices.quiet_hours import _alerts_at_once
+from triage.notices.quiet_hours import alerts_at_once
 from triage.notices.to_patients import ASKING
 from triage.policy import BUNDLE, CALL_AFTER_ALERT, LEAD_AFTER, SOON
 from triage.settings import Clinic
@@ -35,7 +35,7 @@ def needs(request: Request, now: datetime) -> dict[str, Need]:
         return _needs_of_crisis(request)
     found = {}
     if request.claimed_by is None and request.acknowledged_at is None and not request.attempts:
-        if _alerts_at_once(request):
+        if alerts_at_once(request):
             found[f"urgent:{request.id}"] = Need(Kind.URGENT, now)
             found[f"urgent_lead:{request.id}"] = Need(Kind.URGENT_LEAD, now + LEAD_AFTER)
         else:

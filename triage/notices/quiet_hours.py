@@ -11,7 +11,7 @@ from triage.policy import AFTER_CLOSING, TEXTS_FROM, TEXTS_UNTIL
 from triage.settings import Clinic
 
 
-def _alerts_at_once(request: Request) -> bool:
+def alerts_at_once(request: Request) -> bool:
     return request.priority is Priority.URGENT and Flag.PLEASE_READ not in request.flags
 
 
@@ -35,7 +35,7 @@ def text_hours_end(zone: ZoneInfo, now: datetime) -> datetime:
 
 def next_staff_hour(kind: Kind, request: Request, clinic: Clinic, now: datetime) -> datetime:
     """`now` if staff may be told now; what can wait waits for the next opening. Raises NeverOpen."""
-    if request.priority.pages or _alerts_at_once(request):
+    if request.priority.pages or alerts_at_once(request):
         return now
     if kind is Kind.NEW_REQUEST and clinic.new_requests_at_night:
         return now

@@ -9,10 +9,10 @@ from triage.model.notice import Kind
 from triage.model.person import Person
 from triage.model.phone import SenderKind, sender_kind
 from triage.model.request import Request
-from triage.notices.quiet_hours import _alerts_at_once
+from triage.notices.quiet_hours import alerts_at_once
 from triage.policy import FALLBACK_FROM_ROUND, LATER_ROUND, LEAD_FROM_ROUND, ROUND, ROUNDS_IN_A_ROW
 from triage.settings import Clinic
-from triage.store import requests, staff
+from triage.store import members, requests
 
 
 def can_be_texted(person: Person | None) -> bool:
@@ -25,7 +25,7 @@ def addressees(kind: Kind, request: Request, owner: str | None, clinic: Clinic, 
         return (clinic.lead,)
     if kind is Kind.DUE_SOON and owner:
         return (owner,)
-    if _alerts_at_once(request) and not clinic.opening.is_open(now):
+    if alerts_at_once(request) and not clinic.opening.is_open(now):
         return clinic.in_crisis(now)
     return clinic.on_duty(now)
 
@@ -53,10 +53,6 @@ def alert_failed(db: Connection, request_id: int | None, now: datetime) -> None:
 def who_can_be_texted(db: Connection, logins: tuple[str, ...], clinic: Clinic) -> list[Staff]:
     """Of these logins those with a confirmed phone; when there is none the lead, then the fallback contact."""
     for named in (logins, (clinic.lead,), (clinic.fallback_contact,)):
-        if found := [member for member in staff.with_logins(db, named) if _can_be_texted(member)]:
+        if found := [member for member in members.with_logins(db, named) if member.is_reachable]:
             return found
     return []
-
-
-def _can_be_texted(member: Staff | None) -> bool:
-    return bool(member and member.phone and member.phone_confirmed_at and member.disabled_at is None)

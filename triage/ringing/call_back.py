@@ -6,16 +6,15 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from triage.model.call import Leg, Purpose, State, Wanted
+from triage.model.call import Leg, LegState, Purpose, Wanted
 from triage.model.member import Staff
 from triage.model.message import Say
 from triage.model.request import Disposition, Request
 from triage.policy import PATIENT_RINGS_S, STAFF_WAITS
 from triage.ports import Words
-from triage.ringing.outgoing_leg import STAFF_LANG, Dial, Next, Spoken, can_be_rung, number_of
+from triage.ringing.outgoing_leg import STAFF_LANG, Dial, Next, Spoken, number_of
 from triage.settings import Clinic
-from triage.store import audit, legs, people, requests
-from triage.store import staff as staff_store
+from triage.store import audit, legs, members, people, requests
 from triage.team import acts
 
 _OUTCOMES = {
@@ -26,7 +25,7 @@ _OUTCOMES = {
 }
 
 
-class Refusal(StrEnum):
+class CannotCall(StrEnum):
     """Why a person is not called back now."""
 
     NOT_OPEN = "not_open"
@@ -37,11 +36,11 @@ class Refusal(StrEnum):
     CALLING = "calling"
 
 
-def begin(db: Connection, request_id: int, member: Staff, now: datetime) -> Leg | Refusal:
+def begin(db: Connection, request_id: int, member: Staff, now: datetime) -> Leg | CannotCall:
     """Ring a member of staff who calls a person back. The clock does it; the leg is the lock on that person."""
     request = requests.get(db, request_id)
     if request is None or not request.is_open:
-        return Refusal.NOT_OPEN
+        return CannotCall.NOT_OPEN
     people.lock_talk(db, request.person_id)
     if refusal := _refusal(db, request, member):
         return refusal
@@ -53,21 +52,21 @@ def begin(db: Connection, request_id: int, member: Staff, now: datetime) -> Leg 
     return legs.plan(db, wanted, now)
 
 
-def _refusal(db: Connection, request: Request, member: Staff) -> Refusal | None:
+def _refusal(db: Connection, request: Request, member: Staff) -> CannotCall | None:
     person = people.get(db, request.person_id)
     if request.claimed_by not in (None, member.id):
-        return Refusal.HAS_IT
-    if not can_be_rung(member):
-        return Refusal.NO_PHONE
+        return CannotCall.HAS_IT
+    if not member.is_reachable:
+        return CannotCall.NO_PHONE
     if person is None or number_of(db, request) is None:
-        return Refusal.NO_NUMBER
+        return CannotCall.NO_NUMBER
     if person.no_calls_at is not None and not request.priority.pages:
-        return Refusal.NO_CALLS
+        return CannotCall.NO_CALLS
     busy = (Purpose.CALL_BACK, Purpose.CALLER)
-    return Refusal.CALLING if any(leg.purpose in busy for leg in legs.open_of_person(db, person.id)) else None
+    return CannotCall.CALLING if any(leg.purpose in busy for leg in legs.open_of_person(db, person.id)) else None
 
 
-def _call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
+def call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
     """Staff are on the line: the request is theirs, they hear who it is, and the patient's phone rings."""
     assert leg.request_id is not None
     assert leg.staff_id is not None
@@ -87,24 +86,24 @@ def _call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Sp
     legs.accept(db, leg.id, now)
     patient = legs.plan(db, _dialled(leg, request, Purpose.PATIENT, now), now)
     dial = Dial(((patient, number),), clinic.calls.confirm_identity, PATIENT_RINGS_S, detect=True)
-    return Spoken((_whisper(request),), dial)
+    return Spoken((whisper(request),), dial)
 
 
 def _dialled(leg: Leg, request: Request, purpose: Purpose, now: datetime) -> Wanted:
     return Wanted(
         purpose, f"{purpose}:{leg.id}", now, request.id, request.person_id, leg.staff_id, dialled_by=leg.ref,
-        state=State.PLACED,
+        state=LegState.PLACED,
     )  # fmt: skip
 
 
-def _whisper(request: Request) -> Say:
+def whisper(request: Request) -> Say:
     """Who it is and about what, for staff alone."""
     name = request.name or Say("staff_call/no_name")
     topic = Say(f"staff_call/topic_{request.topic or 'unknown'}")
     return Say("staff_call/whisper", {"ref": request.id, "name": name, "topic": topic})
 
 
-def _to_mailbox(db: Connection, leg: Leg, now: datetime) -> Spoken:
+def to_mailbox(db: Connection, leg: Leg, now: datetime) -> Spoken:
     """Once more, to leave a message by voice: the one leg that is joined without a key."""
     request = requests.get(db, leg.request_id) if leg.request_id else None
     number = number_of(db, request) if request else None
@@ -114,7 +113,7 @@ def _to_mailbox(db: Connection, leg: Leg, now: datetime) -> Spoken:
     return Spoken(then=Dial(((mailbox, number),), False, PATIENT_RINGS_S))
 
 
-def _after_patient(leg: Leg) -> Spoken:
+def after_patient(leg: Leg) -> Spoken:
     """Where no key was pressed it may have been a mailbox, detected or not: staff may speak to it themselves."""
     if leg.accepted_at is not None:
         return Spoken((Say("staff_call/log_it", {"ref": leg.request_id}),))
@@ -124,7 +123,7 @@ def _after_patient(leg: Leg) -> Spoken:
     return Spoken((Say("staff_call/busy" if leg.status == "busy" else "staff_call/no_answer"),))
 
 
-def _log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: datetime) -> None:
+def log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: datetime) -> None:
     """Once all legs of a call-back have ended, log the attempt; a talk is logged by whoever had it."""
     parent = legs.get(db, _parent_id(leg))
     if parent is None or parent.purpose is not Purpose.CALL_BACK or parent.ended_at is None:
@@ -137,7 +136,7 @@ def _log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: 
     outcome = _outcome(dialled)
     if outcome is None or not legs.mark_logged(db, parent.id, now):
         return
-    member = staff_store.get(db, parent.staff_id)
+    member = members.get(db, parent.staff_id)
     by_hand = requests.attempts_of(db, parent.request_id)[-1:]
     if member and any(tried.by == member.login and tried.at >= parent.created_at for tried in by_hand):
         return

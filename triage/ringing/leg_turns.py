@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from triage.model.call import Leg, Purpose, State
+from triage.model.call import Leg, LegState, Purpose
 from triage.model.message import Say
 from triage.model.request import Priority
 from triage.ports import CallReport, Words
-from triage.ringing.call_back import _after_patient, _call_patient, _log_when_over, _to_mailbox
+from triage.ringing.call_back import after_patient, call_patient, log_when_over, to_mailbox
 from triage.ringing.outgoing_leg import OVER, STAFF_LANG, Next, Spoken, hold
-from triage.ringing.transfer import _back, _caller_key, _dial, _ring_next, _take_caller
+from triage.ringing.transfer import back_to_caller, caller_key, dial, ring_next, take_caller
 from triage.settings import Clinic
 from triage.store import legs, requests
 from triage.team import acts
@@ -35,7 +35,7 @@ def answered(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
 def _question(db: Connection, clinic: Clinic, leg: Leg) -> Spoken:
     request = requests.get(db, leg.request_id) if leg.request_id else None
     if leg.purpose is Purpose.CALLER:
-        return Spoken((Say(_caller_key(request), {"sender": clinic.sender_name}),), Next.KEY)
+        return Spoken((Say(caller_key(request), {"sender": clinic.sender_name}),), Next.KEY)
     if request is None or not request.is_open:
         return Spoken((Say("staff_call/not_open"),)) if leg.staff_id and leg.purpose is not Purpose.PATIENT else OVER
     if leg.purpose is Purpose.PATIENT:
@@ -57,15 +57,15 @@ def pressed(db: Connection, clinic: Clinic, leg: Leg, step: Next, key: str, now:
             return Spoken((Say("staff_call/sorry"),), lang=_lang_of(db, leg))
         return _question(db, clinic, leg) if step is Next.KEY else OVER
     if step is Next.VOICEMAIL:
-        return _to_mailbox(db, leg, now)
+        return to_mailbox(db, leg, now)
     if leg.purpose is Purpose.PATIENT:
         legs.accept(db, leg.id, now)
         return Spoken(then=Next.JOIN)
     if leg.purpose is Purpose.CALLER:
-        return _take_caller(db, leg, now)
+        return take_caller(db, leg, now)
     if leg.purpose is Purpose.ALERT and step is Next.KEY:
         return _acknowledge(db, leg, now)
-    return _call_patient(db, clinic, leg, now)
+    return call_patient(db, clinic, leg, now)
 
 
 def _lang_of(db: Connection, leg: Leg) -> str:
@@ -85,7 +85,7 @@ def _acknowledge(db: Connection, leg: Leg, now: datetime) -> Spoken:
 def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
     """What is heard by whoever had this leg dialled, once it is over or nobody took it."""
     if leg.purpose is Purpose.PATIENT:
-        return _after_patient(leg)
+        return after_patient(leg)
     if leg.purpose is Purpose.VOICEMAIL:
         return Spoken((Say("staff_call/message_left" if leg.status == "completed" else "staff_call/no_answer"),))
     assert leg.dialled_by is not None
@@ -93,12 +93,12 @@ def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoke
     if any(other.accepted_at is not None for other in rung):
         return OVER
     if leg.purpose is Purpose.CRISIS_LINE:
-        return _back(leg.dialled_by)
+        return back_to_caller(leg.dialled_by)
     later = [other for other in rung if other.id > leg.id]
     if later and clinic.calls.ring == "in_turn":
-        return _dial(db, clinic, later[:1])
+        return dial(db, clinic, later[:1])
     request = requests.get(db, leg.request_id) if leg.request_id else None
-    return _ring_next(db, clinic, request, leg.person_id, leg.dialled_by, now)
+    return ring_next(db, clinic, request, leg.person_id, leg.dialled_by, now)
 
 
 def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: CallReport, now: datetime) -> None:
@@ -116,7 +116,7 @@ def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: Cal
         status = "completed"  # picked up it was; a dial that joined nobody calls that no answer
     if leg.ended_at is None:
         if status in ENDS:
-            values |= {"status": status, "state": State.ENDED, "ended_at": now}
+            values |= {"status": status, "state": LegState.ENDED, "ended_at": now}
         elif status in RANKS and (leg.status is None or RANKS.index(status) >= RANKS.index(leg.status)):
             values["status"] = status
     joins = leg.purpose in (Purpose.VOICEMAIL, Purpose.CRISIS_LINE) or (
@@ -126,4 +126,4 @@ def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: Cal
         legs.accept(db, leg.id, now)
     legs.change(db, leg.id, values, now)
     if status in ENDS:
-        _log_when_over(db, clinic, words, leg, now)
+        log_when_over(db, clinic, words, leg, now)

@@ -7,13 +7,11 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from triage.model.call import Leg, Purpose
-from triage.model.member import Staff
 from triage.model.message import Say
 from triage.model.phone import E164
 from triage.model.request import Request
 from triage.settings import Clinic
-from triage.store import legs, people, requests
-from triage.store import staff as staff_store
+from triage.store import legs, members, people, requests
 
 STAFF_LANG = "en"
 
@@ -56,10 +54,6 @@ class Spoken:
 OVER = Spoken()
 
 
-def can_be_rung(member: Staff | None) -> bool:
-    return bool(member and member.phone and member.phone_confirmed_at and member.disabled_at is None)
-
-
 def number_of(db: Connection, request: Request) -> str | None:
     """The number to call for a request; None if it was withheld and no other was given."""
     person = people.get(db, request.person_id)
@@ -74,8 +68,8 @@ def phone_of(db: Connection, clinic: Clinic, leg: Leg) -> str | None:
     if leg.purpose in (Purpose.PATIENT, Purpose.VOICEMAIL):
         request = requests.get(db, leg.request_id) if leg.request_id else None
         return number_of(db, request) if request else None
-    member = staff_store.get(db, leg.staff_id) if leg.staff_id else None
-    return member.phone if member and can_be_rung(member) else None
+    member = members.get(db, leg.staff_id) if leg.staff_id else None
+    return member.phone if member and member.is_reachable else None
 
 
 def why_not(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> str | None:

@@ -4,17 +4,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from triage.model.call import Leg, Purpose, State, Wanted
+from triage.model.call import Leg, LegState, Purpose, Wanted
 from triage.model.member import Staff
-from triage.model.message import Connection as To
+from triage.model.message import ConnectTo as To
 from triage.model.message import Say
 from triage.model.request import Request
 from triage.policy import CRISIS_LINE_RINGS_S, MOST_RUNG
-from triage.ringing.call_back import _whisper
-from triage.ringing.outgoing_leg import Dial, Next, Spoken, can_be_rung, phone_of
+from triage.ringing.call_back import whisper
+from triage.ringing.outgoing_leg import Dial, Next, Spoken, phone_of
 from triage.settings import Clinic
-from triage.store import legs, people, requests
-from triage.store import staff as staff_store
+from triage.store import legs, members, people, requests
 from triage.team import acts
 
 
@@ -38,15 +37,15 @@ def connect(
     if to is To.CRISIS_LINE:
         wanted = Wanted(
             Purpose.CRISIS_LINE, f"{group}>crisis_line", now, request.id if request else None, person_id,
-            dialled_by=group, state=State.PLACED,
+            dialled_by=group, state=LegState.PLACED,
         )  # fmt: skip
         return Spoken(then=Dial(((legs.plan(db, wanted, now), clinic.calls.crisis_line),), False, CRISIS_LINE_RINGS_S))
     rung = [leg for leg in legs.of_dial(db, group) if leg.purpose is Purpose.CALLER]
     if rung:
-        return _dial(db, clinic, rung if clinic.calls.ring == "together" else rung[:1])
+        return dial(db, clinic, rung if clinic.calls.ring == "together" else rung[:1])
     if person_id is not None and (waiting := _being_called(db, person_id)):
         return waiting
-    return _ring_next(db, clinic, request, person_id, group, now)
+    return ring_next(db, clinic, request, person_id, group, now)
 
 
 def _being_called(db: Connection, person_id: int) -> Spoken | None:
@@ -56,7 +55,7 @@ def _being_called(db: Connection, person_id: int) -> Spoken | None:
     return Spoken((Say("staff_call/calling_you"),), lang=request.lang) if ringing and request else None
 
 
-def _ring_next(
+def ring_next(
     db: Connection, clinic: Clinic, request: Request | None, person_id: int | None, group: str, now: datetime
 ) -> Spoken:
     """Ring those who have not been rung yet for this turn: all of them, or the next in turn."""
@@ -67,21 +66,21 @@ def _ring_next(
             db,
             Wanted(
                 Purpose.CALLER, f"{group}>{member.id}", now, request.id if request else None, person_id, member.id,
-                dialled_by=group, state=State.PLACED,
+                dialled_by=group, state=LegState.PLACED,
             ),
             now,
         )
         for member in (left if clinic.calls.ring == "together" else left[:1])
     ]  # fmt: skip
-    return _dial(db, clinic, rung) if rung else _back(group)
+    return dial(db, clinic, rung) if rung else back_to_caller(group)
 
 
-def _dial(db: Connection, clinic: Clinic, rung: list[Leg]) -> Spoken:
+def dial(db: Connection, clinic: Clinic, rung: list[Leg]) -> Spoken:
     phones = tuple((leg, phone) for leg in rung if (phone := phone_of(db, clinic, leg)))
-    return Spoken(then=Dial(phones, True, clinic.calls.ring_s)) if phones else _back(rung[0].dialled_by)
+    return Spoken(then=Dial(phones, True, clinic.calls.ring_s)) if phones else back_to_caller(rung[0].dialled_by)
 
 
-def _back(group: str | None) -> Spoken:
+def back_to_caller(group: str | None) -> Spoken:
     """Nobody took the caller, whose call goes on."""
     assert group is not None
     return Spoken(then=Next.BACK, turn=int(group.rsplit(":", 1)[1]))
@@ -93,18 +92,18 @@ def _takers(db: Connection, clinic: Clinic, request: Request | None, now: dateti
     if request is not None and request.priority.pages:
         logins += clinic.in_crisis(now)
     if clinic.opening.is_open(now):
-        owner = staff_store.get(db, request.claimed_by) if request and request.claimed_by else None
+        owner = members.get(db, request.claimed_by) if request and request.claimed_by else None
         tries = requests.attempts_of(db, request.id) if request else []
         logins = [*([owner.login] if owner else []), *(t.by for t in tries[-1:]), *logins, *clinic.on_duty(now)]
-    known = {member.login: member for member in staff_store.with_logins(db, tuple(logins))}
-    return [known[login] for login in dict.fromkeys(logins) if login in known and can_be_rung(known[login])]
+    known = {member.login: member for member in members.with_logins(db, tuple(logins))}
+    return [known[login] for login in dict.fromkeys(logins) if login in known and known[login].is_reachable]
 
 
-def _caller_key(request: Request | None) -> str:
+def caller_key(request: Request | None) -> str:
     return "staff_call/caller_crisis" if request and request.priority.pages else "staff_call/caller"
 
 
-def _take_caller(db: Connection, leg: Leg, now: datetime) -> Spoken:
+def take_caller(db: Connection, leg: Leg, now: datetime) -> Spoken:
     """The first who presses 1 has the caller; the request, if there is one, is theirs."""
     assert leg.dialled_by is not None
     assert leg.staff_id is not None
@@ -116,4 +115,4 @@ def _take_caller(db: Connection, leg: Leg, now: datetime) -> Spoken:
     if request is None:
         return Spoken(then=Next.JOIN)
     acts.claim(db, request.id, leg.staff_id, now)
-    return Spoken((_whisper(request),), Next.JOIN)
+    return Spoken((whisper(request),), Next.JOIN)

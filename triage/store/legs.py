@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from triage.model.call import Leg, Purpose, State, Wanted
+from triage.model.call import Leg, LegState, Purpose, Wanted
 from triage.store.tables import legs, staff
 
 columns = legs.c
@@ -22,7 +22,7 @@ _LEG = tuple(columns[f.name] for f in fields(Leg) if f.name != "login")
 
 def _leg(row: Any) -> Leg:
     values = dict(row._mapping)
-    return Leg(**values | {"purpose": Purpose(values["purpose"]), "state": State(values["state"])})
+    return Leg(**values | {"purpose": Purpose(values["purpose"]), "state": LegState(values["state"])})
 
 
 def plan(db: Connection, wanted: Wanted, now: datetime) -> Leg:
@@ -80,7 +80,7 @@ def due(db: Connection, purposes: tuple[Purpose, ...], now: datetime, limit: int
     return list(
         db.scalars(
             select(columns.id)
-            .where(columns.state == State.PLANNED, columns.due_at <= now, columns.purpose.in_(purposes))
+            .where(columns.state == LegState.PLANNED, columns.due_at <= now, columns.purpose.in_(purposes))
             .order_by(columns.due_at, columns.id)
             .limit(limit)
         )
@@ -91,7 +91,7 @@ def silent(db: Connection, since: datetime, limit: int = 20) -> list[Leg]:
     """Placed legs of which nothing has been heard since then, the longest silent first."""
     rows = db.execute(
         select(*_LEG)
-        .where(columns.state == State.PLACED, columns.updated_at < since)
+        .where(columns.state == LegState.PLACED, columns.updated_at < since)
         .order_by(columns.updated_at)
         .limit(limit)
     )
@@ -103,7 +103,7 @@ def known_sids(db: Connection, sids: list[str]) -> set[str]:
     return set(db.scalars(select(columns.sid).where(columns.sid.in_(sids))))
 
 
-def move(db: Connection, leg_id: int, from_state: State, values: Mapping[str, Any], now: datetime) -> bool:
+def move(db: Connection, leg_id: int, from_state: LegState, values: Mapping[str, Any], now: datetime) -> bool:
     """Change a leg that is still in that state; False if it has gone on."""
     moved = db.scalar(
         update(legs)

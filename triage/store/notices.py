@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 
-from triage.model.notice import Due, Kind, Notice, Planned, State
+from triage.model.notice import Due, Kind, Notice, NoticeState, Planned
 from triage.store.prepared import Prepared
 from triage.store.tables import notices, staff
 
@@ -38,7 +38,7 @@ _NOTICE = tuple(
 def _notice(row: Sequence[Any]) -> Notice:
     """Of the columns above in their order, and the login where it was asked for as well."""
     values = dict(zip((*(column.name for column in _NOTICE), "to_staff"), row, strict=False))
-    values["kind"], values["state"] = Kind(values["kind"]), State(values["state"])
+    values["kind"], values["state"] = Kind(values["kind"]), NoticeState(values["state"])
     return Notice(**values)
 
 
@@ -48,7 +48,9 @@ _CHANGING = ("state", "staff_id", "due_at", "expires_at", "body", "updated_at")
 def _planned(insert: Callable[..., Any]) -> Any:
     new = insert(notices)
     changing = {name: new.excluded[name] for name in _CHANGING} | {"why": None, "bundled_in": None}
-    return new.on_conflict_do_update(index_elements=["dedupe_key"], set_=changing, where=columns.state == State.DROPPED)
+    return new.on_conflict_do_update(
+        index_elements=["dedupe_key"], set_=changing, where=columns.state == NoticeState.DROPPED
+    )
 
 
 _PLAN = Prepared(_planned, "kind", "dedupe_key", "request_id", "person_id", "created_at", *_CHANGING)
@@ -56,14 +58,16 @@ _PLAN = Prepared(_planned, "kind", "dedupe_key", "request_id", "person_id", "cre
 _OPEN_BATCH = Prepared(
     lambda _: (
         select(columns.due_at)
-        .where(columns.kind == bindparam("of"), columns.state == State.PENDING, columns.due_at >= bindparam("since"))
+        .where(
+            columns.kind == bindparam("of"), columns.state == NoticeState.PENDING, columns.due_at >= bindparam("since")
+        )
         .order_by(columns.due_at)
         .limit(1)
     )
 )
 
 _WAITING_OF = Prepared(
-    lambda _: select(*_NOTICE).where(columns.request_id == bindparam("of"), columns.state == State.PENDING)
+    lambda _: select(*_NOTICE).where(columns.request_id == bindparam("of"), columns.state == NoticeState.PENDING)
 )
 
 
@@ -76,7 +80,7 @@ def plan(db: Connection, new: Planned, now: datetime) -> None:
         request_id=new.request_id,
         person_id=new.person_id,
         created_at=now,
-        state=State.PENDING,
+        state=NoticeState.PENDING,
         staff_id=new.staff_id,
         due_at=new.due_at,
         expires_at=new.expires_at,
@@ -111,7 +115,7 @@ def due(db: Connection, kinds: Collection[Kind], now: datetime, limit: int) -> l
     """Pending notices whose time has come, longest due first."""
     rows = db.execute(
         select(columns.id, columns.person_id, columns.staff_id)
-        .where(columns.state == State.PENDING, columns.due_at <= now, columns.kind.in_(list(kinds)))
+        .where(columns.state == NoticeState.PENDING, columns.due_at <= now, columns.kind.in_(list(kinds)))
         .order_by(columns.due_at, columns.id)
         .limit(limit)
     )
@@ -122,7 +126,7 @@ def lock_due(db: Connection, notice_id: int, now: datetime) -> Notice | None:
     """Hold one due notice for this transaction; None if another clock has it or had it."""
     row = db.execute(
         select(*_NOTICE)
-        .where(columns.id == notice_id, columns.state == State.PENDING, columns.due_at <= now)
+        .where(columns.id == notice_id, columns.state == NoticeState.PENDING, columns.due_at <= now)
         .with_for_update(skip_locked=True)
     ).first()
     return _notice(row) if row else None
@@ -135,7 +139,7 @@ def lock_bundle(db: Connection, kind: Kind, staff_id: int, now: datetime, limit:
         .where(
             columns.kind == kind,
             columns.staff_id == staff_id,
-            columns.state == State.PENDING,
+            columns.state == NoticeState.PENDING,
             columns.due_at <= now,
         )
         .order_by(columns.request_id)
@@ -170,7 +174,7 @@ def claim(
         update(notices)
         .where(_whole(notice.id))
         .values(
-            state=State.CLAIMED, claim_token=token, lease_until=lease_until, attempt=columns.attempt + 1,
+            state=NoticeState.CLAIMED, claim_token=token, lease_until=lease_until, attempt=columns.attempt + 1,
             attempted_at=now, body=body, why=None, updated_at=now,
         )
     )  # fmt: skip
@@ -178,11 +182,11 @@ def claim(
 
 
 def finish(
-    db: Connection, notice_id: int, token: str, state: State, now: datetime, sid: str | None = None,
+    db: Connection, notice_id: int, token: str, state: NoticeState, now: datetime, sid: str | None = None,
     why: str | None = None, error_code: int | None = None,
 ) -> bool:  # fmt: skip
     """Record how a send ended; False if the lease was lost meanwhile, then nothing is changed."""
-    mine = (columns.claim_token == token) & (columns.state == State.CLAIMED)
+    mine = (columns.claim_token == token) & (columns.state == NoticeState.CLAIMED)
     ended = db.execute(
         update(notices)
         .where(_whole(notice_id), mine)
@@ -197,12 +201,12 @@ def try_again(
     db: Connection, notice_id: int, token: str, due_at: datetime, error_code: int | None, now: datetime
 ) -> bool:
     """It was certainly not sent: pending again, each of a bundle by itself."""
-    mine = (columns.claim_token == token) & (columns.state == State.CLAIMED)
+    mine = (columns.claim_token == token) & (columns.state == NoticeState.CLAIMED)
     again = db.execute(
         update(notices)
         .where(_whole(notice_id), mine)
         .values(
-            state=State.PENDING, due_at=due_at, error_code=error_code, claim_token=None, lease_until=None,
+            state=NoticeState.PENDING, due_at=due_at, error_code=error_code, claim_token=None, lease_until=None,
             bundled_in=None, updated_at=now,
         )
     )  # fmt: skip
@@ -216,7 +220,7 @@ def postpone(
     expiry = {"expires_at": expires_at} if expires_at else {}
     db.execute(
         update(notices)
-        .where(columns.id == notice_id, columns.state == State.PENDING)
+        .where(columns.id == notice_id, columns.state == NoticeState.PENDING)
         .values(due_at=due_at, why=why, updated_at=now, **expiry)
     )
 
@@ -225,8 +229,8 @@ def drop(db: Connection, notice_id: int, why: str, now: datetime) -> None:
     """A pending notice is no longer needed, or may not go at all."""
     db.execute(
         update(notices)
-        .where(columns.id == notice_id, columns.state == State.PENDING)
-        .values(state=State.DROPPED, why=why, updated_at=now)
+        .where(columns.id == notice_id, columns.state == NoticeState.PENDING)
+        .values(state=NoticeState.DROPPED, why=why, updated_at=now)
     )
 
 
@@ -234,13 +238,13 @@ def lose_leases(db: Connection, now: datetime) -> list[Notice]:
     """Claims whose holder has not come back are unknown: never pending, for they may have been sent."""
     lost = db.execute(
         update(notices)
-        .where(columns.state == State.CLAIMED, columns.lease_until < now)
-        .values(state=State.UNKNOWN, why="lease_lost", claim_token=None, lease_until=None, updated_at=now)
+        .where(columns.state == NoticeState.CLAIMED, columns.lease_until < now)
+        .values(state=NoticeState.UNKNOWN, why="lease_lost", claim_token=None, lease_until=None, updated_at=now)
         .returning(*_NOTICE)
     )
     return [_notice(row) for row in lost]
 
 
 def any_lease_lost(db: Connection, now: datetime) -> bool:
-    statement = select(columns.id).where(columns.state == State.CLAIMED, columns.lease_until < now).limit(1)
+    statement = select(columns.id).where(columns.state == NoticeState.CLAIMED, columns.lease_until < now).limit(1)
     return db.scalar(statement) is not None

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from triage.model.notice import State
+from triage.model.notice import NoticeState
 from triage.store.tables import messages, notices, receipts
 
 # What a text has come to, the last being the truest.
@@ -75,13 +75,21 @@ def notice_of(db: Connection, sid: str, ref: str | None) -> Reported | None:
         (notices.c.id == int(attempt[1])) & (notices.c.attempt == int(attempt[2])) if attempt else notices.c.sid == sid
     )
     row = db.execute(select(notices.c.id, notices.c.kind, notices.c.request_id, notices.c.state).where(found)).first()
-    return Reported(row.id, row.kind, row.request_id, row.state == State.FINAL_FAIL) if row else None
+    return Reported(row.id, row.kind, row.request_id, row.state == NoticeState.FINAL_FAIL) if row else None
 
 
 def settle_notice(db: Connection, notice_id: int, sid: str, status: str, error_code: int | None, now: datetime) -> None:
     """Bring a notice, and those in its text, to the state that its reports tell, whoever still holds it."""
-    state = State.FINAL_FAIL if status in FAILED else State.FINAL_OK if status in DELIVERED else State.SENT
-    tried = notices.c.state.in_((State.CLAIMED, State.UNKNOWN, State.SENT, State.FINAL_OK, State.FINAL_FAIL))
+    state = (
+        NoticeState.FINAL_FAIL
+        if status in FAILED
+        else NoticeState.FINAL_OK
+        if status in DELIVERED
+        else NoticeState.SENT
+    )
+    tried = notices.c.state.in_(
+        (NoticeState.CLAIMED, NoticeState.UNKNOWN, NoticeState.SENT, NoticeState.FINAL_OK, NoticeState.FINAL_FAIL)
+    )
     db.execute(
         update(notices)
         .where(or_(notices.c.id == notice_id, notices.c.bundled_in == notice_id), tried)

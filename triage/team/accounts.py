@@ -14,7 +14,7 @@ from triage.errors import Refused
 from triage.model.member import Role, Staff
 from triage.ports import Words
 from triage.settings import Clinic
-from triage.store import audit, second_steps, staff
+from triage.store import audit, members, second_steps
 from triage.team import phone_confirmation
 
 A_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -38,10 +38,10 @@ def add(db: Connection, new: Newcomer, password_hash: str, by: int | None, now: 
         raise Refused("login_unfit")
     if not 0 < len(new.name.strip()) <= LONGEST_NAME:
         raise Refused("name_unfit")
-    if any(member.login.casefold() == new.login.casefold() for member in staff.all_staff(db)):
+    if any(member.login.casefold() == new.login.casefold() for member in members.all_staff(db)):
         raise Refused("login_taken", (new.login,))
     _phone_is_free(db, new.phone, of=None)
-    staff_id = staff.add(db, new.login, new.name.strip(), new.role, password_hash, new.phone, now)
+    staff_id = members.add(db, new.login, new.name.strip(), new.role, password_hash, new.phone, now)
     member = _member(db, staff_id)
     _write_down(db, "staff_added", member, by, now, role=new.role)
     return member
@@ -51,7 +51,7 @@ def change_role(db: Connection, staff_id: int, role: Role, by: int | None, now: 
     member = _somebody_else(db, staff_id, by)
     if role is not Role.ADMIN:
         _an_admin_stays(db, member)
-    staff.set_role(db, staff_id, role)
+    members.set_role(db, staff_id, role)
     _write_down(db, "role_changed", member, by, now, role=role)
     return member
 
@@ -62,7 +62,7 @@ def disable(db: Connection, staff_id: int, by: int | None, now: datetime) -> Sta
     _an_admin_stays(db, member)
     if member.disabled_at is not None:
         raise Refused("disabled_already")
-    staff.disable(db, staff_id, now)
+    members.disable(db, staff_id, now)
     _write_down(db, "staff_disabled", member, by, now)
     return member
 
@@ -72,8 +72,8 @@ def enable(db: Connection, staff_id: int, password_hash: str, by: int | None, no
     member = _somebody_else(db, staff_id, by)
     if member.disabled_at is None:
         raise Refused("active_already")
-    staff.enable(db, staff_id)
-    staff.set_password(db, staff_id, password_hash, given_out=True)
+    members.enable(db, staff_id)
+    members.set_password(db, staff_id, password_hash, given_out=True)
     _write_down(db, "staff_enabled", member, by, now)
     return member
 
@@ -81,7 +81,7 @@ def enable(db: Connection, staff_id: int, password_hash: str, by: int | None, no
 def give_password(db: Connection, staff_id: int, password_hash: str, by: int | None, now: datetime) -> Staff:
     """For who has forgotten theirs; it ends all their sessions."""
     member = _somebody_else(db, staff_id, by)
-    staff.set_password(db, staff_id, password_hash, given_out=True)
+    members.set_password(db, staff_id, password_hash, given_out=True)
     _write_down(db, "password_reset", member, by, now)
     return member
 
@@ -90,7 +90,7 @@ def forget_second_step(db: Connection, staff_id: int, by: int | None, now: datet
     """For who has lost the phone with their app: they set up another at the next sign-in."""
     member = _somebody_else(db, staff_id, by)
     second_steps.forget(db, staff_id)
-    staff.end_sessions_of(db, staff_id)
+    members.end_sessions_of(db, staff_id)
     _write_down(db, "second_step_reset", member, by, now)
     return member
 
@@ -98,7 +98,7 @@ def forget_second_step(db: Connection, staff_id: int, by: int | None, now: datet
 def change_phone(db: Connection, staff_id: int, phone: str, by: int | None, now: datetime) -> Staff:
     """Where alerts go, once its owner has confirmed it."""
     _phone_is_free(db, phone, of=staff_id)
-    staff.set_phone(db, staff_id, phone)
+    members.set_phone(db, staff_id, phone)
     member = _member(db, staff_id)
     _write_down(db, "staff_phone_changed", member, by, now)
     return member
@@ -111,7 +111,7 @@ def invite(db: Connection, clinic: Clinic, words: Words, member: Staff, now: dat
 
 
 def _member(db: Connection, staff_id: int) -> Staff:
-    member = staff.get(db, staff_id)
+    member = members.get(db, staff_id)
     if member is None:
         raise Refused("not_on_staff")
     return member
@@ -125,12 +125,12 @@ def _somebody_else(db: Connection, staff_id: int, by: int | None) -> Staff:
 
 
 def _an_admin_stays(db: Connection, member: Staff) -> None:
-    if member.role is Role.ADMIN and member.disabled_at is None and staff.lock_admins(db) == [member.id]:
+    if member.role is Role.ADMIN and member.disabled_at is None and members.lock_admins(db) == [member.id]:
         raise Refused("last_admin", (member.login,))
 
 
 def _phone_is_free(db: Connection, phone: str | None, of: int | None) -> None:
-    owner = staff.by_phone(db, phone) if phone else None
+    owner = members.by_phone(db, phone) if phone else None
     if owner is not None and owner.id != of:
         raise Refused("phone_taken", (owner.login,))
 

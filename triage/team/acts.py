@@ -15,7 +15,7 @@ from triage.notices import plan, to_patients
 from triage.policy import LONGEST_SNOOZE, TRY_CRISIS_AGAIN
 from triage.ports import Words
 from triage.settings import Clinic
-from triage.store import audit, people, promise_ledger, requests, staff
+from triage.store import audit, members, people, promise_ledger, requests
 
 
 def claim(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
@@ -125,7 +125,7 @@ def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: dat
 
 def hand_over(db: Connection, request_id: int, staff_id: int, to: int, now: datetime) -> bool:
     """Give it to a colleague who may work on it; not if a third has it. Raises Refused."""
-    colleague = staff.get(db, to)
+    colleague = members.get(db, to)
     if colleague is None or colleague.disabled_at is not None or not colleague.may_change:
         raise Refused("no_such_colleague")
     if not requests.hand_over(db, request_id, staff_id, to, now):

@@ -12,8 +12,7 @@ from triage.model.notice import Kind, Planned
 from triage.policy import LANG
 from triage.ports import Words
 from triage.settings import Clinic
-from triage.store import notices
-from triage.store import staff as staff_store
+from triage.store import members, notices
 from triage.store.keys import Keys
 
 CODE_LASTS = timedelta(days=2)
@@ -22,7 +21,7 @@ CODE_LASTS = timedelta(days=2)
 def invite(db: Connection, clinic: Clinic, words: Words, staff: Staff, now: datetime) -> None:
     """Text a new code to the phone of a member of staff; sent back from there, it confirms the phone."""
     code = f"{secrets.randbelow(1_000_000):06d}"
-    staff_store.set_phone_code(db, staff.id, Keys.phone_hash(code))
+    members.set_phone_code(db, staff.id, Keys.phone_hash(code))
     body = words.say("staff/confirm_phone", LANG, {"sender": clinic.sender_name, "code": code})
     need = f"confirm_phone:{staff.id}:{now.timestamp():.0f}"
     new = Planned(Kind.CONFIRM_PHONE, need, now, staff_id=staff.id, expires_at=now + CODE_LASTS, body=body)
@@ -31,9 +30,9 @@ def invite(db: Connection, clinic: Clinic, words: Words, staff: Staff, now: date
 
 def confirm(db: Connection, staff: Staff, text: str, now: datetime) -> bool:
     """Whether the text is the code that was sent to this phone; then the phone is confirmed, and the code used up."""
-    expected = staff_store.phone_code_hash_of(db, staff.id)
+    expected = members.phone_code_hash_of(db, staff.id)
     given = Keys.phone_hash(re.sub(r"[\s-]", "", text))
     if expected is None or not hmac.compare_digest(expected, given):
         return False
-    staff_store.confirm_phone(db, staff.id, now)
+    members.confirm_phone(db, staff.id, now)
     return True

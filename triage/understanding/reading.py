@@ -11,8 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from triage.understanding import exact as understanding_exact
-from triage.understanding import heads, safety, topics
+from triage.understanding import exact, heads, safety, topics
 from triage.understanding.encoder import Encoder, the_encoder
 from triage.understanding.fold import as_read, fold, other_readings
 from triage.understanding.labels import SCRIPTED
@@ -84,7 +83,7 @@ class Scorer(Protocol):
 
 def understand(text: str) -> Understanding:
     folded = fold(text)
-    if (said := understanding_exact.exact_in(folded)) is not None:
+    if (said := exact.exact_in(folded)) is not None:
         return _from_table(text, folded, said)
     encoder = the_encoder()
     return interpret(measure(text, encoder, heads.load("topic"), heads.load("safety")), settings_for(encoder.name))
@@ -92,7 +91,7 @@ def understand(text: str) -> Understanding:
 
 def screen(text: str) -> Danger:
     """The danger in a text, as `understand` sees it, where nothing else is asked."""
-    if understanding_exact.exact_in(fold(text)) is not None:
+    if exact.exact_in(fold(text)) is not None:
         return understand(text).danger
     encoder, head = the_encoder(), heads.load("safety")
     windows = _windows(text)
@@ -113,8 +112,8 @@ def _from_table(text: str, folded: str, said: str) -> Understanding:
         text=folded,
         lang=topics.language_of(text, folded),
         exact=said,
-        digit=understanding_exact.digit_in(folded),
-        yes_no=understanding_exact.yes_or_no(text, folded),
+        digit=exact.digit_in(folded),
+        yes_no=exact.yes_or_no(text, folded),
         subject=topics.subject_of(folded),
         danger=safety.by_phrase((folded, *other_readings(text))) or safety.NO_DANGER,
         scores=(),
@@ -157,7 +156,7 @@ def to_encode(text: str) -> list[str]:
 
 def interpret(measured: Measured, limits: Settings) -> Understanding:
     text, folded = measured.text, measured.readings[0]
-    if (said := understanding_exact.exact_in(folded)) is not None:
+    if (said := exact.exact_in(folded)) is not None:
         return _from_table(text, folded, said)
     whole, *parts = heads.softmax(measured.topic, limits.topic_temperature)
     dangers = heads.softmax(measured.danger, limits.safety_temperature)
@@ -167,7 +166,7 @@ def interpret(measured: Measured, limits: Settings) -> Understanding:
         lang=topics.language_of(text, folded),
         exact=None,
         digit=None,
-        yes_no=understanding_exact.yes_or_no(text, folded),
+        yes_no=exact.yes_or_no(text, folded),
         subject=topics.subject_of(folded),
         danger=safety.judge(measured.readings, dangers, measured.danger_labels, limits.bands),
         scores=tuple((labels[at], float(whole[at])) for at in np.argsort(-whole, kind="stable")),
