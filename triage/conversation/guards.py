@@ -12,7 +12,7 @@ from triage.model.request import ALARMS, Flag, Priority
 from triage.reading.opt_out import Keyword, Scope, opens_with_stop
 from triage.reading.read_message import Heard
 from triage.understanding import decide
-from triage.understanding.safety import Tier
+from triage.understanding.safety import Danger, Tier
 
 
 def picture(situation: Situation) -> Turn:
@@ -50,6 +50,19 @@ def blocked(turn: Turn, situation: Situation) -> Turn:
     return Turn(situation.talk, effects=effects, labels=turn.labels)
 
 
+def after_fault(danger: Danger, situation: Situation) -> tuple[Say, Put]:
+    """Give what is said, and the request that is made, where the rules themselves have failed.
+
+    A person reads the message. Danger that was already heard in it keeps its fixed words and its alert.
+    """
+    add = frozenset({Flag.TROUBLE, Flag.NEEDS_PERSON})
+    if danger.tier is Tier.NONE:
+        return Say("trouble"), Put(Priority.ROUTINE, phone=situation.phone, add=add)
+    # Unclear danger counts as danger here: the check-in that would ask about it may be what has failed.
+    made = Put(ALARMS[danger.label], phone=situation.phone, add=add, alert_again=True)
+    return alarm_words(danger.label, situation), made
+
+
 def alarm(heard: Heard, situation: Situation) -> Turn | None:
     if heard.danger.tier is not Tier.ALARM:
         return None
@@ -65,7 +78,7 @@ def _raise_alarm(label: str, heard: Heard, situation: Situation) -> Turn:
     effects: tuple[Effect, ...] = (*stop, made)
     if stop:
         effects = (*stop, replace(made, add=made.add | {Flag.CALL_ONLY}))
-    turn = Turn(known, (_alarm_words(label, situation),), None, effects, (label,))
+    turn = Turn(known, (alarm_words(label, situation),), None, effects, (label,))
     if label == "adverse":
         waiting = replace(known, draft=replace(known.draft, settled=known.draft.settled | {"time", "topic"}))
         after = () if situation.is_open else (back_at(situation),)
@@ -75,7 +88,7 @@ def _raise_alarm(label: str, heard: Heard, situation: Situation) -> Turn:
     return replace(turn, talk=known.ended())
 
 
-def _alarm_words(label: str, situation: Situation) -> Say:
+def alarm_words(label: str, situation: Situation) -> Say:
     if label != "adverse" and not situation.clinic.in_crisis(situation.now) and not situation.is_open:
         # Nobody is named for this hour: promise no call before the clinic opens.
         return Say(f"alarm/{label}_no_contact", {"when": opening(situation)})

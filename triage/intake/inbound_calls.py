@@ -14,8 +14,9 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from triage.conversation import call_menus, call_turns
-from triage.conversation.state import AT_REST, Draft, Put, SendText, Situation, Talk, Turn, kept
+from triage.conversation import call_menus, call_turns, guards
+from triage.conversation.state import AT_REST, Draft, SendText, Situation, Talk, Turn, kept
+from triage.errors import DatabaseBusy
 from triage.intake.effects import apply
 from triage.intake.inbound_texts import AnsweredMeanwhile, Intake
 from triage.model.call import Call
@@ -30,17 +31,16 @@ from triage.model.message import (
     Record,
     Recorded,
     Redirect,
-    Say,
     Then,
 )
 from triage.model.notice import Kind
 from triage.model.phone import SenderKind, sender_kind
-from triage.model.request import Flag, Priority
 from triage.policy import ONE_MINUTE, SHORTEST_MESSAGE_S
-from triage.reading.read_message import Heard, explained, hear
+from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.ringing import transfer
 from triage.store import calls, messages, people, recordings
 from triage.store.recordings import note
+from triage.understanding.safety import Tier
 
 log = structlog.get_logger()
 
@@ -108,20 +108,20 @@ class Calls:
 
     def _take_new(self, turn: CallTurn, who: str, just_before: str | None) -> Played:
         inbound = Inbound(turn_key(turn), Channel.VOICE, who, turn.to, turn.body[:LONGEST_SPEECH], turn.at)
+        heard: Heard | None = None
         try:
-            heard = None
             if turn.number and turn.happened is Happened.HEARD:
                 said = call_turns.key_of(inbound.body)
                 heard = hear(said, turn.at.astimezone(self.intake.clinic.zone), Channel.VOICE, just_before)
             with self.intake.database.write() as db:
                 return self._turn(db, turn, inbound, heard)
-        except (AnsweredMeanwhile, SQLAlchemyError, OSError):
+        except (AnsweredMeanwhile, DatabaseBusy, SQLAlchemyError, OSError):
             raise
         except Exception as fault:
             # The rules failed, not the database: the words are kept, somebody reads them, the call goes on.
             log.exception("rules_failed", key=inbound.key, fault=type(fault).__name__)
             with self.intake.database.write() as db:
-                return self._safe_turn(db, turn, inbound)
+                return self._safe_turn(db, turn, inbound, heard)
 
     def _turn(self, db: Connection, turn: CallTurn, inbound: Inbound, heard: Heard | None) -> Played:
         lang = heard.understood.lang if heard else None
@@ -140,15 +140,17 @@ class Calls:
             made = call_turns.take_turn(heard, situation, call.silences)
         return self._settle(db, turn, inbound, situation, call, made, heard)
 
-    def _safe_turn(self, db: Connection, turn: CallTurn, inbound: Inbound) -> Played:
+    def _safe_turn(self, db: Connection, turn: CallTurn, inbound: Inbound, heard: Heard | None) -> Played:
+        danger = heard.danger if heard else danger_at_least(inbound.body)
         situation = self.intake.situation(db, inbound, "en", sender_kind(inbound.sender))
         call = begun(db, turn, situation.person.id)
-        add = frozenset({Flag.TROUBLE, Flag.NEEDS_PERSON})
-        made = Put(Priority.ROUTINE, phone=situation.phone, add=add)
-        talk = situation.talk.at("menu")
+        said, made = guards.after_fault(danger, situation)
+        step = "crisis_line" if made.priority.pages else "menu"
+        talk = situation.talk.at(step)
         question = call_menus.question(replace(situation, talk=talk), again=True)
-        listen = call_menus.listening("menu", talk.lang, situation.person.slow_calls)
-        safe = Turn(talk, (Say("trouble"),), question, (made,), ("trouble",), listen)
+        listen = call_menus.listening(step, talk.lang, situation.person.slow_calls)
+        label = "trouble" if danger.tier is Tier.NONE else danger.label
+        safe = Turn(talk, (said,), question, (made,), (label,), listen)
         return self._settle(db, turn, inbound, situation, call, safe, None)
 
     def _settle(

@@ -8,18 +8,18 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from triage.conversation.guards import blocked, picture, raises_alarm, unanswerable
+from triage.conversation.guards import after_fault, blocked, picture, raises_alarm, unanswerable
 from triage.conversation.respond import respond
-from triage.conversation.state import Put, Situation, Turn, kept, recalled
+from triage.conversation.state import Situation, Turn, kept, recalled
+from triage.errors import DatabaseBusy
 from triage.intake import staff_commands
 from triage.intake.effects import apply
-from triage.model.message import Arrival, Before, Channel, Inbound, Say
+from triage.model.message import Arrival, Before, Channel, Inbound
 from triage.model.person import Person
 from triage.model.phone import SenderKind, sender_kind, zone_of
-from triage.model.request import Flag, Priority
 from triage.policy import ONE_MINUTE
 from triage.ports import Words
-from triage.reading.read_message import Heard, explained, hear
+from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.settings import Clinic
 from triage.store import members, messages, people, requests
 from triage.store.engine import Database
@@ -71,19 +71,20 @@ class Intake:
     def _take_new(self, inbound: Inbound, before: Before) -> Answer:
         body = inbound.body[:LONGEST_BODY]
         inbound = replace(inbound, body=body)
+        heard: Heard | None = None
         try:
             heard = hear(body, inbound.at.astimezone(self.clinic.zone), inbound.channel, before.just_before)
             with self.database.write() as db:
                 if before.staff_id is not None and heard.danger.tier is not Tier.ALARM:
                     return self._staff_text(db, inbound, before.staff_id)
                 return self._turn(db, inbound, heard)
-        except (AnsweredMeanwhile, SQLAlchemyError, OSError):
+        except (AnsweredMeanwhile, DatabaseBusy, SQLAlchemyError, OSError):
             raise
         except Exception as fault:
             # The rules failed, not the database: the text is kept, a person reads it, and nobody meets silence.
             log.exception("rules_failed", key=inbound.key, fault=type(fault).__name__)
             with self.database.write() as db:
-                return self._safe_turn(db, inbound)
+                return self._safe_turn(db, inbound, heard)
 
     def _staff_text(self, db: Connection, inbound: Inbound, staff_id: int) -> Answer:
         member = members.get(db, staff_id)
@@ -103,12 +104,12 @@ class Intake:
             turn = blocked(turn, situation)
         return self._settle(db, inbound, situation, turn, heard)
 
-    def _safe_turn(self, db: Connection, inbound: Inbound) -> Answer:
+    def _safe_turn(self, db: Connection, inbound: Inbound, heard: Heard | None) -> Answer:
+        danger = heard.danger if heard else danger_at_least(inbound.body)
         situation = self.situation(db, inbound, "en", sender_kind(inbound.sender))
-        add = frozenset({Flag.TROUBLE, Flag.NEEDS_PERSON})
-        made = Put(Priority.ROUTINE, phone=situation.phone, add=add)
-        turn = Turn(situation.talk, (Say("trouble"),), effects=(made,), labels=("trouble",))
-        return self._settle(db, inbound, situation, turn, None)
+        said, made = after_fault(danger, situation)
+        label = "trouble" if danger.tier is Tier.NONE else danger.label
+        return self._settle(db, inbound, situation, Turn(situation.talk, (said,), None, (made,), (label,)), None)
 
     def situation(self, db: Connection, inbound: Inbound, lang: str, kind: SenderKind) -> Situation:
         """Who writes or calls, locked until the transaction ends, and where the talk with them stands."""

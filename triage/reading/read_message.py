@@ -19,9 +19,9 @@ from triage.reading.names import read_lone_name, read_name, speaks_of_name
 from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
 from triage.reading.phone_numbers import looks_like_number, means_own_number, read_phones
 from triage.reading.times.read_window import Unread, read_window
-from triage.understanding.fold import fold
+from triage.understanding.fold import fold, other_readings
 from triage.understanding.reading import Understanding, screen, understand
-from triage.understanding.safety import Danger, Tier
+from triage.understanding.safety import NO_DANGER, Danger, Tier, by_phrase
 from triage.understanding.topics import subject_of
 
 _NUMBER_WORDS = re.compile(
@@ -121,6 +121,11 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
         renames=speaks_of_name(text),
         declines=declines(text),
     )
+
+
+def danger_at_least(text: str) -> Danger:
+    """Find danger by the explicit phrases alone: for a text that `hear` itself could not read."""
+    return by_phrase((fold(text), *other_readings(text))) or NO_DANGER
 
 
 def _beside_the_wish(text: str) -> str | None:
