@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from uuid import uuid4
 
@@ -33,6 +34,11 @@ log = structlog.get_logger()
 STALLED_S = 60.0
 LOOK_S = 1.0
 A_DAY_S = 24 * 60 * 60
+# A step of the wall clock larger than this was no fine tuning by the time service.
+SET_S = 2.0
+# Away from where it stood at the start by more than this, the wall clock is not trusted with quiet hours.
+AWAY_S = 120.0
+HELD_S = 10 * 60.0
 
 
 class Pulse:
@@ -48,8 +54,38 @@ class Pulse:
         return time.monotonic() - self._last
 
 
+class WallClock:
+    """How far the wall clock has been set away from where it stood at the start, told by monotonic time.
+
+    While it is away, texts to patients are held: by a wrong clock they might land at night. When it stays away for
+    HELD_S it has been set for good; then `watch` ends the process, and the next one starts from there.
+    """
+
+    def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic) -> None:
+        self._wall, self._steady = wall, steady
+        self._offset_s = self._first_s = wall() - steady()
+        self._away_since: float | None = None
+
+    def look(self) -> float:
+        """Return by how many seconds it was set since the last look: 0.0 where it only ticked on."""
+        offset_s, before_s = self._wall() - self._steady(), self._offset_s
+        self._offset_s = offset_s
+        if abs(offset_s - self._first_s) <= AWAY_S:
+            self._away_since = None
+        elif self._away_since is None:
+            self._away_since = self._steady()
+        return offset_s - before_s if abs(offset_s - before_s) > SET_S else 0.0
+
+    @property
+    def is_away(self) -> bool:
+        return self._away_since is not None
+
+    def away_s(self) -> float:
+        return self._steady() - self._away_since if self._away_since is not None else 0.0
+
+
 def ticks(
-    runtime: Runtime, outbox: Outbox, dialler: Dialler, fetcher: Fetcher, owner: str
+    runtime: Runtime, outbox: Outbox, dialler: Dialler, fetcher: Fetcher, owner: str, wall: WallClock
 ) -> dict[str, tuple[float, Callable[[], object]]]:
     """Every job with its interval in seconds."""
     started_at, host = runtime.now(), socket.gethostname()
@@ -61,8 +97,9 @@ def ticks(
     return {
         "crisis": (1, crisis),
         "ring": (1, lambda: upkeep.ring_due(dialler)),
-        "due": (5, lambda: upkeep.send_due_notices(outbox)),
-        "leases": (5, lambda: upkeep.expire_leases(runtime.db, runtime.now())),
+        "due": (5, lambda: upkeep.send_due_notices(outbox, to_patients=not wall.is_away)),
+        "settle_crisis": (1, lambda: upkeep.settle_crisis(outbox)),
+        "settle": (5, lambda: upkeep.settle_notices(outbox)),
         "calls": (15, lambda: upkeep.settle_calls(dialler)),
         "conversations": (15, lambda: upkeep.expire_conversations(runtime)),
         "recordings": (10, lambda: upkeep.fetch_recordings(fetcher)),
@@ -95,13 +132,28 @@ def schedule(work: dict[str, tuple[float, Callable[[], object]]], pulse: Pulse) 
     return scheduler
 
 
-def watch(pulse: Pulse, stop: threading.Event) -> int:
-    """Wait until asked to stop (0), or until no tick has ended well for too long (1): the supervisor starts us anew."""
+def watch(pulse: Pulse, wall: WallClock, scheduler: BackgroundScheduler, stop: threading.Event) -> int:
+    """Wait until asked to stop (0), or until the process should be started anew by its supervisor (1).
+
+    That is when no tick has ended well for too long, and when the wall clock has been set for good.
+    """
     while not stop.wait(LOOK_S):
+        if set_by_s := wall.look():
+            log.error("wall_clock_set", by_s=round(set_by_s), is_away=wall.is_away)
+            run_now(scheduler)
+        if wall.away_s() > HELD_S:
+            log.critical("wall_clock_set_for_good", since_s=round(wall.away_s()))
+            return 1
         if pulse.silent_s() > STALLED_S:
             log.critical("clock_stalled", silent_s=round(pulse.silent_s()))
             return 1
     return 0
+
+
+def run_now(scheduler: BackgroundScheduler) -> None:
+    """Let every job begin its interval now: the scheduler waits for wall times, and they have just moved."""
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=datetime.now(UTC))
 
 
 def main() -> int:
@@ -119,12 +171,13 @@ def main() -> int:
     outbox = Outbox(runtime, TwilioMessenger(environment, clinic))
     dialler = Dialler(runtime, TwilioPhoneRinger(environment, clinic))
     fetcher = Fetcher(runtime, TwilioRecorder(environment))
-    work = ticks(runtime, outbox, dialler, fetcher, owner)
+    wall = WallClock()
+    work = ticks(runtime, outbox, dialler, fetcher, owner, wall)
     scheduler = schedule(work, pulse)
     tick("purge", work["purge"][1], pulse)
     scheduler.start()
     log.info("clock_started", owner=owner)
-    code = watch(pulse, stop)
+    code = watch(pulse, wall, scheduler, stop)
     if code:
         os._exit(code)  # a thread that hangs would hold up a clean end for ever
     scheduler.shutdown(wait=True)

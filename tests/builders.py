@@ -132,10 +132,15 @@ class Line:
         before = len(self.messenger.sent)
         alert_rounds.escalate(self.database, self.clinic, self.now)
         upkeep.send_crisis(self.outbox)
+        # Alerts of one round go out together, in whatever order.
+        order = [*PHONES.values(), *(text.to for text in self.messenger.sent)]
+        alerted = sorted((text.to for text in self.messenger.sent[before:]), key=order.index)
         upkeep.send_due_notices(self.outbox)
-        upkeep.expire_leases(self.database, self.now)
+        upkeep.settle_crisis(self.outbox)
+        upkeep.settle_notices(self.outbox)
         logins = {phone: login for login, phone in PHONES.items()}
-        return [logins.get(text.to, text.to) for text in self.messenger.sent[before:]]
+        others = [text.to for text in self.messenger.sent[before + len(alerted) :]]
+        return [logins.get(phone, phone) for phone in alerted + others]
 
     def request(self, request_id: int) -> Request:
         with self.database.read() as db:

@@ -31,10 +31,15 @@ class SentText:
 
 @dataclass
 class FakeMessenger:
-    """Keeps what was sent. `answers` are taken in turn: an exception is raised, a function called."""
+    """Keeps what was sent. `answers` are taken in turn: an exception is raised, a function called.
+
+    `taken` holds the refs of what the provider took, also where its answer was lost; `listing` is raised by a look.
+    """
 
     sent: list[SentText] = field(default_factory=list)
     answers: list[object] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+    listing: Exception | None = None
 
     def send(self, to: str, body: str, ref: str, validity_s: int, timeout_s: float) -> str:
         self.sent.append(SentText(to, body, ref, validity_s, timeout_s))
@@ -43,6 +48,19 @@ class FakeMessenger:
             raise answer
         if callable(answer):
             answer()
+        self.taken.add(ref)
+        return self.sid(ref)
+
+    def find(self, to: str, body: str, since: datetime, timeout_s: float) -> list[str]:
+        """The texts that were taken, as the provider would list them."""
+        if isinstance(self.listing, Exception):
+            raise self.listing
+        return [
+            self.sid(text.ref) for text in self.sent if (text.to, text.body) == (to, body) and text.ref in self.taken
+        ]
+
+    @staticmethod
+    def sid(ref: str) -> str:
         return f"SM{ref.encode().hex():0>32}"
 
     def to(self, phone: str) -> list[str]:

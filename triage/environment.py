@@ -34,6 +34,8 @@ class Environment(BaseSettings):
     data_keys: Annotated[tuple[str, ...], NoDecode] = Field(min_length=1)
     phone_hash_key: str = Field(min_length=32)
     port: int = Field(default=8000, ge=1, le=65535)
+    # The share of its length that each technical wait of the clock has: 1 but for rehearsals of failures.
+    waits_scale: float = Field(default=1.0, ge=0.05, le=1.0)
 
     @field_validator("database_url")
     @classmethod

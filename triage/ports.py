@@ -19,6 +19,14 @@ class Messenger(Protocol):
         """
         ...
 
+    def find(self, to: str, body: str, since: datetime, timeout_s: float) -> list[str]:
+        """Return the provider's ids of the texts that it took from us with these words for this phone, oldest first.
+
+        `since` is aware; the provider may count from the beginning of its day. Raises DeliveryUnknown when the
+        provider gives no list.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class CallReport:

@@ -25,6 +25,8 @@ LOOK_UP_S = 10
 
 CALLS_LISTED = 20
 
+TEXTS_LISTED = 200
+
 SHORTEST_VALIDITY_S, LONGEST_VALIDITY_S = 1, 36_000
 
 
@@ -49,6 +51,17 @@ class TwilioMessenger:
         if not message.sid:
             raise DeliveryUnknown("answered without a SID")
         return str(message.sid)
+
+    def find(self, to: str, body: str, since: datetime, timeout_s: float) -> list[str]:
+        """The port's contract. The list can be asked by phones and days, not by a reference of ours."""
+        try:
+            listed = rest_client(self._environment, timeout_s).messages.list(
+                to=to, from_=self._sender, date_sent_after=since, limit=TEXTS_LISTED
+            )
+        except Exception as fault:
+            raise DeliveryUnknown(type(fault).__name__) from None
+        # What we gave back in a webhook's answer is an "outbound-reply": not sent by `send`.
+        return [str(one.sid) for one in reversed(listed) if one.body == body and one.direction == "outbound-api"]
 
 
 class TwilioPhoneRinger:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
 
 import clock
 from tests.builders import Line
@@ -22,12 +23,12 @@ def silent(pulse: clock.Pulse, seconds: float) -> None:
 def test_a_clock_that_is_asked_to_stop_ends_well(pulse):
     stop = threading.Event()
     stop.set()
-    assert clock.watch(pulse, stop) == 0
+    assert clock.watch(pulse, clock.WallClock(), BackgroundScheduler(), stop) == 0
 
 
 def test_a_clock_whose_ticks_have_stopped_ends_with_a_fault(pulse):
     silent(pulse, clock.STALLED_S + 1)
-    assert clock.watch(pulse, threading.Event()) == 1
+    assert clock.watch(pulse, clock.WallClock(), BackgroundScheduler(), threading.Event()) == 1
 
 
 def test_a_tick_that_ends_well_is_a_pulse_and_one_that_fails_is_none(pulse):
@@ -43,7 +44,7 @@ def test_a_tick_that_ends_well_is_a_pulse_and_one_that_fails_is_none(pulse):
 
 def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlite_database, pulse):
     line = Line(sqlite_database, "2026-11-24 10:00")
-    work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner")
+    work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner", clock.WallClock())
     scheduler = clock.schedule(work, pulse)
     scheduler.start(paused=True)
     try:
@@ -51,7 +52,8 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
             "crisis": 1,
             "ring": 1,
             "due": 5,
-            "leases": 5,
+            "settle_crisis": 1,
+            "settle": 5,
             "calls": 15,
             "recordings": 10,
             "conversations": 15,
@@ -71,6 +73,50 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
 def test_every_tick_runs_on_an_empty_database_and_twice_over(sqlite_database):
     line = Line(sqlite_database, "2026-11-24 10:00")
     for _ in range(2):
-        for _, act in clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner").values():
+        work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner", clock.WallClock())
+        for _, act in work.values():
             act()
     assert line.messenger.sent == []
+
+
+class Hands:
+    """A wall clock that a test sets, beside steady time."""
+
+    def __init__(self):
+        self.wall, self.steady = 1_800_000_000.0, 500.0
+
+    def pass_s(self, seconds, set_by=0.0):
+        self.wall, self.steady = self.wall + seconds + set_by, self.steady + seconds
+
+
+def test_a_wall_clock_that_is_set_is_noticed_and_trusted_again_when_it_is_put_right():
+    hands = Hands()
+    wall = clock.WallClock(lambda: hands.wall, lambda: hands.steady)
+    hands.pass_s(60)
+    assert (wall.look(), wall.is_away) == (0.0, False)
+    hands.pass_s(1, set_by=-3600)
+    assert (wall.look(), wall.is_away) == (-3600, True)
+    hands.pass_s(30)
+    assert (wall.look(), wall.is_away, wall.away_s()) == (0.0, True, 30)
+    hands.pass_s(1, set_by=3600)
+    assert (wall.look(), wall.is_away, wall.away_s()) == (3600, False, 0.0)
+
+
+def test_a_wall_clock_that_stays_away_ends_the_process_so_that_the_next_starts_from_there(pulse, monkeypatch):
+    hands = Hands()
+    wall = clock.WallClock(lambda: hands.wall, lambda: hands.steady)
+    hands.pass_s(1, set_by=86_400)
+    wall.look()
+    hands.pass_s(clock.HELD_S + 1)
+    assert clock.watch(pulse, wall, BackgroundScheduler(), threading.Event()) == 1
+
+
+def test_after_the_wall_clock_was_set_back_every_job_runs_at_once_and_not_an_hour_later(pulse):
+    ran = threading.Event()
+    scheduler = clock.schedule({"any": (3600.0, ran.set)}, pulse)
+    scheduler.start()
+    try:
+        clock.run_now(scheduler)
+        assert ran.wait(10)
+    finally:
+        scheduler.shutdown()

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from tests.builders import EVERY_DAY, PHONES, Line, a_clinic, local
 from tests.fakes import FakeMessenger
 from triage.errors import DeliveryFailed, DeliveryUnknown
-from triage.jobs import alert_rounds, upkeep
+from triage.jobs import alert_rounds, settle_texts, upkeep
 from triage.jobs.compose_texts import Outbox
-from triage.jobs.send_texts import CRISIS, ORDINARY
+from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
 from triage.model.notice import NoticeState
 from triage.model.request import Disposition, Priority
 from triage.store import members, messages, notices, people, purge, receipts, requests
@@ -133,8 +133,11 @@ def test_an_alert_of_which_nobody_knows_whether_it_went_out_is_followed_by_anoth
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(priority=Priority.CRISIS)
     clinic.messenger.answers = [DeliveryUnknown("time-out")]
-    assert minutes(clinic, 3) == [(0, ["front"]), (3, ["front", "lead"])]
-    assert clinic.states(ref, "alert")[0] == "unknown"
+    assert clinic.runs_jobs() == ["front"]
+    for second in range(1, 8):
+        clinic.runs_jobs(f"2026-11-24 10:00:{second:02}")
+    assert clinic.states(ref, "alert") == ["sent"]
+    assert clinic.messenger.to(PHONES["front"]) == [clinic.messenger.sent[0].body] * 2
 
 
 def test_rounds_missed_while_no_clock_ran_are_not_made_up_for(database):
@@ -315,7 +318,7 @@ def test_too_many_requests_are_tried_again_after_a_growing_wait(database):
     for second in range(0, 200, 5):
         clinic.clock.at = local("2026-11-24 10:00") + timedelta(seconds=second)
         told += [second] * clinic.runs_jobs().count(DANA)
-    assert told == [0, 30, 90]
+    assert told == [0, 5, 15]
     assert clinic.states(ref, "tried_to_reach") == ["sent"]
 
 
@@ -326,6 +329,7 @@ def test_what_may_have_gone_out_is_never_sent_again_blindly(database, fault):
     clinic.messenger.answers = [fault]
     clinic.runs_jobs()
     assert clinic.states(ref, "tried_to_reach") == ["unknown"]
+    clinic.messenger.listing = DeliveryUnknown("no list")
     assert minutes(clinic, 10) == []
 
 
@@ -340,7 +344,7 @@ def test_a_clock_that_dies_between_claim_and_record_leaves_an_unknown_and_no_dou
     clinic.runs_jobs()
     assert clinic.states(ref, "tried_to_reach") == ["claimed"]
     clinic.clock.move(seconds=2)
-    clinic.runs_jobs()
+    assert settle_texts.lose_leases(clinic.outbox, TO_PATIENTS) == 1
     assert clinic.states(ref, "tried_to_reach") == ["unknown"]
     assert len(clinic.messenger.to(DANA)) == 1
     with database.read() as db:
@@ -353,10 +357,10 @@ def test_a_holder_who_comes_back_after_its_lease_is_refused(database):
 
     def sleeps_through_the_lease():
         clinic.clock.move(seconds=61)
-        assert upkeep.expire_leases(database, clinic.now) == 1
+        assert settle_texts.lose_leases(clinic.outbox, TO_PATIENTS) == 1
 
     clinic.messenger.answers = [sleeps_through_the_lease]
-    clinic.runs_jobs()
+    upkeep.send_due_notices(clinic.outbox)
     assert clinic.states(ref, "tried_to_reach") == ["unknown"]
 
 
@@ -366,7 +370,7 @@ def test_only_the_token_of_the_claim_can_finish_it(database):
     (waiting,) = clinic.notices(ref, "tried_to_reach")
     with database.write() as db:
         notice = notices.lock_due(db, waiting.id, clinic.now)
-        notices.claim(db, notice, (), "words", "mine", clinic.now + ORDINARY.lease, clinic.now)
+        notices.claim(db, notice, (), "words", "mine", clinic.now + TO_PATIENTS.lease, clinic.now)
         assert notices.lock_due(db, waiting.id, clinic.now) is None
         assert not notices.finish(db, waiting.id, "another's", NoticeState.SENT, clinic.now)
         assert notices.finish(db, waiting.id, "mine", NoticeState.SENT, clinic.now)
@@ -405,7 +409,7 @@ def test_a_notice_that_cannot_be_read_does_not_stop_the_others(database):
     assert clinic.runs_jobs() == ["front"]
     (notice,) = clinic.notices(broken, "tried_to_reach")
     assert (notice.state, notice.why) == ("pending", "fault")
-    assert notice.due_at == clinic.now + ORDINARY.wait_after_fault
+    assert notice.due_at == clinic.now + TO_STAFF.wait_after_fault
 
 
 def _bytes(database):
@@ -426,8 +430,8 @@ def test_alerts_have_the_shorter_time_out_and_lease(database):
     clinic.has_request(priority=Priority.CRISIS)
     clinic.runs_jobs()
     assert [text.timeout_s for text in clinic.messenger.sent] == [CRISIS.timeout_s] == [5]
-    assert CRISIS.lease >= 3 * timedelta(seconds=CRISIS.timeout_s)
-    assert ORDINARY.lease > 3 * timedelta(seconds=ORDINARY.timeout_s)
+    assert CRISIS.lease >= 2 * timedelta(seconds=CRISIS.timeout_s)
+    assert TO_STAFF.lease > 3 * timedelta(seconds=TO_STAFF.timeout_s)
 
 
 def test_a_day_without_a_clock_drops_what_is_past_and_tells_what_is_late(database):
@@ -474,7 +478,8 @@ def test_a_lost_lease_of_a_bundle_makes_all_of_it_unknown(database):
     clinic.messenger.answers = [Killed()]
     with pytest.raises(Killed):
         clinic.runs_jobs("2026-11-24 10:01")
-    assert clinic.runs_jobs("2026-11-24 10:03") == []
+    clinic.clock.at = local("2026-11-24 10:03")
+    assert settle_texts.lose_leases(clinic.outbox, TO_STAFF) == 2
     assert [clinic.states(ref, "new_request") for ref in refs] == [["unknown"]] * 2
 
 

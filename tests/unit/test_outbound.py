@@ -37,10 +37,16 @@ class Provider(HTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Provider
 
+    def do_GET(self) -> None:
+        self._answer()
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         user = base64.b64decode(self.headers["Authorization"].split()[1]).decode()
         self.server.asked.append((self.path, user, {name: values[0] for name, values in parse_qs(body).items()}))
+        self._answer()
+
+    def _answer(self) -> None:
         if self.server.answer is None:
             self.connection.shutdown(socket.SHUT_RDWR)
             return
@@ -172,6 +178,24 @@ def test_over_the_local_phone_a_text_arrives_and_its_reports_name_the_attempt():
         reports = clinic.at("/webhooks/messages/status?ref=n7.2")
     assert {report["MessageSid"] for report in reports} == {sid}
     assert "delivered" in [report["MessageStatus"] for report in reports]
+
+
+def test_over_the_local_phone_a_text_is_found_again_by_its_phone_and_its_words():
+    since = datetime.now(UTC) - timedelta(days=2)
+    with scripted_clinic() as clinic, running_phone(clinic.url) as phone:
+        settings = {"twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN, "public_base_url": clinic.url}
+        messenger = TwilioMessenger(an_environment(twilio_api_base_url=phone.url, **settings), a_clinic())
+        sids = [messenger.send(DANA, "words", f"n7.{attempt}", 600, 5) for attempt in (1, 2)]
+        messenger.send(DANA, "other words", "n8.1", 600, 5)
+        assert messenger.find(DANA, "words", since, 5) == sids, "oldest first"
+        assert messenger.find("+16025550199", "words", since, 5) == []
+
+
+@pytest.mark.parametrize("answer", [(500, "down"), (200, "no JSON")])
+def test_a_list_that_the_provider_does_not_give_says_nothing(answer):
+    with provider(answer) as server, pytest.raises(DeliveryUnknown):
+        messenger = TwilioMessenger(an_environment(twilio_api_base_url=server.url), a_clinic())
+        messenger.find(DANA, "words", datetime.now(UTC), 5)
 
 
 def caller_at(url: str, **settings: str) -> TwilioPhoneRinger:

@@ -7,11 +7,11 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from triage.errors import DatabaseBusy
-from triage.jobs.send_texts import CRISIS
+from triage.jobs.pace import CRISIS
 from triage.model.call import Purpose, Wanted
 from triage.model.notice import Kind, Planned
 from triage.notices.recipients import pause_after_round, round_addressees, who_can_be_texted
-from triage.policy import ALERT_CALL_AFTER
+from triage.policy import ALERT_CALL_AFTER, LATER_ROUND
 from triage.settings import Clinic
 from triage.store import legs, notices, requests
 from triage.store.engine import Database
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 def escalate(database: Database, clinic: Clinic, now: datetime) -> int:
     """Begin the rounds of alerts that are due; returns how many."""
     with database.read() as db:
-        due = requests.to_alert(db, now)
+        due = requests.to_alert(db, now, LATER_ROUND)
     begun = 0
     for request_id, rounds in due:
         try:

@@ -1,8 +1,9 @@
 """Sending what is due: claim and commit, send outside any transaction, record."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -12,12 +13,14 @@ from sqlalchemy.exc import OperationalError
 from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown
 from triage.intake import expiry
 from triage.jobs.compose_texts import DueText, Outbox, compose, still_wanted
+from triage.jobs.pace import Pace
 from triage.model.message import Channel
 from triage.model.notice import Due, Kind, Notice, NoticeState, Planned
 from triage.notices import delivery
 from triage.notices.recipients import addressees, alert_failed, who_can_be_texted
 from triage.notices.to_patients import ASKING
 from triage.store import members, messages, notices, people, receipts
+from triage.store.notices import Hold
 
 log = structlog.get_logger()
 AT_ONCE = 20
@@ -25,22 +28,6 @@ AT_ONCE = 20
 MOST_TRIES = 20
 
 LONGEST_WAIT = timedelta(minutes=15)
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How a kind of notice is sent. The lease outlasts the time-out by far, or a live send would count as lost."""
-
-    kinds: frozenset[Kind]
-    lease: timedelta
-    timeout_s: float
-    wait: timedelta
-    wait_after_fault: timedelta
-
-
-CRISIS = Pace(frozenset({Kind.ALERT}), timedelta(seconds=15), 5, timedelta(seconds=5), timedelta(minutes=1))
-
-ORDINARY = Pace(frozenset(Kind) - {Kind.ALERT}, timedelta(seconds=60), 10, timedelta(seconds=30), timedelta(minutes=10))
 
 
 @dataclass(frozen=True)
@@ -57,7 +44,11 @@ def send_due(outbox: Outbox, pace: Pace) -> int:
             _guarded(outbox, pace, due.id, partial(_address, outbox, due.id))
     # Asked anew: now those to one member of staff can share a text.
     addressed = [due for due in _due(outbox, pace) if due.is_addressed]
-    return sum(_guarded(outbox, pace, due.id, partial(_send_one, outbox, pace, due)) for due in addressed)
+    sends = [partial(_guarded, outbox, pace, due.id, partial(_send_one, outbox, pace, due)) for due in addressed]
+    if pace.together == 1 or len(sends) < 2:
+        return sum(send() for send in sends)
+    with ThreadPoolExecutor(min(pace.together, len(sends))) as pool:
+        return sum(pool.map(lambda send: send(), sends))
 
 
 def _due(outbox: Outbox, pace: Pace) -> list[Due]:
@@ -111,16 +102,18 @@ def _send_one(outbox: Outbox, pace: Pace, due: Due) -> bool:
     if claimed is None:
         return False
     notice, letter = claimed.notice, claimed.letter
+    if not _may_still_go(outbox, claimed):
+        return False
     try:
         sid = outbox.messenger.send(letter.to, letter.body, notice.ref, letter.validity_s, pace.timeout_s)
     except DeliveryFailed as failure:
         _refused(outbox, pace, claimed, failure)
     except DeliveryUnknown:
-        _record(outbox, claimed, NoticeState.UNKNOWN, why="no_answer")
+        _in_doubt(outbox, pace, claimed, "no_answer")
     except Exception as fault:
         # It may have happened after the text went out, so it is not sent again blindly either.
         log.error("send_fault", notice=notice.id, fault=type(fault).__name__)
-        _record(outbox, claimed, NoticeState.UNKNOWN, why="fault")
+        _in_doubt(outbox, pace, claimed, "fault")
     else:
         _record(outbox, claimed, NoticeState.SENT, sid=sid)
     return True
@@ -149,6 +142,24 @@ def _claim(outbox: Outbox, pace: Pace, due: Due) -> Claimed | None:
     return Claimed(notice, letter, token)
 
 
+def _may_still_go(outbox: Outbox, claimed: Claimed) -> bool:
+    """Look once more right before the send: this process may have stood still since it claimed the notice."""
+    notice, now = claimed.notice, outbox.runtime.now()
+    with outbox.runtime.db.read() as db:
+        hold = notices.hold_of(db, notice.id, claimed.token, now)
+    if hold is Hold.GOOD:
+        return True
+    with outbox.runtime.db.write() as db:
+        # Both change nothing where another clock has taken it up.
+        if hold is Hold.STOPPED:
+            notices.finish(db, notice.id, claimed.token, NoticeState.DROPPED, now, why="opted_out")
+        else:
+            log.warning("lease_lost", notice=notice.id)
+            notices.try_again(db, notice.id, claimed.token, now, None, now)
+        receipts.mark_message(db, notice.ref, "failed")
+    return False
+
+
 def _refused(outbox: Outbox, pace: Pace, claimed: Claimed, failure: DeliveryFailed) -> None:
     """Certainly not sent: again after a growing wait, or never and somebody sees why."""
     notice, now = claimed.notice, outbox.runtime.now()
@@ -162,6 +173,12 @@ def _refused(outbox: Outbox, pace: Pace, claimed: Claimed, failure: DeliveryFail
         receipts.mark_message(db, notice.ref, "failed", failure.code)
 
 
+def _in_doubt(outbox: Outbox, pace: Pace, claimed: Claimed, why: str) -> None:
+    """Record that nobody can say yet whether it went out; `settle_texts` asks the provider soon."""
+    look_at = outbox.runtime.now() + pace.looks[0]
+    _record(outbox, claimed, NoticeState.UNKNOWN, why=why, look_at=look_at)
+
+
 def _record(
     outbox: Outbox,
     claimed: Claimed,
@@ -169,6 +186,7 @@ def _record(
     sid: str | None = None,
     why: str | None = None,
     error_code: int | None = None,
+    look_at: datetime | None = None,
 ) -> None:
     notice, now = claimed.notice, outbox.runtime.now()
     with outbox.runtime.db.write() as db:
@@ -177,7 +195,7 @@ def _record(
                 delivery.remember_refusal(db, notice.person_id, error_code, now)
             if notice.kind is Kind.ALERT and notice.request_id is not None:
                 alert_failed(db, notice.request_id, now)
-        if not notices.finish(db, notice.id, claimed.token, state, now, sid, why, error_code):
+        if not notices.finish(db, notice.id, claimed.token, state, now, sid, why, error_code, look_at):
             log.warning("lease_lost", notice=notice.id)
             return
         receipts.mark_message(db, notice.ref, _STATUS[state], error_code)

@@ -6,27 +6,52 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from triage.intake import expiry
-from triage.jobs import ring_phones
+from triage.jobs import ring_phones, settle_texts
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher, fetch_due
+from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF, Pace
 from triage.jobs.ring_phones import Dialler
-from triage.jobs.send_texts import CRISIS, ORDINARY, send_due
+from triage.jobs.send_texts import send_due
 from triage.runtime import Runtime
 from triage.settings import Retention
-from triage.store import audit_chain, clocks, notices, purge, receipts
+from triage.store import audit_chain, clocks, purge
 from triage.store.engine import Database
 
 log = structlog.get_logger()
 
 
-def send_due_notices(outbox: Outbox) -> int:
-    """Send what is due, but for crisis alerts; returns how many texts were tried."""
-    return send_due(outbox, ORDINARY)
+def send_due_notices(outbox: Outbox, to_patients: bool = True) -> int:
+    """Send what is due, but for crisis alerts; returns how many texts were tried.
+
+    to_patients: False while the wall clock cannot be trusted, since a text might land at night.
+    """
+    paces = (TO_STAFF, TO_PATIENTS) if to_patients else (TO_STAFF,)
+    return sum(send_due(outbox, _scaled(outbox, pace)) for pace in paces)
 
 
 def send_crisis(outbox: Outbox) -> int:
     """Send the alerts that are due; by themselves, so that nothing slow stands before them."""
-    return send_due(outbox, CRISIS)
+    return send_due(outbox, _scaled(outbox, CRISIS))
+
+
+def settle_notices(outbox: Outbox) -> int:
+    """Settle ambiguous sends, but for crisis alerts; returns how many looks were made."""
+    return sum(_settle(outbox, pace) for pace in (TO_STAFF, TO_PATIENTS))
+
+
+def settle_crisis(outbox: Outbox) -> int:
+    """Settle ambiguous sends of crisis alerts; returns how many looks were made."""
+    return _settle(outbox, CRISIS)
+
+
+def _settle(outbox: Outbox, pace: Pace) -> int:
+    pace = _scaled(outbox, pace)
+    settle_texts.lose_leases(outbox, pace)
+    return settle_texts.settle(outbox, pace)
+
+
+def _scaled(outbox: Outbox, pace: Pace) -> Pace:
+    return pace.scaled(outbox.runtime.environment.waits_scale)
 
 
 def ring_due(dialler: Dialler) -> int:
@@ -42,19 +67,6 @@ def fetch_recordings(fetcher: Fetcher) -> int:
 def settle_calls(dialler: Dialler) -> int:
     """Look up calls of which nothing has been heard for a while."""
     return ring_phones.settle(dialler)
-
-
-def expire_leases(database: Database, now: datetime) -> int:
-    """What a dead clock had claimed becomes unknown; returns how many notices."""
-    with database.read() as db:
-        if not notices.any_lease_lost(db, now):
-            return 0
-    with database.write() as db:
-        lost = notices.lose_leases(db, now)
-        for notice in lost:
-            receipts.mark_message(db, notice.ref, "unknown")
-    log.warning("leases_lost", notices=[notice.id for notice in lost])
-    return len(lost)
 
 
 def expire_conversations(runtime: Runtime) -> None:

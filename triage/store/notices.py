@@ -4,17 +4,21 @@ Lock order everywhere: the person, then the request, then the notice.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 
 from triage.model.notice import Due, Kind, Notice, NoticeState, Planned
 from triage.store.prepared import Prepared
-from triage.store.tables import notices, staff
+from triage.store.tables import notices, people, staff
 
 columns = notices.c
 
+
+# By so much the wall clocks of two processes may differ without one of them having been set.
+CLOCKS_DIFFER = timedelta(seconds=2)
 
 _NOTICE = tuple(
     columns[name]
@@ -111,11 +115,17 @@ def of_request(db: Connection, request_id: int) -> list[Notice]:
     return [_notice(row) for row in rows]
 
 
+def _has_come(now: datetime) -> ColumnElement[bool]:
+    # An alert that was written later than now was written before the wall clock was set back: it waits for no hour.
+    written_later = (columns.kind == Kind.ALERT) & (columns.updated_at > now + CLOCKS_DIFFER)
+    return or_(columns.due_at <= now, written_later)
+
+
 def due(db: Connection, kinds: Collection[Kind], now: datetime, limit: int) -> list[Due]:
     """Pending notices whose time has come, longest due first."""
     rows = db.execute(
         select(columns.id, columns.person_id, columns.staff_id)
-        .where(columns.state == NoticeState.PENDING, columns.due_at <= now, columns.kind.in_(list(kinds)))
+        .where(columns.state == NoticeState.PENDING, _has_come(now), columns.kind.in_(list(kinds)))
         .order_by(columns.due_at, columns.id)
         .limit(limit)
     )
@@ -126,7 +136,7 @@ def lock_due(db: Connection, notice_id: int, now: datetime) -> Notice | None:
     """Hold one due notice for this transaction; None if another clock has it or had it."""
     row = db.execute(
         select(*_NOTICE)
-        .where(columns.id == notice_id, columns.state == NoticeState.PENDING, columns.due_at <= now)
+        .where(columns.id == notice_id, columns.state == NoticeState.PENDING, _has_come(now))
         .with_for_update(skip_locked=True)
     ).first()
     return _notice(row) if row else None
@@ -183,18 +193,44 @@ def claim(
 
 def finish(
     db: Connection, notice_id: int, token: str, state: NoticeState, now: datetime, sid: str | None = None,
-    why: str | None = None, error_code: int | None = None,
+    why: str | None = None, error_code: int | None = None, look_at: datetime | None = None,
 ) -> bool:  # fmt: skip
-    """Record how a send ended; False if the lease was lost meanwhile, then nothing is changed."""
+    """Record how a send ended; False if the lease was lost meanwhile, then nothing is changed.
+
+    look_at: when to ask the provider, where the end is unknown.
+    """
     mine = (columns.claim_token == token) & (columns.state == NoticeState.CLAIMED)
     ended = db.execute(
         update(notices)
         .where(_whole(notice_id), mine)
-        .values(state=state, why=why, error_code=error_code, claim_token=None, lease_until=None, updated_at=now)
-    )
+        .values(
+            state=state, why=why, error_code=error_code, claim_token=None, lease_until=None, look_at=look_at, looks=0,
+            updated_at=now,
+        )
+    )  # fmt: skip
     if ended.rowcount and sid:
         db.execute(update(notices).where(columns.id == notice_id).values(sid=sid))
     return bool(ended.rowcount)
+
+
+class Hold(StrEnum):
+    """How a claim stands right before its send."""
+
+    GOOD = "good"
+    LATE = "late"  # its lease is over, or another clock has taken it up
+    STOPPED = "stopped"  # its person has opted out meanwhile
+
+
+def hold_of(db: Connection, notice_id: int, token: str, now: datetime) -> Hold:
+    """Tell how the claim with this token stands now."""
+    row = db.execute(
+        select(columns.lease_until, people.c.opted_out_at)
+        .outerjoin(people, people.c.id == columns.person_id)
+        .where(columns.id == notice_id, columns.claim_token == token, columns.state == NoticeState.CLAIMED)
+    ).first()
+    if row is None or row.lease_until <= now:
+        return Hold.LATE
+    return Hold.STOPPED if row.opted_out_at else Hold.GOOD
 
 
 def try_again(
@@ -234,17 +270,29 @@ def drop(db: Connection, notice_id: int, why: str, now: datetime) -> None:
     )
 
 
-def lose_leases(db: Connection, now: datetime) -> list[Notice]:
-    """Claims whose holder has not come back are unknown: never pending, for they may have been sent."""
+def _lease_is_lost(kinds: Collection[Kind], now: datetime, lease: timedelta) -> tuple[ColumnElement[bool], ...]:
+    # A lease that ends later than any can is of before the wall clock was set back.
+    over = or_(columns.lease_until < now, columns.lease_until > now + lease)
+    return columns.state == NoticeState.CLAIMED, columns.kind.in_(list(kinds)), over
+
+
+def lose_leases(db: Connection, kinds: Collection[Kind], lease: timedelta, looks: int, now: datetime) -> list[Notice]:
+    """Make claims whose holder has not come back unknown: never pending, for they may have been sent.
+
+    looks: as many are held to be made already, since a lost lease has waited long enough.
+    """
     lost = db.execute(
         update(notices)
-        .where(columns.state == NoticeState.CLAIMED, columns.lease_until < now)
-        .values(state=NoticeState.UNKNOWN, why="lease_lost", claim_token=None, lease_until=None, updated_at=now)
+        .where(*_lease_is_lost(kinds, now, lease))
+        .values(
+            state=NoticeState.UNKNOWN, why="lease_lost", claim_token=None, lease_until=None, look_at=now, looks=looks,
+            updated_at=now,
+        )
         .returning(*_NOTICE)
-    )
+    )  # fmt: skip
     return [_notice(row) for row in lost]
 
 
-def any_lease_lost(db: Connection, now: datetime) -> bool:
-    statement = select(columns.id).where(columns.state == NoticeState.CLAIMED, columns.lease_until < now).limit(1)
-    return db.scalar(statement) is not None
+def any_lease_lost(db: Connection, kinds: Collection[Kind], lease: timedelta, now: datetime) -> bool:
+    """Tell whether there is such a claim, without writing."""
+    return db.scalar(select(columns.id).where(*_lease_is_lost(kinds, now, lease)).limit(1)) is not None

@@ -93,6 +93,14 @@ def settle_notice(db: Connection, notice_id: int, sid: str, status: str, error_c
     db.execute(
         update(notices)
         .where(or_(notices.c.id == notice_id, notices.c.bundled_in == notice_id), tried)
-        .values(state=state, error_code=error_code, claim_token=None, lease_until=None, why=None, updated_at=now)
+        .values(
+            state=state,
+            error_code=error_code,
+            claim_token=None,
+            lease_until=None,
+            look_at=None,
+            why=None,
+            updated_at=now,
+        )
     )
     db.execute(update(notices).where(notices.c.id == notice_id, tried).values(sid=sid))

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
 
 from triage.model.request import Attempt, Disposition, Flag, Note, Queued, Request, RequestValues, Status
 from triage.store.column_types import EncryptedText
@@ -359,14 +359,20 @@ def notes_of(db: Connection, request_id: int) -> list[Note]:
     return [Note(r.id, r.request_id, r.login, r.at, r.body) for r in rows]
 
 
-def to_alert(db: Connection, now: datetime, limit: int = 50) -> list[tuple[int, int]]:
+def to_alert(db: Connection, now: datetime, longest_pause: timedelta, limit: int = 50) -> list[tuple[int, int]]:
     """Open requests whose next round of alerts is due, nobody having acknowledged them; with the rounds so far.
+
+    longest_pause: between two rounds. A round that is farther off was planned before the wall clock was set back; the
+    first round never waits.
 
     Nothing encrypted is read: one row that cannot be read must not keep the others from being alerted.
     """
     rows = db.execute(
         select(requests.id, requests.alert_round)
-        .where(requests.next_alert_at <= now)
+        .where(requests.next_alert_at.is_not(None))
+        .where(
+            or_(requests.alert_round == 0, requests.next_alert_at <= now, requests.next_alert_at > now + longest_pause)
+        )
         .order_by(requests.next_alert_at)
         .limit(limit)
     )

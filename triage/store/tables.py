@@ -289,6 +289,8 @@ notices = Table(
     Column("lease_until", UtcDateTime),
     Column("attempt", Integer, nullable=False, server_default=text("0")),
     Column("attempted_at", UtcDateTime),
+    Column("look_at", UtcDateTime),
+    Column("looks", Integer, nullable=False, server_default=text("0")),
     Column("sid", String(40), unique=True),
     Column("body", EncryptedText),
     Column("why", String(60)),
@@ -303,6 +305,14 @@ Index(
     notices.c.due_at,
     sqlite_where=_waiting,
     postgresql_where=_waiting,
+)
+
+# Sends of which nobody can say yet whether they went out, by when the provider is asked next.
+Index(
+    "ix_notices_look_at",
+    notices.c.look_at,
+    sqlite_where=notices.c.look_at.is_not(None),
+    postgresql_where=notices.c.look_at.is_not(None),
 )
 
 # The phones that we ring: to call back, to hand a caller on, to alert. One row a phone and try.

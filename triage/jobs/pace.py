@@ -1,0 +1,73 @@
+"""How fast each kind of notice is sent, given up as lost, looked for and sent again."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from triage.model.notice import Kind
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The waits of some kinds of notices.
+
+    lease: how long one clock may hold a claimed notice; it outlasts the time-out, or a live send would count as lost.
+    wait: before the second try of a send that was refused; it doubles from try to try.
+    looks: after an ambiguous send, the waits before the provider is asked whether the text went out.
+    may_double: a second copy does less harm than none, so what cannot be settled is sent again.
+    together: how many are sent at once, so that one slow answer does not hold up all the others.
+    """
+
+    kinds: frozenset[Kind]
+    lease: timedelta
+    timeout_s: float
+    wait: timedelta
+    wait_after_fault: timedelta
+    looks: tuple[timedelta, ...]
+    may_double: bool
+    together: int = 1
+
+    def scaled(self, scale: float) -> "Pace":
+        """The same with every wait at this share of its length, as a rehearsal of failures wants it."""
+        return replace(
+            self,
+            lease=self.lease * scale,
+            timeout_s=self.timeout_s * scale,
+            wait=self.wait * scale,
+            wait_after_fault=self.wait_after_fault * scale,
+            looks=tuple(wait * scale for wait in self.looks),
+        )
+
+
+def _seconds(*waits: float) -> tuple[timedelta, ...]:
+    return tuple(timedelta(seconds=wait) for wait in waits)
+
+
+_TO_PATIENTS = frozenset(
+    {
+        Kind.TRIED_TO_REACH, Kind.NEW_PROMISE, Kind.STAFF_TEXT, Kind.CALL_CONFIRMED, Kind.YOU_CALLED, Kind.MISSED_CALL,
+    }
+)  # fmt: skip
+
+# A crisis alert is sent again as soon as its first send is in doubt: a double does no harm.
+CRISIS = Pace(
+    kinds=frozenset({Kind.ALERT}),
+    lease=timedelta(seconds=10),
+    timeout_s=5,
+    wait=timedelta(seconds=1),
+    wait_after_fault=timedelta(seconds=10),
+    looks=_seconds(1, 4),
+    may_double=True,
+    together=6,
+)
+
+TO_STAFF = Pace(
+    kinds=frozenset(Kind) - CRISIS.kinds - _TO_PATIENTS,
+    lease=timedelta(seconds=60),
+    timeout_s=10,
+    wait=timedelta(seconds=5),
+    wait_after_fault=timedelta(minutes=10),
+    looks=_seconds(3, 12, 30),
+    may_double=True,
+)
+
+TO_PATIENTS = replace(TO_STAFF, kinds=_TO_PATIENTS, may_double=False)

@@ -1,0 +1,95 @@
+"""Settling ambiguous sends: ask the provider whether a text went out, then mark it sent or send it again."""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from triage.errors import DatabaseBusy, DeliveryUnknown
+from triage.jobs.compose_texts import Outbox
+from triage.jobs.pace import Pace
+from triage.model.request import Flag
+from triage.store import notices, receipts, requests, unsettled
+from triage.store.unsettled import Unsettled
+
+log = structlog.get_logger()
+
+AT_ONCE = 20
+
+# The provider lists by days of its own, and our clock may have been wrong when we sent.
+LISTED_SINCE = timedelta(days=2)
+
+# How long the provider is asked about a text to a patient before staff are told that nobody can say.
+GIVE_UP_AFTER = timedelta(minutes=30)
+
+BETWEEN_LATE_LOOKS = timedelta(seconds=60)
+
+
+def lose_leases(outbox: Outbox, pace: Pace) -> int:
+    """Put what a dead clock had claimed up for settlement; returns how many notices."""
+    runtime = outbox.runtime
+    with runtime.db.read() as db:
+        if not notices.any_lease_lost(db, pace.kinds, pace.lease, runtime.now()):
+            return 0
+    with runtime.db.write() as db:
+        lost = notices.lose_leases(db, pace.kinds, pace.lease, len(pace.looks) - 1, runtime.now())
+        for notice in lost:
+            receipts.mark_message(db, notice.ref, "unknown")
+    log.warning("leases_lost", notices=[notice.id for notice in lost])
+    return len(lost)
+
+
+def settle(outbox: Outbox, pace: Pace) -> int:
+    """Look for the ambiguous sends whose look is due; returns how many looks were made."""
+    with outbox.runtime.db.read() as db:
+        ids = unsettled.due(db, pace.kinds, outbox.runtime.now(), AT_ONCE)
+    made = 0
+    for notice_id in ids:
+        try:
+            made += _look(outbox, pace, notice_id)
+        except (DatabaseBusy, OperationalError):
+            raise
+        except Exception as fault:
+            # The look has moved its own time on, so one that throws does not stop the others.
+            log.error("look_fault", notice=notice_id, fault=type(fault).__name__)
+    return made
+
+
+def _look(outbox: Outbox, pace: Pace, notice_id: int) -> bool:
+    runtime = outbox.runtime
+    now = runtime.now()
+    with runtime.db.write() as db:
+        notice = unsettled.begin_look(db, notice_id, now, now + pace.lease)
+    if notice is None:
+        return False
+    try:
+        sids = outbox.messenger.find(notice.to, notice.body, notice.attempted_at - LISTED_SINCE, pace.timeout_s)
+    except DeliveryUnknown:
+        sids = None
+    _conclude(outbox, pace, notice, sids)
+    return True
+
+
+def _conclude(outbox: Outbox, pace: Pace, notice: Unsettled, sids: list[str] | None) -> None:
+    """Act on the provider's answer. `sids`: its texts with these words to this phone, None if it gave no list."""
+    runtime = outbox.runtime
+    now = runtime.now()
+    with runtime.db.write() as db:
+        mine = [sid for sid in sids or () if sid not in unsettled.known_sids(db, sids or ())]
+        if mine:
+            if unsettled.went_out(db, notice, mine[0], now):
+                receipts.mark_message(db, notice.ref, "sent")
+            return
+        if notice.looks < len(pace.looks):
+            unsettled.look_later(db, notice, now + pace.looks[notice.looks])
+        elif sids is not None or pace.may_double:
+            if unsettled.send_again(db, notice, now):
+                receipts.mark_message(db, notice.ref, "failed")
+                log.warning("sent_again", notice=notice.id, kind=notice.kind, listed=sids is not None)
+        elif now - notice.attempted_at < GIVE_UP_AFTER:
+            unsettled.look_later(db, notice, now + BETWEEN_LATE_LOOKS)
+        elif unsettled.give_up(db, notice, now):
+            log.error("unsettled", notice=notice.id, kind=notice.kind)
+            request = requests.get(db, notice.request_id) if notice.request_id else None
+            if request is not None and request.is_open:
+                requests.change(db, request.id, {"flags": request.flags | {Flag.NEEDS_PERSON}}, now)
