@@ -15,7 +15,7 @@ from triage.errors import WrongSetting
 from triage.runtime import open_runtime, utc_now
 from triage.settings import Clinic, read_clinic
 from triage.wording import Wording
-from webhooks import outbound_legs, sms, text_receipts, voice
+from webhooks import outbound_legs, probes, sms, text_receipts, voice
 
 MOST_BYTES = 64 * 1024
 MOST_FIELDS = 500
@@ -49,14 +49,10 @@ def create_app(
     app.session_interface = _NoCookieSession()
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_PARTS=MOST_FIELDS, MAX_FORM_MEMORY_SIZE=MOST_BYTES)
     app.extensions["runtime"] = open_runtime(environment, clinic, Wording(), now)
-    for blueprint in (sms.bp, voice.bp, outbound_legs.bp, text_receipts.bp, staff.blueprint):
+    for blueprint in (sms.bp, voice.bp, probes.bp, outbound_legs.bp, text_receipts.bp, staff.blueprint):
         app.register_blueprint(blueprint)
     for command in commands.COMMANDS:
         app.cli.add_command(command)
-
-    @app.get("/health")
-    def health() -> Response:
-        return Response("ok", content_type="text/plain")
 
     @app.get("/")
     def home() -> AnyResponse:

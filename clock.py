@@ -25,7 +25,9 @@ from triage.jobs.fetch_recordings import Fetcher
 from triage.jobs.ring_phones import Dialler
 from triage.runtime import Runtime, open_runtime
 from triage.settings import read_clinic
+from triage.store.clocks import Clock
 from triage.wording import Wording
+from webhooks import alive
 from webhooks.rest_client import TwilioMessenger, TwilioPhoneRinger
 from webhooks.rest_recordings import TwilioRecorder
 
@@ -42,13 +44,18 @@ HELD_S = 10 * 60.0
 
 
 class Pulse:
-    """When a tick last ended, by monotonic time: the wall clock may be set back."""
+    """When a tick last ended well, by monotonic time: the wall clock may be set back.
+
+    ended_at: the last good end of each tick by its name, aware UTC.
+    """
 
     def __init__(self) -> None:
         self._last = time.monotonic()
+        self.ended_at: dict[str, datetime] = {}
 
-    def beat(self) -> None:
+    def beat(self, name: str) -> None:
         self._last = time.monotonic()
+        self.ended_at = self.ended_at | {name: datetime.now(UTC)}
 
     def silent_s(self) -> float:
         return time.monotonic() - self._last
@@ -76,6 +83,10 @@ class WallClock:
             self._away_since = self._steady()
         return offset_s - before_s if abs(offset_s - before_s) > SET_S else 0.0
 
+    def set_by_s(self) -> float:
+        """Return by how many seconds it is away from where it stood at the start."""
+        return self._offset_s - self._first_s
+
     @property
     def is_away(self) -> bool:
         return self._away_since is not None
@@ -85,10 +96,14 @@ class WallClock:
 
 
 def ticks(
-    runtime: Runtime, outbox: Outbox, dialler: Dialler, fetcher: Fetcher, owner: str, wall: WallClock
+    runtime: Runtime, outbox: Outbox, dialler: Dialler, fetcher: Fetcher, owner: str, wall: WallClock, pulse: Pulse
 ) -> dict[str, tuple[float, Callable[[], object]]]:
     """Every job with its interval in seconds."""
     started_at, host = runtime.now(), socket.gethostname()
+
+    def heartbeat() -> None:
+        standing = Clock(owner, host, started_at, runtime.now(), pulse.ended_at, wall.set_by_s())
+        upkeep.heartbeat(runtime.db, standing)
 
     def crisis() -> None:
         alert_rounds.escalate(runtime.db, runtime.clinic, runtime.now())
@@ -103,7 +118,8 @@ def ticks(
         "calls": (15, lambda: upkeep.settle_calls(dialler)),
         "conversations": (15, lambda: upkeep.expire_conversations(runtime)),
         "recordings": (10, lambda: upkeep.fetch_recordings(fetcher)),
-        "heartbeat": (10, lambda: upkeep.heartbeat(runtime.db, owner, host, started_at, runtime.now())),
+        "heartbeat": (10, heartbeat),
+        "alive": (60, lambda: alive.tell(runtime)),
         "purge": (A_DAY_S, lambda: upkeep.purge_expired(runtime.db, runtime.clinic.retention, runtime.now())),
         "audit": (60, lambda: upkeep.link_audit(runtime.db)),
     }
@@ -116,7 +132,7 @@ def tick(name: str, act: Callable[[], object], pulse: Pulse) -> None:
     except Exception:
         log.exception("tick_failed", tick=name)
     else:
-        pulse.beat()
+        pulse.beat(name)
 
 
 def schedule(work: dict[str, tuple[float, Callable[[], object]]], pulse: Pulse) -> BackgroundScheduler:
@@ -172,9 +188,10 @@ def main() -> int:
     dialler = Dialler(runtime, TwilioPhoneRinger(environment, clinic))
     fetcher = Fetcher(runtime, TwilioRecorder(environment))
     wall = WallClock()
-    work = ticks(runtime, outbox, dialler, fetcher, owner, wall)
+    work = ticks(runtime, outbox, dialler, fetcher, owner, wall, pulse)
     scheduler = schedule(work, pulse)
-    tick("purge", work["purge"][1], pulse)
+    for first in ("purge", "heartbeat"):
+        tick(first, work[first][1], pulse)
     scheduler.start()
     log.info("clock_started", owner=owner)
     code = watch(pulse, wall, scheduler, stop)

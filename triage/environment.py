@@ -34,6 +34,9 @@ class Environment(BaseSettings):
     data_keys: Annotated[tuple[str, ...], NoDecode] = Field(min_length=1)
     phone_hash_key: str = Field(min_length=32)
     port: int = Field(default=8000, ge=1, le=65535)
+    # Monitoring from outside: an address that the clock asks every minute, and a word that opens /metrics to others.
+    alive_url: str = ""
+    metrics_token: str = ""
     # The share of its length that each technical wait of the clock has: 1 but for rehearsals of failures.
     waits_scale: float = Field(default=1.0, ge=0.05, le=1.0)
 

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from staff.access import Gate, needs
 from staff.desk import bp, local, me, right_now, runtime, written_phone
 from staff.queue.rows import SECTIONS, Row, row_of, section_of
+from triage.jobs import health
 from triage.model.member import May
 from triage.model.request import Request, Topic
 from triage.reading import phone_numbers
@@ -148,10 +149,11 @@ def alarm() -> AnyResponse:
     """Whether a crisis waits that nobody has acknowledged: numbers only, so it is told to locked pages too."""
     with runtime().db.read() as db:
         unseen = requests.unseen_alarms(db)
-    version = "-".join(map(str, unseen)) or "none"
+    standing = health.look(runtime())
+    version = "-".join(map(str, [*unseen, *standing.problems, *standing.warnings])) or "none"
     if request.if_none_match.contains(version):
         return Response(status=304, headers={"ETag": f'"{version}"'})
-    response = Response(render_template("staff/_alarm.html", unseen=unseen, version=version))
+    response = Response(render_template("staff/_alarm.html", unseen=unseen, health=standing, version=version))
     response.set_etag(version)
     return response
 

@@ -62,7 +62,7 @@ class Running:
 
     def start_web(self) -> subprocess.Popen[bytes]:
         web = self._start("-m", "gunicorn", "--log-level", "warning", "app:create_app()")
-        wait_until(lambda: self._ask("GET", "/health")[0] == 200, "the web process answers")
+        wait_until(lambda: self._ask("GET", "/health/live")[0] == 200, "the web process answers")
         return web
 
     def start_clock(self) -> subprocess.Popen[bytes]:

@@ -44,7 +44,7 @@ def test_a_tick_that_ends_well_is_a_pulse_and_one_that_fails_is_none(pulse):
 
 def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlite_database, pulse):
     line = Line(sqlite_database, "2026-11-24 10:00")
-    work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner", clock.WallClock())
+    work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner", clock.WallClock(), pulse)
     scheduler = clock.schedule(work, pulse)
     scheduler.start(paused=True)
     try:
@@ -58,6 +58,7 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
             "recordings": 10,
             "conversations": 15,
             "heartbeat": 10,
+            "alive": 60,
             "purge": 86_400,
             "audit": 60,
         }
@@ -70,10 +71,10 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
         scheduler.shutdown(wait=False)
 
 
-def test_every_tick_runs_on_an_empty_database_and_twice_over(sqlite_database):
+def test_every_tick_runs_on_an_empty_database_and_twice_over(sqlite_database, pulse):
     line = Line(sqlite_database, "2026-11-24 10:00")
     for _ in range(2):
-        work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner", clock.WallClock())
+        work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner", clock.WallClock(), pulse)
         for _, act in work.values():
             act()
     assert line.messenger.sent == []

@@ -16,6 +16,7 @@ from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
 from triage.model.notice import NoticeState
 from triage.model.request import Disposition, Priority
 from triage.store import members, messages, notices, people, purge, receipts, requests
+from triage.store.clocks import Clock
 from triage.store.tables import audit_events, clocks, sessions, sign_ins
 from triage.store.tables import receipts as receipt_table
 from triage.team import acts
@@ -446,7 +447,7 @@ def test_a_clock_tells_that_it_is_alive_in_one_row(database):
     owner = str(uuid4())
     for _ in range(3):
         clinic.clock.move(seconds=10)
-        upkeep.heartbeat(database, owner, "host", local("2026-11-24 10:00"), clinic.now)
+        upkeep.heartbeat(database, Clock(owner, "host", local("2026-11-24 10:00"), clinic.now, {}, 0.0))
     with database.read() as db:
         assert [row.seen_at for row in db.execute(select(clocks))] == [clinic.now]
 

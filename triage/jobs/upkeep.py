@@ -15,6 +15,7 @@ from triage.jobs.send_texts import send_due
 from triage.runtime import Runtime
 from triage.settings import Retention
 from triage.store import audit_chain, clocks, purge
+from triage.store.clocks import Clock
 from triage.store.engine import Database
 
 log = structlog.get_logger()
@@ -74,10 +75,10 @@ def expire_conversations(runtime: Runtime) -> None:
     expiry.expire(runtime.db, runtime.clinic, runtime.words, runtime.now())
 
 
-def heartbeat(database: Database, owner: str, host: str, started_at: datetime, now: datetime) -> None:
-    """Tell that this clock is alive."""
+def heartbeat(database: Database, clock: Clock) -> None:
+    """Tell that this clock is alive, and how it stands."""
     with database.write() as db:
-        clocks.beat(db, owner, host, started_at, now)
+        clocks.beat(db, clock)
 
 
 def link_audit(database: Database) -> int:

@@ -1,5 +1,6 @@
 """Numbered migrations, and the one way to run them."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -26,8 +27,16 @@ def downgrade(database: Database, to: str) -> None:
     command.downgrade(_config(database), to)
 
 
+@cache
+def _head() -> str | None:
+    """Return the newest revision of this program; its files do not change while it runs."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
 def is_current(database: Database) -> bool:
     """Whether the database has every migration."""
-    head = ScriptDirectory.from_config(_config(database)).get_current_head()
+    head = _head()
     with database.read() as db:
         return MigrationContext.configure(db).get_current_revision() == head

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
 from triage.model.notice import Due, Kind, Notice, NoticeState, Planned
 from triage.store.prepared import Prepared
@@ -130,6 +130,13 @@ def due(db: Connection, kinds: Collection[Kind], now: datetime, limit: int) -> l
         .limit(limit)
     )
     return [Due(row.id, row.person_id, (row.person_id or row.staff_id) is not None) for row in rows]
+
+
+def oldest_due(db: Connection, now: datetime) -> datetime | None:
+    """Return since when the oldest unsent notice is due; None if none is due."""
+    waiting = columns.state.in_((NoticeState.PENDING, NoticeState.CLAIMED))
+    oldest: datetime | None = db.scalar(select(func.min(columns.due_at)).where(waiting, columns.due_at <= now))
+    return oldest
 
 
 def lock_due(db: Connection, notice_id: int, now: datetime) -> Notice | None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from triage.model.request import Priority
 from triage.policy import DUE_WITHIN
-from triage.store.tables import callback_requests
+from triage.store.tables import callback_requests, notices
 
 _GRAVE = [priority for priority in Priority if priority.pages]
 
@@ -40,3 +40,13 @@ def now(db: Connection, at: datetime) -> Standing:
         ).where(column.closed_at.is_(None))
     ).one()
     return Standing(*map(int, row))
+
+
+def notices_by_state(db: Connection, since: datetime) -> dict[str, int]:
+    """Count the notices made since then by their state."""
+    rows = db.execute(
+        select(notices.c.state, func.count().label("made"))
+        .where(notices.c.created_at >= since)
+        .group_by(notices.c.state)
+    )
+    return {row.state: row.made for row in rows}

@@ -443,4 +443,6 @@ clocks = Table(
     Column("host", String(80), nullable=False),
     Column("started_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("ended_at", JSON),
+    Column("away_s", Integer, nullable=False, server_default=text("0")),
 )

@@ -3,14 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
-from triage.store.column_types import UtcDateTime
-
 revision = "0016"
 down_revision = "0015"
 
 
 def upgrade() -> None:
-    op.add_column("notices", sa.Column("look_at", UtcDateTime(), nullable=True))
+    op.add_column("notices", sa.Column("look_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("notices", sa.Column("looks", sa.Integer(), server_default=sa.text("0"), nullable=False))
     asked = sa.text("look_at IS NOT NULL")
     op.create_index(

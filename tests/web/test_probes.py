@@ -1,0 +1,98 @@
+"""Probes: alive, ready and why not, counts for Prometheus; and the bar that staff see while reminders do not run."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from tests.phone_line import scripted_clinic
+from tests.web.texting import a_text, texting
+from triage.jobs import upkeep
+from triage.store.clocks import Clock
+from webhooks import alive
+
+JOBS = ("crisis", "ring", "due")
+
+
+@pytest.fixture
+def clinic(database, monkeypatch):
+    with texting(database, monkeypatch) as clinic:
+        yield clinic
+
+
+def a_clock(clinic, ended_before=timedelta(), seen_before=timedelta(), away_s=0.0):
+    now = clinic.clock()
+    ended = dict.fromkeys(JOBS, now - ended_before)
+    return Clock("owner", "host", now - timedelta(hours=1), now - seen_before, ended, away_s)
+
+
+def ready(clinic):
+    answer = clinic.client.get("/health/ready")
+    return answer.status_code, answer.json["problems"], answer.json["warnings"]
+
+
+def test_a_process_that_takes_requests_is_alive_whatever_stands_behind_it(clinic):
+    assert clinic.client.get("/health/live").status_code == 200
+
+
+def test_ready_means_that_a_clock_runs(clinic):
+    assert ready(clinic) == (503, ["no_clock"], [])
+    upkeep.heartbeat(clinic.database, a_clock(clinic))
+    assert ready(clinic) == (200, [], [])
+    clinic.clock.move(seconds=41)
+    assert ready(clinic) == (503, ["no_clock"], [])
+
+
+def test_a_clock_whose_job_hangs_is_not_ready_though_its_heart_beats(clinic):
+    upkeep.heartbeat(clinic.database, a_clock(clinic, ended_before=timedelta(seconds=61)))
+    assert ready(clinic) == (503, ["job_stands"], [])
+
+
+def test_a_wall_clock_that_is_away_and_texts_that_are_late_are_told(clinic):
+    clinic.post(a_text(body="please call me, Dana, tomorrow at 10"))
+    clinic.clock.move(minutes=30)
+    upkeep.heartbeat(clinic.database, a_clock(clinic, away_s=3600))
+    assert ready(clinic) == (200, [], ["clock_away", "texts_late"])
+
+
+def test_a_database_without_its_migrations_is_not_ready(clinic):
+    upkeep.heartbeat(clinic.database, a_clock(clinic))
+    with clinic.database.write() as db:
+        db.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        db.execute(text("DELETE FROM alembic_version"))
+        db.execute(text("INSERT INTO alembic_version VALUES ('0003')"))
+    assert ready(clinic) == (503, ["other_schema"], [])
+
+
+def test_nothing_private_is_told_and_counts_are_for_this_machine_or_a_token(clinic, monkeypatch):
+    clinic.post(a_text(body="please call me tomorrow at 3, my name is Zebulon"))
+    upkeep.heartbeat(clinic.database, a_clock(clinic))
+    told = clinic.client.get("/metrics").text
+    assert "clinic_line_requests_open 1.0" in told
+    assert 'clinic_line_notices{state="pending"}' in told
+    assert "Zebulon" not in told + clinic.client.get("/health/ready").text
+    assert clinic.client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 404
+    assert clinic.client.get("/metrics", environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 404
+    clinic.line.environment.__dict__["metrics_token"] = "a word"
+    assert clinic.client.get("/metrics").status_code == 404
+    assert clinic.client.get("/metrics", headers={"Authorization": "Bearer a word"}).status_code == 200
+
+
+def test_the_watcher_outside_is_told_only_while_all_is_well(clinic):
+    with scripted_clinic() as watcher:
+        clinic.line.environment.__dict__["alive_url"] = f"{watcher.url}/alive"
+        alive.tell(clinic.line)
+        assert watcher.heard == []
+        upkeep.heartbeat(clinic.database, a_clock(clinic))
+        alive.tell(clinic.line)
+        assert [heard.path for heard in watcher.heard] == ["/alive"]
+
+
+def test_staff_see_on_every_page_that_reminders_do_not_run(desk, front):
+    shown = front.get("/staff/alarm")
+    assert "Reminders are not going out" in shown.text
+    now = desk.at
+    upkeep.heartbeat(desk.db, Clock("owner", "host", now, now, dict.fromkeys(JOBS, now), 0.0))
+    again = front.get("/staff/alarm", headers={"If-None-Match": shown.headers["ETag"]})
+    assert again.status_code == 200, "what is shown has changed"
+    assert "Reminders are not going out" not in again.text

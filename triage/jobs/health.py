@@ -1,0 +1,79 @@
+"""Whether reminders run: the database, its schema, the clock processes, and how late the oldest notice is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from triage import migrations
+from triage.runtime import Runtime
+from triage.store import clocks, notices
+from triage.store.clocks import Clock
+
+# A clock writes down every ten seconds how it stands.
+SEEN_WITHIN = timedelta(seconds=40)
+
+# Jobs that run every second or every five; one that has not ended well for so long does not run.
+WATCHED = ("crisis", "ring", "due")
+ENDED_WITHIN = timedelta(seconds=60)
+
+LATE = timedelta(minutes=5)
+
+AWAY_S = 120.0
+
+
+class Problem(StrEnum):
+    """What keeps reminders from going out; worded in templates/staff/_health.html."""
+
+    NO_DATABASE = "no_database"
+    OTHER_SCHEMA = "other_schema"  # migrations are missing, or the schema is of a newer program
+    NO_CLOCK = "no_clock"
+    JOB_STANDS = "job_stands"
+
+
+class Concern(StrEnum):
+    """What somebody should look at, though reminders go out."""
+
+    CLOCK_AWAY = "clock_away"
+    TEXTS_LATE = "texts_late"
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the program stands. `oldest_due_s`: by how many seconds the oldest unsent notice is late, 0 if none is."""
+
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Concern, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    oldest_due_s: int = 0
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.problems
+
+
+def look(runtime: Runtime) -> Health:
+    """Look at everything once. A database that cannot be reached is a problem, not an error."""
+    now = runtime.now()
+    try:
+        if not migrations.is_current(runtime.db):
+            return Health((Problem.OTHER_SCHEMA,))
+        with runtime.db.read() as db:
+            alive = tuple(clocks.alive(db, now, SEEN_WITHIN))
+            oldest = notices.oldest_due(db, now)
+    except (SQLAlchemyError, OSError):
+        return Health((Problem.NO_DATABASE,))
+    late = max(timedelta(), now - oldest) if oldest else timedelta()
+    warnings = [
+        *([Concern.CLOCK_AWAY] if any(abs(clock.away_s) > AWAY_S for clock in alive) else []),
+        *([Concern.TEXTS_LATE] if late > LATE else []),
+    ]
+    return Health(_problems(alive, now), tuple(warnings), alive, int(late.total_seconds()))
+
+
+def _problems(alive: tuple[Clock, ...], now: datetime) -> tuple[Problem, ...]:
+    if not alive:
+        return (Problem.NO_CLOCK,)
+    ended = {job: max(clock.ended_at.get(job, clock.started_at) for clock in alive) for job in WATCHED}
+    return (Problem.JOB_STANDS,) if min(ended.values()) < now - ENDED_WITHIN else ()
