@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from tests.phone_line import scripted_clinic
 from tests.web.texting import a_text, texting
+from triage import migrations
 from triage.jobs import upkeep
 from triage.store.clocks import Clock
 from webhooks import alive
@@ -55,12 +55,9 @@ def test_a_wall_clock_that_is_away_and_texts_that_are_late_are_told(clinic):
     assert ready(clinic) == (200, [], ["clock_away", "texts_late"])
 
 
-def test_a_database_without_its_migrations_is_not_ready(clinic):
+def test_a_database_without_its_migrations_is_not_ready(clinic, monkeypatch):
     upkeep.heartbeat(clinic.database, a_clock(clinic))
-    with clinic.database.write() as db:
-        db.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL)"))
-        db.execute(text("DELETE FROM alembic_version"))
-        db.execute(text("INSERT INTO alembic_version VALUES ('0003')"))
+    monkeypatch.setattr(migrations, "_head", lambda: "9999")
     assert ready(clinic) == (503, ["other_schema"], [])
 
 
