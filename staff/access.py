@@ -86,7 +86,7 @@ def _in_its_stage(found: Session, what: May | Gate, now: datetime) -> AnyRespons
         return None if what is Gate.HALF_WAY else _step_first(found)
     if what is Gate.EVEN_LOCKED:
         return None
-    if found.is_locked(now):
+    if found.is_locked(now, runtime().clinic.console.idle_lock):
         return lock_page(now)
     if must_choose(found.staff) and what is not Gate.HALF_WAY:
         return _step_first(found)

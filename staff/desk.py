@@ -20,7 +20,6 @@ bp = Blueprint("staff", __name__, static_folder="static", static_url_path="/staf
 
 # A longer number is no reference: the databases' integers end there.
 REQUEST = "/staff/requests/<int(max=2147483647):request_id>"
-SOON = timedelta(minutes=30)
 MEDICAL = ("adverse", "handover.medical")
 ALL_BUT_TWO_DIGITS = re.compile(r"\d(?=(?:\D*\d){2})")
 
@@ -71,7 +70,7 @@ def time_left(request: Request, now: datetime) -> TimeLeft:
 
 
 def _tone(ahead: timedelta) -> str:
-    return "soon" if ahead <= SOON else "calm"
+    return "soon" if ahead <= runtime().clinic.console.due_within else "calm"
 
 
 def _left(kind: str, tone: str, span: timedelta) -> TimeLeft:

@@ -15,7 +15,6 @@ from werkzeug.security import safe_join
 from staff.desk import bp, runtime
 from triage.errors import DatabaseBusy
 from triage.model.member import Session
-from triage.policy import LONGEST
 from triage.store import queue_counts
 
 SECURITY_HEADERS = {
@@ -150,7 +149,7 @@ def sign_in_page(problem: str | None, code: int, onward: str) -> Response:
         "staff/sign_in.html", problem=problem, onward=own_path(onward), token=form_token(door), typed=typed()
     )
     response = make_response(page, code)
-    set_cookie(response, "door", door, int(LONGEST.total_seconds()))
+    set_cookie(response, "door", door, int(runtime().clinic.console.session_life.total_seconds()))
     return response
 
 
@@ -161,7 +160,7 @@ def lock_page(now: datetime, problem: str | None = None, onward: str | None = No
     """
     by_htmx = "HX-Request" in request.headers
     with runtime().db.read() as db:
-        numbers = queue_counts.now(db, now)
+        numbers = queue_counts.now(db, now, runtime().clinic.console.due_within)
     page = render_template(
         "staff/_locked.html" if by_htmx else "staff/locked.html",
         numbers=numbers,

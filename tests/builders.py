@@ -1,6 +1,7 @@
 """Valid things by default; a test spells out only what it is about. All people are invented."""
 
 from datetime import UTC, datetime
+from inspect import signature
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -121,9 +122,10 @@ class Line:
             people.change(db, self.request(request_id).person_id, values)
 
     def does(self, act: Any, *args: Any) -> Any:
-        """An act of staff in its transaction, at the present time."""
+        """An act of staff in its transaction, at the present time; the clinic is given to one that asks for it."""
+        asks = list(signature(act).parameters)[1:2] == ["clinic"] and self.clinic not in args
         with self.database.write() as db:
-            return act(db, *args, self.now)
+            return act(db, *((self.clinic,) if asks else ()), *args, self.now)
 
     def runs_jobs(self, at: str | None = None) -> list[str]:
         """Let the clock do its work once; returns whom it texted, by login or phone."""

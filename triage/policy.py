@@ -1,59 +1,271 @@
-"""Every number and hour that a clinic may ask to change and clinic.toml does not hold, by subject."""
+"""Every number and hour that a clinic may ask about, by subject; each section can be set in `clinic.toml`.
 
+A section is a table of that file. What stands below the sections is no matter of taste, and cannot be set.
+"""
+
+import re
 from datetime import time, timedelta
+from itertools import pairwise
+from typing import Annotated, Literal, Self
 
-SHORTEST_MESSAGE_S = 2
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-ONE_MINUTE = timedelta(minutes=1)
+Span = tuple[time, time]
 
-MORNING, AFTERNOON = (time(9), time(12)), (time(12), time(17))
 
-BUNDLE = timedelta(seconds=60)
+def _span(written: object) -> Span:
+    """Read `09:00-17:00`; `24:00` is the end of the day, kept as 0:00."""
+    if isinstance(written, tuple):
+        return written
+    match = re.fullmatch(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", str(written))
+    if not match:
+        raise ValueError("write hours as '09:00-17:00'")
+    from_hour, from_minute, to_hour, to_minute = map(int, match.groups())
+    if from_hour == 24 or (to_hour == 24 and to_minute):
+        raise ValueError("write hours as '09:00-17:00'")
+    return time(from_hour, from_minute), time(0) if to_hour == 24 else time(to_hour, to_minute)
 
-LEAD_AFTER = timedelta(minutes=15)
 
-SOON = timedelta(minutes=15)
+HoursText = Annotated[Span, BeforeValidator(_span)]
 
-CALL_AFTER_ALERT = timedelta(minutes=15)
 
-# The lead hears of what ran out at closing time, though the clinic is no longer open.
-AFTER_CLOSING = timedelta(hours=1)
+def in_order(span: Span) -> Span:
+    """Return the span. Raises ValueError where it does not end after it begins; 0:00 is the end of the day."""
+    if span[0] >= span[1] != time(0):
+        raise ValueError("the first time must be before the second: write '09:00-17:00'")
+    return span
 
-ROUND = timedelta(minutes=3)
 
-LATER_ROUND = timedelta(minutes=10)
+class Section(BaseModel):
+    """One table of `clinic.toml`: an unknown name in it is a mistake."""
 
-ROUNDS_IN_A_ROW = 5
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-LEAD_FROM_ROUND = 2
 
-FALLBACK_FROM_ROUND = 3
+# --- what is promised, and when it is tried again
 
-TEXTS_FROM, TEXTS_UNTIL = time(9), time(20)
 
-USEFUL = timedelta(hours=4)
+class Promises(Section):
+    """When the first call is promised: urgent counts clock minutes, routine open minutes."""
 
-STAFF_WAITS = timedelta(seconds=60)
+    urgent_minutes: int = Field(default=30, ge=1, le=24 * 60)
+    routine_open_minutes: int = Field(default=240, ge=15, le=10 * 24 * 60)
 
-ALERT_CALL_AFTER = timedelta(seconds=60)
 
+class Retries(Section):
+    """How often and how far apart a person is tried who was not reached, in open minutes."""
+
+    tries: int = Field(default=3, ge=1, le=10)
+    open_minutes_apart: int = Field(default=120, ge=15, le=24 * 60)
+    none_before_closing_minutes: int = Field(default=30, ge=0, le=240)
+    crisis_again_after_minutes: int = Field(default=15, ge=1, le=120)
+    longest_snooze_days: int = Field(default=31, ge=1, le=366)
+
+
+# --- who of staff is told, and when
+
+
+class Alerts(Section):
+    """Texts and calls to staff. A round of a crisis goes to every contact of the hour, and again until one answers."""
+
+    bundle_seconds: int = Field(default=60, ge=0, le=900)
+    due_soon_minutes: int = Field(default=15, ge=1, le=240)
+    overdue_after_closing_minutes: int = Field(default=60, ge=0, le=480)
+    urgent_lead_after_minutes: int = Field(default=15, ge=1, le=240)
+    crisis_call_after_seconds: int = Field(default=60, ge=10, le=600)
+    crisis_round_minutes: int = Field(default=3, ge=1, le=30)
+    crisis_rounds_before_slower: int = Field(default=5, ge=1, le=100)
+    crisis_slower_round_minutes: int = Field(default=10, ge=1, le=60)
+    crisis_lead_from_round: int = Field(default=2, ge=1, le=10)
+    crisis_fallback_from_round: int = Field(default=3, ge=1, le=10)
+    crisis_called_within_minutes: int = Field(default=15, ge=1, le=120)
+
+    @model_validator(mode="after")
+    def _slower_is_slower(self) -> Self:
+        if self.crisis_slower_round_minutes < self.crisis_round_minutes:
+            raise ValueError("crisis_slower_round_minutes is below crisis_round_minutes: later rounds come no faster")
+        return self
+
+    @property
+    def bundle(self) -> timedelta:
+        return timedelta(seconds=self.bundle_seconds)
+
+    @property
+    def due_soon(self) -> timedelta:
+        return timedelta(minutes=self.due_soon_minutes)
+
+    @property
+    def overdue_after_closing(self) -> timedelta:
+        return timedelta(minutes=self.overdue_after_closing_minutes)
+
+    @property
+    def urgent_lead_after(self) -> timedelta:
+        return timedelta(minutes=self.urgent_lead_after_minutes)
+
+    @property
+    def crisis_call_after(self) -> timedelta:
+        return timedelta(seconds=self.crisis_call_after_seconds)
+
+    @property
+    def crisis_called_within(self) -> timedelta:
+        return timedelta(minutes=self.crisis_called_within_minutes)
+
+    @property
+    def longest_pause(self) -> timedelta:
+        """The longest time between two rounds."""
+        return timedelta(minutes=self.crisis_slower_round_minutes)
+
+    def pause_after_round(self, number: int) -> timedelta:
+        """How long a round of alerts, the first being 1, is given before the next."""
+        is_early = number < self.crisis_rounds_before_slower
+        return timedelta(minutes=self.crisis_round_minutes if is_early else self.crisis_slower_round_minutes)
+
+
+# --- the talk with a person
+
+
+class Conversation(Section):
+    """How long what is open waits. A question is of any kind but a check-in on danger."""
+
+    draft_minutes: int = Field(default=30, ge=5, le=24 * 60)
+    unfinished_hours: int = Field(default=24, ge=1, le=7 * 24)
+    question_hours: int = Field(default=24, ge=1, le=7 * 24)
+    check_in_minutes: int = Field(default=10, ge=1, le=60)
+
+    @property
+    def draft_life(self) -> timedelta:
+        """How long a half-finished request waits for the next message before it is queued as it is."""
+        return timedelta(minutes=self.draft_minutes)
+
+    @property
+    def unfinished_life(self) -> timedelta:
+        """How long a message still completes a request that was queued half-finished."""
+        return timedelta(hours=self.unfinished_hours)
+
+    @property
+    def question_life(self) -> timedelta:
+        return timedelta(hours=self.question_hours)
+
+    @property
+    def check_in_life(self) -> timedelta:
+        return timedelta(minutes=self.check_in_minutes)
+
+
+class Limits(Section):
+    """Against robots that answer us: words of danger are answered whatever stands here."""
+
+    replies_per_hour: int = Field(default=30, ge=5, le=1000)
+
+
+class PatientTexts(Section):
+    """When a text that we start may reach a patient, by the clock of their own zone."""
+
+    hours: HoursText = (time(9), time(20))
+    useful_hours: int = Field(default=4, ge=1, le=24)
+
+    @model_validator(mode="after")
+    def _within_the_day(self) -> Self:
+        if self.hours[0] < time(8) or not time(8) < in_order(self.hours)[1] <= time(21):
+            raise ValueError("texts that you start may go out from 08:00 to 21:00 at the most: write '09:00-20:00'")
+        return self
+
+    @property
+    def useful(self) -> timedelta:
+        """How long such a text is worth sending once its time has come."""
+        return timedelta(hours=self.useful_hours)
+
+
+class PartsOfDay(Section):
+    """What people mean by the parts of a day, wherever they say so or press a key for one."""
+
+    morning: HoursText = (time(9), time(12))
+    afternoon: HoursText = (time(12), time(17))
+    evening: HoursText = (time(17), time(20))
+
+    @model_validator(mode="after")
+    def _one_after_the_other(self) -> Self:
+        spans = [in_order(span) for span in (self.morning, self.afternoon, self.evening)]
+        if any(end > start or end == time(0) for (_, end), (start, _) in pairwise(spans)):
+            raise ValueError("parts_of_day: morning, afternoon and evening follow one another and may not overlap")
+        return self
+
+
+# --- calls, the console, and how long data is kept
+
+
+class Ringing(Section):
+    """Calls that we make, take or hand on. `ring_s` is kept short, so that a mailbox rarely gets to answer.
+
+    missed_call_text: send one text a day to who hangs up without a word. delete_recordings: the provider's copy goes
+    once ours is kept. A message of under `shortest_message_s` is none; one of two minutes or more is not transcribed.
+    """
+
+    confirm_identity: bool = True
+    ring: Literal["in_turn", "together"] = "in_turn"
+    ring_s: int = Field(default=20, ge=10, le=60)
+    patient_ring_s: int = Field(default=30, ge=10, le=60)
+    crisis_line_ring_s: int = Field(default=60, ge=20, le=120)
+    crisis_line: str = Field(default="988", pattern=r"^(988|911|\+[1-9]\d{6,14})$")
+    missed_call_text: bool = False
+    delete_recordings: bool = True
+    shortest_message_s: int = Field(default=2, ge=1, le=10)
+    longest_message_s: int = Field(default=110, ge=30, le=600)
+
+    def is_too_short(self, duration_s: int | None) -> bool:
+        """Tell whether a recording is no message; one of unknown length is."""
+        return duration_s is not None and duration_s < self.shortest_message_s
+
+
+class Console(Section):
+    """The pages of staff. A session that nobody uses is locked; it goes on when its owner shows that it is them."""
+
+    idle_lock_minutes: int = Field(default=15, ge=1, le=30)
+    session_hours: int = Field(default=12, ge=1, le=24)
+    due_within_minutes: int = Field(default=30, ge=1, le=240)
+
+    @property
+    def idle_lock(self) -> timedelta:
+        return timedelta(minutes=self.idle_lock_minutes)
+
+    @property
+    def session_life(self) -> timedelta:
+        return timedelta(hours=self.session_hours)
+
+    @property
+    def due_within(self) -> timedelta:
+        """How long before its promise runs out a request is shown as due."""
+        return timedelta(minutes=self.due_within_minutes)
+
+
+class Retention(Section):
+    """After how many days what is stored goes. Nothing of an open request goes.
+
+    messages: texts, what was said in calls, notes, and the names and numbers of closed requests. audit: who did what.
+    """
+
+    messages_days: int = Field(default=2192, ge=30)
+    recordings_days: int = Field(default=365, ge=7)
+    receipts_days: int = Field(default=30, ge=7)
+    audit_days: int = Field(default=2192, ge=365)
+
+
+# --- not to be set
+
+# A text that follows another so soon is read together with it: people break a sentence in two.
+JOINED_WITHIN = timedelta(seconds=60)
+
+# Staff who call back have so long to pick up their own phone.
+STAFF_PICK_UP_WITHIN = timedelta(seconds=60)
+
+# A caller who wants a person now is put through to so many phones at the most.
 MOST_RUNG = 5
 
-PATIENT_RINGS_S = 30
+# Between the password and the second step; and how many wrong passwords or codes in how long shut a login.
+HALF_SIGNED_IN = timedelta(minutes=10)
+MOST_GUESSES, GUESSES_WITHIN = 10, timedelta(minutes=15)
 
-CRISIS_LINE_RINGS_S = 60
-
-LANG = "en"
-
-DUE_WITHIN = timedelta(minutes=30)
-
-DRAFT_LASTS = timedelta(minutes=30)
-
-LAPSED_DRAFT_LASTS = timedelta(hours=24)
-
-CHECK_IN_LASTS = timedelta(minutes=10)
-
-QUESTION_LASTS = timedelta(hours=24)
+# Staff read English, on every channel.
+STAFF_LANG = "en"
 
 # How people are understood, in minutes of the day. (When the clinic is open is a setting, and no matter here.)
 OPENS, CLOSES, LATEST = 9 * 60, 17 * 60, 20 * 60
@@ -79,19 +291,3 @@ PARTS = {
     "earlyevening": (CLOSES, 18 * 60),
     "lateevening": (19 * 60, LATEST),
 }
-
-TRY_CRISIS_AGAIN = timedelta(minutes=15)
-
-LONGEST_SNOOZE = timedelta(days=31)
-
-# A session that nobody uses is locked; it goes on when its owner shows that it is them.
-IDLE = timedelta(minutes=15)
-
-LONGEST = timedelta(hours=12)
-
-# Between the password and the second step.
-HALF_WAY = timedelta(minutes=10)
-
-GUESSES = 10
-
-GUESSES_WITHIN = timedelta(minutes=15)

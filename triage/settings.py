@@ -1,20 +1,36 @@
-"""The clinic's choices (`clinic.toml`) and the machine's (`environment`), read once and checked at start."""
+"""The clinic's choices (`clinic.toml`), read once and checked at start; its numbers stand in `policy`."""
 
 import re
 import tomllib
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from triage.errors import WrongSetting
 from triage.hours.opening import OpeningHours
 from triage.hours.promises import Targets
 from triage.model.phone import E164
+from triage.policy import (
+    Alerts,
+    Console,
+    Conversation,
+    HoursText,
+    Limits,
+    PartsOfDay,
+    PatientTexts,
+    Promises,
+    Retention,
+    Retries,
+    Ringing,
+    Section,
+    Span,
+    in_order,
+)  # fmt: skip
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,35 +38,10 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
-Span = tuple[time, time]
-
 MINUTES_A_WEEK = 7 * 24 * 60
 
 
-def _span(written: object) -> Span:
-    """`09:00-17:00`; `24:00` is the end of the day, kept as 0:00."""
-    match = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", str(written))
-    if not match:
-        raise ValueError("write hours as '09:00-17:00'")
-    from_hour, from_minute, to_hour, to_minute = map(int, match.groups())
-    end = time(0) if (to_hour, to_minute) == (24, 0) else time(to_hour, to_minute)
-    return time(from_hour, from_minute), end
-
-
-HoursText = Annotated[Span, BeforeValidator(_span)]
-
-
-def _in_order(span: Span) -> Span:
-    if span[0] >= span[1] != time(0):
-        raise ValueError("the first time must be before the second: write '09:00-17:00'")
-    return span
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ClinicTexts(_Strict):
+class ClinicTexts(Section):
     """The clinic's own words for what the program may not invent; empty means: offer a call."""
 
     hours: str = ""
@@ -58,49 +49,7 @@ class ClinicTexts(_Strict):
     payment: str = ""
 
 
-class Promises(_Strict):
-    urgent_minutes: int = Field(default=30, ge=1, le=24 * 60)
-    routine_open_minutes: int = Field(default=240, ge=15, le=10 * 24 * 60)
-
-
-class Retries(_Strict):
-    tries: int = Field(default=3, ge=1, le=10)
-    open_minutes_apart: int = Field(default=120, ge=15, le=24 * 60)
-    none_before_closing_minutes: int = Field(default=30, ge=0, le=240)
-
-
-class Ringing(_Strict):
-    """Calls that we make, take or hand on. `ring_s` is kept short, so that a mailbox rarely gets to answer.
-
-    missed_call_text: send one text a day to who hangs up without a word. delete_recordings: the provider's copy goes
-    once ours is kept.
-    """
-
-    confirm_identity: bool = True
-    ring: Literal["in_turn", "together"] = "in_turn"
-    ring_s: int = Field(default=20, ge=10, le=60)
-    crisis_line: str = Field(default="988", pattern=r"^(988|911|\+[1-9]\d{6,14})$")
-    missed_call_text: bool = False
-    delete_recordings: bool = True
-
-
-class Retention(_Strict):
-    """After how many days what is stored goes. Nothing of an open request goes.
-
-    messages: texts, what was said in calls, notes, and the names and numbers of closed requests. audit: who did what.
-    """
-
-    messages_days: int = Field(default=2192, ge=30)
-    recordings_days: int = Field(default=365, ge=7)
-    receipts_days: int = Field(default=30, ge=7)
-    audit_days: int = Field(default=2192, ge=365)
-
-
-class Limits(_Strict):
-    replies_per_hour: int = Field(default=30, ge=5, le=1000)
-
-
-class ContactBlock(_Strict):
+class ContactBlock(Section):
     """Who is alerted in a crisis in some hours of some days; `22:00-06:00` runs into the next day."""
 
     days: tuple[Day, ...]
@@ -115,7 +64,7 @@ class ContactBlock(_Strict):
         return {(DAYS.index(d) * 24 * 60 + start + m) % MINUTES_A_WEEK for d in self.days for m in range(length)}
 
 
-class Clinic(_Strict):
+class Clinic(Section):
     """`clinic.toml`, checked."""
 
     name: str = Field(min_length=1, max_length=40)
@@ -127,12 +76,17 @@ class Clinic(_Strict):
     new_requests_at_night: bool = False
     sms_fallback_url: str = ""
     voice_fallback_url: str = ""
-    texts: dict[Literal["en", "es"], ClinicTexts] = {}
+    texts: dict[Literal["en", "es"], ClinicTexts] = Field(default_factory=dict)
     hours: dict[Day, tuple[HoursText, ...]]
-    closed: dict[date, str] = {}
+    closed: dict[date, str] = Field(default_factory=dict)
     promises: Promises = Promises()
     retries: Retries = Retries()
     limits: Limits = Limits()
+    alerts: Alerts = Alerts()
+    conversation: Conversation = Conversation()
+    texts_to_patients: PatientTexts = PatientTexts()
+    parts_of_day: PartsOfDay = PartsOfDay()
+    console: Console = Console()
     retention: Retention = Retention()
     calls: Ringing = Ringing()
     duty: dict[Day, tuple[str, ...]]
@@ -162,7 +116,7 @@ class Clinic(_Strict):
     def _open_sometime(cls, hours: dict[Day, tuple[Span, ...]]) -> dict[Day, tuple[Span, ...]]:
         for spans in hours.values():
             for span in spans:
-                _in_order(span)
+                in_order(span)
             if any(earlier[1] > later[0] for earlier, later in pairwise(spans)):
                 raise ValueError("hours of one day must be in order and may not overlap")
         if not any(hours.values()):
@@ -205,6 +159,8 @@ class Clinic(_Strict):
             tries=self.retries.tries,
             apart=timedelta(minutes=self.retries.open_minutes_apart),
             none_before_closing=timedelta(minutes=self.retries.none_before_closing_minutes),
+            crisis_again=timedelta(minutes=self.retries.crisis_again_after_minutes),
+            longest_snooze=timedelta(days=self.retries.longest_snooze_days),
         )
 
     def in_crisis(self, at: datetime) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def metrics() -> Response:
     _gauge(registry, "oldest_due_seconds", "By how much the oldest unsent notice is late", found.oldest_due_s)
     try:
         with runtime().db.read() as db:
-            standing = queue_counts.now(db, runtime().now())
+            standing = queue_counts.now(db, runtime().now(), runtime().clinic.console.due_within)
             by_state = queue_counts.notices_by_state(db, runtime().now() - timedelta(days=1))
     except (SQLAlchemyError, OSError):
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -35,7 +35,7 @@ def reported() -> Response:
     runtime: Runtime = current_app.extensions["runtime"]
     try:
         with runtime.db.write() as db:
-            delivery.report(db, sid, status, ref, error_code, runtime.now())
+            delivery.report(db, runtime.clinic, sid, status, ref, error_code, runtime.now())
     except (DatabaseBusy, SQLAlchemyError, OSError) as fault:
         log.error("report_not_kept", fault=type(fault).__name__)
         return Response(status=503)

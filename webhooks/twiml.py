@@ -122,12 +122,12 @@ def once_more(lines: Sequence[tuple[str, str]], url: str) -> str:
     return str(document)
 
 
-def out_of_reach(lines: Sequence[tuple[str, str]], recorded_url: str, report_url: str) -> str:
+def out_of_reach(lines: Sequence[tuple[str, str]], recorded_url: str, report_url: str, longest_s: int) -> str:
     """Asked when nothing else answered: where help is, and a message all the same."""
     document = VoiceResponse()
     _speak_plainly(document, lines)
     document.record(
-        action=recorded_url, method="POST", max_length=110, finish_on_key="#", play_beep=True,
+        action=recorded_url, method="POST", max_length=longest_s, finish_on_key="#", play_beep=True,
         recording_status_callback=report_url, recording_status_callback_method="POST",
     )  # fmt: skip
     return str(document)

@@ -66,7 +66,8 @@ def nobody(number: int) -> Response:
 @signed_by_twilio
 def fallback() -> Response:
     """Asked when a turn failed. Needs no database, and ends in a message all the same."""
-    return _xml(twiml.out_of_reach(_in_both("out_of_reach"), _url("fallback/recorded"), _url("recordings")))
+    longest_s = runtime().clinic.calls.longest_message_s
+    return _xml(twiml.out_of_reach(_in_both("out_of_reach"), _url("fallback/recorded"), _url("recordings"), longest_s))
 
 
 @bp.post("/fallback/recorded")

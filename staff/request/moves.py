@@ -26,7 +26,9 @@ def hand(request_id: int) -> AnyResponse:
     to = request.form.get("to", "")
     if not (to.isascii() and to.isdecimal() and len(to) < 10):
         return request_page(request_id, problem="no_such_colleague", code=422)
-    return act(request_id, "handed", lambda db, now: acts.hand_over(db, request_id, me().id, int(to), now))
+    return act(
+        request_id, "handed", lambda db, clinic, now: acts.hand_over(db, clinic, request_id, me().id, int(to), now)
+    )
 
 
 @bp.post(f"{REQUEST}/snooze")
@@ -35,7 +37,7 @@ def snooze(request_id: int) -> AnyResponse:
     until = _until(request.form.get("wait", ""), request.form.get("until", ""))
     if until is None:
         return request_page(request_id, problem="no_time", code=422)
-    return act(request_id, "snoozed", lambda db, now: acts.snooze(db, request_id, me().id, until, now))
+    return act(request_id, "snoozed", lambda db, clinic, now: acts.snooze(db, clinic, request_id, me().id, until, now))
 
 
 def _until(wait: str, typed: str) -> datetime | None:
@@ -55,7 +57,7 @@ def _until(wait: str, typed: str) -> datetime | None:
 @bp.post(f"{REQUEST}/wake")
 @needs(May.WORK)
 def wake(request_id: int) -> AnyResponse:
-    return act(request_id, "woken", lambda db, now: acts.wake(db, request_id, me().id, now))
+    return act(request_id, "woken", lambda db, clinic, now: acts.wake(db, clinic, request_id, me().id, now))
 
 
 @bp.post(f"{REQUEST}/promise")
@@ -67,7 +69,7 @@ def promise(request_id: int) -> AnyResponse:
     return act(
         request_id,
         "promised",
-        lambda db, now: patient_texts.promise_window(db, parts.clinic, parts.words, request_id, me().id, window, now),
+        lambda db, clinic, now: patient_texts.promise_window(db, clinic, parts.words, request_id, me().id, window, now),
     )
 
 
@@ -89,8 +91,8 @@ def text(request_id: int) -> AnyResponse:
     return act(
         request_id,
         "texted",
-        lambda db, now: patient_texts.text_patient(
-            db, parts.clinic, parts.words, request_id, me().id, written, once, now
+        lambda db, clinic, now: patient_texts.text_patient(
+            db, clinic, parts.words, request_id, me().id, written, once, now
         ),
     )
 
@@ -112,4 +114,4 @@ def parts(request_id: int) -> str:
 def block(request_id: int) -> AnyResponse:
     blocked = request.form.get("blocked") == "1"
     said = "blocked" if blocked else "unblocked"
-    return act(request_id, said, lambda db, now: acts.block(db, request_id, me().id, blocked, now))
+    return act(request_id, said, lambda db, clinic, now: acts.block(db, clinic, request_id, me().id, blocked, now))

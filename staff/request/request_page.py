@@ -17,13 +17,14 @@ from triage.errors import Refused
 from triage.model.member import May
 from triage.model.request import Disposition, Queued, Request
 from triage.notices.recipients import can_be_texted
+from triage.settings import Clinic
 from triage.store import audit, members, messages, notices, people, promise_ledger, requests
 from triage.team import acts, patient_texts
 from triage.team.patient_texts import LONGEST_TEXT
 
 LONGEST_NOTE = 4000
 
-Change = Callable[[Connection, datetime], bool]
+Change = Callable[[Connection, Clinic, datetime], bool]
 
 
 class _LostTheRace(Exception):
@@ -127,7 +128,7 @@ def act(request_id: int, said: str, change: Change) -> AnyResponse:
     """One move in one transaction. Whoever comes second sees how things stand, with their words still in the form."""
     try:
         with runtime().db.write() as db:
-            if not change(db, right_now()):
+            if not change(db, runtime().clinic, right_now()):
                 raise _LostTheRace
     except _LostTheRace:
         return request_page(request_id, problem=_why_not(request_id), code=409)
@@ -155,31 +156,33 @@ def _why_not(request_id: int) -> str:
 @bp.post(f"{REQUEST}/claim")
 @needs(May.WORK)
 def claim(request_id: int) -> AnyResponse:
-    return act(request_id, "claimed", lambda db, now: acts.claim(db, request_id, me().id, now))
+    return act(request_id, "claimed", lambda db, clinic, now: acts.claim(db, clinic, request_id, me().id, now))
 
 
 @bp.post(f"{REQUEST}/release")
 @needs(May.WORK)
 def release(request_id: int) -> AnyResponse:
-    return act(request_id, "released", lambda db, now: acts.release(db, request_id, me().id, now))
+    return act(request_id, "released", lambda db, clinic, now: acts.release(db, clinic, request_id, me().id, now))
 
 
 @bp.post(f"{REQUEST}/acknowledge")
 @needs(May.WORK)
 def acknowledge(request_id: int) -> AnyResponse:
-    return act(request_id, "acknowledged", lambda db, now: acts.acknowledge(db, request_id, me().id, now))
+    return act(
+        request_id, "acknowledged", lambda db, clinic, now: acts.acknowledge(db, clinic, request_id, me().id, now)
+    )
 
 
 @bp.post(f"{REQUEST}/cancel")
 @needs(May.WORK)
 def cancel(request_id: int) -> AnyResponse:
-    return act(request_id, "cancelled", lambda db, now: acts.cancel(db, request_id, me().id, now))
+    return act(request_id, "cancelled", lambda db, clinic, now: acts.cancel(db, clinic, request_id, me().id, now))
 
 
 @bp.post(f"{REQUEST}/reopen")
 @needs(May.WORK)
 def reopen(request_id: int) -> AnyResponse:
-    return act(request_id, "reopened", lambda db, now: acts.reopen(db, request_id, me().id, now))
+    return act(request_id, "reopened", lambda db, clinic, now: acts.reopen(db, clinic, request_id, me().id, now))
 
 
 @bp.post(f"{REQUEST}/note")
@@ -190,4 +193,4 @@ def note(request_id: int) -> AnyResponse:
         return request_page(request_id, problem="empty_note", code=422)
     if len(body) > LONGEST_NOTE:
         return request_page(request_id, problem="long_note", code=422)
-    return act(request_id, "noted", lambda db, now: acts.add_note(db, request_id, me().id, body, now))
+    return act(request_id, "noted", lambda db, _clinic, now: acts.add_note(db, request_id, me().id, body, now))

@@ -11,6 +11,7 @@ from staff.desk import REQUEST, bp, me, runtime
 from staff.request.request_page import LONGEST_NOTE, act, request_page
 from triage.model.member import May
 from triage.model.request import Disposition
+from triage.settings import Clinic
 from triage.team import acts
 
 
@@ -26,10 +27,10 @@ def attempt(request_id: int) -> AnyResponse:
         return request_page(request_id, problem="long_note", code=422)
     closing = request.form.get("then") == "close"
 
-    def change(db: Connection, now: datetime) -> bool:
-        parts, staff_id = runtime(), me().id
-        logged = acts.log_attempt(db, parts.clinic, parts.words, request_id, staff_id, disposition, note or None, now)
-        return logged and (not closing or acts.close(db, request_id, staff_id, disposition, now))
+    def change(db: Connection, clinic: Clinic, now: datetime) -> bool:
+        words, staff_id = runtime().words, me().id
+        logged = acts.log_attempt(db, clinic, words, request_id, staff_id, disposition, note or None, now)
+        return logged and (not closing or acts.close(db, clinic, request_id, staff_id, disposition, now))
 
     return act(request_id, "closed" if closing else "logged", change)
 
@@ -41,7 +42,7 @@ def close(request_id: int) -> AnyResponse:
     outcome = _chosen("outcome")
     if outcome is None:
         return request_page(request_id, problem="no_outcome", code=422)
-    return act(request_id, "closed", lambda db, now: acts.close(db, request_id, me().id, outcome, now))
+    return act(request_id, "closed", lambda db, clinic, now: acts.close(db, clinic, request_id, me().id, outcome, now))
 
 
 def _chosen(field: str) -> Disposition | None:

@@ -31,10 +31,10 @@ def lock() -> AnyResponse:
 def counts() -> AnyResponse:
     """What a locked page asks every few seconds. Unlocked in another window meanwhile, it goes back to its place."""
     now = right_now()
-    if not session().is_locked(now):
+    if not session().is_locked(now, runtime().clinic.console.idle_lock):
         return _back(own_path(request.headers.get("HX-Current-URL", "")))
     with runtime().db.read() as db:
-        numbers = queue_counts.now(db, now)
+        numbers = queue_counts.now(db, now, runtime().clinic.console.due_within)
     if request.if_none_match.contains(numbers.version):
         return Response(status=304, headers={"ETag": f'"{numbers.version}"'})
     response = make_response(render_template("staff/_standing.html", numbers=numbers, version=numbers.version))

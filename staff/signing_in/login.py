@@ -13,7 +13,7 @@ from staff.desk import bp, me, right_now, runtime
 from staff.pages import cookie_name, form_token, keyed, over_https, own_path, set_cookie, sign_in_page
 from staff.signing_in.passwords import LONGEST_PASSWORD, is_right
 from triage.model.member import Staff
-from triage.policy import HALF_WAY, LONGEST
+from triage.policy import HALF_SIGNED_IN
 from triage.store import audit, members, second_steps
 from triage.team import authenticator
 
@@ -67,20 +67,20 @@ def half_way(db: Connection, member: Staff, onward: str) -> AnyResponse:
     """A short session for what is still missing."""
     to = url_for(next_step(member, has_passed=False), next=onward)
     members.end_session(db, token())
-    half, _csrf = members.start_session(db, member.id, right_now(), lasts=HALF_WAY)
+    half, _csrf = members.start_session(db, member.id, right_now(), HALF_SIGNED_IN)
     response = make_response(redirect(to, 303))
-    set_cookie(response, "session", half, int(HALF_WAY.total_seconds()))
+    set_cookie(response, "session", half, int(HALF_SIGNED_IN.total_seconds()))
     return response
 
 
 def open_session(db: Connection, member: Staff, onward: str, second_step: bool, how: str) -> AnyResponse:
     """A new session with a new token in place of the one before, in this device's cookie."""
-    now = right_now()
+    now, lasts = right_now(), runtime().clinic.console.session_life
     members.end_session(db, token())
-    fresh, _csrf = members.start_session(db, member.id, now, second_step)
+    fresh, _csrf = members.start_session(db, member.id, now, lasts, second_step)
     audit.record(db, how, now, staff_id=member.id)
     response = make_response(redirect(onward, 303))
-    set_cookie(response, "session", fresh, int(LONGEST.total_seconds()))
+    set_cookie(response, "session", fresh, int(lasts.total_seconds()))
     name, value = _device_cookie(member.login)
     set_cookie(response, name, value, A_DEVICE_S)
     return response

@@ -61,7 +61,9 @@ def session_of(desk, login):
     """The cookie of somebody who has signed in, and past the second step if they have one."""
     with desk.db.write() as db:
         member = members.by_login(db, login)
-        return members.start_session(db, member.id, desk.at, second_step=member.has_second_step)[0]
+        return members.start_session(
+            db, member.id, desk.at, desk.clinic.console.session_life, second_step=member.has_second_step
+        )[0]
 
 
 def row(page, reference):

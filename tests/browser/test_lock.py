@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.console import REFRESHED_MS, faults_of
 from tests.console_desk import PASSWORD, Desk
 from triage.model.request import Priority
-from triage.policy import IDLE
+from triage.policy import Console
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ def test_an_idle_page_hides_names_and_unlocks_to_the_same_place_with_what_was_ty
     page.goto(f"/staff/requests/{reference}")
     page.get_by_label("Booked").check()
     page.get_by_label("Note, for colleagues only").fill("Ivy prefers mornings")
-    desk.at += IDLE
+    desk.at += Console().idle_lock
     expect(page.get_by_role("heading", name="Locked")).to_be_visible(timeout=REFRESHED_MS)
     assert "Ivy" not in page.content()
     desk.has_request(Priority.CRISIS, name="Leo Grant")

@@ -60,14 +60,14 @@ def a_worked_request(desk):
         words, clinic = desk.app.extensions["runtime"].words, desk.clinic
         acts.add_note(db, reference, 1, "Ask for Dana's sister", desk.at)
         acts.log_attempt(db, clinic, words, reference, 1, Disposition.NO_ANSWER, "rang out", desk.at)
-        acts.claim(db, reference, 1, desk.at)
+        acts.claim(db, desk.clinic, reference, 1, desk.at)
     return reference
 
 
 def closed(desk):
     reference = desk.has_request(name="Ana Ruiz")
     with desk.db.write() as db:
-        acts.close(db, reference, 1, Disposition.BOOKED, desk.at)
+        acts.close(db, desk.clinic, reference, 1, Disposition.BOOKED, desk.at)
     return reference
 
 

@@ -183,7 +183,7 @@ def test_the_person_we_try_to_reach_is_known_by_the_try(clinic, ref):
         member = clinic.staff["front"]
         acts.log_attempt(db, clinic.clinic, clinic.line.words, ref, member, Disposition.NO_ANSWER, None, clinic.now)
         assert transfer.returning(db, request.person_id) == ref
-        acts.close(db, ref, member, Disposition.OTHER, clinic.now)
+        acts.close(db, clinic.clinic, ref, member, Disposition.OTHER, clinic.now)
         assert transfer.returning(db, request.person_id) is None
 
 

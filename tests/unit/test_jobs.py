@@ -459,12 +459,12 @@ def test_what_has_had_its_time_is_purged_and_the_purge_is_audited(database, monk
         for number in range(5):
             members.begin_sign_in(db, f"login {number}", clinic.now)
             receipts.keep(db, f"SM{number}", "sent", None, None, clinic.now)
-        members.start_session(db, clinic.staff["front"], clinic.now)
+        members.start_session(db, clinic.staff["front"], clinic.now, timedelta(hours=12))
     keep = clinic.clinic.retention
     assert sum(upkeep.purge_expired(database, keep, clinic.now).values()) == 0
     clinic.clock.at = local("2026-11-24 10:00")
     with database.write() as db:
-        members.start_session(db, clinic.staff["front"], clinic.now)
+        members.start_session(db, clinic.staff["front"], clinic.now, timedelta(hours=12))
     gone = {kind: count for kind, count in upkeep.purge_expired(database, keep, clinic.now).items() if count}
     assert gone == {"sessions": 1, "sign_ins": 5, "receipts": 5}
     with database.read() as db:

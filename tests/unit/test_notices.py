@@ -12,8 +12,9 @@ from triage.errors import DeliveryFailed
 from triage.model.request import Flag, Priority
 from triage.notices.plan import follow
 from triage.notices.quiet_hours import next_text_hour, text_hours_end
-from triage.notices.recipients import pause_after_round, round_addressees
+from triage.notices.recipients import round_addressees
 from triage.notices.to_patients import plan_tried_to_reach
+from triage.policy import Alerts, PatientTexts
 from triage.team import acts
 
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "Pacific/Honolulu")
@@ -198,7 +199,15 @@ def test_the_rounds_of_a_crisis_widen_and_never_end():
         ("front", "lead", "boss"),
         ("front", "lead", "boss"),
     ]
-    assert [pause_after_round(number).total_seconds() / 60 for number in range(1, 8)] == [3, 3, 3, 3, 10, 10, 10]
+    assert [Alerts().pause_after_round(number).total_seconds() / 60 for number in range(1, 8)] == [
+        3,
+        3,
+        3,
+        3,
+        10,
+        10,
+        10,
+    ]
 
 
 @given(
@@ -206,10 +215,10 @@ def test_the_rounds_of_a_crisis_widen_and_never_end():
     at=st.datetimes(datetime(2025, 1, 1), datetime(2035, 12, 31)).map(lambda naive: naive.replace(tzinfo=UTC)),
 )
 def test_whatever_the_time_a_text_that_we_start_goes_out_between_nine_and_eight(zone, at):
-    goes = next_text_hour(zone, at)
+    goes = next_text_hour(PatientTexts(), zone, at)
     assert at <= goes <= at + timedelta(hours=14)
     assert time(9) <= goes.astimezone(zone).time() < time(20)
-    end = text_hours_end(zone, goes).astimezone(zone)
+    end = text_hours_end(PatientTexts(), zone, goes).astimezone(zone)
     assert (end.time(), end.date()) == (time(20), goes.astimezone(zone).date())
 
 
@@ -217,7 +226,12 @@ def test_whatever_the_time_a_text_that_we_start_goes_out_between_nine_and_eight(
 def test_on_the_days_when_clocks_change_the_morning_is_nine_by_the_wall(day):
     zone = ZoneInfo("America/New_York")
     eve = datetime.fromisoformat(f"{day} 23:30").replace(tzinfo=zone) - timedelta(days=1)
-    assert next_text_hour(zone, eve.astimezone(UTC)).astimezone(zone).isoformat(" ").startswith(f"{day} 09:00:00")
+    assert (
+        next_text_hour(PatientTexts(), zone, eve.astimezone(UTC))
+        .astimezone(zone)
+        .isoformat(" ")
+        .startswith(f"{day} 09:00:00")
+    )
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

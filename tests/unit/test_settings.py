@@ -1,15 +1,19 @@
 """A wrong setting stops the start with one sentence that says which, why and what to write instead."""
 
+import re
 import stat
+import subprocess
+import sys
 import tomllib
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from triage.environment import read_environment
+from triage.environment import Environment, read_environment
 from triage.errors import WrongSetting
-from triage.settings import ROOT, read_clinic
+from triage.policy import Section
+from triage.settings import ROOT, Clinic, read_clinic
 
 GIVEN = {
     "DATABASE_URL": "postgresql://clinic@db.example.org/clinic",
@@ -20,7 +24,7 @@ GIVEN = {
     "DATA_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
     "PHONE_HASH_KEY": "h" * 40,
 }
-NAMES = (*GIVEN, "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_API_BASE_URL", "PORT")
+NAMES = tuple(name.upper() for name in Environment.model_fields)
 
 
 @pytest.fixture
@@ -28,7 +32,7 @@ def environ(monkeypatch):
     """Sets exactly these variables and no other of ours."""
 
     def put(**values):
-        for name in (*NAMES, "CLINIC_FILE"):
+        for name in NAMES:
             monkeypatch.delenv(name, raising=False)
         for name, value in values.items():
             monkeypatch.setenv(name, value)
@@ -133,10 +137,80 @@ def test_the_file_that_ships_is_complete():
 
 def test_every_variable_that_the_code_reads_is_told_in_the_readme():
     readme = (ROOT / "README.md").read_text("utf-8")
-    assert [name for name in (*NAMES, "CLINIC_FILE") if name not in readme] == []
+    assert [name for name in NAMES if name not in readme] == []
 
 
 def test_nothing_but_the_environment_and_the_instance_folder_holds_a_secret():
     tracked = tomllib.loads((ROOT / "clinic.toml").read_text("utf-8"))
     assert not any("token" in key or "secret" in key or "key" in key for key in tracked)
     assert "instance/" in (ROOT / ".gitignore").read_text().split()
+
+
+SECTIONS = {
+    name: field.annotation
+    for name, field in Clinic.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+}
+NUMBERS = [
+    (section, name, field)
+    for section, model in SECTIONS.items()
+    for name, field in model.model_fields.items()
+    if field.annotation is int
+]
+
+
+def test_the_file_that_ships_states_every_number_as_it_is_without_it():
+    written = tomllib.loads((ROOT / "clinic.toml").read_text("utf-8"))
+    for section, model in SECTIONS.items():
+        assert written[section].keys() == model.model_fields.keys(), section
+        assert model.model_validate(written[section]) == model(), section
+
+
+@pytest.mark.parametrize(("section", "name", "field"), NUMBERS, ids=[f"{one[0]}.{one[1]}" for one in NUMBERS])
+def test_a_number_out_of_its_bounds_is_one_clear_sentence(tmp_path, section, name, field):
+    bounds = {type(bound).__name__: bound for bound in field.metadata}
+    for bound, wrong in ((bounds["Ge"].ge, -1), *(((bounds["Le"].le, 1),) if "Le" in bounds else ())):
+        line = f"{name} = {field.default}"
+        path = clinic_file(tmp_path, **{line: f"{name} = {bound + wrong}"})
+        with pytest.raises(WrongSetting) as refused:
+            read_clinic(path)
+        assert str(refused.value).startswith(f"clinic.toml: {section}.{name}: ")
+        assert str(bound) in str(refused.value)
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('hours = "09:00-20:00"', 'hours = "07:00-20:00"', "from 08:00 to 21:00 at the most"),
+        ('hours = "09:00-20:00"', 'hours = "09:00-22:00"', "from 08:00 to 21:00 at the most"),
+        ('afternoon = "12:00-17:00"', 'afternoon = "11:00-17:00"', "may not overlap"),
+        ('evening = "17:00-20:00"', 'evening = "20:00-17:00"', "the first time must be before the second"),
+        ("crisis_slower_round_minutes = 10", "crisis_slower_round_minutes = 2", "later rounds come no faster"),
+        ("draft_minutes = 30", "draft_minuets = 30", "draft_minuets"),
+        ('morning = "09:00-12:00"', 'morning = "9 to 12"', "write hours as '09:00-17:00'"),
+    ],
+)
+def test_hours_and_numbers_that_contradict_each_other_are_refused(tmp_path, old, new, says):
+    with pytest.raises(WrongSetting, match=re.escape(says)) as refused:
+        read_clinic(clinic_file(tmp_path, **{old: new}))
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("triage.conversation.respond", "sqlalchemy"),
+        ("triage.conversation.respond", "triage.store"),
+        ("triage.settings", "triage.reading"),
+        ("triage.settings", "sqlalchemy"),
+        ("triage.runtime", "flask"),
+        ("triage.runtime", "twilio"),
+    ],
+)
+def test_a_module_loads_only_what_its_layer_may_know(module, unwanted):
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    assert not [name for name in told.stdout.split() if name == unwanted or name.startswith(f"{unwanted}.")]

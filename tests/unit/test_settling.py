@@ -9,7 +9,7 @@ from triage.errors import DeliveryUnknown
 from triage.jobs import send_texts, upkeep
 from triage.model.request import Disposition, Flag, Priority
 from triage.notices import delivery
-from triage.policy import LATER_ROUND
+from triage.policy import Alerts
 from triage.team import acts
 
 DANA = "+16025550101"
@@ -177,7 +177,7 @@ def test_a_wall_clock_that_is_set_back_starves_no_crisis_alert(database, back, w
     clinic.messenger.sent.clear()
     clinic.clock.at = local(MORNING) - back
     run_for(clinic, 15)
-    if when == "between two rounds" and back < LATER_ROUND:
+    if when == "between two rounds" and back < Alerts().longest_pause:
         # No farther off than a late round is anyway: by so much at the most it waits.
         run_for(clinic, 500, step=5)
     assert clinic.messenger.to(PHONES["front"])

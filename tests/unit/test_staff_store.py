@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from triage.model.member import Role
-from triage.policy import GUESSES, GUESSES_WITHIN
+from triage.policy import GUESSES_WITHIN, MOST_GUESSES
 from triage.store import members
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -67,7 +67,7 @@ def test_of_two_logins_that_differ_in_case_the_exact_one_is_meant(database):
 
 def test_guesses_are_counted_for_each_login_in_any_case_and_forgotten_after_a_while(database):
     with database.write() as db:
-        for _ in range(GUESSES):
+        for _ in range(MOST_GUESSES):
             assert members.begin_sign_in(db, "rosa", NOW) is not None
         assert members.begin_sign_in(db, "ROSA", NOW) is None
         assert members.begin_sign_in(db, "mia", NOW) is not None
@@ -76,7 +76,7 @@ def test_guesses_are_counted_for_each_login_in_any_case_and_forgotten_after_a_wh
 
 def test_sign_ins_that_succeeded_are_no_guesses(database):
     with database.write() as db:
-        for _ in range(GUESSES + 1):
+        for _ in range(MOST_GUESSES + 1):
             attempt = members.begin_sign_in(db, "rosa", NOW)
             assert attempt is not None
             members.sign_in_succeeded(db, attempt)

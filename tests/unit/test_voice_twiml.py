@@ -52,7 +52,7 @@ DOCUMENTS = {
         + AFTER,
     ),
     "a message": (
-        played(then=Record(Recorded.VOICEMAIL)),
+        played(then=Record(Recorded.VOICEMAIL, 110)),
         f'{HEAD}{SAID}<Record action="{WAYS.recorded}" finishOnKey="#" maxLength="110" method="POST" playBeep="true" '
         f'recordingStatusCallback="{WAYS.recording_report}" recordingStatusCallbackEvent="completed absent" '
         f'recordingStatusCallbackMethod="POST" timeout="5" transcribe="true" transcribeCallback="{WAYS.transcript}" />'
@@ -88,7 +88,7 @@ def test_a_long_text_stays_within_what_a_voice_may_say():
     "document",
     [
         twiml.once_more([("en", "Help.")], WAYS.heard),
-        twiml.out_of_reach([("en", "Help."), ("es", "Ayuda.")], WAYS.recorded, WAYS.recording_report),
+        twiml.out_of_reach([("en", "Help."), ("es", "Ayuda.")], WAYS.recorded, WAYS.recording_report, 110),
         twiml.farewell([("en", "Goodbye.")]),
     ],
 )

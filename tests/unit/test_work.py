@@ -172,7 +172,7 @@ def test_an_act_and_its_audit_event_stand_or_fall_together(clinic):
     ref = clinic.has_request()
 
     def claims_and_dies(db, now):
-        assert acts.claim(db, ref, clinic.staff["front"], now)
+        assert acts.claim(db, clinic.clinic, ref, clinic.staff["front"], now)
         raise RuntimeError
 
     with pytest.raises(RuntimeError):

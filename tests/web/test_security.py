@@ -14,12 +14,14 @@ from staff.signing_in.passwords import weakness
 from tests.console_desk import MORNING, PASSWORD, Desk, audited, console_routes, csrf_in, password_hash, rows_of, send
 from triage.model.member import Role
 from triage.model.request import Priority, Status
-from triage.policy import GUESSES, IDLE, LONGEST
+from triage.policy import MOST_GUESSES, Console
 from triage.store import members
 from triage.store.tables import notes, recovery_codes, sessions
 from triage.store.tables import staff as staff_table
 
 NEW_PASSWORD = "walnut harbour tricycle 9 moss"
+
+IDLE, LONGEST = Console().idle_lock, Console().session_life
 
 
 def routes_behind_the_door(desk):
@@ -128,7 +130,7 @@ def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(desk, login):
 def test_after_ten_wrong_guesses_even_the_right_password_waits_a_quarter_of_an_hour(desk):
     desk.has_staff("front")
     client = desk.app.test_client()
-    for _ in range(GUESSES):
+    for _ in range(MOST_GUESSES):
         assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", "wrong")).status_code == 401
     assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "Front", PASSWORD)).status_code == 429
     desk.at += timedelta(minutes=16)
@@ -256,7 +258,7 @@ def test_a_code_from_the_app_unlocks_once(desk):
 def test_the_lock_is_not_guessed_open(desk, front):
     token = csrf_in(front.get("/staff/"))
     desk.at += IDLE
-    for _ in range(GUESSES):
+    for _ in range(MOST_GUESSES):
         assert front.post("/staff/unlock", data={"csrf": token, "secret": "wrong"}).status_code == 423
     answer = front.post("/staff/unlock", data={"csrf": token, "secret": PASSWORD})
     assert "Too many tries" in answer.text
@@ -432,7 +434,7 @@ def test_codes_are_not_tried_out(desk):
     _client, secret, _codes = desk.with_second_step("front")
     desk.at += timedelta(minutes=1)
     client = desk.signed_in("front")
-    for _ in range(GUESSES):
+    for _ in range(MOST_GUESSES):
         client.post("/staff/sign-in/code", data=code_form(client, "000000"))
     assert client.post("/staff/sign-in/code", data=code_form(client, desk.code_of(secret))).status_code == 429
 
@@ -471,7 +473,7 @@ def test_strangers_who_guess_do_not_lock_out_who_has_signed_in_from_this_device_
     own = desk.signed_in("front")
     send(own, "/staff/sign-out")
     stranger = desk.app.test_client()
-    for _ in range(GUESSES):
+    for _ in range(MOST_GUESSES):
         stranger.post("/staff/sign-in", data=desk.sign_in_form(stranger, "front", "wrong"))
     right = [c.post("/staff/sign-in", data=desk.sign_in_form(c, "front", PASSWORD)) for c in (stranger, own)]
     assert [answer.status_code for answer in right] == [429, 303]
@@ -482,7 +484,7 @@ def test_a_device_cookie_of_ones_own_making_is_worth_nothing(desk):
     own = desk.signed_in("front")
     [known] = [cookie for cookie in own._cookies.values() if cookie.key.startswith("device-")]
     stranger = desk.app.test_client()
-    for guess in range(GUESSES + 1):
+    for guess in range(MOST_GUESSES + 1):
         stranger.set_cookie(known.key, f"{guess}.{known.value.split('.')[1]}")
         answer = stranger.post("/staff/sign-in", data=desk.sign_in_form(stranger, "front", "wrong"))
     assert answer.status_code == 429

@@ -20,8 +20,8 @@ from triage.conversation.steps import (
 )
 from triage.hours.window import Window, at_local
 from triage.model.message import Channel, Connect, ConnectTo, Hangup, Listen, Phone, Record, Recorded, Say, Then
+from triage.model.phone import is_north_american
 from triage.model.request import Flag
-from triage.policy import AFTERNOON, MORNING
 from triage.reading.read_message import Heard
 from triage.reading.times.read_window import read_window
 from triage.settings import DAYS
@@ -146,7 +146,7 @@ def hear_number_on_call(heard: Heard, situation: Situation) -> Move | None:
 
 def can_offer(sender: str | None) -> bool:
     """Whether the caller's own number is one that the clinic calls: of the North American plan."""
-    return sender is not None and sender.startswith("+1")
+    return sender is not None and is_north_american(sender)
 
 
 def hear_window_keys(heard: Heard, situation: Situation) -> Move | None:
@@ -154,7 +154,8 @@ def hear_window_keys(heard: Heard, situation: Situation) -> Move | None:
         return _at_time(read_window("as soon as possible", situation.now), "as soon as possible")
     if heard.digit in (2, 3):
         said = "morning" if heard.digit == 2 else "afternoon"
-        return _at_time(_next(MORNING if heard.digit == 2 else AFTERNOON, situation), said)
+        parts = situation.clinic.parts_of_day
+        return _at_time(_next(parts.morning if heard.digit == 2 else parts.afternoon, situation), said)
     return Move(to="ask_day") if heard.digit == 4 else None
 
 
@@ -238,8 +239,8 @@ def ends_with(step: str, situation: Situation) -> Then | None:
     request = situation.open_request
     request_id = request.id if request else None
     ends: dict[str, Then] = {
-        "voicemail": Record(Recorded.VOICEMAIL),
-        "record_name": Record(Recorded.NAME, longest_s=SHORT_NAME_S),
+        "voicemail": Record(Recorded.VOICEMAIL, situation.clinic.calls.longest_message_s),
+        "record_name": Record(Recorded.NAME, SHORT_NAME_S),
         "connecting": Connect(ConnectTo.ON_DUTY, request_id),
         "connecting_owner": Connect(ConnectTo.OWNER, request_id),
         "connecting_crisis_line": Connect(ConnectTo.CRISIS_LINE, request_id),

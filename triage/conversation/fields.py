@@ -7,6 +7,7 @@ from triage.conversation.form import fill
 from triage.conversation.state import Situation, Talk
 from triage.hours.window import OPEN_WISH, Window
 from triage.model.message import Channel
+from triage.model.phone import is_north_american
 from triage.reading.names import amended
 from triage.reading.phone_numbers import put_right
 from triage.reading.read_message import Heard
@@ -48,7 +49,7 @@ def _bare_name(heard: Heard, situation: Situation) -> str | None:
 
 def number(heard: Heard, situation: Situation) -> str | None:
     """The one number to call that a message gives: in digits, "this one", or the end of the last one put right."""
-    phones = [phone for phone in heard.phones if situation.channel is Channel.SMS or phone.startswith("+1")]
+    phones = [phone for phone in heard.phones if situation.channel is Channel.SMS or is_north_american(phone)]
     if heard.phones:
         return phones[0] if len(phones) == 1 else None
     if heard.own_number and situation.sender:

@@ -7,6 +7,7 @@ from triage.conversation.call_request import ASKS, in_words, is_ready, nearest, 
 from triage.conversation.state import AT_REST, Draft, Situation, Talk, Turn
 from triage.hours.promises import Promise
 from triage.model.message import Channel, Phone, Say
+from triage.model.phone import is_north_american
 from triage.model.request import Flag, Priority
 
 # The field that the question of a step is about.
@@ -126,7 +127,7 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
     if step == "ask_number":
         if situation.sender is None:
             return Say("ask_number_withheld")
-        if situation.channel is Channel.VOICE and not situation.sender.startswith("+1"):
+        if situation.channel is Channel.VOICE and not is_north_american(situation.sender):
             return Say("ask_number_foreign")
         return Say("ask_number_again" if again else "ask_number", {"number": Phone(situation.sender)})
     if step == "offer_nearest":

@@ -8,6 +8,7 @@ from triage.hours.promises import Promise
 from triage.hours.window import Window
 from triage.model.message import Channel, Listen, Reply, Say, Then
 from triage.model.person import Person, Remembered
+from triage.model.phone import is_north_american
 from triage.model.request import Flag, Priority, Request
 from triage.reading.opt_out import Scope
 from triage.settings import Clinic
@@ -94,7 +95,7 @@ class Situation:
     @property
     def may_text_caller(self) -> bool:
         """Whether the phone that is calling can get a text."""
-        return self.person.may_be_texted and self.sender is not None and self.sender.startswith("+1")
+        return self.person.may_be_texted and self.sender is not None and is_north_american(self.sender)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from triage.conversation import call_request, form
 from triage.conversation.state import AT_REST, Draft, Situation, Talk, Turn
 from triage.model.message import Channel, Say
 from triage.model.request import ALARMS, Flag
-from triage.policy import CHECK_IN_LASTS, DRAFT_LASTS, LAPSED_DRAFT_LASTS, QUESTION_LASTS
 
 ONE_HOUR = timedelta(hours=1)
 
@@ -24,15 +23,15 @@ def unless_expired(situation: Situation) -> Talk:
 
 def with_time_limit(turn: Turn, situation: Situation) -> Turn:
     """How long the question that is now open waits for its answer."""
-    talk = turn.talk
+    talk, limits = turn.talk, situation.clinic.conversation
     if talk.step == "check_in":
-        lasts = CHECK_IN_LASTS
+        lasts = limits.check_in_life
     elif talk.draft.wish:
-        lasts = LAPSED_DRAFT_LASTS if talk.draft.lapsed else DRAFT_LASTS
+        lasts = limits.unfinished_life if talk.draft.lapsed else limits.draft_life
     elif talk.step == AT_REST and talk.draft == Draft():
         return replace(turn, talk=replace(talk, expires_at=None))
     else:
-        lasts = QUESTION_LASTS if talk.step != AT_REST else DRAFT_LASTS
+        lasts = limits.question_life if talk.step != AT_REST else limits.draft_life
     return replace(turn, talk=replace(talk, expires_at=situation.now + lasts))
 
 
@@ -63,6 +62,8 @@ def run_out(situation: Situation) -> Turn:
         return Turn(talk.ended(), effects=(made,), labels=("please_read",))
     if talk.draft.wish and not talk.draft.lapsed and not call_request.is_ready(talk.draft, situation):
         made = call_request.put(talk.draft, situation, add=frozenset({Flag.INCOMPLETE}))
-        lapsed = replace(talk.with_draft(lapsed=True), expires_at=situation.now + LAPSED_DRAFT_LASTS)
+        lapsed = replace(
+            talk.with_draft(lapsed=True), expires_at=situation.now + situation.clinic.conversation.unfinished_life
+        )
         return Turn(lapsed, effects=(made,), labels=("incomplete",))
     return Turn(replace(talk.ended(), expires_at=None))

@@ -10,8 +10,7 @@ from triage.conversation.state import Situation, kept, recalled
 from triage.conversation.time_limits import run_out
 from triage.intake.effects import apply
 from triage.model.message import Channel
-from triage.model.phone import SenderKind, sender_kind
-from triage.policy import QUESTION_LASTS
+from triage.model.phone import sender_kind
 from triage.ports import Words
 from triage.settings import Clinic
 from triage.store import people, requests
@@ -29,7 +28,7 @@ def open_question(db: Connection, clinic: Clinic, person_id: int, step: str, now
     person, row = found
     if row is not None and row.draft["draft"]["wish"]:
         return  # a form is being filled in; its question stays the open one
-    talk = replace(recalled(row, person.lang, clinic).at(step), expires_at=now + QUESTION_LASTS)
+    talk = replace(recalled(row, person.lang, clinic).at(step), expires_at=now + clinic.conversation.question_life)
     people.remember(db, person_id, kept(talk, now), row is not None)
 
 
@@ -56,7 +55,7 @@ def _expire_one(db: Connection, clinic: Clinic, words: Words, person_id: int, no
     if found is None or found[1] is None or found[1].expires_at is None or found[1].expires_at > now:
         return  # a message came in between
     person, row = found
-    sender = person.phone if sender_kind(person.phone) in (SenderKind.PHONE_NANP, SenderKind.PHONE_FOREIGN) else None
+    sender = person.phone if sender_kind(person.phone).is_phone else None
     situation = Situation(
         clinic=clinic,
         channel=Channel.SMS,

@@ -34,8 +34,8 @@ from triage.model.message import (
     Then,
 )
 from triage.model.notice import Kind
-from triage.model.phone import SenderKind, sender_kind
-from triage.policy import ONE_MINUTE, SHORTEST_MESSAGE_S
+from triage.model.phone import sender_kind
+from triage.policy import JOINED_WITHIN
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.ringing import transfer
 from triage.store import calls, messages, people, recordings
@@ -97,7 +97,7 @@ class Calls:
             turn = _in_order(turn, call)
             stored = calls.stored_reply(db, turn.sid, turn.number)
             who = call.phone if call else who_calls(turn)
-            before = messages.before(db, turn_key(turn), who, turn.at - ONE_MINUTE)
+            before = messages.before(db, turn_key(turn), who, turn.at - JOINED_WITHIN)
         if stored is not None:
             return _recalled(stored, turn.number)
         try:
@@ -223,7 +223,7 @@ class Calls:
 
     def _recorded(self, db: Connection, turn: CallTurn, situation: Situation) -> bool:
         """Whether there is something to listen to; it is noted, to be fetched."""
-        if not turn.recording or (turn.duration_s is not None and turn.duration_s < SHORTEST_MESSAGE_S):
+        if not turn.recording or self.intake.clinic.calls.is_too_short(turn.duration_s):
             return False
         of = Recorded.NAME if situation.talk.step == "record_name" else Recorded.VOICEMAIL
         note(db, turn.recording, {"call_sid": turn.sid, "of": of.value, "duration_s": turn.duration_s}, turn.at)
@@ -276,8 +276,7 @@ def turn_key(turn: CallTurn) -> str:
 
 def who_calls(turn: CallTurn) -> str:
     """A caller's phone; for one that is withheld the call itself, so that strangers do not share a conversation."""
-    callable_phone = sender_kind(turn.sender) in (SenderKind.PHONE_NANP, SenderKind.PHONE_FOREIGN)
-    return turn.sender.strip() if callable_phone else f"withheld:{turn.sid}"
+    return turn.sender.strip() if sender_kind(turn.sender).is_phone else f"withheld:{turn.sid}"
 
 
 def talk_of(call: Call, situation: Situation) -> Talk:

@@ -17,7 +17,7 @@ from triage.intake.effects import apply
 from triage.model.message import Arrival, Before, Channel, Inbound
 from triage.model.person import Person
 from triage.model.phone import SenderKind, sender_kind, zone_of
-from triage.policy import ONE_MINUTE
+from triage.policy import JOINED_WITHIN
 from triage.ports import Words
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.settings import Clinic
@@ -59,7 +59,7 @@ class Intake:
         if inbound.sender in self.clinic.numbers:
             return Answer((), ())  # our own number: a loop
         with self.database.read() as db:
-            before = messages.before(db, inbound.key, inbound.sender, inbound.at - ONE_MINUTE)
+            before = messages.before(db, inbound.key, inbound.sender, inbound.at - JOINED_WITHIN)
         if before.reply is not None:
             return _answer(inbound.key, before.reply)
         try:
@@ -114,8 +114,7 @@ class Intake:
     def situation(self, db: Connection, inbound: Inbound, lang: str, kind: SenderKind) -> Situation:
         """Who writes or calls, locked until the transaction ends, and where the talk with them stands."""
         person, row = people.meet(db, inbound.sender, lang, inbound.at)
-        callable_phone = kind in (SenderKind.PHONE_NANP, SenderKind.PHONE_FOREIGN)
-        if row is None and callable_phone and person.zone is None:
+        if row is None and kind.is_phone and person.zone is None:
             person = _with_zone(db, person)
         return Situation(
             clinic=self.clinic,
@@ -125,7 +124,7 @@ class Intake:
             talk=recalled(row, person.lang if row else lang, self.clinic),
             known=row is not None,
             request=requests.newest_of(db, person.id) if person.had_request else None,
-            sender=inbound.sender if callable_phone else None,
+            sender=inbound.sender if kind.is_phone else None,
             expired=frozenset(label for label, at in self.expired.items() if at <= inbound.at),
         )
 

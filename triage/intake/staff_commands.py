@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from triage.model.member import Staff
 from triage.model.request import WITHOUT_CONTACT, Disposition, Queued
-from triage.policy import LANG
+from triage.policy import STAFF_LANG
 from triage.ports import Words
 from triage.ringing import call_back
 from triage.ringing.call_back import CannotCall
@@ -38,35 +38,35 @@ def hear(db: Connection, clinic: Clinic, words: Words, staff: Staff, text: str, 
     """Do what a text of staff asks, and return the words to answer with. Nothing private is in them."""
     if staff.phone_confirmed_at is None:
         key = "staff/phone_confirmed" if confirm(db, staff, text, now) else "staff/phone_unconfirmed"
-        return words.say(key, LANG)
+        return words.say(key, STAFF_LANG)
     said = " ".join(text.split()).lower()
     if _LIST.fullmatch(said):
         return _queue(db, clinic, words, now)
     command = _COMMAND.fullmatch(said)
     if command is None:
-        return words.say("staff/help", LANG)
+        return words.say("staff/help", STAFF_LANG)
     if not staff.may_change:
-        return words.say("staff/read_only", LANG)
+        return words.say("staff/read_only", STAFF_LANG)
     request = requests.one(db, int(command[2]))
     if request is None or not request.request.is_open:
-        return words.say("staff/not_open", LANG, {"ref": command[2]})
+        return words.say("staff/not_open", STAFF_LANG, {"ref": command[2]})
     if command[1][0] == "t":
-        return _take(db, words, staff, request, now)
+        return _take(db, clinic, words, staff, request, now)
     if command[1][0] == "a":
-        return _acknowledge(db, words, staff, request, now)
+        return _acknowledge(db, clinic, words, staff, request, now)
     if command[1][0] == "c":
         return _ring(db, words, staff, request, now)
     return _log(db, clinic, words, staff, request, command[3], now)
 
 
-def _take(db: Connection, words: Words, staff: Staff, request: Queued, now: datetime) -> str:
+def _take(db: Connection, clinic: Clinic, words: Words, staff: Staff, request: Queued, now: datetime) -> str:
     ref = request.request.id
-    if acts.claim(db, ref, staff.id, now) or request.owner == staff.login:
-        return words.say("staff/taken", LANG, {"ref": ref})
+    if acts.claim(db, clinic, ref, staff.id, now) or request.owner == staff.login:
+        return words.say("staff/taken", STAFF_LANG, {"ref": ref})
     after = requests.one(db, ref)  # somebody may have been quicker than this text
     if after is None or after.owner is None:
-        return words.say("staff/not_open", LANG, {"ref": ref})
-    return words.say("staff/has_it", LANG, {"ref": ref, "login": after.owner})
+        return words.say("staff/not_open", STAFF_LANG, {"ref": ref})
+    return words.say("staff/has_it", STAFF_LANG, {"ref": ref, "login": after.owner})
 
 
 def _ring(db: Connection, words: Words, staff: Staff, request: Queued, now: datetime) -> str:
@@ -74,33 +74,33 @@ def _ring(db: Connection, words: Words, staff: Staff, request: Queued, now: date
     ref = request.request.id
     begun = call_back.begin(db, ref, staff, now)
     if begun is CannotCall.NOT_OPEN:
-        return words.say("staff/not_open", LANG, {"ref": ref})
+        return words.say("staff/not_open", STAFF_LANG, {"ref": ref})
     if begun is CannotCall.HAS_IT:
-        return words.say("staff/has_it", LANG, {"ref": ref, "login": request.owner})
+        return words.say("staff/has_it", STAFF_LANG, {"ref": ref, "login": request.owner})
     key = f"staff/cannot_call_{begun}" if isinstance(begun, CannotCall) else "staff/ringing"
-    return words.say(key, LANG, {"ref": ref})
+    return words.say(key, STAFF_LANG, {"ref": ref})
 
 
-def _acknowledge(db: Connection, words: Words, staff: Staff, request: Queued, now: datetime) -> str:
-    won = acts.acknowledge(db, request.request.id, staff.id, now)
-    return words.say("staff/acknowledged" if won else "staff/was_acknowledged", LANG, {"ref": request.request.id})
+def _acknowledge(db: Connection, clinic: Clinic, words: Words, staff: Staff, request: Queued, now: datetime) -> str:
+    won = acts.acknowledge(db, clinic, request.request.id, staff.id, now)
+    return words.say("staff/acknowledged" if won else "staff/was_acknowledged", STAFF_LANG, {"ref": request.request.id})
 
 
 def _log(db: Connection, clinic: Clinic, words: Words, staff: Staff, request: Queued, said: str, now: datetime) -> str:
     """Log the call that was made; where the person was spoken to, the request is closed with that outcome."""
     ref, outcome = request.request.id, read_outcome(said)
     if outcome is None:
-        return words.say("staff/which_outcome", LANG, {"ref": ref})
+        return words.say("staff/which_outcome", STAFF_LANG, {"ref": ref})
     if not acts.log_attempt(db, clinic, words, ref, staff.id, outcome, None, now):
-        return words.say("staff/not_open", LANG, {"ref": ref})
+        return words.say("staff/not_open", STAFF_LANG, {"ref": ref})
     if outcome is Disposition.WRONG_NUMBER:
-        return words.say("staff/wrong_number", LANG, {"ref": ref})
+        return words.say("staff/wrong_number", STAFF_LANG, {"ref": ref})
     if outcome in WITHOUT_CONTACT:
         after = requests.get(db, ref)
         assert after is not None
-        return words.say("staff/attempt_logged", LANG, {"ref": ref, "due": after.due_at.astimezone(clinic.zone)})
-    acts.close(db, ref, staff.id, outcome, now)
-    return words.say("staff/closed", LANG, {"ref": ref})
+        return words.say("staff/attempt_logged", STAFF_LANG, {"ref": ref, "due": after.due_at.astimezone(clinic.zone)})
+    acts.close(db, clinic, ref, staff.id, outcome, now)
+    return words.say("staff/closed", STAFF_LANG, {"ref": ref})
 
 
 def read_outcome(said: str) -> Disposition | None:
@@ -113,10 +113,10 @@ def _queue(db: Connection, clinic: Clinic, words: Words, now: datetime) -> str:
     """The first of the queue in its order: references, how grave and by when."""
     queue = [row.request for row in requests.queue(db)]
     if not queue:
-        return words.say("staff/queue_empty", LANG)
+        return words.say("staff/queue_empty", STAFF_LANG)
     items = []
     for request in queue[:LISTED]:
         late = request.due_at <= now and not request.priority.pages
         values = {"ref": request.id, "due": request.due_at.astimezone(clinic.zone)}
-        items.append(words.say(f"staff/queue_{'overdue' if late else request.priority}", LANG, values))
-    return words.say("staff/queue", LANG, {"count": len(queue), "items": "; ".join(items)})
+        items.append(words.say(f"staff/queue_{'overdue' if late else request.priority}", STAFF_LANG, values))
+    return words.say("staff/queue", STAFF_LANG, {"count": len(queue), "items": "; ".join(items)})

@@ -15,7 +15,6 @@ from triage.model.call import Call
 from triage.model.message import Arrival, Channel, Inbound, Recorded
 from triage.model.phone import sender_kind
 from triage.model.request import ALARMS, Flag, Priority
-from triage.policy import SHORTEST_MESSAGE_S
 from triage.reading.read_message import Heard, explained, hear
 from triage.store import calls, messages, recordings
 from triage.store.recordings import note
@@ -28,7 +27,7 @@ def reported(intake: Intake, sid: str, call_sid: str, duration_s: int | None, at
     """A recording is complete. It is queued here when the call's own word of it never came."""
     with intake.database.write() as db:
         known = note(db, sid, {"call_sid": call_sid, "duration_s": duration_s}, at)
-        if known.person_id is not None or (duration_s is not None and duration_s < SHORTEST_MESSAGE_S):
+        if known.person_id is not None or intake.clinic.calls.is_too_short(duration_s):
             return
         call = calls.by_sid(db, call_sid) or _call_of(intake, db, CallTurn(call_sid, 0, sender, "", at))
         situation = _situation_of(intake, db, call, at)

@@ -10,8 +10,7 @@ from triage.errors import DatabaseBusy
 from triage.jobs.pace import CRISIS
 from triage.model.call import Purpose, Wanted
 from triage.model.notice import Kind, Planned
-from triage.notices.recipients import pause_after_round, round_addressees, who_can_be_texted
-from triage.policy import ALERT_CALL_AFTER, LATER_ROUND
+from triage.notices.recipients import round_addressees, who_can_be_texted
 from triage.settings import Clinic
 from triage.store import legs, notices, requests
 from triage.store.engine import Database
@@ -22,7 +21,7 @@ log = structlog.get_logger()
 def escalate(database: Database, clinic: Clinic, now: datetime) -> int:
     """Begin the rounds of alerts that are due; returns how many."""
     with database.read() as db:
-        due = requests.to_alert(db, now, LATER_ROUND)
+        due = requests.to_alert(db, now, clinic.alerts.longest_pause)
     begun = 0
     for request_id, rounds in due:
         try:
@@ -38,7 +37,7 @@ def escalate(database: Database, clinic: Clinic, now: datetime) -> int:
 
 def _begin_round(database: Database, clinic: Clinic, request_id: int, rounds: int, now: datetime) -> bool:
     number = rounds + 1
-    again_at = now + pause_after_round(number)
+    again_at = now + clinic.alerts.pause_after_round(number)
     with database.write() as db:
         if not requests.begin_round(db, request_id, rounds, again_at):
             return False
@@ -52,16 +51,23 @@ def _begin_round(database: Database, clinic: Clinic, request_id: int, rounds: in
             )
             notices.plan(db, alert, now)
         for member in told:
-            plan_alert_call(db, request_id, need, member.id, again_at, now)
+            plan_alert_call(db, clinic, request_id, need, member.id, again_at, now)
     if not told:
         log.critical("nobody_to_alert", request=request_id, round=number)
     return True
 
 
-def plan_alert_call(db: Connection, request_id: int, need: str, staff_id: int, until: datetime, now: datetime) -> None:
+def plan_alert_call(
+    db: Connection, clinic: Clinic, request_id: int, need: str, staff_id: int, until: datetime, now: datetime
+) -> None:
     """A crisis contact who has been texted is called as well, unless somebody acknowledges first."""
     # Without the person: whoever holds a person's row may be waiting for the request that is held here.
     wanted = Wanted(
-        Purpose.ALERT, f"{need}>{staff_id}", now + ALERT_CALL_AFTER, request_id, staff_id=staff_id, expires_at=until
+        Purpose.ALERT,
+        f"{need}>{staff_id}",
+        now + clinic.alerts.crisis_call_after,
+        request_id,
+        staff_id=staff_id,
+        expires_at=until,
     )
     legs.plan(db, wanted, now)

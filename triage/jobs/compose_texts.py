@@ -10,13 +10,11 @@ from triage.model.request import Request
 from triage.notices.plan import holds
 from triage.notices.quiet_hours import next_staff_hour, next_text_hour, text_hours_end, zone_of
 from triage.notices.to_patients import ASKED_FOR
-from triage.policy import USEFUL
+from triage.policy import STAFF_LANG
 from triage.ports import Messenger
 from triage.runtime import Runtime
 from triage.settings import Clinic
 from triage.store import members, notices, people, requests
-
-STAFF_LANG = "en"
 
 IN_ONE_TEXT = 15
 
@@ -42,7 +40,7 @@ class DueText:
 def still_wanted(db: Connection, clinic: Clinic, notice: Notice, now: datetime) -> Request | None:
     """The request of a notice to staff; None, and the notice dropped or put off, where it may not go now."""
     request = requests.get(db, notice.request_id) if notice.request_id else None
-    if request is None or not holds(notice, request, now):
+    if request is None or not holds(notice, request, clinic.alerts, now):
         notices.drop(db, notice.id, "not_needed", now)
         return None
     if _dropped_as_expired(db, notice, now):
@@ -65,7 +63,7 @@ def compose(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> Du
     if notice.person_id is not None:
         return _letter_to_patient(db, outbox, notice, now)
     if notice.kind is Kind.CONFIRM_PHONE:
-        return _letter_with_code(db, notice, now)
+        return _letter_with_code(db, outbox, notice, now)
     return _letter_to_staff(db, outbox, notice, now)
 
 
@@ -75,7 +73,7 @@ def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: date
     person = people.get(db, notice.person_id)
     request = requests.get(db, notice.request_id) if notice.request_id else None
     body = notices.body_of(db, notice.id)
-    stands = holds(notice, request, now) if request else notice.request_id is None
+    stands = holds(notice, request, outbox.runtime.clinic.alerts, now) if request else notice.request_id is None
     if person is None or body is None or not stands:
         notices.drop(db, notice.id, "not_needed", now)
         return None
@@ -84,18 +82,18 @@ def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: date
         return None
     if _dropped_as_expired(db, notice, now):
         return None
-    zone = zone_of(person, outbox.runtime.clinic)
+    zone, texts = zone_of(person, outbox.runtime.clinic), outbox.runtime.clinic.texts_to_patients
     if notice.kind in ASKED_FOR:
-        return DueText(person.phone, body, _validity_s(notice, now))
-    go_at = next_text_hour(zone, now)
+        return DueText(person.phone, body, _validity_s(outbox, notice, now))
+    go_at = next_text_hour(texts, zone, now)
     if go_at > now:
-        notices.postpone(db, notice.id, go_at, "night", now, expires_at=go_at + USEFUL)
+        notices.postpone(db, notice.id, go_at, "night", now, expires_at=go_at + texts.useful)
         return None
     # A text that waits at the carrier must not land at night.
-    return DueText(person.phone, body, _validity_s(notice, now, text_hours_end(zone, now)))
+    return DueText(person.phone, body, _validity_s(outbox, notice, now, text_hours_end(texts, zone, now)))
 
 
-def _letter_with_code(db: Connection, notice: Notice, now: datetime) -> DueText | None:
+def _letter_with_code(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:
     member = members.get(db, notice.staff_id) if notice.staff_id else None
     body = notices.body_of(db, notice.id)
     if member is None or member.phone is None or body is None or member.phone_confirmed_at or member.disabled_at:
@@ -103,7 +101,7 @@ def _letter_with_code(db: Connection, notice: Notice, now: datetime) -> DueText 
         return None
     if _dropped_as_expired(db, notice, now):
         return None
-    return DueText(member.phone, body, _validity_s(notice, now))
+    return DueText(member.phone, body, _validity_s(outbox, notice, now))
 
 
 def _letter_to_staff(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:
@@ -132,7 +130,7 @@ def _letter_to_staff(db: Connection, outbox: Outbox, notice: Notice, now: dateti
                 "link": f"{outbox.runtime.environment.public_base_url}/staff/",
             }
     body = outbox.runtime.words.say(key, STAFF_LANG, values | {"sender": outbox.runtime.clinic.sender_name})
-    return DueText(member.phone, body, _validity_s(notice, now), travelling)
+    return DueText(member.phone, body, _validity_s(outbox, notice, now), travelling)
 
 
 def _bundle(db: Connection, clinic: Clinic, staff_id: int, now: datetime) -> list[Notice]:
@@ -140,7 +138,13 @@ def _bundle(db: Connection, clinic: Clinic, staff_id: int, now: datetime) -> lis
     return [notice for notice in due if still_wanted(db, clinic, notice, now)]
 
 
-def _validity_s(notice: Notice, now: datetime, *ends: datetime) -> int:
+def _validity_s(outbox: Outbox, notice: Notice, now: datetime, *ends: datetime) -> int:
     """How long the carrier may hold the text; later it would be wrong."""
-    until = min([now + USEFUL, *ends, *([notice.expires_at] if notice.expires_at else [])])
+    until = min(
+        [
+            now + outbox.runtime.clinic.texts_to_patients.useful,
+            *ends,
+            *([notice.expires_at] if notice.expires_at else []),
+        ]
+    )
     return max(1, int((until - now).total_seconds()))

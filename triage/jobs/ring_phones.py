@@ -102,7 +102,7 @@ def _refused(dialler: Dialler, leg: Leg, failure: DeliveryFailed) -> None:
     _end(dialler, leg.id, LegState.PLACED, delivery.meaning(failure.code), failure.code)
     if leg.purpose is Purpose.ALERT:
         with dialler.runtime.db.write() as db:
-            alert_failed(db, leg.request_id, now)
+            alert_failed(db, dialler.runtime.clinic, leg.request_id, now)
 
 
 def _end(dialler: Dialler, leg_id: int, from_state: LegState, why: str, code: int | None = None) -> None:

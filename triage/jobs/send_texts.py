@@ -194,7 +194,7 @@ def _record(
             if notice.person_id is not None:
                 delivery.remember_refusal(db, notice.person_id, error_code, now)
             if notice.kind is Kind.ALERT and notice.request_id is not None:
-                alert_failed(db, notice.request_id, now)
+                alert_failed(db, outbox.runtime.clinic, notice.request_id, now)
         if not notices.finish(db, notice.id, claimed.token, state, now, sid, why, error_code, look_at):
             log.warning("lease_lost", notice=notice.id)
             return

@@ -12,8 +12,8 @@ from triage.jobs.fetch_recordings import Fetcher, fetch_due
 from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF, Pace
 from triage.jobs.ring_phones import Dialler
 from triage.jobs.send_texts import send_due
+from triage.policy import Retention
 from triage.runtime import Runtime
-from triage.settings import Retention
 from triage.store import audit_chain, clocks, purge
 from triage.store.clocks import Clock
 from triage.store.engine import Database

@@ -1,10 +1,8 @@
 """A member of staff: role, what each role may do, session."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-
-from triage.policy import IDLE
 
 
 class Role(StrEnum):
@@ -76,5 +74,6 @@ class Session:
     second_step_at: datetime | None
     locked_at: datetime | None
 
-    def is_locked(self, now: datetime) -> bool:
-        return self.locked_at is not None or now - self.seen_at >= IDLE
+    def is_locked(self, now: datetime, idle_lock: timedelta) -> bool:
+        """Tell whether its pages are locked: by its owner, or because nobody has used it for so long."""
+        return self.locked_at is not None or now - self.seen_at >= idle_lock

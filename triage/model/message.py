@@ -81,10 +81,10 @@ class Recorded(StrEnum):
 
 @dataclass(frozen=True)
 class Record:
-    """A turn ends in a recording. `longest_s` stays under two minutes: longer ones are not transcribed."""
+    """A turn ends in a recording."""
 
-    of: Recorded = Recorded.VOICEMAIL
-    longest_s: int = 110
+    of: Recorded
+    longest_s: int
     silence_s: int = 5
 
 

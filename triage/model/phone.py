@@ -20,6 +20,11 @@ class SenderKind(StrEnum):
     WITHHELD = "withheld"
     INVALID = "invalid"
 
+    @property
+    def is_phone(self) -> bool:
+        """Whether it is a number that can be called."""
+        return self in (SenderKind.PHONE_NANP, SenderKind.PHONE_FOREIGN)
+
 
 # What the network puts for a number that was not given, in letters or as those letters on a keypad.
 _WITHHELD = {"", "+", "anonymous", "restricted", "unavailable", "unknown"} | {
@@ -46,12 +51,17 @@ def sender_kind(raw_from: str) -> SenderKind:
     return SenderKind.INVALID
 
 
+def is_north_american(phone: str) -> bool:
+    """Tell whether an E.164 number is of the North American plan: those alone are texted, and offered to be called."""
+    return phone.startswith("+1")
+
+
 def as_written(phone: str) -> str:
     """ "602-555-0134" for an E.164 number of the North American plan, the international form for others.
 
     What is no number stays as it is: "withheld:..." for a caller who gave none.
     """
-    if phone.startswith("+1") and len(phone) == 12:
+    if is_north_american(phone) and len(phone) == 12:
         return f"{phone[2:5]}-{phone[5:8]}-{phone[8:]}"
     try:
         parsed = phonenumbers.parse(phone, None)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from triage.model.notice import Kind
 from triage.notices.recipients import alert_failed
+from triage.settings import Clinic
 from triage.store import audit, people, receipts
 
 
@@ -57,7 +58,9 @@ def remember_refusal(db: Connection, person_id: int, code: int | None, now: date
         audit.record(db, "opt_out_at_carrier", now, person_id=person_id, detail={"code": code})
 
 
-def report(db: Connection, sid: str, status: str, ref: str | None, error_code: int | None, now: datetime) -> None:
+def report(
+    db: Connection, clinic: Clinic, sid: str, status: str, ref: str | None, error_code: int | None, now: datetime
+) -> None:
     """Take in one delivery report. They come late, twice and in any order; what they tell together counts."""
     receipts.keep(db, sid, status, ref, error_code, now)
     standing = receipts.standing(db, sid)
@@ -70,7 +73,7 @@ def report(db: Connection, sid: str, status: str, ref: str | None, error_code: i
         if person_id is not None:
             remember_refusal(db, person_id, error_code, now)
         if notice is not None and notice.kind == Kind.ALERT and not notice.has_failed:
-            alert_failed(db, notice.request_id, now)
+            alert_failed(db, clinic, notice.request_id, now)
     receipts.settle_message(db, sid, ref, status, error_code)
     if notice is not None:
         receipts.settle_notice(db, notice.id, sid, status, error_code, now)

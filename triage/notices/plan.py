@@ -10,7 +10,7 @@ from triage.model.notice import Kind, Notice, Planned
 from triage.model.request import Request
 from triage.notices.quiet_hours import alerts_at_once
 from triage.notices.to_patients import ASKING
-from triage.policy import BUNDLE, CALL_AFTER_ALERT, LEAD_AFTER, SOON
+from triage.policy import Alerts
 from triage.settings import Clinic
 from triage.store import notices, requests
 
@@ -24,7 +24,7 @@ class Need:
     expires_at: datetime | None = None
 
 
-def needs(request: Request, now: datetime) -> dict[str, Need]:
+def needs(request: Request, alerts: Alerts, now: datetime) -> dict[str, Need]:
     """What a request needs as it stands, by a key that changes when the need is a new one.
 
     The rounds of a crisis are not among them: `escalate` makes those.
@@ -32,49 +32,49 @@ def needs(request: Request, now: datetime) -> dict[str, Need]:
     if not request.is_open:
         return {}
     if request.priority.pages:
-        return _needs_of_crisis(request)
+        return _needs_of_crisis(request, alerts)
     found = {}
     if request.claimed_by is None and request.acknowledged_at is None and not request.attempts:
         if alerts_at_once(request):
             found[f"urgent:{request.id}"] = Need(Kind.URGENT, now)
-            found[f"urgent_lead:{request.id}"] = Need(Kind.URGENT_LEAD, now + LEAD_AFTER)
+            found[f"urgent_lead:{request.id}"] = Need(Kind.URGENT_LEAD, now + alerts.urgent_lead_after)
         else:
-            found[f"new_request:{request.id}"] = Need(Kind.NEW_REQUEST, now + BUNDLE)
+            found[f"new_request:{request.id}"] = Need(Kind.NEW_REQUEST, now + alerts.bundle)
     stamp = f"{request.id}:{request.due_at.timestamp():.0f}"
-    found[f"due_soon:{stamp}"] = Need(Kind.DUE_SOON, request.due_at - SOON, request.due_at)
+    found[f"due_soon:{stamp}"] = Need(Kind.DUE_SOON, request.due_at - alerts.due_soon, request.due_at)
     found[f"overdue:{stamp}"] = Need(Kind.OVERDUE, request.due_at)
     return found
 
 
-def _needs_of_crisis(request: Request) -> dict[str, Need]:
+def _needs_of_crisis(request: Request, alerts: Alerts) -> dict[str, Need]:
     """Until somebody acknowledges it the rounds go on; after that the lead hears if it stays open."""
     if request.acknowledged_at is None:
         return {}
-    late = max(request.due_at, request.acknowledged_at + CALL_AFTER_ALERT)
+    late = max(request.due_at, request.acknowledged_at + alerts.crisis_called_within)
     return {f"overdue:{request.id}:{late.timestamp():.0f}": Need(Kind.OVERDUE, late)}
 
 
 def follow(db: Connection, clinic: Clinic, request_id: int, now: datetime) -> None:
     """Plan what a request now needs and drop what no longer holds; in the transaction of each change by a person."""
-    _follow(db, request_id, now, None if clinic.new_requests_at_night else clinic.opening)
+    _follow(db, clinic, request_id, now, None if clinic.new_requests_at_night else clinic.opening)
 
 
-def follow_staff(db: Connection, request_id: int, now: datetime) -> None:
+def follow_staff(db: Connection, clinic: Clinic, request_id: int, now: datetime) -> None:
     """The same after an act of staff."""
-    _follow(db, request_id, now, None)
+    _follow(db, clinic, request_id, now, None)
 
 
-def _follow(db: Connection, request_id: int, now: datetime, opening: OpeningHours | None) -> None:
+def _follow(db: Connection, clinic: Clinic, request_id: int, now: datetime, opening: OpeningHours | None) -> None:
     request = requests.get(db, request_id)
     if request is None:
         return
     planned = set()
     for notice in notices.waiting_of(db, request_id):
-        if holds(notice, request, now):
+        if holds(notice, request, clinic.alerts, now):
             planned.add(notice.dedupe_key)
         else:
             notices.drop(db, notice.id, "not_needed", now)
-    for key, need in needs(request, now).items():
+    for key, need in needs(request, clinic.alerts, now).items():
         if key in planned:
             continue
         due_at = need.due_at
@@ -89,7 +89,7 @@ def _follow(db: Connection, request_id: int, now: datetime, opening: OpeningHour
         requests.change(db, request_id, {"alert_round": 0, "next_alert_at": now}, now)
 
 
-def holds(notice: Notice, request: Request, now: datetime) -> bool:
+def holds(notice: Notice, request: Request, alerts: Alerts, now: datetime) -> bool:
     """Whether a planned notice is still called for by its request; what staff wrote is, even when it is closed."""
     if notice.kind is Kind.STAFF_TEXT:
         return True
@@ -97,4 +97,4 @@ def holds(notice: Notice, request: Request, now: datetime) -> bool:
         return False
     if notice.kind is Kind.ALERT:
         return request.priority.pages and request.acknowledged_at is None
-    return notice.kind in ASKING or notice.need in needs(request, now)
+    return notice.kind in ASKING or notice.need in needs(request, alerts, now)

@@ -7,7 +7,7 @@ from triage.hours.window import at_local
 from triage.model.notice import Kind
 from triage.model.person import Person
 from triage.model.request import Flag, Priority, Request
-from triage.policy import AFTER_CLOSING, TEXTS_FROM, TEXTS_UNTIL
+from triage.policy import PatientTexts
 from triage.settings import Clinic
 
 
@@ -19,18 +19,19 @@ def zone_of(person: Person, clinic: Clinic) -> ZoneInfo:
     return ZoneInfo(person.zone) if person.zone else clinic.zone
 
 
-def next_text_hour(zone: ZoneInfo, now: datetime) -> datetime:
+def next_text_hour(texts: PatientTexts, zone: ZoneInfo, now: datetime) -> datetime:
     """`now` if texts that we start may reach that zone, else its next morning."""
+    earliest, latest = texts.hours
     local = now.astimezone(zone)
-    if TEXTS_FROM <= local.time() < TEXTS_UNTIL:
+    if earliest <= local.time() < latest:
         return now
-    day = local.date() if local.time() < TEXTS_FROM else local.date() + timedelta(days=1)
-    return at_local(day, TEXTS_FROM, zone)
+    day = local.date() if local.time() < earliest else local.date() + timedelta(days=1)
+    return at_local(day, earliest, zone)
 
 
-def text_hours_end(zone: ZoneInfo, now: datetime) -> datetime:
+def text_hours_end(texts: PatientTexts, zone: ZoneInfo, now: datetime) -> datetime:
     """When the evening begins that `now` is before."""
-    return at_local(now.astimezone(zone).date(), TEXTS_UNTIL, zone)
+    return at_local(now.astimezone(zone).date(), texts.hours[1], zone)
 
 
 def next_staff_hour(kind: Kind, request: Request, clinic: Clinic, now: datetime) -> datetime:
@@ -39,6 +40,6 @@ def next_staff_hour(kind: Kind, request: Request, clinic: Clinic, now: datetime)
         return now
     if kind is Kind.NEW_REQUEST and clinic.new_requests_at_night:
         return now
-    if kind is Kind.OVERDUE and clinic.opening.is_open(now - AFTER_CLOSING):
+    if kind is Kind.OVERDUE and clinic.opening.is_open(now - clinic.alerts.overdue_after_closing):
         return now
     return clinic.opening.next_open(now)

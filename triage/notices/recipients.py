@@ -1,6 +1,6 @@
 """Whom to tell: those on duty, the lead, the ladder of a crisis; and who can be texted."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -10,7 +10,6 @@ from triage.model.person import Person
 from triage.model.phone import SenderKind, sender_kind
 from triage.model.request import Request
 from triage.notices.quiet_hours import alerts_at_once
-from triage.policy import FALLBACK_FROM_ROUND, LATER_ROUND, LEAD_FROM_ROUND, ROUND, ROUNDS_IN_A_ROW
 from triage.settings import Clinic
 from triage.store import members, requests
 
@@ -33,20 +32,15 @@ def addressees(kind: Kind, request: Request, owner: str | None, clinic: Clinic, 
 def round_addressees(number: int, clinic: Clinic, now: datetime) -> tuple[str, ...]:
     """Logins to alert in a round of a crisis, the first being 1. In an hour without a contact: lead and fallback."""
     contacts = clinic.in_crisis(now)
-    lead = (clinic.lead,) if number >= LEAD_FROM_ROUND or not contacts else ()
-    fallback = (clinic.fallback_contact,) if number >= FALLBACK_FROM_ROUND or not contacts else ()
+    lead = (clinic.lead,) if number >= clinic.alerts.crisis_lead_from_round or not contacts else ()
+    fallback = (clinic.fallback_contact,) if number >= clinic.alerts.crisis_fallback_from_round or not contacts else ()
     return tuple(dict.fromkeys(contacts + lead + fallback))
 
 
-def pause_after_round(number: int) -> timedelta:
-    """How long a round of alerts is given before the next."""
-    return ROUND if number < ROUNDS_IN_A_ROW else LATER_ROUND
-
-
-def alert_failed(db: Connection, request_id: int | None, now: datetime) -> None:
+def alert_failed(db: Connection, clinic: Clinic, request_id: int | None, now: datetime) -> None:
     """An alert that reached nobody does not wait: the next round begins at once, until the fallback is in."""
     request = requests.get(db, request_id) if request_id else None
-    if request is not None and request.next_alert_at and request.alert_round < FALLBACK_FROM_ROUND:
+    if request is not None and request.next_alert_at and request.alert_round < clinic.alerts.crisis_fallback_from_round:
         requests.change(db, request.id, {"next_alert_at": now}, now)
 
 

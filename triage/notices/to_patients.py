@@ -9,7 +9,6 @@ from triage.model.person import Person
 from triage.model.request import Request
 from triage.notices.quiet_hours import next_text_hour, zone_of
 from triage.notices.recipients import can_be_texted
-from triage.policy import USEFUL
 from triage.settings import Clinic
 from triage.store import notices, people
 
@@ -51,14 +50,14 @@ def plan_text_to_caller(
         return
     request = request if kind is Kind.CALL_CONFIRMED else None
     promise = f":{request.id}:{request.due_at.timestamp():.0f}" if request else ""
-    due_at = now if kind in ASKED_FOR else next_text_hour(zone_of(person, clinic), now)
+    due_at = now if kind in ASKED_FOR else next_text_hour(clinic.texts_to_patients, zone_of(person, clinic), now)
     new = Planned(
         kind,
         f"{kind}:{person.id}:{now.astimezone(clinic.zone).date()}{promise}",
         due_at,
         request_id=request.id if request else None,
         person_id=person.id,
-        expires_at=due_at + USEFUL,
+        expires_at=due_at + clinic.texts_to_patients.useful,
         body=body,
     )
     notices.plan(db, new, now)
@@ -75,7 +74,15 @@ def _plan_to_patient(
     person = people.get(db, request.person_id)
     if person is None or not can_be_texted(person):
         return False
-    due_at = next_text_hour(zone_of(person, clinic), now)
-    new = Planned(kind, need, due_at, request_id=request.id, person_id=person.id, expires_at=due_at + USEFUL, body=body)
+    due_at = next_text_hour(clinic.texts_to_patients, zone_of(person, clinic), now)
+    new = Planned(
+        kind,
+        need,
+        due_at,
+        request_id=request.id,
+        person_id=person.id,
+        expires_at=due_at + clinic.texts_to_patients.useful,
+        body=body,
+    )
     notices.plan(db, new, now)
     return True

@@ -10,9 +10,9 @@ from triage.model.call import Leg, LegState, Purpose, Wanted
 from triage.model.member import Staff
 from triage.model.message import Say
 from triage.model.request import Disposition, Request
-from triage.policy import PATIENT_RINGS_S, STAFF_WAITS
+from triage.policy import STAFF_LANG, STAFF_PICK_UP_WITHIN
 from triage.ports import Words
-from triage.ringing.outgoing_leg import STAFF_LANG, Dial, Next, Spoken, number_of
+from triage.ringing.outgoing_leg import Dial, Next, Spoken, number_of
 from triage.settings import Clinic
 from triage.store import audit, legs, members, people, requests
 from triage.team import acts
@@ -46,7 +46,7 @@ def begin(db: Connection, request_id: int, member: Staff, now: datetime) -> Leg 
         return refusal
     wanted = Wanted(
         Purpose.CALL_BACK, f"call_back:{uuid4()}", now, request_id, request.person_id, member.id,
-        expires_at=now + STAFF_WAITS,
+        expires_at=now + STAFF_PICK_UP_WITHIN,
     )  # fmt: skip
     audit.record(db, "call_back", now, member.id, request_id)
     return legs.plan(db, wanted, now)
@@ -70,7 +70,7 @@ def call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spo
     """Staff are on the line: the request is theirs, they hear who it is, and the patient's phone rings."""
     assert leg.request_id is not None
     assert leg.staff_id is not None
-    acts.claim(db, leg.request_id, leg.staff_id, now)
+    acts.claim(db, clinic, leg.request_id, leg.staff_id, now)
     request = requests.get(db, leg.request_id)
     number = number_of(db, request) if request else None
     if request is None or not request.is_open:
@@ -85,7 +85,7 @@ def call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spo
         legs.change(db, leg.id, {"purpose": Purpose.CALL_BACK, "person_id": request.person_id}, now)
     legs.accept(db, leg.id, now)
     patient = legs.plan(db, _dialled(leg, request, Purpose.PATIENT, now), now)
-    dial = Dial(((patient, number),), clinic.calls.confirm_identity, PATIENT_RINGS_S, detect=True)
+    dial = Dial(((patient, number),), clinic.calls.confirm_identity, clinic.calls.patient_ring_s, detect=True)
     return Spoken((whisper(request),), dial)
 
 
@@ -103,14 +103,14 @@ def whisper(request: Request) -> Say:
     return Say("staff_call/whisper", {"ref": request.id, "name": name, "topic": topic})
 
 
-def to_mailbox(db: Connection, leg: Leg, now: datetime) -> Spoken:
+def to_mailbox(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
     """Once more, to leave a message by voice: the one leg that is joined without a key."""
     request = requests.get(db, leg.request_id) if leg.request_id else None
     number = number_of(db, request) if request else None
     if request is None or number is None or not request.is_open:
         return Spoken((Say("staff_call/not_open"),))
     mailbox = legs.plan(db, _dialled(leg, request, Purpose.VOICEMAIL, now), now)
-    return Spoken(then=Dial(((mailbox, number),), False, PATIENT_RINGS_S))
+    return Spoken(then=Dial(((mailbox, number),), False, clinic.calls.patient_ring_s))
 
 
 def after_patient(leg: Leg) -> Spoken:

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 from triage.model.call import Leg, LegState, Purpose
 from triage.model.message import Say
 from triage.model.request import Priority
+from triage.policy import STAFF_LANG
 from triage.ports import CallReport, Words
 from triage.ringing.call_back import after_patient, call_patient, log_when_over, to_mailbox
-from triage.ringing.outgoing_leg import OVER, STAFF_LANG, Next, Spoken, hold
+from triage.ringing.outgoing_leg import OVER, Next, Spoken, hold
 from triage.ringing.transfer import back_to_caller, caller_key, dial, ring_next, take_caller
 from triage.settings import Clinic
 from triage.store import legs, requests
@@ -57,14 +58,14 @@ def pressed(db: Connection, clinic: Clinic, leg: Leg, step: Next, key: str, now:
             return Spoken((Say("staff_call/sorry"),), lang=_lang_of(db, leg))
         return _question(db, clinic, leg) if step is Next.KEY else OVER
     if step is Next.VOICEMAIL:
-        return to_mailbox(db, leg, now)
+        return to_mailbox(db, clinic, leg, now)
     if leg.purpose is Purpose.PATIENT:
         legs.accept(db, leg.id, now)
         return Spoken(then=Next.JOIN)
     if leg.purpose is Purpose.CALLER:
-        return take_caller(db, leg, now)
+        return take_caller(db, clinic, leg, now)
     if leg.purpose is Purpose.ALERT and step is Next.KEY:
-        return _acknowledge(db, leg, now)
+        return _acknowledge(db, clinic, leg, now)
     return call_patient(db, clinic, leg, now)
 
 
@@ -73,12 +74,12 @@ def _lang_of(db: Connection, leg: Leg) -> str:
     return request.lang if request else STAFF_LANG
 
 
-def _acknowledge(db: Connection, leg: Leg, now: datetime) -> Spoken:
+def _acknowledge(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
     """Only a key counts: a call that a mailbox takes has alerted nobody."""
     assert leg.request_id is not None
     assert leg.staff_id is not None
     legs.accept(db, leg.id, now)
-    acts.acknowledge(db, leg.request_id, leg.staff_id, now)
+    acts.acknowledge(db, clinic, leg.request_id, leg.staff_id, now)
     return Spoken((Say("staff_call/acknowledged", {"ref": leg.request_id}),), Next.CONNECT)
 
 

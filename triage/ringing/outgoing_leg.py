@@ -10,10 +10,9 @@ from triage.model.call import Leg, Purpose
 from triage.model.message import Say
 from triage.model.phone import E164
 from triage.model.request import Request
+from triage.policy import STAFF_LANG
 from triage.settings import Clinic
 from triage.store import legs, members, people, requests
-
-STAFF_LANG = "en"
 
 
 class Next(StrEnum):

@@ -9,7 +9,7 @@ from triage.model.member import Staff
 from triage.model.message import ConnectTo as To
 from triage.model.message import Say
 from triage.model.request import Request
-from triage.policy import CRISIS_LINE_RINGS_S, MOST_RUNG
+from triage.policy import MOST_RUNG
 from triage.ringing.call_back import whisper
 from triage.ringing.outgoing_leg import Dial, Next, Spoken, phone_of
 from triage.settings import Clinic
@@ -39,7 +39,9 @@ def connect(
             Purpose.CRISIS_LINE, f"{group}>crisis_line", now, request.id if request else None, person_id,
             dialled_by=group, state=LegState.PLACED,
         )  # fmt: skip
-        return Spoken(then=Dial(((legs.plan(db, wanted, now), clinic.calls.crisis_line),), False, CRISIS_LINE_RINGS_S))
+        return Spoken(
+            then=Dial(((legs.plan(db, wanted, now), clinic.calls.crisis_line),), False, clinic.calls.crisis_line_ring_s)
+        )
     rung = [leg for leg in legs.of_dial(db, group) if leg.purpose is Purpose.CALLER]
     if rung:
         return dial(db, clinic, rung if clinic.calls.ring == "together" else rung[:1])
@@ -103,7 +105,7 @@ def caller_key(request: Request | None) -> str:
     return "staff_call/caller_crisis" if request and request.priority.pages else "staff_call/caller"
 
 
-def take_caller(db: Connection, leg: Leg, now: datetime) -> Spoken:
+def take_caller(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
     """The first who presses 1 has the caller; the request, if there is one, is theirs."""
     assert leg.dialled_by is not None
     assert leg.staff_id is not None
@@ -114,5 +116,5 @@ def take_caller(db: Connection, leg: Leg, now: datetime) -> Spoken:
     request = requests.get(db, leg.request_id) if leg.request_id else None
     if request is None:
         return Spoken(then=Next.JOIN)
-    acts.claim(db, request.id, leg.staff_id, now)
+    acts.claim(db, clinic, request.id, leg.staff_id, now)
     return Spoken((whisper(request),), Next.JOIN)

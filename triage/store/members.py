@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from triage.model.member import Role, Session, Staff
-from triage.policy import GUESSES, GUESSES_WITHIN, LONGEST
+from triage.policy import GUESSES_WITHIN, MOST_GUESSES
 from triage.store.keys import Keys, storable
 from triage.store.tables import sessions, sign_ins, staff
 
@@ -166,7 +166,7 @@ def _token_hash(token: str) -> str:
 
 
 def start_session(
-    db: Connection, staff_id: int, now: datetime, second_step: bool = False, lasts: timedelta = LONGEST
+    db: Connection, staff_id: int, now: datetime, lasts: timedelta, second_step: bool = False
 ) -> tuple[str, str]:
     """Returns the token for the cookie, which is kept nowhere, and the CSRF token for the forms."""
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
@@ -242,7 +242,7 @@ def begin_sign_in(db: Connection, login: str, now: datetime, device: str = "") -
             sign_ins.c.login_hash == login_hash, sign_ins.c.failed, sign_ins.c.at > now - GUESSES_WITHIN
         )
     )
-    if (guesses or 0) >= GUESSES:
+    if (guesses or 0) >= MOST_GUESSES:
         return None
     result = db.execute(insert(sign_ins).values(login_hash=login_hash, at=now, failed=True))
     return int(result.inserted_primary_key[0])  # type: ignore[index]

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, select
 
-from triage.settings import Retention
+from triage.policy import Retention
 from triage.store import audit, audit_chain, retention
 from triage.store.tables import clocks, receipts, sessions, sign_ins
 

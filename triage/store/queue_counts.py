@@ -1,12 +1,11 @@
 """How the queue stands, in numbers only: what a locked page may show."""
 
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from triage.model.request import Priority
-from triage.policy import DUE_WITHIN
 from triage.store.tables import callback_requests, notices
 
 _GRAVE = [priority for priority in Priority if priority.pages]
@@ -26,11 +25,11 @@ class Standing:
         return "-".join(map(str, astuple(self)))
 
 
-def now(db: Connection, at: datetime) -> Standing:
+def now(db: Connection, at: datetime, due_within: timedelta) -> Standing:
     """The open requests at a time, counted; nothing encrypted is read."""
     column = callback_requests.c
     grave = column.priority.in_(_GRAVE)
-    due = ~grave & ((column.due_at <= at + DUE_WITHIN) | (column.priority == Priority.URGENT))
+    due = ~grave & ((column.due_at <= at + due_within) | (column.priority == Priority.URGENT))
     row = db.execute(
         select(
             func.count().filter(grave & column.acknowledged_at.is_(None)),

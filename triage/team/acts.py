@@ -12,29 +12,28 @@ from triage.errors import Refused
 from triage.hours.promises import next_try
 from triage.model.request import WITHOUT_CONTACT, Disposition, Priority, Request, Status
 from triage.notices import plan, to_patients
-from triage.policy import LONGEST_SNOOZE, TRY_CRISIS_AGAIN
 from triage.ports import Words
 from triage.settings import Clinic
 from triage.store import audit, members, people, promise_ledger, requests
 
 
-def claim(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+def claim(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
     """Take it. Who takes it has seen it, so its alerts end."""
     if not requests.claim(db, request_id, staff_id, now):
         return False
     _has_seen(db, request_id, staff_id, now)
-    return done(db, "claim", request_id, staff_id, now)
+    return done(db, clinic, "claim", request_id, staff_id, now)
 
 
-def release(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+def release(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
     """Give it back; only its owner can."""
-    return requests.release(db, request_id, staff_id, now) and done(db, "release", request_id, staff_id, now)
+    return requests.release(db, request_id, staff_id, now) and done(db, clinic, "release", request_id, staff_id, now)
 
 
-def acknowledge(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+def acknowledge(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
     """Say that it has been seen, without taking it."""
     won = requests.acknowledge(db, request_id, staff_id, now)
-    return won and done(db, "acknowledge", request_id, staff_id, now)
+    return won and done(db, clinic, "acknowledge", request_id, staff_id, now)
 
 
 def log_attempt(
@@ -62,7 +61,7 @@ def log_attempt(
         requests.change(db, request_id, _back_in_queue(request, clinic, staff_id, count, now), now)
         body = words.say("tried_to_reach", request.lang, {"sender": clinic.sender_name})
         to_patients.plan_tried_to_reach(db, clinic, request, body, now)
-    return done(db, "attempt", request_id, staff_id, now, outcome=disposition)
+    return done(db, clinic, "attempt", request_id, staff_id, now, outcome=disposition)
 
 
 def _has_seen(db: Connection, request_id: int, staff_id: int, now: datetime) -> None:
@@ -83,27 +82,27 @@ def _back_in_queue(request: Request, clinic: Clinic, staff_id: int, count: int, 
 def _next_try(request: Request, clinic: Clinic, count: int, now: datetime) -> datetime:
     """No plan runs out: after its last try a request stays due, for only a person closes it."""
     if request.priority.pages:
-        return now + TRY_CRISIS_AGAIN
+        return now + clinic.targets.crisis_again
     if request.priority is Priority.URGENT:
         return now + clinic.targets.urgent
     again = next_try(count, now, clinic.opening, clinic.targets)
     return again or clinic.opening.add_open_time(now, clinic.targets.routine)
 
 
-def close(db: Connection, request_id: int, staff_id: int, outcome: Disposition, now: datetime) -> bool:
+def close(db: Connection, clinic: Clinic, request_id: int, staff_id: int, outcome: Disposition, now: datetime) -> bool:
     won = requests.close(db, request_id, staff_id, outcome, now)
     promise_ledger.settle(db, request_id, now)
-    return won and done(db, "close", request_id, staff_id, now, outcome=outcome)
+    return won and done(db, clinic, "close", request_id, staff_id, now, outcome=outcome)
 
 
-def cancel(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+def cancel(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
     """Staff cancel it for the patient."""
     won = requests.cancel(db, request_id, now, staff_id)
     promise_ledger.settle(db, request_id, now)
-    return won and done(db, "cancel", request_id, staff_id, now)
+    return won and done(db, clinic, "cancel", request_id, staff_id, now)
 
 
-def reopen(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+def reopen(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
     """Back into the queue. False if it is open, or the person has another open request by now."""
     request = requests.get(db, request_id)
     if request is None:
@@ -111,7 +110,7 @@ def reopen(db: Connection, request_id: int, staff_id: int, now: datetime) -> boo
     newest = requests.newest_of(db, request.person_id)
     if newest is not None and newest.is_open:
         return False
-    return requests.reopen(db, request_id, now) and done(db, "reopen", request_id, staff_id, now)
+    return requests.reopen(db, request_id, now) and done(db, clinic, "reopen", request_id, staff_id, now)
 
 
 def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: datetime) -> bool:
@@ -123,7 +122,7 @@ def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: dat
     return True
 
 
-def hand_over(db: Connection, request_id: int, staff_id: int, to: int, now: datetime) -> bool:
+def hand_over(db: Connection, clinic: Clinic, request_id: int, staff_id: int, to: int, now: datetime) -> bool:
     """Give it to a colleague who may work on it; not if a third has it. Raises Refused."""
     colleague = members.get(db, to)
     if colleague is None or colleague.disabled_at is not None or not colleague.may_change:
@@ -131,44 +130,46 @@ def hand_over(db: Connection, request_id: int, staff_id: int, to: int, now: date
     if not requests.hand_over(db, request_id, staff_id, to, now):
         return False
     _has_seen(db, request_id, staff_id, now)
-    return done(db, "hand_over", request_id, staff_id, now, to=to)
+    return done(db, clinic, "hand_over", request_id, staff_id, now, to=to)
 
 
-def snooze(db: Connection, request_id: int, staff_id: int, until: datetime, now: datetime) -> bool:
+def snooze(db: Connection, clinic: Clinic, request_id: int, staff_id: int, until: datetime, now: datetime) -> bool:
     """Put it back until then. Raises Refused for what cannot wait: a crisis, and a promise that would be broken."""
     request = requests.get(db, request_id)
     if request is None or not request.is_open:
         return False
     if request.priority.pages:
         raise Refused("crisis_waits_for_nobody")
-    if not now < until <= now + LONGEST_SNOOZE:
+    if not now < until <= now + clinic.targets.longest_snooze:
         raise Refused("time_past" if until <= now else "too_far")
     promised = promise_ledger.open_of(db, request_id)
     if promised and until > promised.due_at:
         raise Refused("promised_before")
     values = {"snoozed_until": until, "due_at": request.due_at if promised else max(request.due_at, until)}
     won = requests.change_open(db, request_id, values, now)
-    return won and done(db, "snooze", request_id, staff_id, now)
+    return won and done(db, clinic, "snooze", request_id, staff_id, now)
 
 
-def wake(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
+def wake(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
     """Back among the others before its time."""
     won = requests.change_open(db, request_id, {"snoozed_until": None}, now)
-    return won and done(db, "wake", request_id, staff_id, now)
+    return won and done(db, clinic, "wake", request_id, staff_id, now)
 
 
-def block(db: Connection, request_id: int, staff_id: int, blocked: bool, now: datetime) -> bool:
+def block(db: Connection, clinic: Clinic, request_id: int, staff_id: int, blocked: bool, now: datetime) -> bool:
     """Answer this phone no more, or again. It is still stored and screened, and words of crisis still alarm."""
     request = requests.get(db, request_id)
     if request is None:
         return False
     people.change(db, request.person_id, {"blocked_at": now if blocked else None})
     requests.change(db, request_id, {}, now)
-    return done(db, "block" if blocked else "unblock", request_id, staff_id, now)
+    return done(db, clinic, "block" if blocked else "unblock", request_id, staff_id, now)
 
 
-def done(db: Connection, action: str, request_id: int, staff_id: int, now: datetime, **detail: str | int) -> bool:
+def done(
+    db: Connection, clinic: Clinic, action: str, request_id: int, staff_id: int, now: datetime, **detail: str | int
+) -> bool:
     """The audit event and the notices of an act that took effect."""
     audit.record(db, action, now, staff_id, request_id, detail=detail or None)
-    plan.follow_staff(db, request_id, now)
+    plan.follow_staff(db, clinic, request_id, now)
     return True

@@ -59,7 +59,7 @@ def promise_window(
     assert moved is not None
     body = words.say("new_promise", request.lang, {"sender": clinic.sender_name, "when": when})
     to_patients.plan_new_promise(db, clinic, moved, body, now)
-    return done(db, "promise", request_id, staff_id, now)
+    return done(db, clinic, "promise", request_id, staff_id, now)
 
 
 def text_patient(
@@ -88,7 +88,7 @@ def text_patient(
         raise Refused("not_neutral", told)
     to_patients.plan_staff_text(db, clinic, request, body, once, now)
     requests.change(db, request_id, {}, now)
-    return done(db, "text", request_id, staff_id, now)
+    return done(db, clinic, "text", request_id, staff_id, now)
 
 
 def canned(words: Words, lang: str) -> list[str]:

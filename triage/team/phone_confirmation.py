@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from triage.model.member import Staff
 from triage.model.notice import Kind, Planned
-from triage.policy import LANG
+from triage.policy import STAFF_LANG
 from triage.ports import Words
 from triage.settings import Clinic
 from triage.store import members, notices
@@ -22,7 +22,7 @@ def invite(db: Connection, clinic: Clinic, words: Words, staff: Staff, now: date
     """Text a new code to the phone of a member of staff; sent back from there, it confirms the phone."""
     code = f"{secrets.randbelow(1_000_000):06d}"
     members.set_phone_code(db, staff.id, Keys.phone_hash(code))
-    body = words.say("staff/confirm_phone", LANG, {"sender": clinic.sender_name, "code": code})
+    body = words.say("staff/confirm_phone", STAFF_LANG, {"sender": clinic.sender_name, "code": code})
     need = f"confirm_phone:{staff.id}:{now.timestamp():.0f}"
     new = Planned(Kind.CONFIRM_PHONE, need, now, staff_id=staff.id, expires_at=now + CODE_LASTS, body=body)
     notices.plan(db, new, now)
