@@ -41,7 +41,15 @@ class State:
         """What tells one prompt from another: fields known and misses so far, the language, what is queued."""
         talk, request = self.turn.talk, self.situation.request
         draft = talk.draft
-        known = (draft.wish, bool(draft.name), draft.phone, bool(draft.window), draft.topic, draft.settled, draft.asks)
+        known = (
+            draft.wish,
+            bool(draft.name),
+            draft.phone,
+            bool(draft.window),
+            draft.topic,
+            tuple(sorted(draft.states.items())),
+            draft.asks,
+        )
         queued = (request.priority, request.status) if request else None
         return (
             self.step,

@@ -9,7 +9,8 @@ import pytest
 from tests.builders import WORDS
 from tests.call_states import CALLER, CLOSED, KEYS, OPEN, begin, goes_on, is_over, reachable
 from triage.conversation.call_menus import CALL_STEPS, question
-from triage.conversation.state import AT_REST, Draft, Put
+from triage.conversation.draft import Draft
+from triage.conversation.state import AT_REST, Put
 from triage.hours.window import Window
 from triage.model.message import Channel, Connect, Hangup, Listen, Record
 from triage.model.request import Priority

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 from triage.conversation import call_request, form
-from triage.conversation.state import AT_REST, Draft, SendText, Situation
+from triage.conversation.draft import Draft, Field, FieldState, Found
+from triage.conversation.state import AT_REST, SendText, Situation
 from triage.conversation.steps import (
     STEPS,
     Hear,
@@ -34,7 +35,12 @@ ANSWERS = {
 
 MENUS = {1: "menu_tms", 2: "menu_ketamine", 3: "menu_both"}
 
-CHANGES = {1: ("ask_name", "name"), 2: ("ask_number", "number"), 3: ("ask_window", "time"), 4: ("ask_topic", "topic")}
+CHANGES = {
+    1: ("ask_name", Field.NAME),
+    2: ("ask_number", Field.NUMBER),
+    3: ("ask_window", Field.TIME),
+    4: ("ask_topic", Field.TOPIC),
+}
 
 A_WEEK = 7
 
@@ -131,12 +137,13 @@ def hear_number_back(heard: Heard, situation: Situation) -> Move | None:
     """The number as we understood it: anything but a "no" and another number lets it stand."""
     draft = situation.talk.draft
     if means_no(heard):
-        if "number_doubted" in draft.settled:
-            return Move(settled="number_back", says=(Say("we_will_ask"),), asks=Flag.ASK_NUMBER)
-        return Move(to="ask_number", settled="number_doubted", forgets=frozenset({"number", "number_back"}))
+        if draft.number_doubted:
+            stands = (Field.NUMBER, FieldState.GIVEN_UP)
+            return Move(stands=stands, says=(Say("we_will_ask"),), asks=Flag.ASK_NUMBER)
+        return Move(to="ask_number", stands=(Field.NUMBER, FieldState.UNKNOWN), doubted=True)
     goes_on = heard.window or heard.name or heard.understood.subject
     if means_yes(heard) or heard.phones == (draft.phone,) or (goes_on and not heard.phones):
-        return Move(settled="number_back")
+        return Move(stands=(Field.NUMBER, FieldState.CONFIRMED))
     return None
 
 
@@ -167,7 +174,7 @@ def hear_day_keys(heard: Heard, situation: Situation) -> Move | None:
 
 
 def _at_time(window: object, said: str) -> Move | None:
-    return Move(learned={"window": window, "said": said}) if isinstance(window, Window) else None
+    return Move(learned=Found(window=window, said=said)) if isinstance(window, Window) else None
 
 
 def _next(part: tuple[time, time], situation: Situation) -> Window:
@@ -188,8 +195,8 @@ def _window(day: date, part: tuple[time, time], situation: Situation) -> Window:
 
 def hear_change_keys(heard: Heard, situation: Situation) -> Move | None:
     if heard.digit in CHANGES:
-        step, field = CHANGES[heard.digit]
-        return Move(to=step, forgets=frozenset({field}))
+        step, one = CHANGES[heard.digit]
+        return Move(to=step, stands=(one, FieldState.UNKNOWN))
     return hear_change(heard, situation)
 
 
@@ -284,8 +291,8 @@ def question(situation: Situation, again: bool = False) -> Say:
 
 
 def _have(draft: Draft) -> Say:
-    known = {"name": draft.name, "time": draft.window, "topic": draft.topic}
-    return Say("have/" + ("_".join(field for field, value in known.items() if value) or "nothing"))
+    known = {Field.NAME: draft.name, Field.TIME: draft.window, Field.TOPIC: draft.topic}
+    return Say("have/" + ("_".join(one for one, value in known.items() if value) or "nothing"))
 
 
 def resting(situation: Situation) -> Situation:

@@ -3,15 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from triage.conversation.state import Draft, Put, Situation
+from triage.conversation.draft import ASK_LATER, Draft, Field
+from triage.conversation.state import Put, Situation
 from triage.hours.promises import Promise, promise
 from triage.hours.window import Window
 from triage.model.message import Channel, Say
 from triage.model.phone import zone_of
 from triage.model.request import Flag, Priority, Request
-
-# Filling a field takes back what staff were told to ask, and what made the request half a one.
-ASKS = {"name": Flag.ASK_NAME, "number": Flag.ASK_NUMBER, "time": Flag.ASK_TIME}
 
 
 def stored_window(start: datetime | None, end: datetime | None, situation: Situation) -> Window | None:
@@ -21,8 +19,8 @@ def stored_window(start: datetime | None, end: datetime | None, situation: Situa
 
 def is_ready(draft: Draft, situation: Situation) -> bool:
     """Wish, name, number and time are known, or have been asked often enough."""
-    number = draft.phone or situation.sender or "number" in draft.settled
-    return bool(draft.wish and "name" in draft.settled and number and "time" in draft.settled)
+    number = draft.phone or situation.sender or not draft.asks_for(Field.NUMBER)
+    return bool(draft.wish and number and not draft.asks_for(Field.NAME) and not draft.asks_for(Field.TIME))
 
 
 def promise_of(draft: Draft, situation: Situation, priority: Priority) -> Promise:
@@ -50,7 +48,7 @@ def put(draft: Draft, situation: Situation, priority: Priority = Priority.ROUTIN
     stands = stands and request is not None and (not draft.agreed or draft.agreed.start == request.promised_start)
     complete = is_ready(draft, situation)
     kept = draft.asks | ({Flag.NO_FIT} if not made.fits and not stands else frozenset())
-    gone = frozenset(ASKS.values()) - draft.asks if complete else frozenset()
+    gone = frozenset(ASK_LATER.values()) - draft.asks if complete else frozenset()
     if complete:
         gone |= {Flag.INCOMPLETE}
     if made.fits:

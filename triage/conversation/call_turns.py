@@ -5,8 +5,9 @@ import re
 from dataclasses import replace
 
 from triage.conversation import call_menus, call_request, form
+from triage.conversation.draft import Draft, Field
 from triage.conversation.respond import respond
-from triage.conversation.state import AT_REST, Draft, Effect, Put, Situation, SlowCalls, Talk, Turn
+from triage.conversation.state import AT_REST, Effect, Put, Situation, SlowCalls, Talk, Turn
 from triage.conversation.time_limits import run_out
 from triage.model.message import Say
 from triage.model.request import Flag
@@ -82,8 +83,8 @@ def after_recording(situation: Situation, recorded: bool) -> Turn:
     """The caller has spoken after the tone, or has not."""
     talk = situation.talk
     if talk.step == "record_name":
-        draft = replace(talk.draft, settled=talk.draft.settled | {"name"}, asks=talk.draft.asks | {Flag.ASK_NAME})
-        turn = Turn(replace(talk, draft=draft), (Say("name_recorded"),) if recorded else (), labels=("name_recorded",))
+        talk = form.give_up(talk, situation)
+        turn = Turn(talk, (Say("name_recorded"),) if recorded else (), labels=("name_recorded",))
         return _complete(form.proceed(turn, situation), situation)
     if not recorded:
         step = "goodbye" if talk.misses else "way_out"
@@ -92,7 +93,7 @@ def after_recording(situation: Situation, recorded: bool) -> Turn:
     if situation.sender is None and not made.phone:
         # A message without a number to call: the form asks for it, and what is asked already is kept.
         talk = form.begun(talk, situation)
-        talk = talk.with_draft(settled=talk.draft.settled | {"name", "time", "topic"})
+        talk = talk.with_draft(talk.draft.not_asking(Field.NAME, Field.TIME, Field.TOPIC))
         turn = Turn(talk.at("ask_number"), (Say("voicemail_no_number"),), None, (made,), ("voicemail",))
         return _complete(turn, situation)
     turn = Turn(_without_draft(situation), (Say("voicemail_kept"),), None, (made,), ("voicemail",))

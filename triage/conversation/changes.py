@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
 from triage.conversation.answers import asked
+from triage.conversation.draft import Field
 from triage.conversation.filling import begin_form
 from triage.conversation.state import CancelCall, Situation, Talk, Turn
 from triage.hours.window import Window
@@ -63,16 +64,16 @@ def change(heard: Heard, situation: Situation) -> Turn:
     if request is None:
         # Nothing to move: what they want is a call at that time.
         return begin_form(heard, situation, ("callback.request",))
-    found = fields.fields(heard, situation)
+    found = fields.found_in(heard, situation)
     if request.priority.pages:
         filled = form.fill(form.begun(talk, situation), found)
         return Turn(filled.ended(), (Say("after_alarm"),), None, (call_request.put(filled.draft, situation),), labels)
-    if "window" in found and not found.keys() & {"phone", "name"}:
-        return _move_call(found["window"], heard, situation)
+    if found.window and not found.fields & {Field.NUMBER, Field.NAME}:
+        return _move_call(found.window, heard, situation)
     filled = form.fill(form.begun(talk, situation), found)
-    if not found.keys() & {"window", "phone", "name"}:
+    if not found.fields - {Field.TOPIC}:
         # "I need another time", without one.
-        filled = filled.with_draft(window=None, said=None, settled=filled.draft.settled - {"time"})
+        filled = filled.with_draft(replace(filled.draft, window=None, said=None).forgetting(Field.TIME))
         return Turn(filled.at("ask_window"), (), Say("ask_window"), labels=labels)
     return form.proceed(Turn(filled, labels=labels), situation)
 
@@ -83,7 +84,7 @@ def _move_call(window: Window, heard: Heard, situation: Situation) -> Turn:
     assert request is not None
     made = call_request.move(situation, window, heard.text)
     if made.promise and not made.promise.fits:
-        filled = form.fill(form.begun(situation.talk, situation), fields.fields(heard, situation))
+        filled = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation))
         return form.proceed(Turn(filled, labels=("callback.reschedule",)), situation)
     before = call_request.before_move(request)
     words = Say(
@@ -104,6 +105,6 @@ def cancel(situation: Situation) -> Turn:
     if request:
         return Turn(talk.at("undo_cancel"), (), Say("cancelled"), (CancelCall(),), labels)
     if situation.talk.draft.wish:
-        told = form.without_wish(situation.talk.draft)
+        told = situation.talk.draft.without_wish()
         return Turn(replace(talk.at("offer_call"), draft=told), (), Say("draft_dropped"), labels=labels)
     return Turn(talk.at("offer_call"), (), Say("nothing_to_cancel"), labels=labels)

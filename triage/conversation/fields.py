@@ -1,8 +1,9 @@
 """What one message fills in of the call-back form."""
 
-from typing import Any
+from dataclasses import replace
 
 from triage.conversation.call_request import stored_window
+from triage.conversation.draft import Found
 from triage.conversation.form import fill
 from triage.conversation.state import Situation, Talk
 from triage.hours.window import OPEN_WISH, Window
@@ -18,21 +19,20 @@ MOST_WORDS_OF_A_TIME = 5
 TIME_STEPS = ("ask_window", "offer_nearest")
 
 
-def fields(heard: Heard, situation: Situation) -> dict[str, Any]:
-    """What this message tells of name, number, time and topic, as values of a Draft."""
-    talk = situation.talk
-    found: dict[str, Any] = {}
-    if name := heard.name or _bare_name(heard, situation):
-        found["name"] = amended(_known_name(situation), name, heard.text)
-    if phone := number(heard, situation):
-        found["phone"] = phone
-    if heard.window and (heard.digit is None or talk.step in TIME_STEPS):
+def found_in(heard: Heard, situation: Situation) -> Found:
+    """What this message tells of name, number, time and topic."""
+    window = None
+    if heard.window and (heard.digit is None or situation.talk.step in TIME_STEPS):
         window = _as_before(heard, heard.window, situation)
-        found |= {"window": window, "said": heard.text} if window else {}
-    bare = name is not None and heard.name is None
-    if heard.topic and not bare:  # "Bill Cash" is a name here, not a question about money
-        found["topic"] = heard.topic
-    return found
+    name = heard.name or _bare_name(heard, situation)
+    is_bare = name is not None and heard.name is None
+    return Found(
+        name=amended(_known_name(situation), name, heard.text) if name else None,
+        phone=number(heard, situation),
+        window=window,
+        said=heard.text if window else None,
+        topic=None if is_bare else heard.topic,  # "Bill Cash" is a name here, not a question about money
+    )
 
 
 def _known_name(situation: Situation) -> str | None:
@@ -78,10 +78,10 @@ def noted(heard: Heard, situation: Situation) -> Talk:
     """The talk with the name, the number or nothing but a time that somebody gives before they ask for a call."""
     talk = situation.talk
     name, phone = heard.name or heard.lone_name, heard.phones[0] if len(heard.phones) == 1 else None
-    found: dict[str, Any] = {"name": None if talk.draft.name else name, "phone": phone}
+    found = Found(name=None if talk.draft.name else name, phone=phone)
     if is_bare_time(heard) and "?" not in heard.text and not situation.open_request:
-        found |= {"window": heard.window, "said": heard.text}
-    return fill(talk, {field: value for field, value in found.items() if value})
+        found = replace(found, window=heard.window, said=heard.text)
+    return fill(talk, found)
 
 
 def is_bare_time(heard: Heard) -> bool:

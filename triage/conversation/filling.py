@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import replace
-from typing import Any
 
 from triage.conversation import call_request, fields, form
 from triage.conversation.answers import ask_which_was_meant, asked, back_at, replies_to, status
+from triage.conversation.draft import Field, Found
 from triage.conversation.not_understood import count_miss, missed
-from triage.conversation.state import AT_REST, Situation, Turn
+from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.model.message import Say
 from triage.reading.read_message import Heard
 from triage.reading.times.read_window import Unread
@@ -44,36 +44,45 @@ def confirm(situation: Situation, says: tuple[Say, ...]) -> Turn:
 def fill_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decision: Decision) -> Turn:
     """A message while the form is open: it fills fields, asks something, or is not understood."""
     talk = situation.talk
-    found = fields.fields(heard, situation)
+    found = fields.found_in(heard, situation)
     labels = _beside_the_answer(labels, heard, found, talk.step)
-    questions = asked(labels)
-    if questions:
+    if asked(labels) and talk.draft.topic:
         # The subject of a question is not the topic of the call, unless no topic is known.
-        found = {field: value for field, value in found.items() if field != "topic" or not talk.draft.topic}
-    filled = form.fill(talk, found)
-    answers = replies_to(questions, situation)
-    if "callback.status" in labels and not found and situation.open_request:
-        answers = (*answers, status(situation.open_request, situation))
-    new = {f: v for f, v in found.items() if getattr(talk.draft, f) != v}
-    if "thanks" in labels and talk.step == "read_back" and not new:
+        found = found.without(Field.TOPIC)
+    answers = _answers_beside(labels, found, situation)
+    is_new = talk.draft.is_changed_by(found)
+    if "thanks" in labels and talk.step == "read_back" and not is_new:
         return confirm(situation, answers)
-    if new or answers:
-        filled, will_ask = count_miss(filled, found if new else {}, situation)
-        # A name is small talk to the head; beside a field that it fills it is the answer.
-        told = tuple(label for label in labels if not (new and label in SMALL_TALK))
-        turn = Turn(filled, (*answers, *will_ask), labels=told or ("filled",))
-        gone_on = form.proceed(turn, situation, again=not new)
-        if "callback.status" in labels and gone_on.question == Say("read_back_again"):
-            # They have just been told that the call is in the list.
-            gone_on = replace(gone_on, question=Say("details_right"))
-        return gone_on
+    if is_new or answers:
+        return _go_on(found if is_new else Found(), form.fill(talk, found), answers, situation, labels)
     if decision.kind == "did_you_mean":
         return ask_which_was_meant(heard, decision, situation)
-    polite = bool(found or set(labels) & {"greeting", "thanks", "help", "callback.request"}) and not heard.like_number
-    return missed(heard, situation, polite)
+    is_polite = bool(found.fields or set(labels) & {"greeting", "thanks", "help", "callback.request"})
+    return missed(heard, situation, polite=is_polite and not heard.like_number)
 
 
-def _beside_the_answer(labels: tuple[str, ...], heard: Heard, found: dict[str, Any], step: str) -> tuple[str, ...]:
+def _answers_beside(labels: tuple[str, ...], found: Found, situation: Situation) -> tuple[Say, ...]:
+    """What is said to the questions in the message, and to how the request stands where nothing else is told."""
+    answers = replies_to(asked(labels), situation)
+    if "callback.status" in labels and not found.fields and situation.open_request:
+        return (*answers, status(situation.open_request, situation))
+    return answers
+
+
+def _go_on(new: Found, filled: Talk, answers: tuple[Say, ...], situation: Situation, labels: tuple[str, ...]) -> Turn:
+    """Answer, and ask the next question. `new`: what the message has told that was not known."""
+    filled, will_ask = count_miss(filled, new, situation)
+    # A name is small talk to the head; beside a field that it fills it is the answer.
+    told = tuple(label for label in labels if not (new.fields and label in SMALL_TALK))
+    turn = Turn(filled, (*answers, *will_ask), labels=told or ("filled",))
+    gone_on = form.proceed(turn, situation, again=not new.fields)
+    if "callback.status" in labels and gone_on.question == Say("read_back_again"):
+        # They have just been told that the call is in the list.
+        return replace(gone_on, question=Say("details_right"))
+    return gone_on
+
+
+def _beside_the_answer(labels: tuple[str, ...], heard: Heard, found: Found, step: str) -> tuple[str, ...]:
     """What is asked beside the answer to the form's question."""
     if _only_answers(heard, found, step):
         return tuple(label for label in labels if label not in asked(labels))
@@ -83,12 +92,12 @@ def _beside_the_answer(labels: tuple[str, ...], heard: Heard, found: dict[str, A
     return labels
 
 
-def _only_answers(heard: Heard, found: dict[str, Any], step: str) -> bool:
+def _only_answers(heard: Heard, found: Found, step: str) -> bool:
     """Words that fill the field just asked for, or a few that name a subject, and ask nothing: "thursday", "tms"."""
     said = heard.understood.text
     words = said.split()
-    names = found.keys() == {"topic"} and (len(words) <= 2 or _ANSWERS.match(said))
-    fills = form.FILLS.get(step) in found or names
+    names = found.fields == {Field.TOPIC} and (len(words) <= 2 or _ANSWERS.match(said))
+    fills = form.FILLS.get(step) in found.fields or names
     if not fills or not words or "?" in heard.text:
         return False
     if len(words) > MOST_WORDS_OF_AN_ANSWER:
@@ -98,7 +107,7 @@ def _only_answers(heard: Heard, found: dict[str, Any], step: str) -> bool:
 
 def ask_which_number(heard: Heard, situation: Situation) -> Turn:
     talk = form.begun(situation.talk, situation)
-    found = {field: value for field, value in fields.fields(heard, situation).items() if field != "phone"}
+    found = fields.found_in(heard, situation).without(Field.NUMBER)
     choices = heard.phones[:2]
     talk = form.fill(talk, found).at("which_number", *choices)
     return Turn(talk, (), Say("which_number", form.numbered(choices)), labels=("callback.request",))
@@ -107,10 +116,14 @@ def ask_which_number(heard: Heard, situation: Situation) -> Turn:
 def begin_form(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
     """A call is asked for: the form begins, or the request that is there already is read back."""
     talk = form.begun(situation.talk, situation)
-    found = fields.fields(heard, situation)
+    found = fields.found_in(heard, situation)
     filled = form.fill(talk, found)
     answers = replies_to(asked(labels), situation)
     request = situation.open_request
-    if request and not found.keys() - {"topic"} and form.next_step(filled.draft, situation) in ("read_back", AT_REST):
+    if (
+        request
+        and not found.fields - {Field.TOPIC}
+        and form.next_step(filled.draft, situation) in ("read_back", AT_REST)
+    ):
         return Turn(talk.ended(), (*answers, status(request, situation)), None, (), labels)
     return form.proceed(Turn(filled, answers, labels=labels), situation)

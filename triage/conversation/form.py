@@ -1,60 +1,47 @@
 """The call-back form: what a message fills in, which question comes next, and the request it makes."""
 
 from dataclasses import replace
-from typing import Any
 
-from triage.conversation.call_request import ASKS, in_words, is_ready, nearest, promise_of, promised, put, stored_window
-from triage.conversation.state import AT_REST, Draft, Situation, Talk, Turn
+from triage.conversation.call_request import in_words, is_ready, nearest, promise_of, promised, put, stored_window
+from triage.conversation.draft import ASK_LATER, Draft, Field, FieldState, Found
+from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.hours.promises import Promise
 from triage.model.message import Channel, Phone, Say
 from triage.model.phone import is_north_american
-from triage.model.request import Flag, Priority
+from triage.model.request import Priority
 
 # The field that the question of a step is about.
 FILLS = {
-    "ask_name": "name",
-    "ask_number": "phone",
-    "ask_window": "window",
-    "offer_nearest": "window",
-    "ask_topic": "topic",
+    "ask_name": Field.NAME,
+    "ask_number": Field.NUMBER,
+    "ask_window": Field.TIME,
+    "offer_nearest": Field.TIME,
+    "ask_topic": Field.TOPIC,
 }
 
-
-def without_wish(draft: Draft) -> Draft:
-    """What is known of a person whose wish for a call is gone, should it come back."""
-    kept = Draft(name=draft.name, phone=draft.phone, topic=draft.topic)
-    return replace(kept, settled=draft.settled & {field for field in ("name", "topic") if getattr(kept, field)})
+# The same of the steps that only a call has.
+_FILLS_ON_CALL = {"record_name": Field.NAME, "number_back": Field.NUMBER, "ask_day": Field.TIME}
 
 
-def fill(talk: Talk, found: dict[str, Any]) -> Talk:
-    """The talk with these fields in its draft; what is given need not be asked."""
-    settled = talk.draft.settled
-    asks = talk.draft.asks
-    for value, field in (("name", "name"), ("phone", "number"), ("window", "time"), ("topic", "topic")):
-        if value in found:
-            settled |= {field}
-            asks -= {ASKS[field]} if field in ASKS else set()
-    if found.get("phone") not in (None, talk.draft.phone):
-        settled -= {"number_back"}
-    if "window" in found:
-        settled -= {"nearest"}
-        found = {"agreed": None, **found}
-    return replace(talk.with_draft(**found, settled=settled, asks=asks), subject=found.get("topic", talk.subject))
+def fill(talk: Talk, found: Found) -> Talk:
+    """The talk with what was found in its draft."""
+    return replace(talk, draft=talk.draft.filled(found), subject=found.topic or talk.subject)
 
 
 def give_up(talk: Talk, situation: Situation) -> Talk:
     """Nobody is asked the same thing a third time: go on without it, and let staff ask."""
-    field = {
-        "ask_name": "name", "record_name": "name", "ask_number": "number", "ask_window": "time", "ask_day": "time"
-    }.get(talk.step)  # fmt: skip
-    if talk.step == "number_back":
-        return talk.with_draft(settled=talk.draft.settled | {"number_back"}, asks=talk.draft.asks | {Flag.ASK_NUMBER})
-    if field is None:
-        settled = {"offer_nearest": "nearest", "ask_topic": "topic"}.get(talk.step)
-        return talk.with_draft(settled=talk.draft.settled | {settled}) if settled else talk
-    draft = talk.draft
-    found = {"phone": situation.sender} if field == "number" and not draft.phone else {}
-    return talk.with_draft(**found, settled=draft.settled | {field}, asks=draft.asks | {ASKS[field]})
+    draft, step = talk.draft, talk.step
+    one = (FILLS | _FILLS_ON_CALL).get(step)
+    if one is None:
+        return talk
+    if step == "offer_nearest":
+        return talk.with_draft(draft.standing(one, at=FieldState.OFFERED))
+    asked_by_staff = draft.asking_later({ASK_LATER[one]} if one in ASK_LATER else ())
+    if step == "ask_number":
+        phone = draft.phone or situation.sender
+        state = FieldState.GIVEN if phone else FieldState.GIVEN_UP
+        return talk.with_draft(replace(asked_by_staff, phone=phone).standing(one, at=state))
+    return talk.with_draft(asked_by_staff.standing(one, at=FieldState.GIVEN_UP))
 
 
 def begun(talk: Talk, situation: Situation) -> Talk:
@@ -63,18 +50,17 @@ def begun(talk: Talk, situation: Situation) -> Talk:
     if draft.wish:
         return talk
     request, person = situation.open_request, situation.person
-    known: dict[str, Any] = {"name": draft.name or person.name, "topic": draft.topic or talk.subject}
+    known = Found(name=draft.name or person.name, topic=draft.topic or talk.subject)
     if request:
-        known = {
-            "name": draft.name or request.name,
-            "phone": request.phone if request.phone != situation.sender else None,
-            "topic": draft.topic or request.topic or talk.subject,
-            "window": stored_window(request.window_start, request.window_end, situation),
-            "agreed": stored_window(request.promised_start, request.promised_end, situation),
-            "said": request.wish,
-        }
-    known = {field: value for field, value in known.items() if value is not None}
-    return fill(talk.with_draft(wish=True), known)
+        known = Found(
+            name=draft.name or request.name,
+            phone=request.phone if request.phone != situation.sender else None,
+            topic=draft.topic or request.topic or talk.subject,
+            window=stored_window(request.window_start, request.window_end, situation),
+            agreed=stored_window(request.promised_start, request.promised_end, situation),
+            said=request.wish,
+        )
+    return fill(talk.with_draft(replace(draft, wish=True)), known)
 
 
 def next_step(draft: Draft, situation: Situation) -> str:
@@ -82,25 +68,27 @@ def next_step(draft: Draft, situation: Situation) -> str:
     request = situation.open_request
     if request and request.priority.pages:
         return AT_REST
-    if "name" not in draft.settled:
+    if draft.asks_for(Field.NAME):
         return "ask_name"
-    if "number" not in draft.settled and not is_ready(draft, situation):
+    if draft.asks_for(Field.NUMBER) and not is_ready(draft, situation):
         return "ask_number"
     if _is_unheard(draft, situation):
         return "number_back"
     if request and request.priority is Priority.URGENT:
         return AT_REST
-    if "time" not in draft.settled:
+    if draft.asks_for(Field.TIME):
         return "ask_window"
-    if draft.window and "nearest" not in draft.settled and not promise_of(draft, situation, Priority.ROUTINE).fits:
+    is_open_question = draft.state(Field.TIME) not in (FieldState.OFFERED, FieldState.CONFIRMED)
+    if draft.window and is_open_question and not promise_of(draft, situation, Priority.ROUTINE).fits:
         return "offer_nearest"
-    return "read_back" if "topic" in draft.settled else "ask_topic"
+    return "ask_topic" if draft.asks_for(Field.TOPIC) else "read_back"
 
 
 def _is_unheard(draft: Draft, situation: Situation) -> bool:
     """A number that was spoken or keyed in a call, and not yet read back."""
     other = draft.phone is not None and draft.phone != situation.sender
-    return other and situation.channel is Channel.VOICE and "number_back" not in draft.settled
+    is_settled = draft.state(Field.NUMBER) in (FieldState.CONFIRMED, FieldState.GIVEN_UP)
+    return other and situation.channel is Channel.VOICE and not is_settled
 
 
 def proceed(turn: Turn, situation: Situation, again: bool = False) -> Turn:
@@ -138,7 +126,7 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
     if step == "read_back":
         return read_back(draft, situation)
     if step == "number_back":
-        slowly = again or "number_doubted" in draft.settled
+        slowly = again or draft.number_doubted
         return Say("number_back", {"number": Phone(draft.phone or "", slowly)})
     if step == "record_name":
         return Say("record_name")

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
 from triage.conversation.answers import back_at, opening
-from triage.conversation.state import AT_REST, CancelCall, Draft, Effect, Put, Situation, Start, Stop, Turn
+from triage.conversation.draft import Draft, Field
+from triage.conversation.state import AT_REST, CancelCall, Effect, Put, Situation, Start, Stop, Turn
 from triage.conversation.steps import means_no
 from triage.model.message import Channel, Say
 from triage.model.phone import SenderKind
@@ -72,7 +73,7 @@ def alarm(heard: Heard, situation: Situation) -> Turn | None:
 def _raise_alarm(label: str, heard: Heard, situation: Situation) -> Turn:
     """The fixed reply, and a request at the top with all that is known, without waiting for name or time."""
     priority = ALARMS[label]
-    known = form.fill(form.begun(situation.talk, situation), fields.fields(heard, situation))
+    known = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation))
     made = call_request.put(known.draft, situation, priority, alert_again=True)
     stop = _stop_of(heard)
     effects: tuple[Effect, ...] = (*stop, made)
@@ -80,9 +81,9 @@ def _raise_alarm(label: str, heard: Heard, situation: Situation) -> Turn:
         effects = (*stop, replace(made, add=made.add | {Flag.CALL_ONLY}))
     turn = Turn(known, (alarm_words(label, situation),), None, effects, (label,))
     if label == "adverse":
-        waiting = replace(known, draft=replace(known.draft, settled=known.draft.settled | {"time", "topic"}))
+        waiting = known.with_draft(known.draft.not_asking(Field.TIME, Field.TOPIC))
         after = () if situation.is_open else (back_at(situation),)
-        if "name" in waiting.draft.settled or stop:
+        if stop or not waiting.draft.asks_for(Field.NAME):
             return replace(turn, talk=waiting.ended(), says=(*turn.says, *after))
         return replace(turn, talk=waiting.at("ask_name"), says=(*turn.says, *after), question=Say("ask_name_again"))
     return replace(turn, talk=known.ended())
@@ -154,7 +155,7 @@ def not_answered(heard: Heard, situation: Situation) -> Turn | None:
     if "callback.cancel" in decision.labels and decision.kind == "act":
         return Turn(situation.talk, effects=(CancelCall(),) if situation.open_request else (), labels=decision.labels)
     flags = {Flag.CALL_ONLY, Flag.PLEASE_READ if heard.danger.tier is Tier.CHECK_IN else Flag.NEEDS_PERSON}
-    known = form.fill(form.begun(situation.talk, situation), fields.fields(heard, situation))
+    known = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation))
     made = call_request.put(known.draft, situation, add=frozenset(flags))
     wants = heard.danger.tier is Tier.CHECK_IN or heard.wish or "callback.request" in decision.labels
     return Turn(situation.talk, effects=(made,) if wants else (), labels=decision.labels)

@@ -1,10 +1,10 @@
 """Words that do not answer the open question: asked once more, then the talk goes on without an answer. Pure."""
 
 from dataclasses import replace
-from typing import Any
 
 from triage.conversation import call_menus, call_request, form
 from triage.conversation.answers import back_at, on_subject
+from triage.conversation.draft import Found
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import means_no
 from triage.model.message import Channel, Say
@@ -14,12 +14,12 @@ from triage.reading.read_message import Heard
 EMERGENCY_NUMBERS = ("911", "988", "112")
 
 
-def count_miss(filled: Talk, found: dict[str, Any], situation: Situation) -> tuple[Talk, tuple[Say, ...]]:
+def count_miss(filled: Talk, found: Found, situation: Situation) -> tuple[Talk, tuple[Say, ...]]:
     """Other fields than the one asked for count as a miss; the second time the form goes on without it."""
     before = situation.talk
-    field = form.FILLS.get(before.step)
-    if not found or field is None or field in found:
-        return replace(filled, misses=0 if found else before.misses), ()
+    one = form.FILLS.get(before.step)
+    if not found.fields or one is None or one in found.fields:
+        return replace(filled, misses=0 if found.fields else before.misses), ()
     if before.misses:
         return _given_up(filled, situation)
     return replace(filled, misses=1), ()

@@ -15,10 +15,11 @@ from triage.conversation.answers import (
     status,
 )
 from triage.conversation.changes import cancel, change, changes_request, is_meant, wants_to_cancel
+from triage.conversation.draft import Draft, Field, Found
 from triage.conversation.filling import SMALL_TALK, ask_which_number, begin_form, confirm, fill_form
 from triage.conversation.guards import alarm, check_in_answer, not_answered, opt_out, with_check_in
 from triage.conversation.not_understood import lost
-from triage.conversation.state import AT_REST, Draft, Situation, Talk, Turn
+from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import Move
 from triage.conversation.time_limits import unless_expired, with_time_limit, within_reply_limit
 from triage.model.message import Channel, Say
@@ -95,18 +96,19 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
         return answer((move.answer,), situation)
     # A bare digit answers the question; it is no hour of the day beside that.
     reads_on = heard.digit is None and (talk.draft.wish or move.wish)
-    found = fields.fields(heard, situation) if reads_on else {}
+    found = fields.found_in(heard, situation) if reads_on else Found()
     says = (*scripted(labels, situation), *move.says)
-    if move.confirmed and not found.keys() - {"topic"}:
+    if move.confirmed and not found.fields - {Field.TOPIC}:
         return confirm(situation, says)
     if move.wish:
         talk = form.begun(talk, situation)
     if move.wish or call_menus.open_step(situation).form:
-        talk = form.fill(talk, {**found, **move.learned})
-        settled = (talk.draft.settled - move.forgets) | ({move.settled} if move.settled else set())
-        talk = talk.with_draft(settled=settled, asks=talk.draft.asks | ({move.asks} if move.asks else set()))
+        talk = form.fill(talk, move.learned.over(found))
+        draft = talk.draft.asking_later({move.asks} if move.asks else ())
+        draft = draft.standing(move.stands[0], at=move.stands[1]) if move.stands else draft
+        talk = talk.with_draft(replace(draft, number_doubted=draft.number_doubted or move.doubted))
         turn = Turn(talk, says, None, move.effects, ("callback.request",) if move.wish else ("filled",))
-        if move.to and not found:
+        if move.to and not found.fields:
             return replace(turn, talk=talk.at(move.to), question=form.ask(move.to, talk.draft, situation))
         return form.proceed(turn, situation)
     # A caller may look round in the menus with a request half made; a text leaves the question for good.

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from triage.conversation.draft import Draft, Field, FieldState
 from triage.hours.promises import Promise
 from triage.hours.window import Window
 from triage.model.message import Channel, Listen, Reply, Say, Then
@@ -14,27 +15,6 @@ from triage.reading.opt_out import Scope
 from triage.settings import Clinic
 
 AT_REST = "at_rest"
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A call-back request as far as it is known. `wish`: a call was asked for. Window in the clinic's zone.
-
-    agreed: the time that was offered instead of a wish that does not fit, and accepted.
-    settled: fields that need not be asked again, because they were given, confirmed or given up.
-    asks: flags for staff: what the person must still be asked.
-    """
-
-    wish: bool = False
-    name: str | None = None
-    phone: str | None = None
-    window: Window | None = None
-    agreed: Window | None = None
-    said: str | None = None
-    topic: str | None = None
-    settled: frozenset[str] = frozenset()
-    asks: frozenset[Flag] = frozenset()
-    lapsed: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,8 +38,8 @@ class Talk:
         """At rest, and the draft gone."""
         return replace(self.at(AT_REST), draft=Draft())
 
-    def with_draft(self, **learned: Any) -> "Talk":
-        return replace(self, draft=replace(self.draft, **learned))
+    def with_draft(self, draft: Draft) -> "Talk":
+        return replace(self, draft=draft)
 
 
 @dataclass(frozen=True)
@@ -179,14 +159,20 @@ class Turn:
 
 def kept(talk: Talk, now: datetime) -> Remembered:
     """A talk as a row of the database."""
-    draft = {name: value for name, value in vars(talk).items() if name not in ("step", "misses", "expires_at")}
-    draft["draft"] = inner = dict(vars(talk.draft))
-    inner["settled"], inner["asks"] = sorted(talk.draft.settled), sorted(talk.draft.asks)
-    for field_name in ("window", "agreed"):
-        window: Window | None = getattr(talk.draft, field_name)
-        inner[field_name] = [window.start.isoformat(), window.end.isoformat()] if window else None
-    draft["replies_since"] = talk.replies_since.isoformat() if talk.replies_since else None
-    return Remembered(talk.step, talk.misses, draft, talk.expires_at, now)
+    values = {name: value for name, value in vars(talk).items() if name not in ("step", "misses", "expires_at")}
+    values["draft"] = {name: value for name, value in vars(talk.draft).items() if name not in ("window", "agreed")}
+    values["draft"] |= {
+        "states": dict(talk.draft.states),
+        "asks": sorted(talk.draft.asks),
+        "window": _ends_of(talk.draft.window),
+        "agreed": _ends_of(talk.draft.agreed),
+    }
+    values["replies_since"] = talk.replies_since.isoformat() if talk.replies_since else None
+    return Remembered(talk.step, talk.misses, values, talk.expires_at, now)
+
+
+def _ends_of(window: Window | None) -> list[str] | None:
+    return [window.start.isoformat(), window.end.isoformat()] if window else None
 
 
 def recalled(row: Remembered | None, lang: str, clinic: Clinic) -> Talk:
@@ -195,11 +181,15 @@ def recalled(row: Remembered | None, lang: str, clinic: Clinic) -> Talk:
         return Talk(lang=lang)
     values = dict(row.draft)
     inner = dict(values.pop("draft"))
-    inner["settled"], inner["asks"] = frozenset(inner["settled"]), frozenset(map(Flag, inner["asks"]))
-    for field_name in ("window", "agreed"):
-        if inner[field_name]:
-            start, end = (datetime.fromisoformat(at).astimezone(clinic.zone) for at in inner[field_name])
-            inner[field_name] = Window(start, end)
+    for name in ("window", "agreed"):
+        if inner[name]:
+            start, end = (datetime.fromisoformat(at).astimezone(clinic.zone) for at in inner[name])
+            inner[name] = Window(start, end)
+    inner["asks"] = frozenset(map(Flag, inner["asks"]))
+    if "settled" in inner:
+        inner |= _states_of_0_1(inner.pop("settled"))
+    else:
+        inner["states"] = {Field(one): FieldState(state) for one, state in inner["states"].items()}
     since = values.pop("replies_since")
     return Talk(
         step=row.step,
@@ -210,3 +200,13 @@ def recalled(row: Remembered | None, lang: str, clinic: Clinic) -> Talk:
         replies_since=datetime.fromisoformat(since) if since else None,
         **values,
     )
+
+
+def _states_of_0_1(settled: list[str]) -> dict[str, Any]:
+    """The states of fields in a draft that version 0.1 kept: a list of what need not be asked again."""
+    states = {Field(one): FieldState.GIVEN for one in settled if one in set(Field)}
+    if Field.NUMBER in states and "number_back" in settled:
+        states[Field.NUMBER] = FieldState.CONFIRMED
+    if Field.TIME in states and "nearest" in settled:
+        states[Field.TIME] = FieldState.OFFERED
+    return {"states": states, "number_doubted": "number_doubted" in settled}

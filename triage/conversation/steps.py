@@ -1,16 +1,16 @@
 """The map of the conversation: each step is a question, and a function of what was heard in answer to it.
 
 A step's function says what the answer means (a Move), or None where the words do not answer the question. It saves,
-sends and words nothing. Fields of the form are read from every message alike (`form.fields`); a step adds what only its
+sends and words nothing. Fields of the form are read from every message alike (`fields.found_in`); a step adds what only its
 own question gives a meaning: digits, yes and no.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from triage.conversation import call_request
+from triage.conversation.draft import Field, FieldState, Found
 from triage.conversation.state import AT_REST, Effect, KeepCall, Situation
 from triage.hours.window import Window
 from triage.model.message import Say
@@ -22,18 +22,19 @@ TOPICS = {1: "tms", 2: "ketamine", 3: "both", 4: "other"}
 
 @dataclass(frozen=True)
 class Move:
-    """What an answer means. learned: fields of the draft; to: a step to go to whatever the form says.
+    """What an answer means. learned: what it tells of the fields; to: a step to go to whatever the form says.
 
-    settled, forgets: what need not be asked again, and what must be; asks: what staff will ask.
+    stands: a field and how it stands now, whatever was learned. doubted: the number that was read back is wrong.
+    asks: what staff will ask.
     """
 
-    learned: dict[str, Any] = field(default_factory=dict)
+    learned: Found = field(default_factory=Found)
     to: str | None = None
     says: tuple[Say, ...] = ()
     effects: tuple[Effect, ...] = ()
     answer: str | None = None
-    settled: str | None = None
-    forgets: frozenset[str] = frozenset()
+    stands: tuple[Field, FieldState] | None = None
+    doubted: bool = False
     asks: Flag | None = None
     confirmed: bool = False
     wish: bool = False
@@ -89,20 +90,21 @@ def hear_which_answer(heard: Heard, situation: Situation) -> Move | None:
 
 def hear_number(heard: Heard, situation: Situation) -> Move | None:
     if situation.sender and not heard.phones and means_yes(heard):
-        return Move(learned={"phone": situation.sender})
+        return Move(learned=Found(phone=situation.sender))
     return None
 
 
 def hear_which_number(heard: Heard, situation: Situation) -> Move | None:
     choices = situation.talk.choices
     if heard.digit and heard.digit <= len(choices):
-        return Move(learned={"phone": choices[heard.digit - 1]})
+        return Move(learned=Found(phone=choices[heard.digit - 1]))
     return None
 
 
 def hear_nearest(heard: Heard, situation: Situation) -> Move | None:
     if means_yes(heard):
-        return Move(learned={"agreed": call_request.nearest(situation.talk.draft, situation)}, settled="nearest")
+        agreed = call_request.nearest(situation.talk.draft, situation)
+        return Move(learned=Found(agreed=agreed), stands=(Field.TIME, FieldState.CONFIRMED))
     if means_no(heard):
         return Move(to="ask_window")
     return None
@@ -110,7 +112,7 @@ def hear_nearest(heard: Heard, situation: Situation) -> Move | None:
 
 def hear_topic(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
     topic = TOPICS.get(heard.digit or 0)
-    return Move(learned={"topic": topic}) if topic else None
+    return Move(learned=Found(topic=topic)) if topic else None
 
 
 def hear_read_back(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001

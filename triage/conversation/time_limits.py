@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from triage.conversation import call_request, form
-from triage.conversation.state import AT_REST, Draft, Situation, Talk, Turn
+from triage.conversation.draft import Draft
+from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.model.message import Channel, Say
 from triage.model.request import ALARMS, Flag
 
@@ -63,7 +64,8 @@ def run_out(situation: Situation) -> Turn:
     if talk.draft.wish and not talk.draft.lapsed and not call_request.is_ready(talk.draft, situation):
         made = call_request.put(talk.draft, situation, add=frozenset({Flag.INCOMPLETE}))
         lapsed = replace(
-            talk.with_draft(lapsed=True), expires_at=situation.now + situation.clinic.conversation.unfinished_life
+            talk.with_draft(replace(talk.draft, lapsed=True)),
+            expires_at=situation.now + situation.clinic.conversation.unfinished_life,
         )
         return Turn(lapsed, effects=(made,), labels=("incomplete",))
     return Turn(replace(talk.ended(), expires_at=None))

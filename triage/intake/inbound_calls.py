@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from triage.conversation import call_menus, call_turns, guards
-from triage.conversation.state import AT_REST, Draft, SendText, Situation, Talk, Turn, kept
+from triage.conversation.draft import Draft
+from triage.conversation.state import AT_REST, SendText, Situation, Talk, Turn, kept
 from triage.errors import DatabaseBusy
 from triage.intake.effects import apply
 from triage.intake.inbound_texts import AnsweredMeanwhile, Intake
