@@ -1,8 +1,8 @@
 """The map of the conversation: each step is a question, and a function of what was heard in answer to it.
 
 A step's function says what the answer means (a Move), or None where the words do not answer the question. It saves,
-sends and words nothing. Fields of the form are read from every message alike (`fields.found_in`); a step adds what only its
-own question gives a meaning: digits, yes and no.
+sends and words nothing. Fields of the form are read from every message alike (`fields.found_in`); a step adds what
+only its own question gives a meaning: digits, yes and no.
 """
 
 from collections.abc import Callable
