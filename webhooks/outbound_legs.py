@@ -44,14 +44,14 @@ def runtime() -> Runtime:
 @bp.post(f"{LEG}/answered")
 @signed_by_twilio
 def answered(leg_id: int) -> Response:
-    """A phone that we ring has been picked up."""
+    """Answer for a phone that we ring and that has been picked up."""
     return _heard(leg_id, lambda db, leg: leg_turns.answered(db, runtime().clinic, leg, runtime().now()))
 
 
 @bp.post(f"{LEG}/<any(key, connect, voicemail):step>")
 @signed_by_twilio
 def pressed(leg_id: int, step: str) -> Response:
-    """A key on it. The step is in the address, so that a post that comes twice is answered alike."""
+    """Take a key on it. The step is in the address, so that a post that comes twice is answered alike."""
     key = request.form.get("Digits", "")[:1]
     return _heard(
         leg_id, lambda db, leg: leg_turns.pressed(db, runtime().clinic, leg, Next(step), key, runtime().now())
@@ -61,7 +61,7 @@ def pressed(leg_id: int, step: str) -> Response:
 @bp.post(f"{LEG}/dialled")
 @signed_by_twilio
 def dialled(leg_id: int) -> Response:
-    """A dial is over; heard by whoever had it made, staff or a caller."""
+    """Answer to the end of a dial; heard by whoever had it made, staff or a caller."""
 
     def go_on(db: Connection, leg: Leg) -> Spoken:
         _report(db, leg.id, request.form.get("DialCallSid", ""), request.form.get("DialCallStatus", ""))
@@ -74,7 +74,7 @@ def dialled(leg_id: int) -> Response:
 @bp.post("/status")
 @signed_by_twilio
 def reported() -> Response:
-    """One report of a leg. 204 also for legs and words that we do not know; 503 if it was not kept."""
+    """Take one report of a leg. 204 also for legs and words that we do not know; 503 if it was not kept."""
     ref = _REF.fullmatch(request.args.get("ref", ""))
     if ref is None:
         return Response(status=204)
@@ -98,7 +98,7 @@ def _report(db: Connection, leg_id: int, sid: str, status: str) -> None:
 @bp.post(f"/connect/<any({KINDS}):kind>/<int(max=9999):turn>")
 @signed_by_twilio
 def connect(kind: str, turn: int) -> Response:
-    """A caller is put through; the call goes on with that turn if nobody takes it."""
+    """Put a caller through; the call goes on with that turn if nobody takes it."""
     sid = storable(request.form.get("CallSid", ""))[:LONGEST_SID]
 
     def put_through(db: Connection) -> Spoken:
@@ -110,7 +110,7 @@ def connect(kind: str, turn: int) -> Response:
 
 
 def _heard(leg_id: int, act: Act, own: bool = True) -> Response:
-    """One turn of a leg. own: the call that posts is the leg itself."""
+    """Take one turn of a leg. own: the call that posts is the leg itself."""
 
     def take(db: Connection) -> Spoken:
         leg = outgoing_leg.hold(db, leg_id)
@@ -123,7 +123,7 @@ def _heard(leg_id: int, act: Act, own: bool = True) -> Response:
 
 
 def _told(take: Callable[[Connection], Spoken], leg_id: int = 0) -> Response:
-    """One transaction, then its words. 503 when nothing could be kept: then Twilio tries again."""
+    """Run one transaction and answer with its words. 503 when nothing could be kept: then Twilio tries again."""
     parts = runtime()
     try:
         with parts.db.write() as db:

@@ -38,7 +38,7 @@ class TwilioMessenger:
         self._sender = clinic.numbers[0]
 
     def send(self, to: str, body: str, ref: str, validity_s: int, timeout_s: float) -> str:
-        """The port's contract. A refusal is an answer of 4xx, or a connection that never came about."""
+        """Send one text as the port says. A refusal is an answer of 4xx, or a connection that never came about."""
         report_to = f"{self._environment.public_base_url}/webhooks/messages/status?ref={quote(ref)}{TRY_AGAIN}"
         with _told_apart():
             message = rest_client(self._environment, timeout_s).messages.create(
@@ -53,7 +53,7 @@ class TwilioMessenger:
         return str(message.sid)
 
     def find(self, to: str, body: str, since: datetime, timeout_s: float) -> list[str]:
-        """The port's contract. The list can be asked by phones and days, not by a reference of ours."""
+        """Find texts as the port says. The list can be asked by phones and days, not by a reference of ours."""
         try:
             listed = rest_client(self._environment, timeout_s).messages.list(
                 to=to, from_=self._sender, date_sent_after=since, limit=TEXTS_LISTED
@@ -72,7 +72,7 @@ class TwilioPhoneRinger:
         self._number = clinic.numbers[0]
 
     def call(self, to: str, ref: str, path: str, ring_s: int, timeout_s: float) -> str:
-        """The port's contract. No machine detection: whoever we ring this way must press a key."""
+        """Ring a phone as the port says. Without machine detection: whoever we ring this way must press a key."""
         base = self._environment.public_base_url
         with _told_apart():
             made = rest_client(self._environment, timeout_s).calls.create(
@@ -115,7 +115,7 @@ def _report(call: CallInstance) -> CallReport:
 
 
 def rest_client(environment: Environment, timeout_s: float = 10) -> Client:
-    """Twilio's client for this account, by API key where one is set."""
+    """Return Twilio's client for this account, by API key where one is set."""
     user, secret = environment.twilio_account_sid, environment.twilio_auth_token
     if environment.twilio_api_key:
         user, secret = environment.twilio_api_key, environment.twilio_api_secret
@@ -129,7 +129,7 @@ def rest_client(environment: Environment, timeout_s: float = 10) -> Client:
 
 @contextmanager
 def _told_apart() -> Iterator[None]:
-    """What certainly did not happen (DeliveryFailed) and what nobody can tell (DeliveryUnknown)."""
+    """Raise DeliveryFailed for what certainly did not happen, DeliveryUnknown for what nobody can tell."""
     try:
         yield
     except TwilioRestException as refusal:
@@ -145,7 +145,7 @@ def _told_apart() -> Iterator[None]:
 
 
 def _never_connected(fault: Exception) -> bool:
-    """Nothing can have been sent: nobody took the connection."""
+    """Tell whether nobody took the connection, so that nothing can have been sent."""
     if isinstance(fault, ConnectTimeout):
         return True
     cause = fault.args[0] if isinstance(fault, ConnectionError) and fault.args else None

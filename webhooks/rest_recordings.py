@@ -21,7 +21,7 @@ class TwilioRecorder:
         self._environment = environment
 
     def fetch(self, sid: str, timeout_s: float) -> tuple[bytes, str]:
-        """The port's contract."""
+        """Fetch a recording as the port says."""
         answer = self._asked("GET", f"{quote(sid, safe='')}.mp3", timeout_s)
         audio = b""
         try:
@@ -35,7 +35,7 @@ class TwilioRecorder:
         return audio, kind if kind.startswith("audio/") else "audio/mpeg"
 
     def forget(self, sid: str, timeout_s: float) -> None:
-        """The port's contract."""
+        """Delete a recording as the port says."""
         self._asked("DELETE", f"{quote(sid, safe='')}.json", timeout_s)
 
     def _asked(self, method: str, name: str, timeout_s: float) -> requests.Response:

@@ -25,7 +25,8 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def is_signed(environment: Environment, path: str, query: str, sent: MultiDict[str, str] | str, signature: str) -> bool:
-    """Whether Twilio signed this request with one of our tokens. `sent`: the form, or the raw body of any other kind.
+    """Tell whether Twilio signed this request with one of our tokens. `sent`: the form, or the raw body of any other
+    kind.
 
     The address is our public base, the path and the raw query: never the request's own host, which anybody can set. The
     validator throws on hostile input; to us that is a forgery like any other.
@@ -51,7 +52,7 @@ def _signs(validator: RequestValidator, url: str, sent: MultiDict[str, str] | st
 
 
 def signed_by_twilio(view: Callable[P, R]) -> Callable[P, R]:
-    """A route that only Twilio may post to; anything else is answered 403."""
+    """Let only Twilio post to a route; anything else is answered 403."""
 
     @wraps(view)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:

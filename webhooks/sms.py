@@ -28,14 +28,14 @@ def runtime() -> Runtime:
 @bp.post("/sms")
 @signed_by_twilio
 def received() -> Response:
-    """One text. 503 when nothing could be kept: then it comes again, or the fallback is asked."""
+    """Take one text. 503 when nothing could be kept: then it comes again, or the fallback is asked."""
     return _taken() or Response(status=503)
 
 
 @bp.post("/sms/fallback")
 @signed_by_twilio
 def fallback() -> Response:
-    """Asked when `received` failed: one more try to keep the text, and words that carry 988 whatever happens."""
+    """Try once more to keep the text after `received` failed, and answer with words that carry 988 whatever happens."""
     return _taken() or _texts((runtime().words.say("unreached", "en"),), ("fallback",))
 
 
@@ -67,7 +67,7 @@ def _inbound() -> Inbound:
 
 
 def _key() -> str:
-    """The text's SID. Without one the same words of the same sender count as the same text."""
+    """Return the text's SID. Without one the same words of the same sender count as the same text."""
     form = request.form
     if sid := storable(form.get("MessageSid", "")):
         return f"in:{sid[:80]}"
@@ -76,7 +76,9 @@ def _key() -> str:
 
 
 def _media() -> tuple[str, ...]:
-    """Kinds of the media that came along. Addresses are not kept: they are anybody's to write, and public to read."""
+    """Return the kinds of the media that came along. Addresses are not kept: they are anybody's to write, and public to
+    read.
+    """
     count = request.form.get("NumMedia", "0")
     most = min(int(count), MOST_MEDIA) if count.isdecimal() and len(count) < 5 else 0
     kinds = (request.form.get(f"MediaContentType{number}", "") for number in range(most))

@@ -21,7 +21,7 @@ PLAIN_VOICES = {"en": ("alice", "en-US"), "es": ("alice", "es-MX")}
 
 
 def texts(bodies: Sequence[str], refs: Sequence[str], status_url: str) -> str:
-    """One <Message> a text; each carries its own `ref`, which comes back in its delivery receipts.
+    """Build one <Message> a text; each carries its own `ref`, which comes back in its delivery receipts.
 
     Written out here: it is one verb, and building it through the library costs a tenth of a whole request.
     """
@@ -44,7 +44,7 @@ class Ways:
 
 
 def voice(played: Played, ways: Ways) -> str:
-    """One turn of a call. Keys stop the words; silence posts, too, so that no call just ends."""
+    """Build one turn of a call. Keys stop the words; silence posts, too, so that no call just ends."""
     document = VoiceResponse()
     if played.listen is not None:
         gather = _gather(played.listen, played, ways)
@@ -90,7 +90,7 @@ def _speak(document: VoiceResponse | Gather, lines: Sequence[tuple[str, str]]) -
 
 
 def _speak_plainly(document: VoiceResponse, lines: Sequence[tuple[str, str]]) -> None:
-    """Where something is wrong already, the voice should not be the next thing to fail."""
+    """Speak with the plain voice: where something is wrong already, the voice should not be the next thing to fail."""
     for lang, line in lines:
         voice_of, locale = PLAIN_VOICES[lang]
         document.say(line, voice=voice_of, language=locale)
@@ -115,7 +115,7 @@ def _record(document: VoiceResponse, then: Record, ways: Ways) -> None:
 
 
 def once_more(lines: Sequence[tuple[str, str]], url: str) -> str:
-    """After a fault: where help is, and the same turn again."""
+    """Say where help is after a fault, and ask for the same turn again."""
     document = VoiceResponse()
     _speak_plainly(document, lines)
     document.redirect(url, method="POST")
@@ -123,7 +123,7 @@ def once_more(lines: Sequence[tuple[str, str]], url: str) -> str:
 
 
 def out_of_reach(lines: Sequence[tuple[str, str]], recorded_url: str, report_url: str, longest_s: int) -> str:
-    """Asked when nothing else answered: where help is, and a message all the same."""
+    """Say where help is when nothing else answered, and take a message all the same."""
     document = VoiceResponse()
     _speak_plainly(document, lines)
     document.record(
@@ -161,7 +161,7 @@ class Links:
 
 
 def leg(sentences: Sequence[str], lang: str, then: Next | Dial, leg_id: int, links: Links) -> str:
-    """What the phone of a leg hears, and what follows. A document that just ends joins the two sides."""
+    """Build what the phone of a leg hears, and what follows. A document that just ends joins the two sides."""
     document = VoiceResponse()
     if then in (Next.KEY, Next.CONNECT, Next.VOICEMAIL):
         for _ in range(ASKED):

@@ -36,21 +36,21 @@ def runtime() -> Runtime:
 @bp.post("")
 @signed_by_twilio
 def rings() -> Response:
-    """Somebody calls."""
+    """Answer a call that comes in."""
     return _played(_turn(0))
 
 
 @bp.post(TURN)
 @signed_by_twilio
 def heard(number: int) -> Response:
-    """Keys, words or silence."""
+    """Take keys, words or silence."""
     return _played(_turn(number, body=_said()))
 
 
 @bp.post(f"{TURN}/recorded")
 @signed_by_twilio
 def recorded(number: int) -> Response:
-    """The caller has stopped speaking after the tone."""
+    """Go on after the tone: the caller has stopped speaking."""
     sid = _field("RecordingSid")
     return _played(_turn(number, happened=Happened.RECORDED, recording=sid, duration_s=_seconds("RecordingDuration")))
 
@@ -58,14 +58,14 @@ def recorded(number: int) -> Response:
 @bp.post(f"{TURN}/nobody")
 @signed_by_twilio
 def nobody(number: int) -> Response:
-    """The phones that were rung for the caller were not taken; the call goes on where it was."""
+    """Go on with the call where it was: the phones that were rung for the caller were not taken."""
     return _played(_turn(number))
 
 
 @bp.post("/fallback")
 @signed_by_twilio
 def fallback() -> Response:
-    """Asked when a turn failed. Needs no database, and ends in a message all the same."""
+    """Answer when a turn failed. Needs no database, and ends in a message all the same."""
     longest_s = runtime().clinic.calls.longest_message_s
     return _xml(twiml.out_of_reach(_in_both("out_of_reach"), _url("fallback/recorded"), _url("recordings"), longest_s))
 
@@ -73,14 +73,14 @@ def fallback() -> Response:
 @bp.post("/fallback/recorded")
 @signed_by_twilio
 def fallback_recorded() -> Response:
-    """The message is kept by its receipt; here the call ends with where help is."""
+    """End the call with where help is; the message itself is kept by its receipt."""
     return _xml(twiml.farewell(_in_both("goodbye")))
 
 
 @bp.post("/status")
 @signed_by_twilio
 def status() -> Response:
-    """A call is over."""
+    """Take note that a call is over."""
     sid, word = _field("CallSid"), request.form.get("CallStatus", "")
     if not sid or word not in ENDED:
         return Response(status=204)
@@ -91,7 +91,7 @@ def status() -> Response:
 @bp.post("/recordings")
 @signed_by_twilio
 def recording() -> Response:
-    """A recording is complete, or has come to nothing."""
+    """Take the report of a recording that is complete, or has come to nothing."""
     sid, call_sid = _field("RecordingSid"), _field("CallSid")
     if not sid or not call_sid or request.form.get("RecordingStatus", "completed") != "completed":
         return Response(status=204)
@@ -103,7 +103,7 @@ def recording() -> Response:
 @bp.post("/transcripts")
 @signed_by_twilio
 def transcript() -> Response:
-    """The words of a recording, some time after it."""
+    """Take the words of a recording, some time after it."""
     sid, call_sid = _field("RecordingSid"), _field("CallSid")
     text = storable(request.form.get("TranscriptionText", ""))
     if not sid or not call_sid:
@@ -124,7 +124,7 @@ def _turn(number: int, **more: object) -> CallTurn:
 
 
 def _said() -> str:
-    """Keys before words: who presses a key means it. The key that ends a number is no part of it."""
+    """Return keys before words: who presses a key means it. The key that ends a number is no part of it."""
     digits = storable(request.form.get("Digits", "")).strip()
     if digits:
         return digits[:40]
@@ -141,7 +141,7 @@ def _seconds(name: str) -> int | None:
 
 
 def _played(turn: CallTurn) -> Response:
-    """The turn's words; on a fault help is named and the turn is asked for once more, then the fallback answers."""
+    """Answer with the turn's words; on a fault help is named, the turn asked for once more, then the fallback answers."""
     if not turn.sid:
         return Response(status=204)
     try:
@@ -169,7 +169,7 @@ def _ways(played: Played) -> twiml.Ways:
 
 
 def _in_both(key: str) -> list[tuple[str, str]]:
-    """For when nobody can say what language the caller speaks."""
+    """Word it in both languages: nobody can say which one the caller speaks."""
     return [(lang, runtime().words.say(key, lang, channel=Channel.VOICE)) for lang in ("en", "es")]
 
 
@@ -182,7 +182,7 @@ def _xml(document: str) -> Response:
 
 
 def _kept(act: Callable[[], None]) -> Response:
-    """204 for a report that is kept, or of which we know nothing; 503 makes it come again."""
+    """Answer 204 for a report that is kept, or of which we know nothing; 503 makes it come again."""
     try:
         act()
     except (DatabaseBusy, SQLAlchemyError, OSError) as fault:

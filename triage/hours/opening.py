@@ -28,7 +28,7 @@ class OpeningHours:
     closed: Mapping[date, str] = field(default_factory=dict)
 
     def spans(self, day: date) -> tuple[Window, ...]:
-        """The openings of one day."""
+        """Return the openings of one day."""
         if day in self.closed:
             return ()
         return tuple(self._span(day, opens, closes) for opens, closes in self.weekly.get(day.weekday(), ()))
@@ -39,29 +39,29 @@ class OpeningHours:
         return Window(at_local(day, opens, self.zone), at_local(last, closes, self.zone))
 
     def closed_reason(self, day: date) -> str | None:
-        """Why this day is shut, where the calendar says; None on ordinary days and weekends."""
+        """Return why this day is shut, where the calendar says; None on ordinary days and weekends."""
         return self.closed.get(day)
 
     def is_open(self, at: datetime) -> bool:
         return any(_instant(span.start) <= _instant(at) < _instant(span.end) for span in self.spans(self._day(at)))
 
     def contain(self, window: Window) -> bool:
-        """Whether the whole window lies in one opening."""
+        """Tell whether the whole window lies in one opening."""
         return any(
             _instant(span.start) <= _instant(window.start) and _instant(window.end) <= _instant(span.end)
             for span in self.spans(self._day(window.start))
         )
 
     def next_open(self, at: datetime) -> datetime:
-        """The next moment the clinic is open: `at` itself if it is. Raises NeverOpen."""
+        """Return the next moment the clinic is open: `at` itself if it is. Raises NeverOpen."""
         return next(self._ahead(at)).start
 
     def open_until(self, at: datetime) -> datetime:
-        """The end of the opening that holds `at`, else of the next one. Raises NeverOpen."""
+        """Return the end of the opening that holds `at`, else of the next one. Raises NeverOpen."""
         return next(self._ahead(at)).end
 
     def add_open_time(self, at: datetime, open_time: timedelta) -> datetime:
-        """`at` moved on by that much open time; closed hours and days do not count. Raises NeverOpen."""
+        """Move `at` on by that much open time; closed hours and days do not count. Raises NeverOpen."""
         for stretch in self._ahead(at):
             length = _length(stretch)
             if open_time <= length:
@@ -70,7 +70,7 @@ class OpeningHours:
         raise NeverOpen
 
     def fit(self, window: Window, now: datetime) -> Window | None:
-        """The first open stretch of the wish that is still ahead; None where the clinic is open for none of it.
+        """Return the first open stretch of the wish that is still ahead; None where the clinic is open for none of it.
 
         A stretch under 15 minutes is no promise, unless the wish itself is shorter.
         """
@@ -88,7 +88,7 @@ class OpeningHours:
         return None
 
     def nearest(self, window: Window, now: datetime) -> Window:
-        """What to offer for a wish that does not fit: as long, up to 2 h, at the next opening. Raises NeverOpen."""
+        """Return what to offer for a wish that does not fit: as long, up to 2 h, at the next opening. Raises NeverOpen."""
         length = min(LONGEST_OFFER, _length(window))
         for stretch in self._ahead(max(window.start, now, key=_instant)):
             if _length(stretch) >= min(SHORTEST_FIT, length):
@@ -112,7 +112,7 @@ class OpeningHours:
 
 
 def _instant(at: datetime) -> datetime:
-    """In UTC: two datetimes of one zone compare and subtract by wall clock, which repeats an hour in autumn."""
+    """Convert to UTC: two datetimes of one zone compare and subtract by wall clock, which repeats an hour in autumn."""
     return at.astimezone(UTC)
 
 

@@ -33,7 +33,7 @@ class Promise:
 def promise(
     priority: Priority, wish: Window | None, queued_at: datetime, hours: OpeningHours, targets: Targets
 ) -> Promise:
-    """The wish fitted to open hours, or the target of the priority.
+    """Fit the wish to open hours, or take the target of the priority.
 
     Only open minutes count for routine; urgent counts clock minutes, crisis and emergency are due at once. A wish
     as wide as a day ("any time") is no window: the target holds. `fits` is False where no open minute lies in the wish.
@@ -53,7 +53,7 @@ def promise(
 
 
 def next_try(attempts: int, at: datetime, hours: OpeningHours, targets: Targets) -> datetime | None:
-    """When to try again after `attempts` tries without contact; None when the plan is used up.
+    """Return when to try again after `attempts` tries without contact; None when the plan is used up.
 
     Counted in open time. Never in the last minutes before closing: then at the next opening.
     """
@@ -66,7 +66,7 @@ def next_try(attempts: int, at: datetime, hours: OpeningHours, targets: Targets)
 
 
 def reason(priority: Priority, due_at: datetime, attempts: int, flags: frozenset[Flag], now: datetime) -> str:
-    """Why a request stands where it does: the key of a text for staff."""
+    """Return why a request stands where it does: the key of a text for staff."""
     if priority.pages:
         return priority.value
     if Flag.PLEASE_READ in flags:

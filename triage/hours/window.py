@@ -15,14 +15,16 @@ class Window:
     names_day: bool = field(default=True, compare=False)
 
     def on(self, day: date) -> "Window":
-        """The same hours of another day."""
+        """Return the same hours of another day."""
         zone = self.start.tzinfo
         assert zone is not None
         return Window(at_local(day, self.start.time(), zone), at_local(day, self.end.time(), zone))
 
 
 def at_local(day: date, clock: time, zone: tzinfo) -> datetime:
-    """The wall time of that day. One that the clock change skips is the next valid minute, a repeated one the first."""
+    """Return the wall time of that day. One that the clock change skips is the next valid minute, a repeated one the
+    first.
+    """
     local = datetime.combine(day, clock)
     # A gap is an hour in every zone of today; a whole day was skipped once (Samoa, 2011).
     for _ in range(25 * 60):
@@ -34,5 +36,5 @@ def at_local(day: date, clock: time, zone: tzinfo) -> datetime:
 
 
 def later(at: datetime, by: timedelta) -> datetime:
-    """`at` moved by elapsed time. (Adding to `at` itself moves the wall clock: wrong over a clock change.)"""
+    """Move `at` by elapsed time. (Adding to `at` itself moves the wall clock: wrong over a clock change.)"""
     return (at.astimezone(UTC) + by).astimezone(at.tzinfo)

@@ -21,7 +21,7 @@ FAULTY_WAITS = timedelta(hours=1)
 
 
 def open_question(db: Connection, clinic: Clinic, person_id: int, step: str, now: datetime) -> None:
-    """A notice has asked something: a digit answers the newest question."""
+    """Open the question that a notice has asked, so that a digit answers it as the newest one."""
     found = people.lock_talk(db, person_id)
     if found is None:
         return

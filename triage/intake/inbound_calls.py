@@ -188,7 +188,7 @@ class Calls:
         self, db: Connection, inbound: Inbound, situation: Situation, made: Turn, heard: Heard | None, played: Played,
         request_id: int | None,
     ) -> None:  # fmt: skip
-        """Both sides of the turn in the person's thread; silence and the first words of a call are not worth a line."""
+        """Keep both sides of the turn in the person's thread, but not silence and the first words of a call."""
         if not inbound.body.strip():
             return
         words = " ".join(line for _, line in played.lines)
@@ -218,12 +218,12 @@ class Calls:
         return Played(lines, lang, number, reply.listen, reply.then)
 
     def _said_before(self, db: Connection, call: Call, played: Played) -> Played:
-        """What `*` repeats: the whole of the last turn."""
+        """Return what `*` repeats: the whole of the last turn."""
         stored = calls.stored_reply(db, call.sid, call.turn)
         return replace(played, lines=_recalled(stored, played.number).lines) if stored else played
 
     def _recorded(self, db: Connection, turn: CallTurn, situation: Situation) -> bool:
-        """Whether there is something to listen to; it is noted, to be fetched."""
+        """Note a recording, to be fetched; True if there is something to listen to."""
         if not turn.recording or self.intake.clinic.calls.is_too_short(turn.duration_s):
             return False
         of = Recorded.NAME if situation.talk.step == "record_name" else Recorded.VOICEMAIL
@@ -231,7 +231,7 @@ class Calls:
         return True
 
     def ended(self, sid: str, duration_s: int | None, at: datetime) -> None:
-        """The caller has hung up. Who had chosen a call-back is called all the same."""
+        """Take note that the caller has hung up: who had chosen a call-back is called all the same."""
         with self.intake.database.write() as db:
             call = calls.by_sid(db, sid)
             if call is None or not calls.end(db, sid, duration_s, at):
@@ -248,7 +248,7 @@ class Calls:
             people.remember(db, situation.person.id, kept(_shared(turn.talk), at), situation.known)
 
     def _bare_hang_up(self, db: Connection, call: Call, situation: Situation) -> None:
-        """Nothing was asked for. A clinic may choose to send a text, once a day."""
+        """Text who hung up without a word, once a day, where the clinic chose to."""
         if call.turn == 0 and self.intake.clinic.calls.missed_call_text and not situation.open_request:
             effect = SendText(Kind.MISSED_CALL)
             apply(db, self.intake.clinic, self.intake.words, situation, effect, situation.talk.lang)
@@ -265,7 +265,7 @@ def begun(db: Connection, turn: CallTurn, person_id: int) -> Call:
 
 
 def _in_order(turn: CallTurn, call: Call | None) -> CallTurn:
-    """A turn that cannot be yet is the next one; of a call that we do not know it is the first."""
+    """Return the turn with its number put right: one that cannot be yet is the next, and of an unknown call the first."""
     if call is None:
         return replace(turn, number=0)
     return replace(turn, number=min(turn.number, call.turn + 1))
@@ -276,7 +276,7 @@ def turn_key(turn: CallTurn) -> str:
 
 
 def who_calls(turn: CallTurn) -> str:
-    """A caller's phone; for one that is withheld the call itself, so that strangers do not share a conversation."""
+    """Return a caller's phone; for a withheld one the call itself, so that strangers do not share a conversation."""
     return turn.sender.strip() if sender_kind(turn.sender).is_phone else f"withheld:{turn.sid}"
 
 
@@ -286,7 +286,7 @@ def talk_of(call: Call, situation: Situation) -> Talk:
 
 
 def _shared(talk: Talk) -> Talk:
-    """What a text may go on from: the open question where a text can answer it, and the draft."""
+    """Return what a text may go on from: the open question where a text can answer it, and the draft."""
     if call_menus.is_waiting(talk.step):
         return talk
     resting = talk.at(AT_REST)

@@ -112,7 +112,7 @@ class Intake:
         return self._settle(db, inbound, situation, Turn(situation.talk, (said,), None, (made,), (label,)), None)
 
     def situation(self, db: Connection, inbound: Inbound, lang: str, kind: SenderKind) -> Situation:
-        """Who writes or calls, locked until the transaction ends, and where the talk with them stands."""
+        """Return who writes or calls, locked until the transaction ends, and where the talk with them stands."""
         person, row = people.meet(db, inbound.sender, lang, inbound.at)
         if row is None and kind.is_phone and person.zone is None:
             person = _with_zone(db, person)

@@ -104,13 +104,13 @@ def _log(db: Connection, clinic: Clinic, words: Words, staff: Staff, request: Qu
 
 
 def read_outcome(said: str) -> Disposition | None:
-    """How a call ended, in the short words of staff; None if it is not said, or not plainly."""
+    """Read how a call ended from the short words of staff; None if it is not said, or not plainly."""
     words = said.replace("_", " ").strip(" .!,").lower()
     return next((outcome for outcome, pattern in _OUTCOMES if re.fullmatch(pattern, words)), None)
 
 
 def _queue(db: Connection, clinic: Clinic, words: Words, now: datetime) -> str:
-    """The first of the queue in its order: references, how grave and by when."""
+    """Word the first of the queue in its order: references, how grave and by when."""
     queue = [row.request for row in requests.queue(db)]
     if not queue:
         return words.say("staff/queue_empty", STAFF_LANG)

@@ -24,7 +24,7 @@ from triage.understanding.safety import Tier
 
 
 def reported(intake: Intake, sid: str, call_sid: str, duration_s: int | None, at: datetime, sender: str = "") -> None:
-    """A recording is complete. It is queued here when the call's own word of it never came."""
+    """Take the report of a complete recording, and queue it where the call's own word of it never came."""
     with intake.database.write() as db:
         known = note(db, sid, {"call_sid": call_sid, "duration_s": duration_s}, at)
         if known.person_id is not None or intake.clinic.calls.is_too_short(duration_s):
@@ -40,14 +40,14 @@ def reported(intake: Intake, sid: str, call_sid: str, duration_s: int | None, at
 
 
 def _call_of(intake: Intake, db: Connection, turn: CallTurn) -> Call:
-    """A call of which the first we hear is that something was said after the tone: the line was down when it came."""
+    """Make a call of which the first we hear is a recording: the line was down when it came."""
     inbound = Inbound(turn_key(turn), Channel.VOICE, who_calls(turn), "", "", turn.at)
     person = intake.situation(db, inbound, "en", sender_kind(inbound.sender)).person
     return begun(db, turn, person.id)
 
 
 def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime) -> None:
-    """The words of a recording, however late: kept, and screened for danger like any others."""
+    """Keep the words of a recording, however late, and screen them for danger like any others."""
     text = text.strip()[:LONGEST_SPEECH]
     heard = hear(text, at.astimezone(intake.clinic.zone), Channel.VOICE) if text else None
     with intake.database.write() as db:
@@ -71,7 +71,7 @@ def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime
 
 
 def _of_transcript(heard: Heard, situation: Situation) -> Put | None:
-    """An alarm is raised as if it had been said now; in doubt somebody reads it first."""
+    """Return the alarm that a transcript raises, as if it had been said now; in doubt somebody reads it first."""
     if heard.danger.tier is Tier.ALARM:
         return Put(
             ALARMS[heard.danger.label], phone=situation.phone, alert_again=True, promise=Promise(None, situation.now)

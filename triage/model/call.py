@@ -65,7 +65,7 @@ class Leg:
 
     @property
     def ref(self) -> str:
-        """Names this leg to the provider; it comes back in receipts."""
+        """Return the name of this leg at the provider; it comes back in receipts."""
         return f"l{self.id}"
 
     @property

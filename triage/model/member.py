@@ -55,7 +55,7 @@ class Staff:
 
     @property
     def is_reachable(self) -> bool:
-        """Whether alerts may be texted to their phone and calls may ring it."""
+        """Tell whether alerts may be texted to their phone and calls may ring it."""
         return self.phone is not None and self.phone_confirmed_at is not None and self.disabled_at is None
 
     @property

@@ -58,7 +58,7 @@ class Notice:
 
     @property
     def ref(self) -> str:
-        """Names this attempt to the provider; it comes back in receipts."""
+        """Return the name of this attempt at the provider; it comes back in receipts."""
         return f"n{self.id}.{self.attempt}"
 
 

@@ -22,7 +22,7 @@ class SenderKind(StrEnum):
 
     @property
     def is_phone(self) -> bool:
-        """Whether it is a number that can be called."""
+        """Tell whether it is a number that can be called."""
         return self in (SenderKind.PHONE_NANP, SenderKind.PHONE_FOREIGN)
 
 
@@ -34,7 +34,7 @@ _WITHHELD = {"", "+", "anonymous", "restricted", "unavailable", "unknown"} | {
 
 
 def sender_kind(raw_from: str) -> SenderKind:
-    """What sent a message or a call; only the two PHONE kinds can be answered or called."""
+    """Tell what sent a message or a call; only the two PHONE kinds can be answered or called."""
     sender = raw_from.strip()
     if sender.lower() in _WITHHELD:
         return SenderKind.WITHHELD
@@ -57,7 +57,7 @@ def is_north_american(phone: str) -> bool:
 
 
 def as_written(phone: str) -> str:
-    """ "602-555-0134" for an E.164 number of the North American plan, the international form for others.
+    """Write "602-555-0134" for an E.164 number of the North American plan, the international form for others.
 
     What is no number stays as it is: "withheld:..." for a caller who gave none.
     """
@@ -71,14 +71,14 @@ def as_written(phone: str) -> str:
 
 
 def as_spoken(phone: str) -> str:
-    """ "6 0 2, 5 5 5, 0 1 3 4": digit by digit with pauses, or a voice would read a sum of money."""
+    """Spell "6 0 2, 5 5 5, 0 1 3 4": digit by digit with pauses, or a voice would read a sum of money."""
     groups = re.findall(r"[0-9]+", as_written(phone))
     return ", ".join(" ".join(group) for group in groups)
 
 
 @lru_cache(maxsize=1024)
 def zone_of(phone: str) -> ZoneInfo | None:
-    """The time zone of an E.164 number; None where its area code has several, or none."""
+    """Return the time zone of an E.164 number; None where its area code has several, or none."""
     try:
         zones = timezone.time_zones_for_number(phonenumbers.parse(phone, None))
     except phonenumbers.NumberParseException:

@@ -30,7 +30,7 @@ class Priority(StrEnum):
 
     @property
     def pages(self) -> bool:
-        """Alerted day and night until somebody acknowledges."""
+        """Tell whether people are alerted day and night until somebody acknowledges."""
         return self in (Priority.CRISIS, Priority.EMERGENCY)
 
 
@@ -98,7 +98,7 @@ class Promised:
     by: str | None
 
     def standing(self, now: datetime) -> str:
-        """kept, broken, replaced, late or open."""
+        """Return kept, broken, replaced, late or open."""
         if self.kept_at:
             return "kept"
         if self.broken_at:
@@ -150,7 +150,7 @@ class Request:
 
     @property
     def window_counts(self) -> bool:
-        """Whether the promised window is what is due; after a try without contact the next try is."""
+        """Tell whether the promised window is what is due; after a try without contact the next try is."""
         return self.promised_end is not None and self.promised_end == self.due_at
 
 

@@ -67,7 +67,7 @@ def _refusal(db: Connection, request: Request, member: Staff) -> CannotCall | No
 
 
 def call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """Staff are on the line: the request is theirs, they hear who it is, and the patient's phone rings."""
+    """Give staff on the line their request: it is theirs, they hear who it is, and the patient's phone rings."""
     assert leg.request_id is not None
     assert leg.staff_id is not None
     acts.claim(db, clinic, leg.request_id, leg.staff_id, now)
@@ -97,14 +97,14 @@ def _dialled(leg: Leg, request: Request, purpose: Purpose, now: datetime) -> Wan
 
 
 def whisper(request: Request) -> Say:
-    """Who it is and about what, for staff alone."""
+    """Word who it is and about what, for staff alone."""
     name = request.name or Say("staff_call/no_name")
     topic = Say(f"staff_call/topic_{request.topic or 'unknown'}")
     return Say("staff_call/whisper", {"ref": request.id, "name": name, "topic": topic})
 
 
 def to_mailbox(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """Once more, to leave a message by voice: the one leg that is joined without a key."""
+    """Ring the patient once more, to leave a message by voice: the one leg that is joined without a key."""
     request = requests.get(db, leg.request_id) if leg.request_id else None
     number = number_of(db, request) if request else None
     if request is None or number is None or not request.is_open:
@@ -114,7 +114,9 @@ def to_mailbox(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoke
 
 
 def after_patient(leg: Leg) -> Spoken:
-    """Where no key was pressed it may have been a mailbox, detected or not: staff may speak to it themselves."""
+    """Word how the patient's leg ended. Where no key was pressed it may have been a mailbox: staff may speak to it
+    themselves.
+    """
     if leg.accepted_at is not None:
         return Spoken((Say("staff_call/log_it", {"ref": leg.request_id}),))
     if leg.status == "completed":
@@ -124,7 +126,7 @@ def after_patient(leg: Leg) -> Spoken:
 
 
 def log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: datetime) -> None:
-    """Once all legs of a call-back have ended, log the attempt; a talk is logged by whoever had it."""
+    """Log the attempt once all legs of a call-back have ended; a talk is logged by whoever had it."""
     parent = legs.get(db, _parent_id(leg))
     if parent is None or parent.purpose is not Purpose.CALL_BACK or parent.ended_at is None:
         return
@@ -146,13 +148,13 @@ def log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: d
 
 
 def _parent_id(leg: Leg) -> int:
-    """The staff leg of a call-back, of itself or of a leg that it dialled."""
+    """Return the id of the staff leg of a call-back, given itself or a leg that it dialled."""
     dialled = leg.purpose in (Purpose.PATIENT, Purpose.VOICEMAIL) and leg.dialled_by
     return int(leg.dialled_by[1:]) if dialled and leg.dialled_by else leg.id
 
 
 def _outcome(dialled: list[Leg]) -> Disposition | None:
-    """How an attempt ended; None if they talked, or the patient's phone never rang to its end."""
+    """Return how an attempt ended; None if they talked, or the patient's phone never rang to its end."""
     patient = dialled[0]
     if patient.accepted_at is not None:
         return None

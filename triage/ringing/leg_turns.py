@@ -26,7 +26,7 @@ _SAME = {"answered": "in-progress"}
 
 
 def answered(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """What a phone hears as it is picked up. It may be a private mailbox, or anybody's hand."""
+    """Return what a phone hears as it is picked up. It may be a private mailbox, or anybody's hand."""
     if leg.ended_at is not None:
         return OVER
     legs.change(db, leg.id, {"status": "in-progress"}, now)
@@ -50,7 +50,7 @@ def _question(db: Connection, clinic: Clinic, leg: Leg) -> Spoken:
 
 
 def pressed(db: Connection, clinic: Clinic, leg: Leg, step: Next, key: str, now: datetime) -> Spoken:
-    """A key on a leg. Staff who press another one are asked again; a patient who does is let go."""
+    """Act on a key of a leg. Staff who press a wrong one are asked again; a patient who does is let go."""
     if leg.ended_at is not None:
         return OVER
     if key != "1":
@@ -75,7 +75,7 @@ def _lang_of(db: Connection, leg: Leg) -> str:
 
 
 def _acknowledge(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """Only a key counts: a call that a mailbox takes has alerted nobody."""
+    """Acknowledge a crisis by key; only a key counts, since a call that a mailbox takes has alerted nobody."""
     assert leg.request_id is not None
     assert leg.staff_id is not None
     legs.accept(db, leg.id, now)
@@ -84,7 +84,7 @@ def _acknowledge(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spo
 
 
 def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """What is heard by whoever had this leg dialled, once it is over or nobody took it."""
+    """Return what is heard by whoever had this leg dialled, once it is over or nobody took it."""
     if leg.purpose is Purpose.PATIENT:
         return after_patient(leg)
     if leg.purpose is Purpose.VOICEMAIL:

@@ -54,14 +54,14 @@ OVER = Spoken()
 
 
 def number_of(db: Connection, request: Request) -> str | None:
-    """The number to call for a request; None if it was withheld and no other was given."""
+    """Return the number to call for a request; None if it was withheld and no other was given."""
     person = people.get(db, request.person_id)
     number = request.phone or (person.phone if person else "")
     return number if E164.fullmatch(number) else None
 
 
 def phone_of(db: Connection, clinic: Clinic, leg: Leg) -> str | None:
-    """The phone that a leg rings, as things stand now."""
+    """Return the phone that a leg rings, as things stand now."""
     if leg.purpose is Purpose.CRISIS_LINE:
         return clinic.calls.crisis_line
     if leg.purpose in (Purpose.PATIENT, Purpose.VOICEMAIL):
@@ -72,7 +72,7 @@ def phone_of(db: Connection, clinic: Clinic, leg: Leg) -> str | None:
 
 
 def why_not(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> str | None:
-    """Why a planned leg may not be rung any more; None if it may."""
+    """Return why a planned leg may not be rung any more; None if it may."""
     request = requests.get(db, leg.request_id) if leg.request_id else None
     if request is None or not request.is_open:
         return "not_needed"
@@ -84,7 +84,7 @@ def why_not(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> str | No
 
 
 def hold(db: Connection, leg_id: int) -> Leg | None:
-    """A leg, held for this transaction together with its person."""
+    """Return a leg, held for this transaction together with its person."""
     leg = legs.get(db, leg_id)
     if leg is None:
         return None

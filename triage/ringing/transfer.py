@@ -18,7 +18,7 @@ from triage.team import acts
 
 
 def returning(db: Connection, person_id: int) -> int | None:
-    """The request for which we have been trying to reach a person who calls now."""
+    """Return the request for which we have been trying to reach a person who calls now."""
     request = requests.open_of(db, person_id)
     if request is None:
         return None
@@ -29,7 +29,9 @@ def returning(db: Connection, person_id: int) -> int | None:
 def connect(
     db: Connection, clinic: Clinic, to: To, person_id: int | None, call_sid: str, turn: int, now: datetime
 ) -> Spoken:
-    """Whom a caller's turn rings; back to the caller's own call if there is nobody. The same turn rings the same."""
+    """Choose whom a caller's turn rings; the caller's own call goes on if there is nobody. The same turn rings the
+    same.
+    """
     if person_id is not None:
         people.lock_talk(db, person_id)
     request = requests.open_of(db, person_id) if person_id is not None else None
@@ -51,7 +53,7 @@ def connect(
 
 
 def _being_called(db: Connection, person_id: int) -> Spoken | None:
-    """We ring the person while the person calls us: whoever hangs up first gets the other's call."""
+    """Tell what to do where we ring the person while they call us: whoever hangs up first gets the other's call."""
     request = requests.open_of(db, person_id)
     ringing = any(leg.purpose is Purpose.PATIENT for leg in legs.open_of_person(db, person_id))
     return Spoken((Say("staff_call/calling_you"),), lang=request.lang) if ringing and request else None
@@ -83,13 +85,15 @@ def dial(db: Connection, clinic: Clinic, rung: list[Leg]) -> Spoken:
 
 
 def back_to_caller(group: str | None) -> Spoken:
-    """Nobody took the caller, whose call goes on."""
+    """Go on with the caller's own call: nobody took it."""
     assert group is not None
     return Spoken(then=Next.BACK, turn=int(group.rsplit(":", 1)[1]))
 
 
 def _takers(db: Connection, clinic: Clinic, request: Request | None, now: datetime) -> list[Staff]:
-    """Who may take a caller: who has or last tried the request, then those on duty; at night crisis contacts only."""
+    """Return who may take a caller: who has or last tried the request, then those on duty; at night crisis contacts
+    only.
+    """
     logins: list[str] = []
     if request is not None and request.priority.pages:
         logins += clinic.in_crisis(now)
@@ -106,7 +110,7 @@ def caller_key(request: Request | None) -> str:
 
 
 def take_caller(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """The first who presses 1 has the caller; the request, if there is one, is theirs."""
+    """Give the caller to the first who presses 1; the request, if there is one, is theirs."""
     assert leg.dialled_by is not None
     assert leg.staff_id is not None
     others = [other for other in legs.of_dial(db, leg.dialled_by) if other.id != leg.id]

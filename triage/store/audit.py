@@ -33,7 +33,7 @@ def record(
     person_id: int | None = None,
     detail: Mapping[str, str | int | bool | None] | None = None,
 ) -> None:
-    """One event. `detail` holds codes and ids only, never what a patient said nor a number."""
+    """Write one event into the audit trail. `detail` holds codes and ids only, never what a patient said nor a number."""
     db.execute(
         insert(audit_events).values(
             at=at,
@@ -47,7 +47,7 @@ def record(
 
 
 def newest(db: Connection, before: int, request_id: int | None = None, limit: int = A_PAGE) -> list[Event]:
-    """Events with an id below `before`, newest first; of one request where it is given."""
+    """Return events with an id below `before`, newest first; of one request where it is given."""
     statement = (
         select(audit_events, staff.c.login)
         .outerjoin(staff, staff.c.id == audit_events.c.staff_id)
@@ -61,5 +61,5 @@ def newest(db: Connection, before: int, request_id: int | None = None, limit: in
 
 
 def is_request(db: Connection, request_id: int) -> bool:
-    """Whether an event may speak of this request."""
+    """Tell whether an event may be about a request, as events of requests are."""
     return db.scalar(select(callback_requests.c.id).where(callback_requests.c.id == request_id)) is not None

@@ -47,7 +47,7 @@ class Verdict:
 
 
 def head(db: Connection) -> Head:
-    """The newest link, or the cut after which nothing has been linked yet."""
+    """Return the newest link of the chain, or the cut after which nothing has been linked yet."""
     newest = db.execute(select(links.position, links.seal).order_by(links.position.desc()).limit(1)).first()
     newest = newest or db.execute(select(cuts.position, cuts.seal).order_by(cuts.position.desc()).limit(1)).first()
     return Head(newest.position, newest.seal) if newest else BEGINNING

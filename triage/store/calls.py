@@ -55,7 +55,7 @@ def answered(db: Connection, call_id: int, number: int, reply: Mapping[str, Any]
 
 
 def stored_reply(db: Connection, sid: str, number: int) -> Mapping[str, Any] | None:
-    """What a turn of a call was answered with; None if it has not been taken."""
+    """Return what a turn of a call was answered with; None if it has not been taken."""
     found: Mapping[str, Any] | None = db.scalar(
         select(call_turns.c.reply)
         .join(calls, columns.id == call_turns.c.call_id)
@@ -65,7 +65,7 @@ def stored_reply(db: Connection, sid: str, number: int) -> Mapping[str, Any] | N
 
 
 def end(db: Connection, sid: str, duration_s: int | None, now: datetime) -> bool:
-    """The call is over; False if that was known, or the call is not."""
+    """Record that a call is over; False if that was known, or the call is not."""
     ended = db.execute(
         update(calls).where(columns.sid == sid, columns.ended_at.is_(None)).values(ended_at=now, duration_s=duration_s)
     )

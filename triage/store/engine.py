@@ -147,7 +147,7 @@ def _sqlite(database: Database, begin: str) -> Engine:
 
 
 def _journal_mode() -> str:
-    """WAL, but not on a SQLite with the checkpoint race (3.7.0 to 3.51.2 without backports)."""
+    """Choose WAL, but not on a SQLite with the checkpoint race (3.7.0 to 3.51.2 without backports)."""
     version = sqlite.sqlite_version_info
     if version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or version == (3, 44, 6):
         return "WAL"

@@ -25,7 +25,9 @@ class Keys:
 
     @classmethod
     def use(cls, data_keys: tuple[str, ...], phone_hash_key: str) -> None:
-        """Newest data key first: it encrypts, all of them decrypt. The hash key stays, or no phone is found again."""
+        """Set the keys of this process. The newest data key comes first: it encrypts, all of them decrypt. The hash key
+        must stay the same, or no phone is found again.
+        """
         cls._data = tuple((AESGCM(_of_its_own(key)), Fernet(key)) for key in data_keys)
         cls._hash = phone_hash_key.encode()
 
@@ -36,7 +38,7 @@ class Keys:
 
     @classmethod
     def decrypt(cls, sealed: bytes) -> bytes:
-        """Raises WrongSetting where no key opens it."""
+        """Decrypt with whichever key opens it. Raises WrongSetting where none does."""
         for key, of_before in cls._known():
             try:
                 if sealed[:1] == SEALED:
@@ -54,21 +56,21 @@ class Keys:
 
     @classmethod
     def phone_hash(cls, phone: str) -> str:
-        """The keyed hash by which an E.164 phone is found; hex, 64 characters."""
+        """Return the keyed hash by which an E.164 phone is found: hex, 64 characters."""
         return hmac.new(cls._hash, phone.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
     @classmethod
     def seal(cls, text: str) -> str:
-        """A keyed hash that only this program makes; never that of a phone, hex, 64 characters."""
+        """Return a keyed hash that only this program can make, and that is never that of a phone: hex, 64 characters."""
         key = hmac.new(cls._hash, b"seal", hashlib.sha256).digest()
         return hmac.new(key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 def _of_its_own(key: str) -> bytes:
-    """The key of one cipher must not be that of another, so each data key makes one for AES."""
+    """Derive the key of one cipher from a data key: no two ciphers may share a key."""
     return hmac.digest(urlsafe_b64decode(key), b"aes-256-gcm", "sha256")
 
 
 def storable(text: str) -> str:
-    """PostgreSQL refuses NUL and both databases refuse lone surrogates; neither may cost us a patient's text."""
+    """Return text that both databases take: PostgreSQL refuses NUL, both refuse lone surrogates."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

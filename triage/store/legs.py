@@ -26,7 +26,7 @@ def _leg(row: Any) -> Leg:
 
 
 def plan(db: Connection, wanted: Wanted, now: datetime) -> Leg:
-    """The leg of this key, made if it is new. IntegrityError if the person is being called back by another leg."""
+    """Return the leg of this key, made if it is new. Raises IntegrityError if another leg is calling the person back."""
     make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
     db.execute(
         make(legs)
@@ -46,19 +46,19 @@ def get(db: Connection, leg_id: int) -> Leg | None:
 
 
 def lock(db: Connection, leg_id: int) -> Leg | None:
-    """The same, held for this transaction."""
+    """Return one leg, held for this transaction."""
     row = db.execute(select(*_LEG).where(columns.id == leg_id).with_for_update()).first()
     return _leg(row) if row else None
 
 
 def of_dial(db: Connection, dialled_by: str) -> list[Leg]:
-    """The legs that one leg or one caller's turn rings, in their order; held for this transaction."""
+    """Return the legs that one leg or one caller's turn rings, in their order, held for this transaction."""
     rows = db.execute(select(*_LEG).where(columns.dialled_by == dialled_by).order_by(columns.id).with_for_update())
     return [_leg(row) for row in rows]
 
 
 def of_request(db: Connection, request_id: int) -> list[Leg]:
-    """Every leg of a request that was rung, newest first, with the login of whose phone it is."""
+    """Return every leg of a request that was rung, newest first, with the login of whose phone it is."""
     rows = db.execute(
         select(*_LEG, staff.c.login)
         .outerjoin(staff, staff.c.id == columns.staff_id)
@@ -70,13 +70,13 @@ def of_request(db: Connection, request_id: int) -> list[Leg]:
 
 
 def open_of_person(db: Connection, person_id: int) -> list[Leg]:
-    """What rings or talks for a person at the moment."""
+    """Return the legs on which something rings or talks for a person at the moment."""
     rows = db.execute(select(*_LEG).where(columns.person_id == person_id, columns.ended_at.is_(None)))
     return [_leg(row) for row in rows]
 
 
 def due(db: Connection, purposes: tuple[Purpose, ...], now: datetime, limit: int = 20) -> list[int]:
-    """Planned legs whose time has come, longest due first."""
+    """Return planned legs whose time has come, longest due first."""
     return list(
         db.scalars(
             select(columns.id)
@@ -88,7 +88,7 @@ def due(db: Connection, purposes: tuple[Purpose, ...], now: datetime, limit: int
 
 
 def silent(db: Connection, since: datetime, limit: int = 20) -> list[Leg]:
-    """Placed legs of which nothing has been heard since then, the longest silent first."""
+    """Return placed legs of which nothing has been heard since then, the longest silent first."""
     rows = db.execute(
         select(*_LEG)
         .where(columns.state == LegState.PLACED, columns.updated_at < since)
@@ -99,7 +99,7 @@ def silent(db: Connection, since: datetime, limit: int = 20) -> list[Leg]:
 
 
 def known_sids(db: Connection, sids: list[str]) -> set[str]:
-    """Which of these belong to a leg."""
+    """Return which of these SIDs belong to a leg."""
     return set(db.scalars(select(columns.sid).where(columns.sid.in_(sids))))
 
 
@@ -129,12 +129,12 @@ def bind(db: Connection, leg: Leg, sid: str, now: datetime) -> bool:
 
 
 def accept(db: Connection, leg_id: int, now: datetime) -> None:
-    """A key was pressed, or somebody was joined; the first time counts."""
+    """Record that a key was pressed, or somebody was joined; the first time counts."""
     db.execute(update(legs).where(columns.id == leg_id, columns.accepted_at.is_(None)).values(accepted_at=now))
 
 
 def mark_logged(db: Connection, leg_id: int, now: datetime) -> bool:
-    """True once: for whoever logs the attempt that this leg was."""
+    """Return True once: to the one caller of this who logs the attempt that this leg was."""
     won = db.scalar(
         update(legs)
         .where(columns.id == leg_id, columns.logged_at.is_(None))

@@ -59,7 +59,9 @@ def _first(db: Connection, statement: Select[Any]) -> Staff | None:
 
 
 def add(db: Connection, login: str, name: str, role: Role, password_hash: str, phone: str | None, now: datetime) -> int:
-    """With a password that somebody else has made. IntegrityError if the login or the phone is somebody's already."""
+    """Add somebody with a password that somebody else has made. Raises IntegrityError if the login or the phone is
+    taken.
+    """
     result = db.execute(
         insert(staff).values(
             login=login,
@@ -83,7 +85,7 @@ def by_login(db: Connection, login: str) -> Staff | None:
 
 
 def by_phone(db: Connection, phone: str) -> Staff | None:
-    """Whose E.164 phone this is, confirmed or not; nobody who is disabled."""
+    """Return whose E.164 phone this is, confirmed or not; nobody who is disabled."""
     return _first(
         db, select(*_STAFF).where(staff.c.phone_hash == Keys.phone_hash(phone), staff.c.disabled_at.is_(None))
     )
@@ -94,14 +96,16 @@ def all_staff(db: Connection) -> list[Staff]:
 
 
 def with_logins(db: Connection, logins: Iterable[str]) -> list[Staff]:
-    """The enabled ones among these logins, in the order in which they were named."""
+    """Return the enabled ones among these logins, in the order in which they were named."""
     named = list(dict.fromkeys(logins))
     rows = db.execute(select(*_STAFF).where(staff.c.login.in_(named), staff.c.disabled_at.is_(None)))
     return sorted((_staff(row) for row in rows), key=lambda member: named.index(member.login))
 
 
 def password_hash_of(db: Connection, login: str) -> tuple[Staff, str] | None:
-    """An enabled member of staff with the hash to check a password against; the login in any case of letters."""
+    """Return an enabled member of staff with the hash to check a password against. The case of the login does not
+    matter.
+    """
     login = storable(login)
     exact = staff.c.login == login
     row = db.execute(
@@ -114,7 +118,7 @@ def password_hash_of(db: Connection, login: str) -> tuple[Staff, str] | None:
 
 
 def set_password(db: Connection, staff_id: int, password_hash: str, given_out: bool = False) -> None:
-    """A new password ends every session that the old one opened. given_out: its owner did not choose it."""
+    """Set a new password and end every session that the old one opened. given_out: its owner did not choose it."""
     values = {"password_hash": password_hash, "password_given_out": given_out}
     db.execute(update(staff).where(staff.c.id == staff_id).values(**values))
     end_sessions_of(db, staff_id)
@@ -125,13 +129,13 @@ def set_role(db: Connection, staff_id: int, role: Role) -> None:
 
 
 def set_phone(db: Connection, staff_id: int, phone: str) -> None:
-    """Another phone, to be confirmed. IntegrityError if it is somebody's already."""
+    """Set another phone, to be confirmed. Raises IntegrityError if it is somebody's already."""
     values = {"phone": phone, "phone_hash": Keys.phone_hash(phone), "phone_code_hash": None, "phone_confirmed_at": None}
     db.execute(update(staff).where(staff.c.id == staff_id).values(**values))
 
 
 def lock_admins(db: Connection) -> list[int]:
-    """Ids of the enabled admins. They stay as they are until the transaction ends, so that two cannot both be last."""
+    """Lock the enabled admins until the transaction ends, so that two cannot both be the last; returns their ids."""
     admins = select(staff.c.id).where(staff.c.role == Role.ADMIN, staff.c.disabled_at.is_(None))
     return list(db.scalars(admins.order_by(staff.c.id).with_for_update()))
 
@@ -141,17 +145,17 @@ def set_phone_code(db: Connection, staff_id: int, code_hash: str) -> None:
 
 
 def phone_code_hash_of(db: Connection, staff_id: int) -> str | None:
-    """The hash of the code that was texted and not yet sent back."""
+    """Return the hash of the code that was texted and not yet sent back."""
     return db.scalar(select(staff.c.phone_code_hash).where(staff.c.id == staff_id))
 
 
 def confirm_phone(db: Connection, staff_id: int, now: datetime) -> None:
-    """The texted code came back from that phone; a code counts once."""
+    """Confirm the phone: the texted code came back from it. A code counts once."""
     db.execute(update(staff).where(staff.c.id == staff_id).values(phone_confirmed_at=now, phone_code_hash=None))
 
 
 def disable(db: Connection, staff_id: int, now: datetime) -> None:
-    """Nobody is deleted: what they did stays under their name. Their phone is free for somebody else."""
+    """End somebody's access. Nobody is deleted: what they did stays under their name, their phone is free for others."""
     no_phone = {"phone": None, "phone_hash": None, "phone_code_hash": None, "phone_confirmed_at": None}
     db.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=now, **no_phone))
     end_sessions_of(db, staff_id)
@@ -168,7 +172,7 @@ def _token_hash(token: str) -> str:
 def start_session(
     db: Connection, staff_id: int, now: datetime, lasts: timedelta, second_step: bool = False
 ) -> tuple[str, str]:
-    """Returns the token for the cookie, which is kept nowhere, and the CSRF token for the forms."""
+    """Start a session; returns the token for the cookie, which is kept nowhere, and the CSRF token for the forms."""
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     db.execute(
         insert(sessions).values(
@@ -185,7 +189,7 @@ def start_session(
 
 
 def find_session(db: Connection, token: str, now: datetime) -> Session | None:
-    """The session of a token, locked or not; None if it is unknown, ended or its owner disabled."""
+    """Return the session of a token, locked or not; None if it is unknown, over, or its owner disabled."""
     row = db.execute(
         select(*_STAFF, *_SESSION)
         .join(sessions, sessions.c.staff_id == staff.c.id)
@@ -201,7 +205,7 @@ def find_session(db: Connection, token: str, now: datetime) -> Session | None:
 
 
 def touch(db: Connection, token: str, now: datetime) -> None:
-    """Somebody is at work: the idle time starts anew, and a lock is opened."""
+    """Start the idle time of a session anew and open its lock: its owner is at work."""
     values = {"seen_at": now, "locked_at": None}
     db.execute(update(sessions).where(sessions.c.token_hash == _token_hash(token)).values(**values))
 
@@ -211,7 +215,7 @@ def lock(db: Connection, token: str, now: datetime) -> None:
 
 
 def sessions_of(db: Connection, staff_id: int, now: datetime) -> list[tuple[datetime, datetime]]:
-    """When each open session of somebody began and was last used, newest first."""
+    """Return when each open session of somebody began and was last used, newest first."""
     rows = db.execute(
         select(sessions.c.created_at, sessions.c.seen_at)
         .where(sessions.c.staff_id == staff_id, sessions.c.expires_at > now)

@@ -35,7 +35,9 @@ _BEFORE = Prepared(lambda _: select(_same.label("reply"), _staff.label("staff_id
 
 
 def before(db: Connection, key: str, sender: str, since: datetime) -> Before:
-    """One look before a message is understood, outside any transaction; `since` bounds `just_before`."""
+    """Look up, before a message is understood and outside any transaction, what came before it; `since` bounds
+    `just_before`.
+    """
     row = _BEFORE.first(db, key=key, phone=Keys.phone_hash(sender), since=since)
     assert row is not None
     reply, staff_id, just_before = row
@@ -43,7 +45,7 @@ def before(db: Connection, key: str, sender: str, since: datetime) -> Before:
 
 
 def stored_reply(db: Connection, key: str) -> tuple[str, ...] | None:
-    """The texts a message was answered with; None if it has not been seen."""
+    """Return the texts a message was answered with; None if it has not been seen."""
     row = db.execute(select(messages.c.reply).where(messages.c.dedupe_key == key)).first()
     return tuple(row.reply or ()) if row else None
 
@@ -109,7 +111,7 @@ def say(
 
 
 def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:
-    """The newest messages of a person, oldest first."""
+    """Return the newest messages of a person, oldest first."""
     rows = db.execute(
         select(messages).where(messages.c.person_id == person_id).order_by(messages.c.id.desc()).limit(limit)
     ).all()

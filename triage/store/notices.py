@@ -40,7 +40,7 @@ _NOTICE = tuple(
 
 
 def _notice(row: Sequence[Any]) -> Notice:
-    """Of the columns above in their order, and the login where it was asked for as well."""
+    """Build a Notice from a row of the columns above, with the login of staff where the row has one."""
     values = dict(zip((*(column.name for column in _NOTICE), "to_staff"), row, strict=False))
     values["kind"], values["state"] = Kind(values["kind"]), NoticeState(values["state"])
     return Notice(**values)
@@ -94,18 +94,18 @@ def plan(db: Connection, new: Planned, now: datetime) -> None:
 
 
 def open_batch(db: Connection, kind: Kind, now: datetime) -> datetime | None:
-    """When the next batch of this kind goes out; None if none is being collected."""
+    """Return when the next batch of this kind goes out; None if none is being collected."""
     row = _OPEN_BATCH.first(db, of=kind, since=now)
     return row[0] if row else None
 
 
 def waiting_of(db: Connection, request_id: int) -> list[Notice]:
-    """What is planned for a request and not yet on its way."""
+    """Return what is planned for a request and not yet on its way."""
     return [_notice(row) for row in _WAITING_OF.all(db, of=request_id)]
 
 
 def of_request(db: Connection, request_id: int) -> list[Notice]:
-    """Every notice of a request, in the order in which they are due."""
+    """Return every notice of a request, in the order in which they are due."""
     rows = db.execute(
         select(*_NOTICE, staff.c.login)
         .outerjoin(staff, staff.c.id == columns.staff_id)
@@ -122,7 +122,7 @@ def _has_come(now: datetime) -> ColumnElement[bool]:
 
 
 def due(db: Connection, kinds: Collection[Kind], now: datetime, limit: int) -> list[Due]:
-    """Pending notices whose time has come, longest due first."""
+    """Return pending notices whose time has come, longest due first."""
     rows = db.execute(
         select(columns.id, columns.person_id, columns.staff_id)
         .where(columns.state == NoticeState.PENDING, _has_come(now), columns.kind.in_(list(kinds)))
@@ -150,7 +150,7 @@ def lock_due(db: Connection, notice_id: int, now: datetime) -> Notice | None:
 
 
 def lock_bundle(db: Connection, kind: Kind, staff_id: int, now: datetime, limit: int) -> list[Notice]:
-    """The same for all due notices of a kind to one member of staff."""
+    """Hold all due notices of a kind to one member of staff for this transaction."""
     rows = db.execute(
         select(*_NOTICE)
         .where(
@@ -167,12 +167,12 @@ def lock_bundle(db: Connection, kind: Kind, staff_id: int, now: datetime, limit:
 
 
 def body_of(db: Connection, notice_id: int) -> str | None:
-    """The text, where it was written when the notice was planned."""
+    """Return the text of a notice, where it was written when the notice was planned."""
     return db.scalar(select(columns.body).where(columns.id == notice_id))
 
 
 def _whole(notice_id: int) -> ColumnElement[bool]:
-    """A notice with those that travel in its text."""
+    """Match a notice and those that travel in its text."""
     return or_(columns.id == notice_id, columns.bundled_in == notice_id)
 
 
@@ -243,7 +243,7 @@ def hold_of(db: Connection, notice_id: int, token: str, now: datetime) -> Hold:
 def try_again(
     db: Connection, notice_id: int, token: str, due_at: datetime, error_code: int | None, now: datetime
 ) -> bool:
-    """It was certainly not sent: pending again, each of a bundle by itself."""
+    """Make a notice pending again that was certainly not sent; those of a bundle go on one by one."""
     mine = (columns.claim_token == token) & (columns.state == NoticeState.CLAIMED)
     again = db.execute(
         update(notices)
@@ -259,7 +259,7 @@ def try_again(
 def postpone(
     db: Connection, notice_id: int, due_at: datetime, why: str, now: datetime, expires_at: datetime | None = None
 ) -> None:
-    """A pending notice may not go yet; `expires_at` where that moves with it."""
+    """Put off a pending notice; `expires_at` where that moves with it."""
     expiry = {"expires_at": expires_at} if expires_at else {}
     db.execute(
         update(notices)
@@ -269,7 +269,7 @@ def postpone(
 
 
 def drop(db: Connection, notice_id: int, why: str, now: datetime) -> None:
-    """A pending notice is no longer needed, or may not go at all."""
+    """Drop a pending notice that is no longer needed, or may not go at all."""
     db.execute(
         update(notices)
         .where(columns.id == notice_id, columns.state == NoticeState.PENDING)

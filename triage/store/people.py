@@ -41,7 +41,7 @@ def _person(row: Any) -> Person:
 
 
 def meet(db: Connection, phone: str, lang: str, now: datetime) -> tuple[Person, Remembered | None]:
-    """The person of an E.164 phone, made if new, and what is remembered of the talk.
+    """Return the person of an E.164 phone, made if new, and what is remembered of the talk with them.
 
     On PostgreSQL the row stays locked until the transaction ends, so two messages of one person are taken one after
     the other; on SQLite there is one writer anyway.
@@ -127,7 +127,7 @@ def remember(db: Connection, person_id: int, new: Remembered, known: bool) -> No
 
 
 def lock_talk(db: Connection, person_id: int) -> tuple[Person, Remembered | None] | None:
-    """The same as `meet`, for somebody already known by id."""
+    """Return the same as `meet` for somebody known by id, and hold their row for this transaction."""
     which = people.c.id == person_id
     if (
         db.dialect.name == "postgresql"
@@ -144,7 +144,7 @@ def put_off(db: Connection, person_id: int, until: datetime) -> None:
 
 
 def expired(db: Connection, now: datetime, limit: int = 50) -> list[int]:
-    """Ids of persons whose open question or draft has run out."""
+    """Return the ids of persons whose open question or draft has run out."""
     rows = db.scalars(
         select(conversations.c.person_id)
         .where(conversations.c.expires_at <= now)

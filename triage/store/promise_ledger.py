@@ -69,12 +69,12 @@ def make(
 
 
 def keep(db: Connection, request_id: int, now: datetime) -> None:
-    """A call was tried: what was promised is kept, or broken if it came too late."""
+    """Record that a call was tried: the open promise is kept, or broken if the call came too late."""
     _settle(db, request_id, now, kept=True)
 
 
 def settle(db: Connection, request_id: int, now: datetime) -> None:
-    """The open promise no longer counts; it is broken if its time had run out before."""
+    """Close the open promise: it no longer counts, and is broken if its time had run out before."""
     _settle(db, request_id, now, kept=False)
 
 
@@ -84,12 +84,12 @@ def _settle(db: Connection, request_id: int, now: datetime, kept: bool) -> None:
 
 
 def open_of(db: Connection, request_id: int) -> Promised | None:
-    """The promise that counts now."""
+    """Return the promise that counts now."""
     return next((one for one in of_request(db, request_id) if one.settled_at is None), None)
 
 
 def of_request(db: Connection, request_id: int) -> list[Promised]:
-    """Every promise made for a request, oldest first."""
+    """Return every promise made for a request, oldest first."""
     rows = db.execute(
         select(*_PROMISED)
         .select_from(promises)

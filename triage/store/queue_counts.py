@@ -26,7 +26,7 @@ class Standing:
 
 
 def now(db: Connection, at: datetime, due_within: timedelta) -> Standing:
-    """The open requests at a time, counted; nothing encrypted is read."""
+    """Count the open requests at a time; nothing encrypted is read."""
     column = callback_requests.c
     grave = column.priority.in_(_GRAVE)
     due = ~grave & ((column.due_at <= at + due_within) | (column.priority == Priority.URGENT))

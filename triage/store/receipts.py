@@ -42,7 +42,7 @@ def keep(db: Connection, sid: str, status: str, ref: str | None, error_code: int
 
 
 def standing(db: Connection, sid: str) -> tuple[str, int | None] | None:
-    """The truest status reported of a text, with its error code; None while only unknown words were heard."""
+    """Return the truest status reported of a text, with its error code; None while only unknown words were heard."""
     rows = db.execute(select(receipts.c.status, receipts.c.error_code).where(receipts.c.sid == sid))
     known = [(row.status, row.error_code) for row in rows if row.status in RANKS]
     return max(known, key=lambda heard: RANKS.index(heard[0])) if known else None
@@ -54,7 +54,7 @@ def _text(sid: str, ref: str | None) -> ColumnElement[bool]:
 
 
 def person_of(db: Connection, sid: str, ref: str | None) -> int | None:
-    """Whose text a report is about; None for texts to staff and those we do not know."""
+    """Return whose text a report is about; None for texts to staff and those we do not know."""
     return db.scalar(select(messages.c.person_id).where(_text(sid, ref)).limit(1))
 
 
@@ -63,13 +63,13 @@ def settle_message(db: Connection, sid: str, ref: str | None, status: str, error
 
 
 def mark_message(db: Connection, ref: str, status: str, error_code: int | None = None) -> None:
-    """What the sender itself knows of a text; a report that was quicker stays."""
+    """Set the status of a text that its sender knows itself; a report that was quicker stays."""
     unreported = (messages.c.dedupe_key == ref) & messages.c.sid.is_(None)
     db.execute(update(messages).where(unreported).values(status=status, error_code=error_code))
 
 
 def notice_of(db: Connection, sid: str, ref: str | None) -> Reported | None:
-    """By our reference, else by the SID. A report of an earlier attempt is not about what the notice is now."""
+    """Find the notice of a report by our reference, else by the SID; None for an attempt that is not the notice's last."""
     attempt = _REF.fullmatch(ref or "")
     found = (
         (notices.c.id == int(attempt[1])) & (notices.c.attempt == int(attempt[2])) if attempt else notices.c.sid == sid

@@ -63,7 +63,7 @@ def get(db: Connection, recording_id: int) -> Recording | None:
 
 
 def of_person(db: Connection, person_id: int) -> list[Recording]:
-    """Oldest first."""
+    """Return the recordings of a person, oldest first."""
     return [_recording(row) for row in db.execute(_FOUND.where(columns.person_id == person_id).order_by(columns.id))]
 
 
@@ -72,7 +72,7 @@ def audio(db: Connection, recording_id: int) -> bytes | None:
 
 
 def to_fetch(db: Connection, now: datetime, limit: int) -> list[Recording]:
-    """Recordings whose next try to fetch, or to delete the provider's copy, is due."""
+    """Return the recordings whose next try to fetch, or to delete the provider's copy, is due."""
     return [
         _recording(row)
         for row in db.execute(_FOUND.where(columns.next_try_at <= now).order_by(columns.next_try_at).limit(limit))
@@ -84,7 +84,7 @@ def change(db: Connection, recording_id: int, **values: Any) -> None:
 
 
 def mark_heard(db: Connection, recording_id: int, staff_id: int, now: datetime) -> None:
-    """The first who listens is remembered."""
+    """Remember who listened first, and when."""
     db.execute(
         update(recordings)
         .where(columns.id == recording_id, columns.heard_at.is_(None))

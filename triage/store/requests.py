@@ -27,7 +27,7 @@ _PLAIN = tuple(name for name in _COLUMNS if name not in _ENCRYPTED)
 
 
 def _request(row: Sequence[Any], names: tuple[str, ...] = _COLUMNS) -> Request:
-    """Of those columns in their order, whatever follows them."""
+    """Build a Request from a row; its first columns are the selected ones, in their order."""
     values = dict(zip(names, row, strict=False))
     values["status"] = Status(values["status"])
     values["flags"] = frozenset(Flag(flag) for flag in values["flags"])
@@ -70,7 +70,7 @@ def _changing(columns: tuple[str, ...]) -> Prepared:
 
 
 def change_open(db: Connection, request_id: int, values: dict[str, Any], now: datetime) -> bool:
-    """The same, only while it is open; False if somebody closed it meanwhile."""
+    """Change what is known of a request only while it is open; False if somebody closed it meanwhile."""
     return _won(db, request_id, requests.closed_at.is_(None), values, now)
 
 
@@ -106,7 +106,7 @@ def release(db: Connection, request_id: int, staff_id: int, now: datetime) -> bo
 
 
 def acknowledge(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
-    """Somebody has seen it: its alerts end. False if somebody else was first or it is closed."""
+    """Record that somebody has seen it, which ends its alerts; False if somebody else was first or it is closed."""
     unseen = requests.acknowledged_at.is_(None) & requests.closed_at.is_(None)
     values = {"acknowledged_by": staff_id, "acknowledged_at": now, "next_alert_at": None}
     return _won(db, request_id, unseen, values, now)
@@ -125,13 +125,13 @@ def close(db: Connection, request_id: int, staff_id: int, outcome: Disposition, 
 
 
 def cancel(db: Connection, request_id: int, now: datetime, staff_id: int | None = None) -> bool:
-    """Cancelled by the patient (no `staff_id`) or by staff for them."""
+    """Cancel it for the patient: they did it themselves (no `staff_id`), or staff for them."""
     values = {"status": Status.CANCELLED, "closed_at": now, "closed_by": staff_id, "next_alert_at": None}
     return _won(db, request_id, requests.closed_at.is_(None), values, now)
 
 
 def reopen(db: Connection, request_id: int, now: datetime) -> bool:
-    """Back into the queue, with nobody's name on it."""
+    """Put it back into the queue, with nobody's name on it."""
     values = {
         "status": Status.QUEUED,
         "closed_at": None,
@@ -196,13 +196,13 @@ def open_of(db: Connection, person_id: int) -> Request | None:
 
 
 def newest_of(db: Connection, person_id: int) -> Request | None:
-    """The person's open request, else their newest; None if they never had one."""
+    """Return the person's open request, else their newest; None if they never had one."""
     row = _NEWEST_OF.first(db, of=person_id)
     return _request(row) if row else None
 
 
 def earlier_of(db: Connection, person_id: int, before: int) -> list[Request]:
-    """Earlier requests of the same person, newest first, at most 50."""
+    """Return earlier requests of the same person, newest first, at most 50."""
     rows = db.execute(
         select(*_SELECTED)
         .where(requests.person_id == person_id, requests.id != before)
@@ -272,7 +272,7 @@ def queue(db: Connection, limit: int = 1000) -> list[Queued]:
 
 
 def outlines(db: Connection, limit: int = 1000) -> list[Request]:
-    """The same in brief: without what is encrypted, so name, phone and wish are None."""
+    """Return requests in brief: without what is encrypted, so name, phone and wish are None."""
     rows = db.execute(
         select(*(requests[name] for name in _PLAIN))
         .where(requests.closed_at.is_(None))
@@ -287,18 +287,18 @@ def count_open(db: Connection) -> int:
 
 
 def unseen_alarms(db: Connection) -> list[int]:
-    """References of those whose alerts go on: nobody has acknowledged them."""
+    """Return the references of requests whose alerts go on: nobody has acknowledged them."""
     return list(db.scalars(select(requests.id).where(requests.next_alert_at.is_not(None)).order_by(requests.id)))
 
 
 def with_ids(db: Connection, ids: Sequence[int]) -> list[Queued]:
-    """These requests, in this order; a reference that does not exist is left out."""
+    """Return these requests in this order; a reference that does not exist is left out."""
     found = {row.id: _queued(row) for row in db.execute(_rows().where(requests.id.in_(ids)))}
     return [found[wanted] for wanted in ids if wanted in found]
 
 
 def of_phone(db: Connection, phone: str, limit: int) -> list[int]:
-    """References, newest first, of whoever wrote or called from this E.164 phone, or is to be called there."""
+    """Return references, newest first, of whoever wrote or called from this E.164 phone, or is to be called there."""
     known = Keys.phone_hash(phone)
     whose = select(people.c.id).where(people.c.phone_hash == known)
     return list(
@@ -312,7 +312,7 @@ def of_phone(db: Connection, phone: str, limit: int) -> list[int]:
 
 
 def names(db: Connection, below: int, limit: int) -> list[tuple[int, str | None]]:
-    """References under `below` with their names, newest first."""
+    """Return references under `below` with their names, newest first."""
     rows = db.execute(
         select(requests.id, func.coalesce(requests.name, people.c.name, type_=EncryptedText).label("name"))
         .join(people, people.c.id == requests.person_id)
@@ -329,7 +329,7 @@ def one(db: Connection, request_id: int) -> Queued | None:
 
 
 def closed_since(db: Connection, since: datetime, limit: int = 200) -> list[Request]:
-    """Requests closed or cancelled since then, newest first, in brief like `outlines`."""
+    """Return requests closed or cancelled since then, newest first, in brief like `outlines`."""
     rows = db.execute(
         select(*(requests[name] for name in _PLAIN))
         .where(requests.closed_at >= since)
@@ -391,7 +391,7 @@ def begin_round(db: Connection, request_id: int, after_round: int, next_alert_at
 
 
 def fingerprint(db: Connection) -> str:
-    """Changes whenever an open request does, comes or goes: for a cheap "nothing new".
+    """Return a word that changes whenever an open request does, comes or goes: for a cheap "nothing new".
 
     Read from an index of the open ones alone. Not from times: a transaction that ends late may bring an earlier one.
     """

@@ -26,7 +26,7 @@ _request = callback_requests.c
 
 
 def purge_words(db: Connection, before: datetime) -> dict[str, int]:
-    """Texts, calls, notices' words, notes, and what closed requests and their people are known by.
+    """Delete texts, calls, the words of notices, notes, and what closed requests and their people are known by.
 
     A person's number stays with the opt-out: without it they would be texted again.
     """
@@ -44,7 +44,7 @@ def purge_words(db: Connection, before: datetime) -> dict[str, int]:
 
 
 def purge_recordings(db: Connection, before: datetime) -> int:
-    """What callers left: sound and transcript."""
+    """Delete what callers left: sound and transcript."""
     old = recordings.c.created_at < before
     return _delete(db, recordings, old, ~_is_open(recordings.c.request_id), ~_waits(recordings.c.person_id))
 
@@ -53,7 +53,7 @@ _NOBODY = {"name": None, "phone": None, "phone_hash": None, "wish": None}
 
 
 def _waits(person_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether this person has an open request."""
+    """Match persons who have an open request."""
     return exists().where(_request.person_id == person_id, _request.closed_at.is_(None))
 
 
@@ -66,7 +66,7 @@ def _closed_before(request_id: ColumnElement[Any], before: datetime) -> ColumnEl
 
 
 def _is_known(before: datetime) -> ColumnElement[bool]:
-    """Whether a person still has a text, or a request that is open or was lately."""
+    """Match persons who still have a text, or a request that is open or was lately."""
     recent = or_(_request.closed_at.is_(None), _request.closed_at >= before)
     request = exists().where(_request.person_id == people.c.id, recent)
     return exists().where(messages.c.person_id == people.c.id) | request
@@ -86,7 +86,7 @@ def _blank(db: Connection, table: Table, values: dict[str, None], *conditions: C
 
 
 def _delete_turns(db: Connection, before: datetime) -> int:
-    """What was said in old calls; that they were made stays."""
+    """Delete what was said in old calls; that they were made stays."""
     old = select(calls.c.id).where(calls.c.started_at < before, ~_waits(calls.c.person_id))
     some = old.where(exists().where(call_turns.c.call_id == calls.c.id)).limit(AT_ONCE)
     return db.execute(delete(call_turns).where(call_turns.c.call_id.in_(some))).rowcount

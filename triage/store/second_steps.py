@@ -13,7 +13,7 @@ def secret_of(db: Connection, staff_id: int) -> str | None:
 
 
 def enrol(db: Connection, staff_id: int, secret: str, step: int, now: datetime) -> bool:
-    """From now on this app is asked for; False if somebody enrolled one meanwhile. Its first code is used up."""
+    """Ask for this app from now on; False if somebody enrolled one meanwhile. Its first code is used up."""
     values = {"totp_secret": secret, "totp_since": now, "totp_used": step}
     statement = update(staff).where(staff.c.id == staff_id, staff.c.totp_since.is_(None)).values(**values)
     return db.execute(statement).rowcount == 1
@@ -26,7 +26,7 @@ def use_step(db: Connection, staff_id: int, step: int) -> bool:
 
 
 def forget(db: Connection, staff_id: int) -> None:
-    """Nobody's app and codes count any more, until they enrol anew."""
+    """Delete somebody's app and codes: they enrol anew."""
     values = {"totp_secret": None, "totp_since": None, "totp_used": None}
     db.execute(update(staff).where(staff.c.id == staff_id).values(**values))
     db.execute(delete(recovery_codes).where(recovery_codes.c.staff_id == staff_id))

@@ -28,7 +28,7 @@ class Unsettled:
 
     @property
     def ref(self) -> str:
-        """Names this attempt to the provider, as `Notice.ref` does."""
+        """Return the name of this attempt at the provider, as `Notice.ref` does."""
         return f"n{self.id}.{self.attempt}"
 
 
@@ -72,7 +72,7 @@ def begin_look(db: Connection, notice_id: int, now: datetime, again_at: datetime
 
 
 def known_sids(db: Connection, sids: Sequence[str]) -> set[str]:
-    """Of these SIDs, those that belong to another text of ours."""
+    """Return which of these SIDs belong to another text of ours."""
     if not sids:
         return set()
     taken = (
