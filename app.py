@@ -28,7 +28,7 @@ class _NoCookieSession(SessionInterface):
         return None
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Nothing to save."""
+        """Save nothing."""
 
 
 def create_app(
@@ -36,7 +36,7 @@ def create_app(
     clinic: Clinic | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> Flask:
-    """The web application. Ends with one sentence where a setting cannot be used."""
+    """Build the web application. Ends with one sentence where a setting cannot be used."""
     logs.set_up()
     try:
         environment = environment or read_environment()

@@ -98,7 +98,7 @@ class WallClock:
 def ticks(
     runtime: Runtime, outbox: Outbox, dialler: Dialler, fetcher: Fetcher, owner: str, wall: WallClock, pulse: Pulse
 ) -> dict[str, tuple[float, Callable[[], object]]]:
-    """Every job with its interval in seconds."""
+    """Return every job with its interval in seconds."""
     started_at, host = runtime.now(), socket.gethostname()
 
     def heartbeat() -> None:
@@ -126,7 +126,7 @@ def ticks(
 
 
 def tick(name: str, act: Callable[[], object], pulse: Pulse) -> None:
-    """One run of a job. A fault is logged and the next tick tries anew: the database may be back by then."""
+    """Run a job once. A fault is logged and the next tick tries anew: the database may be back by then."""
     try:
         act()
     except Exception:
@@ -136,7 +136,7 @@ def tick(name: str, act: Callable[[], object], pulse: Pulse) -> None:
 
 
 def schedule(work: dict[str, tuple[float, Callable[[], object]]], pulse: Pulse) -> BackgroundScheduler:
-    """A scheduler that holds ticks and nothing else, with a thread for each: none waits for another."""
+    """Make a scheduler that holds ticks and nothing else, with a thread for each: none waits for another."""
     scheduler = BackgroundScheduler(
         jobstores={"default": MemoryJobStore()},
         executors={"default": ThreadPoolExecutor(len(work))},

@@ -62,7 +62,9 @@ def _environment(database_url: str) -> dict[str, str]:
 
 
 def _measured(bare: Served, whole: Served) -> tuple[Sample, Sample]:
-    """Both in turn, round by round, so that whatever else the machine does burdens both; the first round warms up."""
+    """Measure both in turn, round by round, so that whatever else the machine does burdens both; the first round
+    warms up.
+    """
     dialogues = texts()
     samples: dict[Served, Sample] = {bare: Sample(), whole: Sample()}
     for place in range(ROUNDS + 1):

@@ -14,7 +14,7 @@ CONSTANT = '<?xml version="1.0" encoding="UTF-8"?><Response><Message>Thank you f
 
 
 def bare() -> Flask:
-    """The least that Flask can do for a text."""
+    """Build the least that Flask can do for a text."""
     app = Flask("bare")
 
     @app.post("/webhooks/sms")
@@ -25,7 +25,7 @@ def bare() -> Flask:
 
 
 def whole() -> Flask:
-    """The clinic line as it is served, the meaning of each text of the traffic known beforehand."""
+    """Build the clinic line as it is served, the meaning of each text of the traffic known beforehand."""
     from app import create_app
 
     # Texts within a minute are also screened joined, which the first round of a run adds to what is remembered.

@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def _filled(path: Path, opened: int, closed: int) -> Database:
-    """Each open request of a person of its own; the past is theirs too."""
+    """Fill a database: each open request is of a person of its own; the past is theirs too."""
     database = Database(f"sqlite:///{path}")
     migrations.upgrade(database)
     sealed = Keys.encrypt(b"Dana Whitlock")
@@ -82,7 +82,7 @@ def _batches(opened: int, closed: int) -> Iterator[list[dict[str, object]]]:
 
 
 def _request(number: int, opened: int) -> dict[str, object]:
-    """The first ones are open; the others were closed, one a minute."""
+    """Make a request: the first ones are open; the others were closed, one a minute."""
     is_open = number < opened
     before = timedelta(minutes=0 if is_open else number)
     return {
@@ -103,7 +103,7 @@ def _request(number: int, opened: int) -> dict[str, object]:
 
 
 def _as_asked(db: Connection) -> None:
-    """What a look at the queue asks of the database."""
+    """Ask the database what a look at the queue asks."""
     brief = requests.outlines(db)
     requests.closed_since(db, NOW - timedelta(hours=24))
     requests.count_open(db)
@@ -111,7 +111,9 @@ def _as_asked(db: Connection) -> None:
 
 
 def _measured(databases: list[Database]) -> list[float]:
-    """Median seconds of each, in turn, so that whatever else runs here burdens both; the first round warms up."""
+    """Return the median seconds of each, in turn, so that whatever else runs here burdens both; the first round
+    warms up.
+    """
     took: list[list[float]] = [[] for _ in databases]
     for place in range(ROUNDS + 1):
         for database, times in zip(databases, took, strict=True):

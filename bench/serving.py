@@ -22,7 +22,9 @@ class Served:
     worker: int
 
     def cpu_s(self) -> float:
-        """CPU seconds that the worker has used, its own and the kernel's for it (proc(5): fields 14 and 15)."""
+        """Return the CPU seconds that the worker has used, its own and the kernel's for it (proc(5): fields 14 and
+        15).
+        """
         fields = Path(f"/proc/{self.worker}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 

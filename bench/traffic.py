@@ -37,7 +37,7 @@ class Post:
 
 
 def texts() -> Iterator[list[Post]]:
-    """One person's dialogue after the other; each person writes once."""
+    """Yield one person's dialogue after the other; each person writes once."""
     signer = RequestValidator(TOKEN)
     for place, (number, area) in enumerate(product(range(100, 200), AREAS)):
         dialogue = []

@@ -102,7 +102,7 @@ def risk_coverage(rows: Sequence[Any], understood: Sequence[Understanding]) -> l
 
 
 def outside(encoder: str) -> Tables:
-    """Sentences that have nothing to do with the clinic: scripts given and alarms raised."""
+    """Return sentences that have nothing to do with the clinic: scripts given and alarms raised."""
     texts = {
         name: [row["text"] for row in lines_of(file) if label is None or row["label"] == label]
         for name, (file, label) in OUTSIDE.items()
@@ -177,13 +177,13 @@ def alarms(understood: Iterable[Understanding]) -> dict[str, float]:
 
 
 def _in_turn(understood: Sequence[Understanding]) -> Callable[[str], Understanding]:
-    """A reader of lines that have been read, asked for each once and in their order."""
+    """Return a reader of lines that have been read, asked for each once and in their order."""
     left = iter(understood)
     return lambda text: next(left)  # noqa: ARG005
 
 
 def _each_once(rows: Iterable[Sequence[str]]) -> list[list[str]]:
-    """Each row once, with the divisions in which it stands."""
+    """Return each row once, with the divisions in which it stands."""
     return [[*row, f"{count} of {PARTITIONS}"] for row, count in Counter(map(tuple, rows)).most_common()]
 
 

@@ -101,7 +101,7 @@ METHODS = dict.fromkeys(
 
 
 def _addresses(runtime: Runtime) -> dict[str, str]:
-    """What each number should be set to at Twilio: where texts, calls and the ends of calls are posted."""
+    """Return what each number should be set to at Twilio: where texts, calls and the ends of calls are posted."""
     base = runtime.environment.public_base_url
     return {
         "sms_url": f"{base}/webhooks/sms{TRY_AGAIN}",

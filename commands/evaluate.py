@@ -42,7 +42,7 @@ def local(moment: datetime | None) -> str | None:
 
 
 def evaluate_times(rows: list[Row]) -> Row:
-    """Windows as the words mean them, before they are fitted to opening hours."""
+    """Compare windows as the words mean them, before they are fitted to opening hours."""
     exact, wrong, refused, failures = 0, 0, 0, []
     for row in rows:
         read = read_window(row["text"], at(row["now"]))
@@ -57,14 +57,16 @@ def evaluate_times(rows: list[Row]) -> Row:
 
 
 def calendar(clinic: Clinic) -> Clinic:
-    """The evaluation's own calendar and number, whatever `clinic.toml` says: Monday to Friday 9 to 5 in Phoenix."""
+    """Return the evaluation's own calendar and number, whatever `clinic.toml` says: Monday to Friday 9 to 5 in
+    Phoenix.
+    """
     days = ("monday", "tuesday", "wednesday", "thursday", "friday")
     hours = dict.fromkeys(days, ((time(9), time(17)),))
     return clinic.model_copy(update={"zone": ZONE, "hours": hours, "closed": {}, "numbers": (OWN_NUMBER,)})
 
 
 def evaluate_dialogues(rows: list[Row], runtime: Runtime) -> Row:
-    """Whole conversations through the real engine and store, in a database of their own."""
+    """Play whole conversations through the real engine and store, in a database of their own."""
     clinic = calendar(runtime.clinic)
     assert clinic.opening == OpeningHours(ZONE, dict.fromkeys(WEEKDAYS, ((time(9), time(17)),)), {})
     failures = []

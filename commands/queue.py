@@ -32,7 +32,7 @@ def command(as_json: bool) -> None:
 
 
 def as_row(queued: Queued, runtime: Runtime) -> dict[str, Any]:
-    """One request as plain data; times are the clinic's local ones, without a zone."""
+    """Return one request as plain data; times are the clinic's local ones, without a zone."""
     request = queued.request
 
     def local(at: datetime | None) -> str | None:

@@ -27,7 +27,7 @@ APART = timedelta(seconds=20)
 @click.option("--why", is_flag=True, help="Show why each answer was given.")
 @with_appcontext
 def command(texts: tuple[str, ...], start: str | None, sender: str, why: bool) -> None:
-    """TEXTS are said one after the other; without them, lines are read from standard input."""
+    """Say TEXTS one after the other; without them, lines are read from standard input."""
     runtime: Runtime = current_app.extensions["runtime"]
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/say.db")

@@ -34,7 +34,7 @@ group = click.Group("staff", help="Add, list, change and disable staff.")
 
 @contextmanager
 def _changing() -> Iterator[tuple[Runtime, Connection]]:
-    """One transaction; a refusal is one sentence."""
+    """Open one transaction; a refusal is one sentence."""
     runtime: Runtime = current_app.extensions["runtime"]
     try:
         with runtime.db.write() as db:

@@ -23,7 +23,7 @@ __all__ = ["PhoneConfig", "create_phone"]
 
 
 def create_phone(config: PhoneConfig | None = None, transport: Transport | None = None) -> Flask:
-    """The phone as a web application; without a config it is read from the environment.
+    """Build the phone as a web application; without a config it is read from the environment.
 
     All its memory is in this one process: serve it with one worker and several threads. With a `transport` it stays
     in one thread and reaches the clinic through that instead of over HTTP: what is to happen later then happens when

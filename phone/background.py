@@ -28,7 +28,7 @@ class Background:
         return future
 
     def _done(self, future: Future[object]) -> None:
-        """A fault of our own must not vanish in a thread: it is logged, and the line goes on."""
+        """Log a fault of our own, which must not vanish in a thread; the line goes on."""
         if wrong := future.exception():
             log.error("the line stumbled", exc_info=wrong)
         with self._idle:
@@ -36,7 +36,7 @@ class Background:
             self._idle.notify_all()
 
     def catch_up(self) -> None:
-        """A call goes on: receipts of what was before are out by then, also where nothing runs beside it."""
+        """Wait until receipts of what was before are out, also where nothing runs beside it: a call goes on."""
 
     def settle(self, within_s: float = 20.0) -> bool:
         """Wait until nothing is under way any more; False if something still is."""

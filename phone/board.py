@@ -99,7 +99,7 @@ class Board:
             return self._messages.get(sid)
 
     def messages(self) -> list[Message]:
-        """All texts, oldest first."""
+        """Return all texts, oldest first."""
         with self._lock:
             return list(self._messages.values())
 
@@ -137,6 +137,6 @@ class Board:
             return list(self._posts)
 
     def touched(self) -> None:
-        """Something outside the board changed that the page shows."""
+        """Take note that something outside the board changed that the page shows."""
         with self._lock:
             self._changes += 1

@@ -48,7 +48,7 @@ class PhoneConfig:
 
     @property
     def number_settings(self) -> dict[str, str]:
-        """How the clinic's number is set up before anybody sets it otherwise."""
+        """Return how the clinic's number is set up before anybody sets it otherwise."""
         return {
             "SmsUrl": f"{self.clinic_url}/webhooks/sms{RETRIES}",
             "VoiceUrl": f"{self.clinic_url}/webhooks/voice{RETRIES}",
@@ -83,7 +83,7 @@ def port(env: Mapping[str, str]) -> int:
 
 
 def people(written: str) -> tuple[Person, ...]:
-    """PHONE_PEOPLE: a JSON list of {"name": ..., "phone": ..., "role": ...}."""
+    """Read PHONE_PEOPLE: a JSON list of {"name": ..., "phone": ..., "role": ...}."""
     example = 'a JSON list such as [{"name": "Dana", "phone": "+16025550132", "role": "patient"}]'
     try:
         rows = [(str(row["phone"]), str(row["name"]), str(row.get("role", ""))) for row in json.loads(written)]
@@ -100,7 +100,7 @@ def e164(written: str, setting: str) -> str:
 
 
 def read_number(written: str) -> str | None:
-    """A phone number as E.164, ten digits taken as American; None if it is not one."""
+    """Read a phone number as E.164, ten digits taken as American; None if it is not one."""
     try:
         number = phonenumbers.parse(written, "US")
     except phonenumbers.NumberParseException:

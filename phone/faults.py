@@ -30,7 +30,7 @@ class Faults:
             self._left[fault] = times
 
     def strikes(self, fault: Fault) -> bool:
-        """Does it strike now? Asking uses up one time."""
+        """Tell whether it strikes now. Asking uses up one time."""
         with self._lock:
             left = self._left[fault]
             self._left[fault] = left - 1 if left > 0 else left

@@ -101,7 +101,7 @@ class Receipts:
 
 
 def noting(board: Board, sid: str) -> Attempted:
-    """Writes every attempt to post about one text or call on the board."""
+    """Write every attempt to post about one text or call on the board."""
 
     def attempted(url: str, attempt: int, answer: Answer) -> None:
         outcome = str(answer.status or answer.outcome)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 
 def sign(token: str, url: str, form: Iterable[tuple[str, str]] = ()) -> str:
-    """The X-Twilio-Signature of one request.
+    """Sign one request: its X-Twilio-Signature.
 
     `url` is what is asked for, query included and fragment left out. Equal names keep each different value once,
     and nothing stands between a name and its value: that is Twilio's rule, whatever one thinks of it.

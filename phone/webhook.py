@@ -42,7 +42,7 @@ class Answer:
 
     @property
     def error_code(self) -> int:
-        """Twilio's code for an answer that was none: 11205 no connection, 11200 everything else."""
+        """Return Twilio's code for an answer that was none: 11205 no connection, 11200 everything else."""
         return 11205 if self.outcome == "ct" else 11200
 
 
@@ -107,7 +107,7 @@ class Courier:
         return answer
 
     def _ask(self, method: str, url: str, form: Form, token: str, plan: Plan, ends: float) -> Answer:
-        """One attempt. A 301 or 302 is followed as a GET that has lost its form, which is what Twilio does."""
+        """Make one attempt. A 301 or 302 is followed as a GET that has lost its form, which is what Twilio does."""
         for _ in range(REDIRECTS_FOLLOWED):
             left = max(ends - time.monotonic(), 0.1)
             timeout = urllib3.Timeout(connect=min(plan.connect_s, left), read=min(plan.read_s, left))

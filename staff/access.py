@@ -33,7 +33,7 @@ class Gate(StrEnum):
 
 
 def needs(what: May | Gate) -> Callable[[View], View]:
-    """Goes under the route: what must be given before the view runs."""
+    """Say, under the route, what must be given before the view runs."""
 
     def mark(view: View) -> View:
         view.needs = what  # type: ignore[attr-defined]
@@ -43,7 +43,7 @@ def needs(what: May | Gate) -> Callable[[View], View]:
 
 
 def need_of(endpoint: str) -> May | Gate:
-    """What a route named. Raises LookupError for one that named nothing: it is not served."""
+    """Return what a route named. Raises LookupError for one that named nothing: it is not served."""
     if endpoint == "staff.static":
         return Gate.NOBODY
     what = getattr(current_app.view_functions[endpoint], "needs", None)
@@ -54,7 +54,7 @@ def need_of(endpoint: str) -> May | Gate:
 
 
 def is_polling() -> bool:
-    """The page asking by itself whether anything is new: nobody's activity."""
+    """Tell whether the page is asking by itself whether anything is new: nobody's activity."""
     return request.method == "GET" and "HX-Request" in request.headers
 
 
@@ -64,7 +64,7 @@ def token() -> str:
 
 @bp.before_request
 def guard() -> AnyResponse | tuple[str, int] | None:
-    """Nobody gets further without what the route needs, and no change without the session's own token."""
+    """Let nobody further without what the route needs, and make no change without the session's own token."""
     request.max_content_length = LARGEST_FORM
     request.max_form_memory_size = LARGEST_FORM
     what = need_of(request.endpoint or "")
@@ -81,7 +81,7 @@ def guard() -> AnyResponse | tuple[str, int] | None:
 
 
 def _in_its_stage(found: Session, what: May | Gate, now: datetime) -> AnyResponse | tuple[str, int] | None:
-    """The second step before everything, then the lock, a password of one's own, the role."""
+    """Ask for the second step before everything, then the lock, a password of one's own, the role."""
     if not is_complete(found):
         return None if what is Gate.HALF_WAY else _step_first(found)
     if what is Gate.EVEN_LOCKED:
@@ -104,18 +104,18 @@ def given_csrf() -> bytes:
 
 
 def is_complete(found: Session) -> bool:
-    """Whether both steps are done. A rehearsal without a real account may put the second one off."""
+    """Tell whether both steps are done. A rehearsal without a real account may put the second one off."""
     put_off = runtime().environment.stands_in and not found.staff.has_second_step
     return found.second_step_at is not None or put_off
 
 
 def must_choose(member: Staff) -> bool:
-    """Whether a password that was given out has to be changed now. A rehearsal may put that off, too."""
+    """Tell whether a password that was given out has to be changed now. A rehearsal may put that off, too."""
     return member.password_given_out and not runtime().environment.stands_in
 
 
 def next_step(member: Staff, has_passed: bool) -> str:
-    """The route of what is still to be done before anything is shown; `has_passed`: the second step."""
+    """Return the route of what is still to be done before anything is shown; `has_passed`: the second step."""
     if member.has_second_step and not has_passed:
         return "staff.code"
     return "staff.choose_password" if must_choose(member) else "staff.enrol"
@@ -151,6 +151,6 @@ def _not_allowed(found: Session, what: May, now: datetime) -> tuple[str, int]:
 
 @bp.app_template_global("may")
 def may(act: str) -> bool:
-    """For pages: whether who looks may do this, so that no button is shown that would be refused."""
+    """Tell a page whether who looks may do this, so that no button is shown that would be refused."""
     found: Session | None = g.get("session")
     return found is not None and found.staff.may(May(act))

@@ -33,7 +33,7 @@ def right_now() -> datetime:
 
 
 def session() -> Session:
-    """The session of this request; only for views that need a sign-in."""
+    """Return the session of this request; only for views that need a sign-in."""
     return cast(Session, g.session)
 
 
@@ -80,13 +80,13 @@ def _left(kind: str, tone: str, span: timedelta) -> TimeLeft:
 
 @bp.app_template_filter("local")
 def local(at: datetime, zone: tzinfo | None = None) -> datetime:
-    """An aware time in the clinic's zone, or in another."""
+    """Convert an aware time to the clinic's zone, or to another."""
     return at.astimezone(zone or runtime().clinic.zone)
 
 
 @bp.app_template_filter("clock")
 def clock(at: datetime, zone: tzinfo | None = None) -> str:
-    """`3:05 pm`, `3 pm`; local time of the clinic, if no other zone is named."""
+    """Write `3:05 pm` or `3 pm`; local time of the clinic, if no other zone is named."""
     there = local(at, zone)
     minutes = there.strftime(":%M") if there.minute else ""
     return f"{there.strftime('%I').lstrip('0')}{minutes} {there.strftime('%p').lower()}"
@@ -94,7 +94,7 @@ def clock(at: datetime, zone: tzinfo | None = None) -> str:
 
 @bp.app_template_filter("day")
 def day(at: datetime, zone: tzinfo | None = None) -> str:
-    """`Tue 24 Nov`, with the year where it is not this one."""
+    """Write `Tue 24 Nov`, with the year where it is not this one."""
     there = local(at, zone)
     year = there.strftime(" %Y") if there.year != local(right_now()).year else ""
     return f"{there.strftime('%a')} {there.day} {there.strftime('%b')}{year}"
@@ -102,20 +102,22 @@ def day(at: datetime, zone: tzinfo | None = None) -> str:
 
 @bp.app_template_filter("iso")
 def iso(at: datetime) -> str:
-    """For the `datetime` of a time element."""
+    """Write a time for the `datetime` of a time element."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
 @bp.app_template_filter("phone")
 def written_phone(number: str) -> str:
-    """As it is written, or all but its last digits hidden from who may not see numbers."""
+    """Write a number in full, or all but its last digits hidden from who may not see numbers."""
     written = phone.as_written(number)
     return written if me().may(May.NUMBERS) else ALL_BUT_TWO_DIGITS.sub("•", written)
 
 
 @bp.app_template_test("readable_in")
 def readable_in(text: Message, request: Request) -> bool:
-    """Whether who looks may read it. Medical words are for clinicians, unless an alarm asks everybody to read them."""
+    """Tell whether who looks may read it. Medical words are for clinicians, unless an alarm asks everybody to read
+    them.
+    """
     if text.label not in MEDICAL or me().may(May.MEDICAL):
         return True
     grave = request.priority is not Priority.ROUTINE or Flag.PLEASE_READ in request.flags

@@ -51,7 +51,7 @@ def _who() -> dict[str, object]:
 
 @bp.app_url_defaults
 def _version(endpoint: str, values: dict[str, object]) -> None:
-    """A file's address changes with what is in it, so that browsers need not ask for it with each page."""
+    """Make a file's address change with what is in it, so that browsers need not ask for it with each page."""
     if endpoint == "staff.static":
         values["v"] = _digest(str(values["filename"]))
 
@@ -81,7 +81,7 @@ def over_https() -> bool:
 
 
 def cookie_name(name: str) -> str:
-    """`__Host-` binds a cookie to this host; browsers take it only over https."""
+    """Return the name of a cookie: `__Host-` binds it to this host; browsers take it only over https."""
     return f"__Host-{name}" if over_https() else name
 
 
@@ -93,13 +93,13 @@ def set_cookie(response: Response, name: str, value: str, max_age: int) -> None:
 
 
 def keyed(purpose: str, text: str) -> str:
-    """A keyed hash, hex, that nobody else can make; one purpose's is of no use for another."""
+    """Return a keyed hash, hex, that nobody else can make; one purpose's is of no use for another."""
     key = runtime().environment.secret_key.encode()
     return hmac.new(key, f"{purpose}|{text}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 def refusal(why: str, code: int, back: str = "/staff/") -> tuple[str, int]:
-    """A page that says in plain words what went wrong and what to do, with whatever had been typed."""
+    """Show a page that says in plain words what went wrong and what to do, with whatever had been typed."""
     return render_template("staff/refusal.html", why=why, typed=typed(), back=own_path(back)), code
 
 
@@ -123,10 +123,10 @@ def _busy(_error: DatabaseBusy) -> tuple[str, int]:
 
 
 def own_path(target: str) -> str:
-    """A path of the console to return to after sign-in; anything else becomes the queue.
+    r"""Return a path of the console to return to after sign-in; anything else becomes the queue.
 
     A full address counts by its path only. Backslashes and control characters are refused because browsers read
-    `/\\host` and `/<tab>/host` as another host.
+    `/\host` and `/<tab>/host` as another host.
     """
     if "\\" in target or any(ord(char) <= 32 for char in target):
         return "/staff/"
@@ -139,7 +139,7 @@ def own_path(target: str) -> str:
 
 
 def form_token(door: str) -> str:
-    """The sign-in form's CSRF token: bound to the cookie that came with the form."""
+    """Return the sign-in form's CSRF token: bound to the cookie that came with the form."""
     return keyed("sign-in", door)
 
 
@@ -154,7 +154,7 @@ def sign_in_page(problem: str | None, code: int, onward: str) -> Response:
 
 
 def lock_page(now: datetime, problem: str | None = None, onward: str | None = None) -> Response:
-    """Instead of any page of a locked session: how many wait and whether it is grave, but nobody's name.
+    """Show, instead of any page of a locked session, how many wait and whether it is grave, but nobody's name.
 
     To a page that refreshes itself goes the inner part alone, in place of everything that it shows.
     """
@@ -178,7 +178,7 @@ def lock_page(now: datetime, problem: str | None = None, onward: str | None = No
 
 
 def _place() -> str:
-    """Where somebody was: the page around what refreshes itself, or the page whose form was sent."""
+    """Return where somebody was: the page around what refreshes itself, or the page whose form was sent."""
     place = request.path.rpartition("/")[0] if request.method == "POST" else request.path
     path = own_path(request.headers.get("HX-Current-URL", place))
     page, _values = current_app.url_map.bind("").match(path, method="GET")

@@ -74,12 +74,12 @@ class Environment(BaseSettings):
 
     @property
     def stands_in(self) -> bool:
-        """True where the local phone stands in for Twilio."""
+        """Tell whether the local phone stands in for Twilio."""
         return urlsplit(self.twilio_api_base_url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def read_environment(instance: Path = ROOT / "instance") -> Environment:
-    """The environment over what `instance/made.env` keeps. Raises WrongSetting with one sentence.
+    """Read the environment over what `instance/made.env` keeps. Raises WrongSetting with one sentence.
 
     Without DATABASE_URL this is the embedded default: SQLite in `instance/`, and every secret that is not given is made
     once and kept there. Without TWILIO_ACCOUNT_SID the local phone stands in for Twilio.
@@ -95,7 +95,7 @@ def read_environment(instance: Path = ROOT / "instance") -> Environment:
 
 
 def _made_once(path: Path, stand_in: bool) -> dict[str, Any]:
-    """Secrets of the embedded default, made at the first start and read ever after."""
+    """Return the secrets of the embedded default, made at the first start and read ever after."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
     if not path.exists():
         # Written aside and linked in: of two processes that start together one wins, and nobody reads half a file.

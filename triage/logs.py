@@ -23,7 +23,9 @@ def set_up(level: int = logging.INFO) -> None:
 
 
 def without_values(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
-    """A traceback may quote a patient's words or number in its last line: keep where it happened, not what it said."""
+    """Keep where a fault happened, not what it said: a traceback may quote a patient's words or number in its last
+    line.
+    """
     fault = event.pop("exc_info", None)
     if fault is True:
         fault = sys.exc_info()

@@ -112,11 +112,11 @@ class Alerts(Section):
 
     @property
     def longest_pause(self) -> timedelta:
-        """The longest time between two rounds."""
+        """Return the longest time between two rounds."""
         return timedelta(minutes=self.crisis_slower_round_minutes)
 
     def pause_after_round(self, number: int) -> timedelta:
-        """How long a round of alerts, the first being 1, is given before the next."""
+        """Return how long a round of alerts, the first being 1, is given before the next."""
         is_early = number < self.crisis_rounds_before_slower
         return timedelta(minutes=self.crisis_round_minutes if is_early else self.crisis_slower_round_minutes)
 
@@ -134,12 +134,12 @@ class Conversation(Section):
 
     @property
     def draft_life(self) -> timedelta:
-        """How long a half-finished request waits for the next message before it is queued as it is."""
+        """Return how long a half-finished request waits for the next message before it is queued as it is."""
         return timedelta(minutes=self.draft_minutes)
 
     @property
     def unfinished_life(self) -> timedelta:
-        """How long a message still completes a request that was queued half-finished."""
+        """Return how long a message still completes a request that was queued half-finished."""
         return timedelta(hours=self.unfinished_hours)
 
     @property
@@ -171,7 +171,7 @@ class PatientTexts(Section):
 
     @property
     def useful(self) -> timedelta:
-        """How long such a text is worth sending once its time has come."""
+        """Return how long such a text is worth sending once its time has come."""
         return timedelta(hours=self.useful_hours)
 
 
@@ -233,7 +233,7 @@ class Console(Section):
 
     @property
     def due_within(self) -> timedelta:
-        """How long before its promise runs out a request is shown as due."""
+        """Return how long before its promise runs out a request is shown as due."""
         return timedelta(minutes=self.due_within_minutes)
 
 

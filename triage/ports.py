@@ -49,11 +49,13 @@ class PhoneRinger(Protocol):
         ...
 
     def look_up(self, sid: str) -> CallReport | None:
-        """How a call stands; None if the provider knows none. Raises DeliveryUnknown when it gives no answer."""
+        """Return how a call stands; None if the provider knows none. Raises DeliveryUnknown when it gives no answer."""
         ...
 
     def calls_to(self, phone: str, since: datetime) -> list[CallReport]:
-        """The clinic's calls to a phone since then, newest first. Raises DeliveryUnknown when there is no answer."""
+        """Return the clinic's calls to a phone since then, newest first. Raises DeliveryUnknown when there is no
+        answer.
+        """
         ...
 
 
@@ -61,7 +63,7 @@ class Recorder(Protocol):
     """Where the provider keeps what callers have left."""
 
     def fetch(self, sid: str, timeout_s: float) -> tuple[bytes, str]:
-        """The sound of a recording and its content type. Raises DeliveryFailed or DeliveryUnknown."""
+        """Return the sound of a recording and its content type. Raises DeliveryFailed or DeliveryUnknown."""
         ...
 
     def forget(self, sid: str, timeout_s: float) -> None:
@@ -75,9 +77,9 @@ class Words(Protocol):
     def say(
         self, key: str, lang: str, values: Mapping[str, object] | None = None, channel: Channel = Channel.SMS
     ) -> str:
-        """One text, to be read or to be heard. Raises WordsMissing for an unknown key or a missing value."""
+        """Word one text, to be read or to be heard. Raises WordsMissing for an unknown key or a missing value."""
         ...
 
     def texts(self, reply: Reply, lang: str, channel: Channel) -> tuple[str, ...]:
-        """A reply as the texts to send, or the sentences to speak, in order."""
+        """Return a reply as the texts to send, or the sentences to speak, in order."""
         ...

@@ -32,7 +32,7 @@ class Runtime:
 def open_runtime(
     environment: Environment, clinic: Clinic, words: Words, now: Callable[[], datetime] = utc_now
 ) -> Runtime:
-    """The shared parts, with this environment's keys in use and its database ready to be opened."""
+    """Open the shared parts, with this environment's keys in use and its database ready to be opened."""
     Keys.use(environment.data_keys, environment.phone_hash_key)
     database = Database(environment.database_url)
     intake = Intake(database, clinic, words, read_register(ROOT / "templates" / "answers.toml"))

@@ -32,7 +32,7 @@ _PLAIN = str.maketrans(
 
 
 def count_segments(text: str) -> tuple[Encoding, int]:
-    """The encoding that a text needs, and the parts it is sent in; what is seen as one character is not cut in two."""
+    """Count the parts a text is sent in, and the encoding it needs; what is seen as one character is not cut in two."""
     gsm = all(c in _BASIC or c in _ESCAPED for c in text)
     encoding = Encoding.GSM_7 if gsm else Encoding.UCS_2
     sizes = [2 if c in _ESCAPED else 1 for c in text] if gsm else [_units(shown) for shown in _graphemes(text)]
@@ -42,7 +42,7 @@ def count_segments(text: str) -> tuple[Encoding, int]:
 
 
 def plain_quotes(text: str) -> str:
-    """Our own words in GSM-7 where only typography kept them out of it: quotes, dashes, dots, odd spaces."""
+    """Put our own words into GSM-7 where only typography kept them out of it: quotes, dashes, dots, odd spaces."""
     return text.translate(_PLAIN)
 
 
@@ -62,7 +62,7 @@ def _units(shown: str) -> int:
 
 
 def _graphemes(text: str) -> Iterator[str]:
-    """What a reader sees as one character: a letter with its accents, an emoji with its joiners, a flag."""
+    """Split into what a reader sees as one character: a letter with its accents, an emoji with its joiners, a flag."""
     shown = ""
     for c in text:
         if shown and not _continues(shown, c):

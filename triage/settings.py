@@ -57,7 +57,7 @@ class ContactBlock(Section):
     staff: tuple[str, ...] = Field(min_length=1)
 
     def minutes(self) -> set[int]:
-        """Minutes of the week that the block covers, counted from Monday 00:00."""
+        """Return the minutes of the week that the block covers, counted from Monday 00:00."""
         start = self.hours[0].hour * 60 + self.hours[0].minute
         end = self.hours[1].hour * 60 + self.hours[1].minute
         length = end - start if end > start else end + 24 * 60 - start
@@ -139,7 +139,9 @@ class Clinic(Section):
         return getattr(texts, key) if texts else ""
 
     def on_duty(self, at: datetime) -> tuple[str, ...]:
-        """Logins on duty on the clinic's day of `at` (aware); if that day has none, those of the next day that has."""
+        """Return the logins on duty on the clinic's day of `at` (aware); if that day has none, those of the next
+        day that has.
+        """
         day = at.astimezone(self.zone)
         for ahead in range(7):
             logins = self.duty.get(DAYS[(day + timedelta(days=ahead)).weekday()], ())  # type: ignore[call-overload]
@@ -164,26 +166,26 @@ class Clinic(Section):
         )
 
     def in_crisis(self, at: datetime) -> tuple[str, ...]:
-        """Logins to alert in a crisis at `at` (aware); empty when that hour has nobody."""
+        """Return the logins to alert in a crisis at `at` (aware); empty when that hour has nobody."""
         local = at.astimezone(self.zone)
         minute = local.weekday() * 24 * 60 + local.hour * 60 + local.minute
         found = [login for minutes, staff in self._crisis_minutes if minute in minutes for login in staff]
         return tuple(dict.fromkeys(found))
 
     def hours_without_crisis_contact(self) -> list[str]:
-        """Hours of the week (`Monday 03:00`) in which a crisis would reach nobody."""
+        """Return the hours of the week (`Monday 03:00`) in which a crisis would reach nobody."""
         covered = set[int]().union(*(minutes for minutes, _ in self._crisis_minutes))
         missing = sorted({minute // 60 for minute in set(range(MINUTES_A_WEEK)) - covered})
         return [f"{DAYS[hour // 24].capitalize()} {hour % 24:02d}:00" for hour in missing]
 
     def logins(self) -> set[str]:
-        """Every staff login that the file names."""
+        """Return every staff login that the file names."""
         named = {login for day in self.duty.values() for login in day}
         return named | {x for block in self.crisis_contacts for x in block.staff} | {self.lead, self.fallback_contact}
 
 
 def first_mistake(error: ValidationError, where: str, upper: bool) -> str:
-    """The first thing that is wrong, as one sentence: which, why and what to write instead."""
+    """Word the first thing that is wrong in one sentence: which, why and what to write instead."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     name = name.upper() if upper else name
@@ -195,7 +197,7 @@ def first_mistake(error: ValidationError, where: str, upper: bool) -> str:
 
 
 def read_clinic(path: Path) -> Clinic:
-    """The clinic's file, checked. Raises WrongSetting with one sentence."""
+    """Read and check the clinic's file. Raises WrongSetting with one sentence."""
     try:
         return Clinic.model_validate(tomllib.loads(path.read_text("utf-8")))
     except OSError as problem:

@@ -48,7 +48,7 @@ class Wording:
     def say(
         self, key: str, lang: str, values: Mapping[str, object] | None = None, channel: Channel = Channel.SMS
     ) -> str:
-        """One text. Raises WordsMissing for an unknown key or a missing value."""
+        """Word one text. Raises WordsMissing for an unknown key or a missing value."""
         try:
             text = self._texts[channel, lang, key]
             if "{" not in text:
@@ -60,7 +60,7 @@ class Wording:
             raise WordsMissing(f"{channel}/{lang}/{key}: {missing} is missing") from None
 
     def texts(self, reply: Reply, lang: str, channel: Channel) -> tuple[str, ...]:
-        """To read: what belongs together in one text as long as it fits its parts, what stands apart in its own.
+        """Return the texts: what belongs together in one as long as it fits its parts, what stands apart in its own.
 
         To hear: one a sentence.
         """
@@ -137,7 +137,7 @@ class _Span(_Moment):
 
 
 def _day(at: datetime, tongue: _Tongue) -> str:
-    """ "Tuesday 24 November"; to the ear "Tuesday the 24th of November"."""
+    """Write "Tuesday 24 November"; to the ear "Tuesday the 24th of November"."""
     if "days" not in tongue.clock:
         return format_date(at, DAY_PATTERNS[tongue.lang], locale=tongue.lang)
     pattern = format_date(at, f"EEEE '{tongue.clock['days'][at.day - 1]}' MMMM", locale=tongue.lang)
@@ -145,13 +145,13 @@ def _day(at: datetime, tongue: _Tongue) -> str:
 
 
 def _half(at: datetime, tongue: _Tongue) -> str:
-    """ "am" or "pm"; to the ear "in the morning", "in the afternoon", "in the evening"."""
+    """Write "am" or "pm"; to the ear "in the morning", "in the afternoon", "in the evening"."""
     part = "am" if at.hour < 12 else "evening" if at.hour >= 18 and "evening" in tongue.clock else "pm"
     return str(tongue.clock[part])
 
 
 def _clock(at: datetime, tongue: _Tongue, half: bool) -> str:
-    """ "3", "3 pm", "3:30 pm", "noon"; in Spanish with its article."""
+    """Write "3", "3 pm", "3:30 pm", "noon"; in Spanish with its article."""
     words = tongue.clock
     if (at.hour, at.minute) == (12, 0):
         return str(words["noon"])

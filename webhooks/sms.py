@@ -76,8 +76,8 @@ def _key() -> str:
 
 
 def _media() -> tuple[str, ...]:
-    """Return the kinds of the media that came along. Addresses are not kept: they are anybody's to write, and public to
-    read.
+    """Return the kinds of the media that came along. Addresses are not kept: they are anybody's to write, and
+    public to read.
     """
     count = request.form.get("NumMedia", "0")
     most = min(int(count), MOST_MEDIA) if count.isdecimal() and len(count) < 5 else 0

@@ -24,7 +24,9 @@ LONGEST_STATUS = 40
 @bp.post("/messages/status")
 @signed_by_twilio
 def reported() -> Response:
-    """Take one report. 204 also for texts and words that we do not know, or it would be sent for ever; 503 if not kept."""
+    """Take one report. 204 also for texts and words that we do not know, or it would be sent for ever; 503 if not
+    kept.
+    """
     sid = storable(request.form.get("MessageSid", ""))[:LONGEST_SID]
     status = storable(request.form.get("MessageStatus", ""))[:LONGEST_STATUS]
     ref = storable(request.args.get("ref", ""))[:LONGEST_REF] or None

@@ -141,7 +141,9 @@ def _seconds(name: str) -> int | None:
 
 
 def _played(turn: CallTurn) -> Response:
-    """Answer with the turn's words; on a fault help is named, the turn asked for once more, then the fallback answers."""
+    """Answer with the turn's words; on a fault help is named, the turn asked for once more, then the fallback
+    answers.
+    """
     if not turn.sid:
         return Response(status=204)
     try:

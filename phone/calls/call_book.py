@@ -30,12 +30,12 @@ class CallBook:
         return self._legs.get(sid)
 
     def legs(self) -> list[Leg]:
-        """All legs, oldest first."""
+        """Return all legs, oldest first."""
         with self.lock:
             return list(self._legs.values())
 
     def of(self, owner: str) -> list[Leg]:
-        """The calls of one handset, oldest first."""
+        """Return the calls of one handset, oldest first."""
         return [leg for leg in self.legs() if leg.owner == owner]
 
     def delete(self, sid: str) -> None:

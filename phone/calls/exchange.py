@@ -43,7 +43,7 @@ class Exchange:
         self._background = background
 
     def ask(self, leg: Leg, url: str, method: str, more: Fields) -> Document | None:
-        """What to play next. None: neither the address nor its fallback gave anything that can be played."""
+        """Ask what to play next. None: neither the address nor its fallback gave anything that can be played."""
         form = [*call_form(leg, self._config.account_sid), *more]
         try:
             return self._document(leg, url, method, form)
@@ -52,7 +52,7 @@ class Exchange:
             return self._fall_back(leg, form, failure)
 
     def given(self, leg: Leg, twiml: str) -> Document | None:
-        """The document that came with a REST call."""
+        """Return the document that came with a REST call."""
         try:
             return Document("", read_voice(Answer("2xx", 200, "text/xml", twiml.encode())))
         except BadTwiml as bad:
@@ -65,7 +65,7 @@ class Exchange:
         self._post(leg, url, method, [*call_form(leg, self._config.account_sid), *more])
 
     def report(self, leg: Leg, event: str) -> None:
-        """A call receipt, if this one was asked for. Every event has its number, asked for or not."""
+        """Report on the call, if that was asked for. Every event has its number, asked for or not."""
         number = leg.sequence
         leg.sequence += 1
         if leg.receipts.url and event in leg.receipts.events:
@@ -81,11 +81,11 @@ class Exchange:
         self._receipts.send(Receipt(leg.sid, url, form, method))
 
     def now(self, leg: Leg, url: str, form: Form, method: str) -> None:
-        """A receipt that overtakes everything else."""
+        """Send a receipt that overtakes everything else."""
         self._courier.post(url, form, noting(self._board, leg.sid), method)
 
     def _document(self, leg: Leg, url: str, method: str, form: Form) -> Document:
-        """Raises WebhookFailed."""
+        """Read the document of an answer. Raises WebhookFailed."""
         answer = self._post(leg, url, method, form)
         if not answer.is_good:
             raise WebhookFailed(answer.error_code, url)
@@ -95,7 +95,7 @@ class Exchange:
             raise WebhookFailed(bad.code, url) from bad
 
     def _post(self, leg: Leg, url: str, method: str, form: Form) -> Answer:
-        """One webhook; under the fault the same form comes a second time, and only the first answer is played."""
+        """Post one webhook; under the fault the same form comes a second time, and only the first answer is played."""
         self._background.catch_up()
         noted = noting(self._board, leg.sid)
         answer = self._courier.post(url, form, noted, method)
@@ -120,6 +120,6 @@ class Exchange:
         return Document("", read_voice(Answer("2xx", 200, "text/xml", words)))
 
     def _note_unplayable(self, leg: Leg, failure: WebhookFailed) -> None:
-        """An answer that came but cannot be played stands among the trouble under Twilio's code."""
+        """Note an answer that came but cannot be played among the trouble, under Twilio's code."""
         if failure.code not in (11200, 11205):
             self._board.note(Post(datetime.now(UTC), leg.sid, failure.url, 1, str(failure.code)))

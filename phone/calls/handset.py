@@ -47,7 +47,7 @@ class Handset:
             raise NotNow("that phone does not ring")
 
     def hang_up(self, leg: Leg) -> None:
-        """At any moment, also while the clinic is being asked. Hanging up on a ringing phone declines."""
+        """Hang up, at any moment, also while the clinic is being asked. Hanging up on a ringing phone declines."""
         if leg.is_ringing_here:
             self.decline(leg)
         elif leg.is_open:
@@ -55,7 +55,9 @@ class Handset:
             self._switchboard.end(leg, CallStatus.COMPLETED if leg.status is CallStatus.IN_PROGRESS else gone)
 
     def press(self, leg: Leg, keys: str, are_more_coming: bool = False) -> None:
-        """Keys stop what is said. Unless more are coming, a pause after the last one ends what was keyed in."""
+        """Press keys, which stop what is said. Unless more are coming, a pause after the last one ends what was
+        keyed in.
+        """
         if not keys or set(keys) - set(KEYS):
             raise NotNow(f"keys are {KEYS}")
         waits = self._listening(leg)
@@ -79,7 +81,7 @@ class Handset:
             self._switchboard.end(other, CallStatus.COMPLETED)
 
     def _collect(self, leg: Leg, gather: Gather, keys: str, are_more_coming: bool) -> None:
-        """The finishing key ends it only after a digit; as first key it is nothing."""
+        """Collect keys. The finishing key ends it only after a digit; as first key it is nothing."""
         for key in keys:
             if key in gather.finish_on:
                 if leg.digits:
@@ -100,7 +102,9 @@ class Handset:
         self._switchboard.ask(leg, gather.action, gather.method, form)
 
     def say(self, leg: Leg, text: str) -> None:
-        """Heard by whoever is connected, by a Gather that listens to speech, or on a recording; else by nobody."""
+        """Say something: heard by whoever is connected, by a Gather that listens to speech, or on a recording;
+        else by nobody.
+        """
         text = " ".join(text.split())
         if not text:
             self.stay_silent(leg)
@@ -181,7 +185,7 @@ class Handset:
             self._exchange.receipt(leg, told.url, form, told.method)
 
     def _transcribe(self, leg: Leg, verb: Record, recording: Recording) -> None:
-        """Only what is longer than two seconds and shorter than two minutes is transcribed at all."""
+        """Transcribe only what is longer than two seconds and shorter than two minutes."""
         if not verb.transcribes or recording.seconds not in TRANSCRIBED_S:
             return
         transcription = Transcription(new_sid("TR"), recording, datetime.now(UTC), recording.said)
@@ -202,7 +206,7 @@ class Handset:
         return leg.waits
 
     def _take(self, leg: Leg, waits: Gather | Record) -> None:
-        """From here on this act alone moves the call."""
+        """Take the call for this act: from here on it alone moves the call."""
         with self._book.lock:
             if leg.waits is not waits:
                 raise NotNow("the call has gone on meanwhile")

@@ -117,17 +117,17 @@ class Leg:
 
     @property
     def is_ringing_here(self) -> bool:
-        """The handset rings and can be picked up: an inbound call rings at the clinic, not here."""
+        """Tell whether the handset rings and can be picked up: an inbound call rings at the clinic, not here."""
         return self.status is CallStatus.RINGING and self.way is not Way.INBOUND
 
     @property
     def is_whispered_to(self) -> bool:
-        """What it plays is for the person who was dialled alone, and may not dial anybody itself."""
+        """Tell whether what it plays is for the person who was dialled alone, and may not dial anybody itself."""
         return self.parent is not None and not self.was_redirected
 
     @property
     def duration_s(self) -> int:
-        """Whole seconds from answer to end, as a bill would say; what was never answered has none."""
+        """Count whole seconds from answer to end, as a bill would say; what was never answered has none."""
         return max(1, round(self.seconds)) if self.seconds else 0
 
 

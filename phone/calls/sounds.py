@@ -11,7 +11,7 @@ LONGEST_S = 180
 
 
 def sample_wav(seconds: int) -> bytes:
-    """Soft notes in the rhythm of speech, 8 kHz mono like a telephone's."""
+    """Make soft notes in the rhythm of speech, 8 kHz mono like a telephone's."""
     length = RATE * min(max(seconds, 1), LONGEST_S)
     beat = [_note(place) for place in range(RATE)]
     samples = (beat * (length // RATE + 1))[:length]
@@ -25,7 +25,7 @@ def sample_wav(seconds: int) -> bytes:
 
 
 def _note(place: int) -> int:
-    """One second: a swelling tone, then a breath."""
+    """Make one second: a swelling tone, then a breath."""
     at = place / RATE
     swell = max(0.0, math.sin(math.pi * at / 0.8)) if at < 0.8 else 0.0
     return int(6000 * swell * math.sin(2 * math.pi * (220 + 40 * math.sin(6 * at)) * at))

@@ -47,7 +47,7 @@ class Switchboard:
     # Beginning
 
     def call_in(self, owner: str, caller: str, number: ClinicNumber, extra: Fields) -> Leg:
-        """Somebody calls the clinic; back when the clinic has answered and waits for them, or the call is over.
+        """Call the clinic for somebody; back when the clinic has answered and waits for them, or the call is over.
 
         `owner` is whose handset it is, `caller` what the clinic is told: anything at all.
         """
@@ -67,7 +67,7 @@ class Switchboard:
         return leg
 
     def call_out(self, leg: Leg) -> None:
-        """The clinic calls somebody: their handset begins to ring in the background."""
+        """Call somebody for the clinic: their handset begins to ring in the background."""
         self._meet(leg.owner)
         self.book.add(leg)
         self._background.start(self._background.texts, self.ring, leg)
@@ -77,7 +77,7 @@ class Switchboard:
             self._board.meet(Person(phone, phone))
 
     def ring(self, leg: Leg) -> None:
-        """The handset does what its owner has set it to."""
+        """Let the handset do what its owner has set it to."""
         with self.book.lock:
             if leg.status is not CallStatus.QUEUED:
                 return
@@ -104,14 +104,14 @@ class Switchboard:
             timer.start()
 
     def ring_out(self, leg: Leg) -> bool:
-        """Nobody came to the phone; False if it does not ring any more."""
+        """End a ringing that nobody came to; False if it does not ring any more."""
         is_ringing = leg.is_ringing_here
         if is_ringing:
             self.end(leg, CallStatus.NO_ANSWER)
         return is_ringing
 
     def pick_up(self, leg: Leg, is_machine: bool = False) -> bool:
-        """The handset is answered; False if it does not ring any more."""
+        """Answer the handset; False if it does not ring any more."""
         with self.book.lock:
             if not leg.is_ringing_here:
                 return False
@@ -163,7 +163,7 @@ class Switchboard:
                 return
 
     def _perform(self, leg: Leg, verb: Verb) -> bool:
-        """One verb; True if whatever follows goes another way."""
+        """Perform one verb; True if whatever follows goes another way."""
         if leg.way is Way.INBOUND and leg.status is CallStatus.RINGING:
             if isinstance(verb, Reject):
                 self.end(leg, CallStatus.BUSY if verb.reason == "busy" else CallStatus.NO_ANSWER)
@@ -214,7 +214,7 @@ class Switchboard:
         return True
 
     def nothing_said(self, leg: Leg, verb: Gather | Record) -> None:
-        """The silence that was allowed is over: an empty Gather is posted only if it wants to be, an empty recording
+        """End the silence that was allowed: an empty Gather is posted only if it wants to be, an empty recording
         is none.
         """
         leg.seconds += verb.timeout_s
@@ -225,7 +225,9 @@ class Switchboard:
             self.play_on(leg)
 
     def _with_whole_addresses(self, leg: Leg, verb: Gather | Record) -> Gather | Record:
-        """Relative ones start from the document they stand in. Without an action, the same address is asked again."""
+        """Complete relative addresses from the document they stand in. Without an action, the same address is
+        asked again.
+        """
         action = urljoin(leg.url, verb.action)
         if isinstance(verb, Gather):
             return replace(verb, action=action)
@@ -234,14 +236,14 @@ class Switchboard:
         return replace(verb, action=action, receipts=receipts, transcript_to=transcript_to)
 
     def _ran_out(self, leg: Leg) -> None:
-        """The end of a whisper connects; any other end hangs up."""
+        """End a document: the end of a whisper connects; any other end hangs up."""
         if leg.is_whispered_to:
             self._connect(leg)
         else:
             self.end(leg, CallStatus.COMPLETED)
 
     def redirect(self, leg: Leg, source: Source) -> None:
-        """The clinic takes a running call to another document; whoever was connected with it is left behind."""
+        """Take a running call to another document; whoever was connected with it is left behind."""
         with self.book.lock:
             waits, other = leg.waits, leg.other
             leg.turn += 1
@@ -270,7 +272,7 @@ class Switchboard:
         self._ring_next(leg, dialling)
 
     def _ring_next(self, leg: Leg, dialling: Dialling) -> None:
-        """One more number, or all that are left when they ring together."""
+        """Ring one more number, or all that are left when they ring together."""
         while True:
             with self.book.lock:
                 if leg.waits is not dialling or dialling.connected or not dialling.left:
@@ -297,7 +299,7 @@ class Switchboard:
         )  # fmt: skip
 
     def _connect(self, child: Leg) -> None:
-        """The first who answers, and has heard what was whispered, gets the caller; the others stop ringing."""
+        """Connect the first who answers, and has heard what was whispered; the others stop ringing."""
         with self.book.lock:
             parent = child.parent
             dialling = parent.waits if parent is not None else None
@@ -318,7 +320,7 @@ class Switchboard:
             self.end(leg, CallStatus.COMPLETED if leg.status is CallStatus.IN_PROGRESS else CallStatus.CANCELED)
 
     def _child_ended(self, child: Leg) -> None:
-        """Did the <Dial> end with it, or does somebody else still ring?"""
+        """End the <Dial> with its child, unless somebody else still rings."""
         parent = child.parent
         with self.book.lock:
             dialling = parent.waits if parent is not None else None
@@ -334,7 +336,7 @@ class Switchboard:
         self._dial_over(parent)
 
     def _dial_over(self, leg: Leg) -> None:
-        """The caller is alone again: the action of <Dial>, or what stands after it."""
+        """Go on with the caller, alone again: the action of <Dial>, or what stands after it."""
         with self.book.lock:
             dialling = leg.waits
             if not isinstance(dialling, Dialling):
@@ -349,7 +351,7 @@ class Switchboard:
     # Ending
 
     def end(self, leg: Leg, status: CallStatus, sip_code: int = 0) -> None:
-        """However it ends, whoever ends it: only the first end counts."""
+        """End a call, however and by whomever: only the first end counts."""
         with self.book.lock:
             if not leg.is_open:
                 return
@@ -376,7 +378,7 @@ class Switchboard:
 
 
 def _dial_result(dialling: Dialling) -> Fields:
-    """Whoever picked up and did not take the call counts as no answer."""
+    """Return how a dial ended. Whoever picked up and did not take the call counts as no answer."""
     if dialling.connected is not None:
         return dial_form("completed", dialling.connected, True)
     last = dialling.legs[-1] if dialling.legs else None

@@ -139,7 +139,7 @@ Verb = Say | Play | Pause | Gather | Record | Dial | Redirect | Hangup | Reject
 
 
 def read_voice(answer: Answer) -> list[Verb]:
-    """The verbs of an answer to a call, in order; a repeated <Say> stands as often as it is said.
+    """Read the verbs of an answer to a call, in order; a repeated <Say> stands as often as it is said.
 
     Raises BadTwiml: 12300 for a wrong Content-Type, 12100 for what is no TwiML, 12200 for a verb, attribute or value
     that is not in it, 13521 for a <Say> that is too long, 13328 for settings of speech that exclude each other.
@@ -193,7 +193,7 @@ def _prompts(element: ET.Element) -> list[Say | Play | Pause]:
 
 
 def _longest(voice: str) -> int:
-    """How many characters a voice can say at once."""
+    """Return how many characters a voice can say at once."""
     if voice.startswith("Polly."):
         return 3000
     return 5000 if voice.startswith("Google.") else 4096

@@ -10,7 +10,7 @@ Fields = list[tuple[str, str]]
 
 
 def call_form(leg: Leg, account: str) -> Fields:
-    """What every webhook of a call carries."""
+    """Return what every webhook of a call carries."""
     form: Fields = [
         ("AccountSid", account), ("ApiVersion", "2010-04-01"), ("CallSid", leg.sid),
         ("CallStatus", leg.status.value), *_party("Called", leg.recipient), *_party("Caller", leg.sender),
@@ -38,7 +38,7 @@ def keys_form(digits: str, finished_on: str) -> Fields:
 
 
 def speech_form(text: str, language: str) -> Fields:
-    """Speech comes with a capital and a full stop, as the recogniser writes it."""
+    """Return speech with a capital and a full stop, as the recogniser writes it."""
     confidence = "0.91234" if text else "0.0"
     return [("Language", language), ("SpeechResult", as_recognised(text)), ("Confidence", confidence)]
 
@@ -51,7 +51,7 @@ def as_recognised(text: str) -> str:
 
 
 def record_form(recording: Recording, url: str, ended_by: str) -> Fields:
-    """`ended_by`: the key, "hangup", or empty after silence or at full length."""
+    """Return the form of a recording. `ended_by`: the key, "hangup", or empty after silence or at full length."""
     form: Fields = [
         ("RecordingDuration", str(recording.seconds)), ("RecordingSid", recording.sid), ("RecordingUrl", url),
     ]  # fmt: skip
@@ -68,7 +68,7 @@ def recording_form(leg: Leg, account: str, status: str, recording: Recording, ur
 
 
 def transcription_form(leg: Leg, account: str, transcription: Transcription, recording_url: str, hook: str) -> Form:
-    """A failed one comes without a text."""
+    """Return the form of a transcription; a failed one comes without a text."""
     form: Fields = [
         ("ApiVersion", "2010-04-01"), ("TranscriptionType", "fast"),
         ("TranscriptionUrl", f"{recording_url}/Transcriptions/{transcription.sid}"),
@@ -82,7 +82,9 @@ def transcription_form(leg: Leg, account: str, transcription: Transcription, rec
 
 
 def progress_form(leg: Leg, account: str, event: str, sequence: int) -> Form:
-    """A call receipt. Only the last one knows how long it was: `Duration` in minutes, `CallDuration` in seconds."""
+    """Return a call receipt. Only the last one knows how long it was: `Duration` in minutes, `CallDuration` in
+    seconds.
+    """
     form = [
         ("CallStatus", "initiated") if event == "initiated" and name == "CallStatus" else (name, value)
         for name, value in call_form(leg, account)

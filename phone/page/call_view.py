@@ -9,7 +9,9 @@ LINES_SHOWN = 200
 
 
 def leg_json(leg: Leg, lines_shown: int = LINES_SHOWN) -> Json:
-    """One call as its handset shows it; `from` and `to` are those of the call, `with` is who is at the other end."""
+    """Show one call as its handset shows it; `from` and `to` are those of the call, `with` is who is at the other
+    end.
+    """
     other = leg.recipient if leg.way is Way.INBOUND else leg.sender
     return {
         "sid": leg.sid,

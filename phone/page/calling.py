@@ -62,9 +62,10 @@ class CallPage:
         self._receipts = receipts
 
     def call(self) -> ResponseReturnValue:
-        """A person calls: {"from", "to"?, "phone"?, ...}. `from` is what the clinic is told, and may be anything;
-        `phone` is whose handset it is, where that is somebody else. StirVerstat, ForwardedFrom and CallerName are
-        passed on.
+        """Call the clinic: {"from", "to"?, "phone"?, ...}.
+
+        `from` is what the clinic is told, and may be anything; `phone` is whose handset it is, where that is somebody
+        else. StirVerstat, ForwardedFrom and CallerName are passed on.
         """
         asked = given()
         caller = writable(str(asked.get("from", "")))
@@ -76,7 +77,7 @@ class CallPage:
         return leg_json(leg), 201
 
     def list(self) -> ResponseReturnValue:
-        """All calls, oldest first, without what was said; of one phone with ?phone="""
+        """List all calls, oldest first, without what was said; of one phone with ?phone="""
         phone = request.args.get("phone")
         legs = self._switchboard.book.legs() if phone is None else self._switchboard.book.of(phone)
         return [leg_json(leg, lines_shown=0) for leg in legs]
@@ -85,8 +86,8 @@ class CallPage:
         return leg_json(self._find(sid))
 
     def act(self, sid: str, act: str) -> ResponseReturnValue:
-        """press {"keys", "more"?}, say {"text"}, record {"said"?, "seconds"?, "key"?, "hangs_up"?, "audio"?,
-        "content_type"?}, silence, hang-up, answer, answer-by-machine, decline, ring-out.
+        """Act on a call: press {"keys", "more"?}, say {"text"}, silence, hang-up, answer, answer-by-machine,
+        decline, ring-out, record {"said"?, "seconds"?, "key"?, "hangs_up"?, "audio"?, "content_type"?}.
         """
         if act == "record":
             request.max_content_length = LARGEST_RECORDING

@@ -84,7 +84,7 @@ class Page:
         )
 
     def state(self) -> ResponseReturnValue:
-        """Everything that the page shows; 204 while nothing has changed since version `after`."""
+        """Return everything that the page shows; 204 while nothing has changed since version `after`."""
         version = self._board.version
         if request.args.get("after") == version:
             return "", 204
@@ -113,7 +113,7 @@ class Page:
         }
 
     def text(self) -> ResponseReturnValue:
-        """A person writes: {"from", "body", "to"?, "photos"?, "wait"?}. `wait`: answer after the exchange.
+        """Write to the clinic: {"from", "body", "to"?, "photos"?, "wait"?}. `wait`: answer after the exchange.
 
         `from` may be anything at all: what odd senders do to the clinic is worth trying.
         """
@@ -145,8 +145,9 @@ class Page:
         return {"phone": phone}, 201
 
     def change_person(self, phone: str) -> ResponseReturnValue:
-        """{"landline": true or false} and {"habit": what the phone does when it rings}, either or both. A habit can be
-        set before anybody has that phone.
+        """Change a person: {"landline": true or false}, {"habit": what the phone does when it rings}, or both.
+
+        A habit can be set before anybody has that phone.
         """
         asked = given()
         person = self._board.person(phone) or (Person(phone, phone) if "habit" in asked else None)
@@ -158,7 +159,7 @@ class Page:
         return {"phone": phone}
 
     def set_faults(self) -> ResponseReturnValue:
-        """{"fail_rest": true} until switched off, 2 for the next two, false for none."""
+        """Switch faults: {"fail_rest": true} until switched off, 2 for the next two, false for none."""
         for name, times in given().items():
             if name not in list(Fault) or not isinstance(times, int) or times < -1:
                 raise Refused(f"a fault is one of {', '.join(Fault)}, and true, false or a number of times")
@@ -170,7 +171,7 @@ class Page:
         return [post_json(post) for post in self._board.posts()]
 
     def settled(self) -> ResponseReturnValue:
-        """Waits until no text, receipt or retry is under way any more."""
+        """Wait until no text, receipt or retry is under way any more."""
         return {"settled": self._line.background.settle(WAIT_S)}
 
 
@@ -182,12 +183,14 @@ def given() -> Json:
 
 
 def writable(text: str) -> str:
-    """JSON can carry half a character (a lone surrogate), which no form can."""
+    """Return text that a form can carry: JSON can hold half a character (a lone surrogate), which no form can."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def bubble(message: Message) -> Json:
-    """One text as its owner's phone shows it. The pictures sent from here are asked for on this page's own host."""
+    """Show one text as its owner's phone shows it. The pictures sent from here are asked for on this page's own
+    host.
+    """
     mine = message.direction is Direction.INBOUND
     return {
         "sid": message.sid,
@@ -204,7 +207,7 @@ def bubble(message: Message) -> Json:
 
 
 def post_json(post: Post) -> Json:
-    """A post without its query: what stands there is the clinic's own business."""
+    """Show a post without its query: what stands there is the clinic's own business."""
     return {
         "at": post.at.isoformat(),
         "sid": post.sid,

@@ -24,7 +24,7 @@ from phone.texts.delivery import Delivery
 def rest_of(
     config: PhoneConfig, board: Board, delivery: Delivery, switchboard: Switchboard, faults: Faults
 ) -> Blueprint:
-    """The routes, each behind the account's own credentials."""
+    """Return the routes, each behind the account's own credentials."""
     bp = Blueprint("rest", __name__, url_prefix="/2010-04-01/Accounts")
     desk, texts = Desk(config, board), Texts(config, board, delivery)
     calls, recordings = Calls(config, board, switchboard), Recordings(config, switchboard.book, faults)
@@ -45,7 +45,7 @@ def rest_of(
 
     @bp.after_request
     def cut(response: Response) -> Response:
-        """Under the fault, what was asked for is done and the line is cut before the answer."""
+        """Do what was asked for under the fault, and cut the line before the answer."""
         if request.method == "POST" and response.status_code < 400 and faults.strikes(Fault.CUT_REST):
             _cut_the_line()
         return response
@@ -88,7 +88,9 @@ def rest_of(
 
 
 def _check_credentials(config: PhoneConfig) -> None:
-    """The account with its token, or an API key with its secret; then only the account's own resources."""
+    """Check the account with its token, or an API key with its secret; then only the account's own resources are
+    given.
+    """
     auth = request.authorization
     given = f"{auth.username}:{auth.password}" if auth is not None else ""
     pairs = [f"{config.account_sid}:{config.auth_token}"]
@@ -101,7 +103,7 @@ def _check_credentials(config: PhoneConfig) -> None:
 
 
 def _cut_the_line() -> None:
-    """The answer is written to a connection that is no more; the caller never learns what became of it."""
+    """Write the answer to a connection that is no more; the caller never learns what became of it."""
     connection = request.environ.get("werkzeug.socket")
     if connection is None:
         raise ConnectionResetError
@@ -145,6 +147,6 @@ class Desk:
 
 
 def _is_asked_for(number: ClinicNumber, asked: Mapping[str, str]) -> bool:
-    """Twilio finds a number by any part of it."""
+    """Tell whether a number is asked for: Twilio finds one by any part of it."""
     name = number.settings.get("FriendlyName", number.phone)
     return asked.get("PhoneNumber", "") in number.phone and asked.get("FriendlyName", name) == name

@@ -43,7 +43,7 @@ class Calls:
         return shown, 201
 
     def _draft(self, form: Mapping[str, str], events: list[str]) -> Leg:
-        """A call out of the form, or RestError with Twilio's code."""
+        """Make a call out of the form. Raises RestError with Twilio's code."""
         if unplayed := [name for name in fields.CALL_NOT_PLAYED if form.get(name, "false").lower() != "false"]:
             raise RestError(400, 20001, f"The local phone does not play {', '.join(unplayed)}")
         sender, recipient, now = self._sender(form), _recipient(form), datetime.now(UTC)
@@ -75,7 +75,7 @@ class Calls:
         return sender
 
     def list(self) -> ResponseReturnValue:
-        """Newest first."""
+        """List the calls, newest first."""
         asked = fields.read(request.args, fields.CALL_LIST)
         times = _moments(asked, "StartTime", "EndTime")
         found = [leg for leg in reversed(self._book.legs()) if _is_asked_for(leg, asked, times)]
@@ -142,7 +142,9 @@ def _is_asked_for(leg: Leg, asked: Mapping[str, str], times: Mapping[str, dateti
 
 
 def _is_within(moment: datetime | None, name: str, asked: datetime) -> bool:
-    """Before, after, or on the day of what was asked, in GMT; a day alone stands for all of it, both ends in."""
+    """Tell whether it was before, after, or on the day that was asked, in GMT; a day alone stands for all of it,
+    both ends in.
+    """
     if moment is None:
         return False
     if name.endswith("<"):
@@ -152,7 +154,7 @@ def _is_within(moment: datetime | None, name: str, asked: datetime) -> bool:
 
 
 def _moments(asked: Mapping[str, str], *names: str) -> dict[str, datetime]:
-    """The filters by time, in GMT. Raises RestError for one that cannot be read."""
+    """Read the filters by time, in GMT. Raises RestError for one that cannot be read."""
     moments = {}
     for name in (name for name in asked if name.startswith(names)):
         try:
@@ -198,7 +200,7 @@ class Recordings:
         return "", 204
 
     def audio(self, name: str) -> ResponseReturnValue:
-        """The sound behind RecordingUrl. Whatever ending is asked for, it is what was recorded: mostly a WAV."""
+        """Give the sound behind RecordingUrl. Whatever ending is asked for, it is what was recorded: mostly a WAV."""
         if self._faults.strikes(Fault.AUDIO_NOT_READY):
             raise _not_found()
         recording = self._find(name.removesuffix(".wav").removesuffix(".mp3"))

@@ -124,7 +124,7 @@ RECORDING_LIST = {
 
 
 def read(given: Mapping[str, str], allowed: Mapping[str, str]) -> dict[str, str]:
-    """The fields of one request, the last of repeated ones. Raises RestError 20001 for a strange name or shape."""
+    """Read the fields of one request, the last of repeated ones. Raises RestError 20001 for a strange name or shape."""
     values = dict(given.items())
     if strange := sorted(set(values) - set(allowed)):
         raise RestError(400, 20001, f"Unknown parameters: {', '.join(strange)}")

@@ -36,7 +36,7 @@ class Texts:
         return shown, 201
 
     def _draft(self, form: Mapping[str, str], media: list[str]) -> Message:
-        """A message out of the form, or RestError with Twilio's code."""
+        """Make a message out of the form. Raises RestError with Twilio's code."""
         if unplayed := [name for name in fields.NOT_PLAYED if form.get(name)]:
             raise RestError(400, 20001, f"The local phone does not play {', '.join(unplayed)}")
         _check_content(form, media)
@@ -53,7 +53,7 @@ class Texts:
         )  # fmt: skip
 
     def _sender(self, form: Mapping[str, str]) -> str:
-        """One of the clinic's numbers; a Messaging Service picks it itself."""
+        """Return one of the clinic's numbers; a Messaging Service picks it itself."""
         if not form.get("From"):
             if form.get("MessagingServiceSid"):
                 return self._config.clinic_number
@@ -64,7 +64,7 @@ class Texts:
         return sender
 
     def list(self) -> ResponseReturnValue:
-        """Newest first; what the carrier said by itself is not in it."""
+        """List the texts, newest first; what the carrier said by itself is not in it."""
         asked = fields.read(request.args, fields.MESSAGE_LIST)
         days = _days(asked)
         shown = [
@@ -98,7 +98,7 @@ class Texts:
         return page_json("media_list", shown, request.path, {})
 
     def picture(self, sid: str, media: str) -> ResponseReturnValue:
-        """Every picture that is sent from here is the same sample."""
+        """Give the picture: every one that is sent from here is the same sample."""
         if not any(url.endswith(f"/{media}") for url in self._own_media(self._find(sid))):
             raise RestError(404, 20404, "The requested resource was not found")
         return send_from_directory("static", "sample-photo.jpg", mimetype="image/jpeg")
@@ -139,7 +139,7 @@ def _recipient(form: Mapping[str, str]) -> str:
 
 
 def _is_asked_for(message: Message, asked: Mapping[str, str], days: Mapping[str, date]) -> bool:
-    """A text that is not sent yet stands under the day it was made."""
+    """Tell whether a text is asked for; one that is not sent yet stands under the day it was made."""
     sent = (message.sent_at or message.created_at).date()
     return (
         asked.get("To", message.recipient) == message.recipient
@@ -150,7 +150,9 @@ def _is_asked_for(message: Message, asked: Mapping[str, str], days: Mapping[str,
 
 
 def _days(asked: Mapping[str, str]) -> dict[str, date]:
-    """The date filters as days in GMT: whatever time stands with them, Twilio's list goes by days, both ends in."""
+    """Read the date filters as days in GMT: whatever time stands with them, Twilio's list goes by days, both ends
+    in.
+    """
     days = {}
     for name in asked.keys() & {"DateSent", "DateSent<", "DateSent>"}:
         try:

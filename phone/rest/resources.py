@@ -55,7 +55,7 @@ def media_json(message: Message, sid: str, account: str) -> Json:
 
 
 def number_json(number: ClinicNumber, account: str) -> Json:
-    """The settings in snake case, as Twilio gives them back: SmsUrl becomes sms_url."""
+    """Return the settings in snake case, as Twilio gives them back: SmsUrl becomes sms_url."""
     given = number.settings.get
     return {
         "sid": number.sid,
@@ -118,8 +118,10 @@ def account_json(account: str, token: str, started_at: datetime) -> Json:
 
 
 def page_json(name: str, items: Sequence[Json], path: str, asked: Mapping[str, str]) -> Json:
-    """One page of a list. The token is the SID of the last item of the page before, so that what comes in at the
-    front while somebody pages moves nothing. Raises RestError for a token that leads nowhere.
+    """Return one page of a list. Raises RestError for a token that leads nowhere.
+
+    The token is the SID of the last item of the page before, so that what comes in at the front while somebody pages
+    moves nothing.
     """
     size = min(max(int(asked.get("PageSize", "50")), 1), 1000)
     token, page = asked.get("PageToken", ""), int(asked.get("Page", "0"))

@@ -16,7 +16,7 @@ WORDS = Path(__file__).parent.parent / "templates" / "carrier"
 
 
 def filter_keywords(message: Message, board: Board) -> None:
-    """Only a keyword that is the whole text counts, in any case. The text goes on to the clinic all the same."""
+    """Filter a keyword that is the whole text, in any case. The text goes on to the clinic all the same."""
     word = message.body.strip().upper()
     if word in OPT_OUT and board.opt_out(message.clinic, message.person):
         board.add(_stock_reply(message, "stop"))

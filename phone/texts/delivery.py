@@ -29,7 +29,7 @@ class Delivery:
         self._background.start(self._background.receipts, self._deliver, message)
 
     def _deliver(self, message: Message) -> None:
-        """Whoever opted out since the text was taken is not texted any more: the carrier asks at the last moment."""
+        """Deliver a text, unless its owner opted out since it was taken: the carrier asks at the last moment."""
         if self._board.is_opted_out(message.clinic, message.person):
             self._becomes(message, status=Status.FAILED, error_code=OPTED_OUT)
             return

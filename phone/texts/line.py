@@ -37,7 +37,9 @@ class Line:
         self.delivery = Delivery(config, board, receipts, background)
 
     def text_in(self, sender: str, number: ClinicNumber, body: str, photos: int = 0) -> tuple[Message, Future[object]]:
-        """A person's text: the carrier's filter first, then the clinic's webhook. The future ends with the exchange."""
+        """Send a person's text: the carrier's filter first, then the clinic's webhook. The future ends with the
+        exchange.
+        """
         message = self._inbound(sender, number.phone, body, photos)
         self._board.add(message)
         filter_keywords(message, self._board)
@@ -54,7 +56,7 @@ class Line:
         )  # fmt: skip
 
     def _hand_over(self, message: Message, number: ClinicNumber) -> None:
-        """The number's address first, failing that its fallback, failing that the built-in answer."""
+        """Hand it to the number's address first, failing that its fallback, failing that the built-in answer."""
         form, settings = self._form(message), number.settings
         try:
             self._exchange(settings.get("SmsUrl", ""), form, settings.get("SmsMethod", "POST"), message)
@@ -90,7 +92,7 @@ class Line:
         raise WebhookFailed(12200, url)
 
     def _post(self, url: str, form: Form, method: str, message: Message) -> Answer:
-        """One webhook; under the fault the same form a second time at once, of which only the first is played."""
+        """Post one webhook; under the fault the same form a second time at once, of which only the first is played."""
         noted = noting(self._board, message.sid)
         if not self._faults.strikes(Fault.DUPLICATE_WEBHOOKS):
             return self._courier.post(url, form, noted, method)
@@ -121,7 +123,7 @@ class Line:
         self.delivery.send(reply)
 
     def _form(self, message: Message) -> Form:
-        """The fields of an incoming text, as recorded. The places are empty: a made-up number has none."""
+        """Return the fields of an incoming text, as recorded. The places are empty: a made-up number has none."""
         form = [
             ("ToCountry", "US"), ("ToState", ""), ("SmsMessageSid", message.sid),
             ("NumMedia", str(len(message.media))), ("ToCity", ""), ("FromZip", ""), ("SmsSid", message.sid),

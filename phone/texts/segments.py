@@ -9,14 +9,14 @@ _GSM_ESCAPED = frozenset("\f^{}\\[~]|€")
 
 
 def segments(text: str) -> int:
-    """Parts of one text as it travels; an empty text (a picture alone) is one part."""
+    """Count the parts of one text as it travels; an empty text (a picture alone) is one part."""
     if set(text) <= _GSM | _GSM_ESCAPED:
         return _parts([2 if char in _GSM_ESCAPED else 1 for char in text], whole=160, part=153)
     return _parts([2 if ord(char) > 0xFFFF else 1 for char in text], whole=70, part=67)
 
 
 def _parts(widths: list[int], whole: int, part: int) -> int:
-    """A character of two units is never cut, so a part may end one unit early."""
+    """Count parts of so many units; a character of two units is never cut, so a part may end one unit early."""
     if sum(widths) <= whole:
         return 1
     parts, room = 1, part

@@ -31,7 +31,7 @@ class Redirect:
 
 
 def read_messaging(answer: Answer) -> list[Text | Redirect]:
-    """The verbs of an answer to a text, in order.
+    """Read the verbs of an answer to a text, in order.
 
     Raises BadTwiml: 12300 for a wrong Content-Type, 12100 for what is no TwiML, 12200 for an unknown verb.
     """
@@ -39,7 +39,7 @@ def read_messaging(answer: Answer) -> list[Text | Redirect]:
 
 
 def document(answer: Answer) -> list[ET.Element]:
-    """The top verbs of an answer. Raises BadTwiml 12300 or 12100."""
+    """Read the top verbs of an answer. Raises BadTwiml 12300 or 12100."""
     if answer.status == 204:
         return []
     if answer.content_type.split(";")[0].strip().lower() not in ("text/xml", "application/xml"):

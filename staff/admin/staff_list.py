@@ -31,7 +31,7 @@ def staff_list() -> Page:
 
 
 def _page(refused: Refused | None = None) -> Page:
-    """After a refusal the form holds again what was typed into it."""
+    """Show the page. After a refusal the form holds again what was typed into it."""
     now = right_now()
     with runtime().db.write() as db:
         audit.record(db, "view_staff", now, me().id)

@@ -13,7 +13,7 @@ LARGEST = 2**31 - 1
 @bp.get("/staff/trail")
 @needs(May.TRAIL)
 def trail() -> str:
-    """A page of events, of one request or of all. The look is an event too, and stands in what it shows."""
+    """Show a page of events, of one request or of all. The look is an event too, and stands in what it shows."""
     request_id = _reference("request")
     with runtime().db.write() as db:
         if request_id and not audit.is_request(db, request_id):
@@ -24,6 +24,6 @@ def trail() -> str:
 
 
 def _reference(name: str) -> int | None:
-    """An id from the query; a longer number than the databases hold is none."""
+    """Read an id from the query; a longer number than the databases hold is none."""
     given = request.args.get(name, type=int)
     return given if given and 0 < given <= LARGEST else None

@@ -71,7 +71,7 @@ class Wanted:
         return any(getattr(self, name) for name in CHOICES)
 
     def as_args(self, **changes: int) -> dict[str, str | int]:
-        """For a link that keeps them."""
+        """Return the filters for a link that keeps them."""
         standard = asdict(Wanted())
         return {name: value for name, value in (asdict(self) | changes).items() if value != standard[name]}
 
@@ -97,7 +97,9 @@ def _wanted(given: Mapping[str, str]) -> Wanted:
 
 
 def _shown(db: Connection, wanted: Wanted, now: datetime) -> Shown:
-    """Only what is on the screen is decrypted; the parts of the rest are told from what is not encrypted."""
+    """Return what is on the screen; only that is decrypted, the parts of the rest are told from what is not
+    encrypted.
+    """
     parted: dict[str, list[int]] = {section: [] for section in SECTIONS}
     for one in requests.outlines(db, AT_MOST) + requests.closed_since(db, now - SHOWN_AFTER_CLOSING):
         if wanted.keeps(one):
@@ -123,7 +125,7 @@ def queue() -> str:
 @bp.get("/staff/rows")
 @needs(May.VIEW)
 def rows() -> AnyResponse:
-    """The rows alone, for the page that asks again every few seconds; 304 while nothing has changed."""
+    """Show the rows alone, for the page that asks again every few seconds; 304 while nothing has changed."""
     now, wanted = right_now(), _wanted(request.args)
     with runtime().db.read() as db:
         version = _version(db, wanted, now)
@@ -138,7 +140,7 @@ def rows() -> AnyResponse:
 
 
 def _version(db: Connection, wanted: Wanted, now: datetime) -> str:
-    """Changes with the queue, with the minute (time left is shown), with who looks and at what."""
+    """Return a word that changes with the queue, with the minute (time left is shown), with who looks and at what."""
     seen = f"{requests.fingerprint(db)}|{now:%Y-%m-%dT%H:%M}|{me().id}|{me().role}|{wanted}"
     return hashlib.sha256(seen.encode()).hexdigest()[:24]
 
@@ -146,7 +148,7 @@ def _version(db: Connection, wanted: Wanted, now: datetime) -> str:
 @bp.get("/staff/alarm")
 @needs(Gate.EVEN_LOCKED)
 def alarm() -> AnyResponse:
-    """Whether a crisis waits that nobody has acknowledged: numbers only, so it is told to locked pages too."""
+    """Tell whether a crisis waits that nobody has acknowledged: numbers only, so it is told to locked pages too."""
     with runtime().db.read() as db:
         unseen = requests.unseen_alarms(db)
     standing = health.look(runtime())
@@ -169,7 +171,7 @@ class Found:
 @bp.post("/staff/search")
 @needs(May.VIEW)
 def search() -> str:
-    """By reference, phone or name. Posted, so that no name and no phone ever stands in an address or a log."""
+    """Search by reference, phone or name. Posted, so that no name and no phone ever stands in an address or a log."""
     now, asked, below = right_now(), *_asked()
     with runtime().db.read() as db:
         found = _found(db, asked, below, now)
@@ -178,7 +180,7 @@ def search() -> str:
 
 
 def _asked() -> tuple[str, int]:
-    """What is searched for, and under which reference a search by name goes on."""
+    """Return what is searched for, and under which reference a search by name goes on."""
     below = request.form.get("below", type=int) or 0
     return request.form.get("q", "").strip()[:100], below if 0 < below < NEWEST else NEWEST
 
@@ -196,7 +198,9 @@ def _found(db: Connection, asked: str, below: int, now: datetime) -> Found:
 
 
 def _named(db: Connection, wanted: list[str], below: int) -> tuple[list[int], int | None]:
-    """References whose names hold all these words, and under which one to go on; None when every name was read."""
+    """Return references whose names hold all these words, and under which one to go on; None when every name was
+    read.
+    """
     found: list[int] = []
     for _ in range(NAMES_READ // NAMES_AT_ONCE):
         names = requests.names(db, below, NAMES_AT_ONCE)
@@ -210,14 +214,14 @@ def _named(db: Connection, wanted: list[str], below: int) -> tuple[list[int], in
 
 
 def _folded(text: str) -> str:
-    """Without accents and capitals: "Tomas" finds "Tomás"."""
+    """Fold accents and capitals: "Tomas" finds "Tomás"."""
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
 @bp.post("/staff/queue.csv")
 @needs(May.EXPORT)
 def export() -> AnyResponse:
-    """What is on the screen, as a file."""
+    """Give what is on the screen as a file."""
     now = right_now()
     with runtime().db.read() as db:
         if "q" in request.form:
@@ -244,12 +248,12 @@ def _cells(part: str, row: Row) -> list[object]:
 
 
 def harmless(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """Return a cell that no spreadsheet takes for a formula."""
     text = "" if cell is None else str(cell)
     return f"'{text}" if FORMULA.match(text) else text
 
 
 def _seen(action: str, now: datetime, count: int) -> None:
-    """Who looked at patients' data. Written before the page is given out, so there is no look without it."""
+    """Note who looked at patients' data. Written before the page is given out, so there is no look without it."""
     with runtime().db.write() as db:
         audit.record(db, action, now, me().id, detail={"rows": count})

@@ -26,7 +26,7 @@ class Row:
 
 
 def section_of(one: Request, now: datetime) -> str:
-    """What a request asks of staff. Neither a snooze nor an owner takes what is grave out of sight."""
+    """Return what a request asks of staff. Neither a snooze nor an owner takes what is grave out of sight."""
     if not one.is_open:
         return "closed"
     if one.priority.pages or Flag.PLEASE_READ in one.flags:

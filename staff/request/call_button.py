@@ -27,7 +27,7 @@ def call(request_id: int) -> AnyResponse:
 
 @bp.app_template_global("calls_of")
 def calls_of(request_id: int) -> list[Leg]:
-    """The newest phones that were rung for a request; alerts have their own place on the page."""
+    """Return the newest phones that were rung for a request; alerts have their own place on the page."""
     with runtime().db.read() as db:
         found = legs.of_request(db, request_id)
     return [leg for leg in found if leg.purpose is not Purpose.ALERT or leg.ended_at is None][:SHOWN]

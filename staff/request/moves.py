@@ -41,7 +41,7 @@ def snooze(request_id: int) -> AnyResponse:
 
 
 def _until(wait: str, typed: str) -> datetime | None:
-    """From one of the buttons, else from the field, which is the clinic's local time."""
+    """Read a time from one of the buttons, else from the field, which is the clinic's local time."""
     now, clinic = right_now(), runtime().clinic
     if wait in WAITS:
         return now + WAITS[wait]
@@ -74,7 +74,7 @@ def promise(request_id: int) -> AnyResponse:
 
 
 def _window() -> Window | None:
-    """The three fields, in the clinic's local time."""
+    """Read the three fields of a window, in the clinic's local time."""
     try:
         day = date.fromisoformat(request.form.get("day", ""))
         start, end = (time.fromisoformat(request.form.get(name, "")) for name in ("from", "to"))
@@ -100,7 +100,7 @@ def text(request_id: int) -> AnyResponse:
 @bp.post(f"{REQUEST}/text/parts")
 @needs(May.WORK)
 def parts(request_id: int) -> str:
-    """What the text being written comes to: its parts as sent, and the words that may not stand in it."""
+    """Tell what the text being written comes to: its parts as sent, and the words that may not stand in it."""
     parts, written = runtime(), request.form.get("text", "")[:LONGEST_COUNTED]
     with parts.db.read() as db:
         one = requests.get(db, request_id)

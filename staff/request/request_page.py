@@ -32,7 +32,7 @@ class _LostTheRace(Exception):
 
 
 def _seen(now: datetime, one: Request) -> None:
-    """Who looked at a patient's data. Written before the page is given out, so there is no look without it."""
+    """Note who looked at a patient's data. Written before the page is given out, so there is no look without it."""
     with runtime().db.write() as db:
         audit.record(db, "view_request", now, me().id, one.id, one.person_id)
 
@@ -46,7 +46,9 @@ def one(request_id: int) -> AnyResponse:
 @bp.get(f"{REQUEST}/live")
 @needs(May.VIEW)
 def live(request_id: int) -> AnyResponse:
-    """What changes by itself on the page of a request; the forms are not in it, so nothing typed is overwritten."""
+    """Show what changes by itself on the page of a request; the forms are not in it, so nothing typed is
+    overwritten.
+    """
     now = right_now()
     part, queued, version = _live_part(request_id, now)
     if request.if_none_match.contains(version):
@@ -64,7 +66,7 @@ def no_such_page(unknown: str) -> AnyResponse:  # noqa: ARG001
 
 
 def _live_part(request_id: int, now: datetime) -> tuple[Markup, Queued, str]:
-    """The changing part of the page, and a version that changes exactly when it does."""
+    """Return the changing part of the page, and a version that changes exactly when it does."""
     with runtime().db.read() as db:
         queued = requests.one(db, request_id)
         person = people.get(db, queued.request.person_id) if queued else None
@@ -87,7 +89,7 @@ def _live_part(request_id: int, now: datetime) -> tuple[Markup, Queued, str]:
 def request_page(
     request_id: int, said: str | None = None, problem: str | None = None, code: int = 200, facts: tuple[str, ...] = ()
 ) -> AnyResponse:
-    """The whole page. After a problem the forms hold again what was typed into them."""
+    """Show the whole page. After a problem the forms hold again what was typed into them."""
     now = right_now()
     part, queued, version = _live_part(request_id, now)
     _seen(now, queued.request)
@@ -111,7 +113,7 @@ def request_page(
 
 
 def _to_choose_from(queued: Queued) -> dict[str, object]:
-    """What the forms offer: colleagues, texts that are ready, and a mark by which two clicks make one text."""
+    """Return what the forms offer: colleagues, texts that are ready, and a mark by which two clicks make one text."""
     parts = runtime()
     with parts.db.read() as db:
         others = [member for member in members.all_staff(db) if member.disabled_at is None and member.id != me().id]
@@ -125,7 +127,9 @@ def _to_choose_from(queued: Queued) -> dict[str, object]:
 
 
 def act(request_id: int, said: str, change: Change) -> AnyResponse:
-    """One move in one transaction. Whoever comes second sees how things stand, with their words still in the form."""
+    """Make one move in one transaction. Whoever comes second sees how things stand, with their words still in the
+    form.
+    """
     try:
         with runtime().db.write() as db:
             if not change(db, runtime().clinic, right_now()):

@@ -12,7 +12,7 @@ from triage.store import audit, recordings
 
 @bp.app_template_global("recordings_of")
 def recordings_of(person_id: int) -> list[Recording]:
-    """Voicemail and spoken names of a person, oldest first."""
+    """Return voicemail and spoken names of a person, oldest first."""
     with runtime().db.read() as db:
         return recordings.of_person(db, person_id)
 
@@ -20,7 +20,7 @@ def recordings_of(person_id: int) -> list[Recording]:
 @bp.get("/staff/recordings/<int(max=2147483647):recording_id>")
 @needs(May.VIEW)
 def recording(recording_id: int) -> AnyResponse:
-    """The sound itself. Who listens is noted, the first of them on the recording.
+    """Play the sound itself. Who listens is noted, the first of them on the recording.
 
     A player asks for parts in any order, so each part is written down: none is heard without an event.
     """

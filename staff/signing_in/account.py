@@ -36,7 +36,7 @@ def _page(problem: str | None, status: int) -> AnyResponse:
 @bp.post("/staff/account/password")
 @needs(Gate.SIGNED_IN)
 def change_password() -> AnyResponse:
-    """A new password ends every session that the old one opened; this browser gets a new one."""
+    """Set a new password, which ends every session that the old one opened; this browser gets a new one."""
     member, new = me(), request.form.get("new", "")
     problem = _password_is_wrong() or _unfit(new)
     if problem:
@@ -58,7 +58,7 @@ def _unfit(new: str) -> str | None:
 @bp.get("/staff/password")
 @needs(Gate.HALF_WAY)
 def choose_password() -> AnyResponse:
-    """In place of a password that somebody else has made and seen."""
+    """Ask for a password in place of one that somebody else has made and seen."""
     return _another_step() or _choice(None, 200, request.args.get("next", ""))
 
 
@@ -68,7 +68,9 @@ def _choice(problem: str | None, status: int, onward: str) -> AnyResponse:
 
 
 def _another_step() -> AnyResponse | None:
-    """Where to go instead: the second step comes first, and who has a password of their own changes it elsewhere."""
+    """Return where to go instead: the second step comes first, and who has a password of their own changes it
+    elsewhere.
+    """
     if not must_choose(me()):
         return redirect(url_for("staff.account"), 303)
     step = next_step(me(), session().second_step_at is not None)
@@ -78,7 +80,7 @@ def _another_step() -> AnyResponse | None:
 @bp.post("/staff/password")
 @needs(Gate.HALF_WAY)
 def take_password() -> AnyResponse:
-    """The old one is not asked for: this session was opened with it, and a new one ends every session."""
+    """Set the first password of one's own. The old one is not asked for: this session was opened with it."""
     elsewhere, new, onward = _another_step(), request.form.get("new", ""), request.form.get("next", "")
     if elsewhere is not None:
         return elsewhere
@@ -94,7 +96,9 @@ def take_password() -> AnyResponse:
 
 
 def _password_is_wrong() -> str | None:
-    """Whoever changes how one signs in must know the password, not only sit at the desk."""
+    """Return why not, unless the password was given: whoever changes how one signs in must know it, not only sit
+    at the desk.
+    """
     member, now = me(), right_now()
     with runtime().db.write() as db:
         attempt = members.begin_sign_in(db, f"{member.login}|account", now)

@@ -17,8 +17,11 @@ from triage.team import authenticator
 
 
 def _offered() -> str:
-    """The secret that this session offers: made from the session's own token, so that nothing is kept until it is
-    confirmed, and the picture and the form speak of the same one."""
+    """Return the secret that this session offers.
+
+    It is made from the session's own token, so that nothing is kept until it is confirmed, and the picture and the form
+    speak of the same one.
+    """
     return base64.b32encode(bytes.fromhex(keyed("second-step", session().csrf))[:20]).decode()
 
 
@@ -41,7 +44,7 @@ def _page(problem: str | None, status: int) -> AnyResponse:
 @bp.get("/staff/second-step/qr.svg")
 @needs(Gate.HALF_WAY)
 def qr_code() -> AnyResponse:
-    """A route of its own, because pages may hold nothing inline."""
+    """Give the picture by a route of its own, because pages may hold nothing inline."""
     if me().has_second_step:
         return Response(status=404)
     picture = io.BytesIO()
@@ -53,7 +56,7 @@ def qr_code() -> AnyResponse:
 @bp.post("/staff/second-step")
 @needs(Gate.HALF_WAY)
 def take_enrolment() -> AnyResponse:
-    """The app's first code proves that it took the secret. Every session from before ends."""
+    """Take the app's first code, which proves that it took the secret. Every session from before ends."""
     member, now = me(), right_now()
     with runtime().db.write() as db:
         attempt = members.begin_sign_in(db, f"{member.login}|enrol", now)
@@ -68,7 +71,7 @@ def take_enrolment() -> AnyResponse:
 
 
 def new_codes(db: Connection, staff_id: int) -> tuple[str, ...]:
-    """Ten new recovery codes; those from before count no more."""
+    """Make ten new recovery codes; those from before count no more."""
     codes = authenticator.new_recovery_codes()
     second_steps.replace_recovery_codes(db, staff_id, map(authenticator.recovery_hash, codes), right_now())
     audit.record(db, "recovery_codes_made", right_now(), staff_id=staff_id)
@@ -76,7 +79,7 @@ def new_codes(db: Connection, staff_id: int) -> tuple[str, ...]:
 
 
 def _with_codes(answer: AnyResponse, codes: tuple[str, ...]) -> AnyResponse:
-    """The codes in place of the redirect: this is the only answer that ever holds them."""
+    """Show the codes in place of the redirect: this is the only answer that ever holds them."""
     page = make_response(render_template("staff/codes.html", codes=codes))
     for cookie in answer.headers.getlist("Set-Cookie"):
         page.headers.add("Set-Cookie", cookie)

@@ -19,7 +19,7 @@ A_CODE = re.compile(r"[0-9]{3}[ -]?[0-9]{3}")
 @bp.post("/staff/lock")
 @needs(Gate.SIGNED_IN)
 def lock() -> AnyResponse:
-    """Somebody leaves their desk."""
+    """Lock the page of somebody who leaves their desk."""
     with runtime().db.write() as db:
         members.lock(db, token(), right_now())
         audit.record(db, "lock", right_now(), me().id)
@@ -29,7 +29,9 @@ def lock() -> AnyResponse:
 @bp.get("/staff/locked/counts")
 @needs(Gate.EVEN_LOCKED)
 def counts() -> AnyResponse:
-    """What a locked page asks every few seconds. Unlocked in another window meanwhile, it goes back to its place."""
+    """Answer what a locked page asks every few seconds. Unlocked in another window meanwhile, it goes back to its
+    place.
+    """
     now = right_now()
     if not session().is_locked(now, runtime().clinic.console.idle_lock):
         return _back(own_path(request.headers.get("HX-Current-URL", "")))
@@ -45,7 +47,9 @@ def counts() -> AnyResponse:
 @bp.get("/staff/locked/watch")
 @needs(Gate.SIGNED_IN)
 def watch() -> AnyResponse:
-    """Every page asks, also one that does not refresh itself: when it is time, the guard answers with the lock."""
+    """Answer what every page asks, also one that does not refresh itself: when it is time, the guard answers with
+    the lock.
+    """
     return Response(status=204)
 
 
@@ -65,7 +69,7 @@ def unlock() -> AnyResponse | tuple[str, int]:
 
 
 def _wrong(secret: str) -> str | None:
-    """Password or code; guesses count like those of a sign-in."""
+    """Return why password or code does not open it; guesses count like those of a sign-in."""
     member, now = me(), right_now()
     if member.has_second_step and A_CODE.fullmatch(secret):
         with runtime().db.write() as db:
@@ -85,7 +89,9 @@ def _wrong(secret: str) -> str | None:
 
 
 def _back(onward: str) -> AnyResponse:
-    """The page that was locked, fetched anew by htmx: a reload would lose what was being typed."""
+    """Send the page that was locked back to its place, fetched anew by htmx: a reload would lose what was being
+    typed.
+    """
     place = {"path": onward, "target": "#main", "select": "#main", "swap": "outerHTML"}
     return Response(status=204, headers={"HX-Location": json.dumps(place)})
 
@@ -93,5 +99,5 @@ def _back(onward: str) -> AnyResponse:
 @bp.post("/staff/active")
 @needs(Gate.SIGNED_IN)
 def active() -> AnyResponse:
-    """Somebody is typing or reading: the guard has noted it already."""
+    """Take note that somebody is typing or reading: the guard has noted it already."""
     return Response(status=204)

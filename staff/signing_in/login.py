@@ -56,7 +56,7 @@ def take_sign_in() -> AnyResponse:
 
 
 def _let_in(db: Connection, member: Staff, onward: str) -> AnyResponse:
-    """The password was right: on to the second step, or in where none is set up and it may be put off."""
+    """Go on after the right password: to the second step, or in where none is set up and it may be put off."""
     may_put_off = runtime().environment.stands_in and not member.has_second_step
     if may_put_off:
         return open_session(db, member, onward, second_step=False, how="sign_in")
@@ -64,7 +64,7 @@ def _let_in(db: Connection, member: Staff, onward: str) -> AnyResponse:
 
 
 def half_way(db: Connection, member: Staff, onward: str) -> AnyResponse:
-    """A short session for what is still missing."""
+    """Start a short session for what is still missing."""
     to = url_for(next_step(member, has_passed=False), next=onward)
     members.end_session(db, token())
     half, _csrf = members.start_session(db, member.id, right_now(), HALF_SIGNED_IN)
@@ -74,7 +74,7 @@ def half_way(db: Connection, member: Staff, onward: str) -> AnyResponse:
 
 
 def open_session(db: Connection, member: Staff, onward: str, second_step: bool, how: str) -> AnyResponse:
-    """A new session with a new token in place of the one before, in this device's cookie."""
+    """Start a new session with a new token in place of the one before, in this device's cookie."""
     now, lasts = right_now(), runtime().clinic.console.session_life
     members.end_session(db, token())
     fresh, _csrf = members.start_session(db, member.id, now, lasts, second_step)
@@ -91,7 +91,7 @@ def _device_name(login: str) -> str:
 
 
 def _device_cookie(login: str) -> tuple[str, str]:
-    """What tells a browser that has signed in before from a stranger's; it opens nothing by itself."""
+    """Return what tells a browser that has signed in before from a stranger's; it opens nothing by itself."""
     nonce = _known_device(login) or secrets.token_urlsafe(12)
     return _device_name(login), f"{nonce}.{keyed('device', f'{login.casefold()}|{nonce}')}"
 

@@ -25,12 +25,12 @@ _hasher = PasswordHasher()
 
 
 def hashed(password: str) -> str:
-    """A password as it is stored."""
+    """Hash a password as it is stored."""
     return _hasher.hash(password)
 
 
 def made() -> tuple[str, str]:
-    """A password to give to somebody, and how it is stored."""
+    """Make a password to give to somebody; returns it, and how it is stored."""
     password = "-".join("".join(secrets.choice(PLAIN) for _ in range(4)) for _ in range(4))
     return password, hashed(password)
 
@@ -41,7 +41,7 @@ def _nobodys_hash() -> str:
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
-    """An unknown login costs the same work as a known one, so that the time taken tells nothing."""
+    """Check a password. An unknown login costs the same work as a known one, so that the time taken tells nothing."""
     try:
         _hasher.verify(password_hash or _nobodys_hash(), password[:LONGEST_PASSWORD])
     except (VerificationError, InvalidHashError):
@@ -50,8 +50,9 @@ def is_right(password: str, password_hash: str | None) -> bool:
 
 
 def weakness(password: str, own_words: Iterable[str]) -> str | None:
-    """Why a new password is not taken: short, long or guessable. `own_words` are what a stranger would try first, so
-    what is left without them has to do."""
+    """Return why a new password is not taken: short, long or guessable. `own_words` are what a stranger would try
+    first, so what is left without them has to do.
+    """
     if len(password) < SHORTEST:
         return "short"
     if len(password) > LONGEST_PASSWORD:

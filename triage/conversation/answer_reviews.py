@@ -10,7 +10,8 @@ from triage.understanding.labels import SCRIPTED
 
 
 def read_register(path: Path) -> Mapping[str, datetime]:
-    """From each label to when its answer expires (aware UTC, the start of that day). Raises WrongSetting.
+    """Read from the register when the answer of each label expires: aware UTC, the start of that day. Raises
+    WrongSetting.
 
     An answer without an entry would be a text that nobody has reviewed, so every label must have one.
     """

@@ -12,7 +12,9 @@ from triage.understanding.labels import SCRIPTED
 
 
 def is_likely_noise(label: str, situation: Situation) -> bool:
-    """On a call noise is often heard as something out of scope, and a second "hello" says that we are not heard."""
+    """Tell whether this was hardly said: on a call noise is often heard as something out of scope, and a second
+    "hello" says that we are not heard.
+    """
     if situation.channel is not Channel.VOICE or label == "thanks":
         return False
     return label == "out_of_scope" or situation.talk.misses >= 1
@@ -41,7 +43,7 @@ def ask_which_was_meant(heard: Heard, decision: Decision, situation: Situation) 
 
 
 def answer(labels: tuple[str, ...], situation: Situation, named: str | None = None) -> Turn:
-    """Scripted answers and hand-overs, then the way on, or the open question of the form again."""
+    """Give scripted answers and hand-overs, then the way on, or the open question of the form again."""
     talk = situation.talk
     says = replies_to(labels, situation)
     subject = next((s for label in labels if (s := label.split(".")[0]) in SUBJECTS), None)
@@ -63,13 +65,13 @@ SUBJECTS = ("tms", "ketamine", "both")
 
 
 def on_subject(heard: Heard, talk: Talk) -> Talk:
-    """The talk is about what the words name, also where they are not understood."""
+    """Turn the talk to the subject that the words name, also where they are not understood."""
     named = heard.understood.subject
     return replace(talk, subject=named) if named in SUBJECTS else talk
 
 
 def asked(labels: tuple[str, ...]) -> tuple[str, ...]:
-    """The questions among the labels."""
+    """Return the questions among the labels."""
     return tuple(label for label in labels if label in SCRIPTED or label.startswith("handover."))
 
 
@@ -89,7 +91,7 @@ def reply_to(label: str, situation: Situation) -> Say:
 
 
 def own_words(label: str, situation: Situation) -> str:
-    """The clinic's configured text for what the program may not invent; empty: a call is offered."""
+    """Return the clinic's configured text for what the program may not invent; empty: a call is offered."""
     clinic, lang = situation.clinic, situation.talk.lang
     if label == "handover.cost":
         return clinic.text(lang, "payment")

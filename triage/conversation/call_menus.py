@@ -128,13 +128,13 @@ def hear_text_ok(heard: Heard, situation: Situation) -> Move | None:
 
 
 def reference(situation: Situation) -> Say:
-    """The number of the request, digit by digit: for who gets no text."""
+    """Word the number of the request, digit by digit: for who gets no text."""
     request = situation.open_request
     return Say("reference", {"ref": " ".join(str(request.id))}) if request else Say("thanks")
 
 
 def hear_number_back(heard: Heard, situation: Situation) -> Move | None:
-    """The number as we understood it: anything but a "no" and another number lets it stand."""
+    """Hear whether the number is right as we understood it: anything but a "no" and another number lets it stand."""
     draft = situation.talk.draft
     if means_no(heard):
         if draft.number_doubted:
@@ -152,7 +152,7 @@ def hear_number_on_call(heard: Heard, situation: Situation) -> Move | None:
 
 
 def can_offer(sender: str | None) -> bool:
-    """Whether the caller's own number is one that the clinic calls: of the North American plan."""
+    """Tell whether the caller's own number is one that the clinic calls: of the North American plan."""
     return sender is not None and is_north_american(sender)
 
 
@@ -178,7 +178,7 @@ def _at_time(window: object, said: str) -> Move | None:
 
 
 def _next(part: tuple[time, time], situation: Situation) -> Window:
-    """The next morning or afternoon in which the clinic is open."""
+    """Return the next such part of a day in which the clinic is open."""
     opening, now = situation.clinic.opening, situation.now
     first = _window(now.date(), part, situation)
     for ahead in range(2 * A_WEEK):
@@ -237,12 +237,12 @@ CALL_STEPS = STEPS | {
 
 
 def open_step(situation: Situation) -> Step:
-    """The open step; a call has keys and menus of its own."""
+    """Return the open step; a call has keys and menus of its own."""
     return (CALL_STEPS if situation.channel is Channel.VOICE else STEPS)[situation.talk.step]
 
 
 def ends_with(step: str, situation: Situation) -> Then | None:
-    """What follows a step's words where it is not an answer."""
+    """Return what follows a step's words where it is not an answer."""
     request = situation.open_request
     request_id = request.id if request else None
     ends: dict[str, Then] = {
@@ -257,13 +257,13 @@ def ends_with(step: str, situation: Situation) -> Then | None:
 
 
 def listening(step: str, lang: str, slow: bool) -> Listen:
-    """How an answer is waited for. Slow: for hands, speech and relay services that need their time."""
+    """Return how an answer is waited for. Slow: for hands, speech and relay services that need their time."""
     digits = None if step in MANY_KEYS else 1
     return Listen(silence_s=12 if slow else 5, hints=HINTS[lang], digits=digits, pauses=slow)
 
 
 def question(situation: Situation, again: bool = False) -> Say:
-    """What the open step asks; shorter when it has just been asked."""
+    """Return what the open step asks; shorter when it has just been asked."""
     talk = situation.talk
     step = talk.step
     if step == "did_you_mean":
@@ -296,12 +296,14 @@ def _have(draft: Draft) -> Say:
 
 
 def resting(situation: Situation) -> Situation:
-    """A call never rests without a question: the crisis line after words of danger, else whether there is more."""
+    """Return the situation with a question open, since a call never rests: the crisis line after words of danger,
+    else whether there is more.
+    """
     request = situation.open_request
     step = "crisis_line" if request and request.priority.pages else "anything_else"
     return replace(situation, talk=situation.talk.at(step))
 
 
 def is_waiting(step: str) -> bool:
-    """Whether a step of a call asks something that a text could answer as well."""
+    """Tell whether a step of a call asks something that a text could answer as well."""
     return step in STEPS and step != AT_REST

@@ -18,7 +18,7 @@ def stored_window(start: datetime | None, end: datetime | None, situation: Situa
 
 
 def is_ready(draft: Draft, situation: Situation) -> bool:
-    """Wish, name, number and time are known, or have been asked often enough."""
+    """Tell whether wish, name, number and time are known, or have been asked often enough."""
     number = draft.phone or situation.sender or not draft.asks_for(Field.NUMBER)
     return bool(draft.wish and number and not draft.asks_for(Field.NAME) and not draft.asks_for(Field.TIME))
 
@@ -31,13 +31,13 @@ def promise_of(draft: Draft, situation: Situation, priority: Priority) -> Promis
 
 
 def nearest(draft: Draft, situation: Situation) -> Window:
-    """What can be offered where the wish lies outside opening hours."""
+    """Return what can be offered where the wish lies outside opening hours."""
     assert draft.window is not None
     return situation.clinic.opening.nearest(draft.window, situation.now)
 
 
 def put(draft: Draft, situation: Situation, priority: Priority = Priority.ROUTINE, **more: Any) -> Put:
-    """The request that this draft makes. A promise that stands is not made anew."""
+    """Make the request of this draft. A promise that stands is not made anew."""
     request = situation.open_request
     priority = min(priority, request.priority, key=lambda p: p.rank) if request else priority
     phone = draft.phone or situation.phone
@@ -69,7 +69,7 @@ def put(draft: Draft, situation: Situation, priority: Priority = Priority.ROUTIN
 
 
 def in_words(made: Promise, phone: str | None, situation: Situation) -> Say:
-    """The promise as something to say: a window, a day's end, or at once; with the zone where the phone's differs."""
+    """Word the promise: a window, a day's end, or at once; with the zone where the phone's differs."""
     zone = situation.clinic.zone
     if made.window:
         when = Say("when/between", {"window": made.window})
@@ -85,12 +85,12 @@ def in_words(made: Promise, phone: str | None, situation: Situation) -> Say:
 
 
 def move(situation: Situation, window: Window, said: str | None) -> Put:
-    """The open request with another window."""
+    """Make the open request anew with another window."""
     return put(Draft(wish=True, window=window, said=said), situation)
 
 
 def promised(request: Request, situation: Situation) -> Say | str:
-    """What a request was promised: to read as it was written then, to hear as it is spoken."""
+    """Word what a request was promised: to read as it was written then, to hear as it is spoken."""
     window = stored_window(request.promised_start, request.promised_end, situation)
     if situation.channel is Channel.SMS or not request.promised:
         return request.promised or ""
@@ -98,7 +98,7 @@ def promised(request: Request, situation: Situation) -> Say | str:
 
 
 def before_move(request: Request) -> tuple[str, ...]:
-    """The window of a request as choices of the undo step; none where it had none."""
+    """Return the window of a request as choices of the undo step; none where it had none."""
     if request.window_start is None or request.window_end is None:
         return ()
     return request.window_start.isoformat(), request.window_end.isoformat()

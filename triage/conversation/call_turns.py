@@ -37,13 +37,13 @@ _SPOKEN = tuple(
 
 
 def key_of(said: str) -> str:
-    """A key that works everywhere, pressed or named; else what was said, as it stands."""
+    """Return the key that was pressed or named, of those that work everywhere; else what was said, as it stands."""
     words = re.sub(r"[.,!?¡¿]", "", said).strip().lower()
     return next((key for key, pattern in _SPOKEN if pattern.fullmatch(words)), said.strip())
 
 
 def opening(situation: Situation, returning: int | None = None) -> Turn:
-    """The first words of a call: what to do in an emergency, the other language, and then where the caller stands.
+    """Say the first words of a call: what to do in an emergency, the other language, and then where the caller stands.
 
     returning: the request about which we are trying to reach this person.
     """
@@ -65,7 +65,7 @@ def opening(situation: Situation, returning: int | None = None) -> Turn:
 
 
 def take_turn(heard: Heard, situation: Situation, silences: int) -> Turn:
-    """One turn. silences: how many in a row came before it."""
+    """Take one turn. silences: how many in a row came before it."""
     key = heard.text
     if not key:
         return _complete(_silence(situation, silences + 1), situation)
@@ -80,7 +80,7 @@ def take_turn(heard: Heard, situation: Situation, silences: int) -> Turn:
 
 
 def after_recording(situation: Situation, recorded: bool) -> Turn:
-    """The caller has spoken after the tone, or has not."""
+    """Go on after the tone, whether the caller has spoken or not."""
     talk = situation.talk
     if talk.step == "record_name":
         talk = form.give_up(talk, situation)
@@ -101,7 +101,7 @@ def after_recording(situation: Situation, recorded: bool) -> Turn:
 
 
 def after_connection(situation: Situation) -> Turn:
-    """Nobody took the call: the place in line is kept."""
+    """Go on where nobody took the call: the place in line is kept."""
     talk = situation.talk
     if talk.step == "connecting_crisis_line":
         return _complete(Turn(talk.at("crisis_line"), (Say("crisis_line_lost"),), labels=("not_connected",)), situation)
@@ -109,7 +109,9 @@ def after_connection(situation: Situation) -> Turn:
 
 
 def hung_up(situation: Situation) -> Turn | None:
-    """The call is over: who had chosen a call-back, and can be called, is called. None where nothing follows."""
+    """Settle a call that is over: who had chosen a call-back, and can be called, is called. None where nothing
+    follows.
+    """
     talk = situation.talk
     draft = talk.draft
     if talk.step == "check_in":
@@ -127,7 +129,7 @@ def hung_up(situation: Situation) -> Turn | None:
 
 
 def left_voicemail(situation: Situation) -> tuple[Effect, ...]:
-    """What a recording comes to that is reported after the caller is gone."""
+    """Make the request of a recording that is reported after the caller is gone."""
     return (_left_message(situation),)
 
 
@@ -144,12 +146,12 @@ def _without_draft(situation: Situation) -> Talk:
 
 
 def _repeat(situation: Situation) -> Turn:
-    """The whole of the last turn once more: who plays it finds it under this label."""
+    """Say the whole of the last turn once more: who plays it finds it under this label."""
     return Turn(situation.talk, (), _again(situation, shorter=False), labels=("repeated",))
 
 
 def _person(situation: Situation) -> Turn:
-    """Somebody now, where there is somebody; the place in line is taken before any phone rings."""
+    """Put the caller through to somebody now; the place in line is taken before any phone rings."""
     talk = form.begun(situation.talk, situation)
     if not situation.is_open:
         back = Say("back_at", {"when": Say("when/from", {"at": situation.clinic.opening.next_open(situation.now)})})
@@ -171,7 +173,7 @@ def _language(situation: Situation) -> Turn:
 
 
 def _menu(situation: Situation) -> Turn:
-    """The main menu; in the middle of the form its question again, for # also ends a number."""
+    """Say the main menu; in the middle of the form its question again, for # also ends a number."""
     if call_menus.CALL_STEPS[situation.talk.step].form or situation.talk.step == "check_in":
         return _repeat(situation)
     return Turn(situation.talk.at("menu"), labels=("menu",))
@@ -186,7 +188,7 @@ def _again(situation: Situation, shorter: bool = True) -> Say:
 
 
 def _silence(situation: Situation, silences: int) -> Turn:
-    """Asked once more, then a way out: a message, a call-back or a text; nobody is hung up on without one."""
+    """Ask once more, then offer a way out (a message, a call-back or a text); nobody is hung up on without one."""
     talk = situation.talk
     labels = ("silence",)
     if talk.step == "check_in":
@@ -210,7 +212,7 @@ def _silence(situation: Situation, silences: int) -> Turn:
 
 
 def _unclear_check_in(situation: Situation, why: str) -> Turn:
-    """Asked twice; then 988 is said and somebody reads it."""
+    """Ask a second time; then 988 is said and somebody reads it."""
     talk = situation.talk
     if talk.misses == 0:
         return Turn(replace(talk, misses=1), (Say(why),), call_menus.question(situation), labels=("check_in",))
@@ -224,7 +226,7 @@ def _unclear_check_in(situation: Situation, why: str) -> Turn:
 
 
 def _complete(turn: Turn, before: Situation) -> Turn:
-    """A call never falls silent: each turn ends in a question, or in what its step leads to."""
+    """End every turn in a question, or in what its step leads to: a call never falls silent."""
     situation = replace(before, talk=turn.talk)
     talk = turn.talk
     if "confirmed" in turn.labels:
@@ -244,5 +246,5 @@ def _complete(turn: Turn, before: Situation) -> Turn:
 
 
 def _may_confirm_by_text(situation: Situation) -> bool:
-    """Only to the phone that is calling, and that the clinic will call."""
+    """Tell whether a text may confirm the call: only to the phone that is calling, and that the clinic will call."""
     return situation.may_text_caller and situation.talk.draft.phone in (None, situation.sender)

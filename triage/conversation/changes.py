@@ -20,8 +20,11 @@ _APPOINTMENT = re.compile(
 
 
 def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
-    """Not "don't cancel" where a cancelled call may be kept, nor "I'd rather not say" in the form, nor "don't use mine"
-    beside a number."""
+    """Tell whether the planned call is to be cancelled.
+
+    Not by "don't cancel" where a cancelled call may be kept, nor by "I'd rather not say" in the form, nor by "don't use
+    mine" beside a number.
+    """
     kept = heard.keep and talk.step == "undo_cancel"
     declined = heard.declines and talk.draft.wish
     told = (heard.name or heard.phones or heard.window or heard.wish) and not heard.cancel
@@ -30,13 +33,15 @@ def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
 
 
 def is_meant(label: str, heard: Heard) -> bool:
-    """Not a cancellation that was none, nor another time where something about the call is asked."""
+    """Tell whether a label counts: not a cancellation that was none, nor another time where something about the
+    call is asked.
+    """
     asks = heard.text.rstrip().endswith("?") and not (heard.move or heard.window)
     return label != "callback.cancel" and not (label == "callback.reschedule" and asks)
 
 
 def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> bool:
-    """Whether this changes an open request: another time or number, or what was missing in it."""
+    """Tell whether this changes an open request: another time or number, or what was missing in it."""
     request = situation.open_request
     if "callback.reschedule" in labels:
         return True
@@ -52,7 +57,9 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
 
 
 def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
-    """Whether a wish for another time, such as "can you make it Wednesday at 10 instead", speaks of no treatment."""
+    """Tell whether a wish for another time ("can you make it Wednesday at 10 instead") is of the call, and of no
+    treatment.
+    """
     appointed = asked(labels) == ("handover.appointment",) and heard.move and heard.window
     understood = heard.understood
     return bool(appointed) and understood.subject is None and not _APPOINTMENT.search(understood.text)
@@ -79,7 +86,7 @@ def change(heard: Heard, situation: Situation) -> Turn:
 
 
 def _move_call(window: Window, heard: Heard, situation: Situation) -> Turn:
-    """Moved at once and read back with an undo."""
+    """Move the call at once and read it back with an undo."""
     request = situation.open_request
     assert request is not None
     made = call_request.move(situation, window, heard.text)

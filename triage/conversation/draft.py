@@ -45,7 +45,7 @@ class Found:
 
     @property
     def fields(self) -> frozenset[Field]:
-        """The fields that it fills."""
+        """Return the fields that it fills."""
         values = {
             Field.NAME: self.name, Field.NUMBER: self.phone, Field.TIME: self.window, Field.TOPIC: self.topic
         }  # fmt: skip
@@ -85,27 +85,27 @@ class Draft:
         return self.states.get(one, FieldState.UNKNOWN)
 
     def asks_for(self, one: Field) -> bool:
-        """Whether the field is still to be asked for."""
+        """Tell whether the field is still to be asked for."""
         return self.state(one) is FieldState.UNKNOWN
 
     def standing(self, *fields: Field, at: FieldState) -> "Draft":
-        """The draft with these fields in that state; their values stay."""
+        """Return the draft with these fields in that state; their values stay."""
         return replace(self, states=MappingProxyType(dict(self.states) | dict.fromkeys(fields, at)))
 
     def not_asking(self, *fields: Field) -> "Draft":
-        """The draft in which these are asked for no more, though they may be unknown."""
+        """Return the draft in which these are asked for no more, though they may be unknown."""
         return self.standing(*(one for one in fields if self.asks_for(one)), at=FieldState.GIVEN_UP)
 
     def forgetting(self, *fields: Field) -> "Draft":
-        """The draft in which these are asked for again."""
+        """Return the draft in which these are asked for again."""
         return self.standing(*fields, at=FieldState.UNKNOWN)
 
     def asking_later(self, flags: Iterable[Flag]) -> "Draft":
-        """The draft that has staff ask this."""
+        """Return the draft that has staff ask this."""
         return replace(self, asks=self.asks | frozenset(flags))
 
     def filled(self, found: Found) -> "Draft":
-        """The draft with what was found; what is given need not be asked."""
+        """Return the draft with what was found; what is given need not be asked."""
         values = {name: value for name, value in vars(found).items() if value is not None}
         if found.window is not None:
             values["agreed"] = found.agreed
@@ -118,11 +118,11 @@ class Draft:
         return self.state(one) if same_number else FieldState.GIVEN
 
     def without_wish(self) -> "Draft":
-        """What is known of a person whose wish for a call is gone, should it come back."""
+        """Return what is known of a person whose wish for a call is gone, should it come back."""
         values = {Field.NAME: self.name, Field.TOPIC: self.topic}
         kept = {one: self.state(one) for one, value in values.items() if value}
         return Draft(name=self.name, phone=self.phone, topic=self.topic, states=MappingProxyType(kept))
 
     def is_changed_by(self, found: Found) -> bool:
-        """Whether something in it is new."""
+        """Tell whether something in it is new."""
         return any(getattr(self, name) != value for name, value in vars(found).items() if value is not None)

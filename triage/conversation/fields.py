@@ -20,7 +20,7 @@ TIME_STEPS = ("ask_window", "offer_nearest")
 
 
 def found_in(heard: Heard, situation: Situation) -> Found:
-    """What this message tells of name, number, time and topic."""
+    """Find what this message tells of name, number, time and topic."""
     window = None
     if heard.window and (heard.digit is None or situation.talk.step in TIME_STEPS):
         window = _as_before(heard, heard.window, situation)
@@ -41,14 +41,16 @@ def _known_name(situation: Situation) -> str | None:
 
 
 def _bare_name(heard: Heard, situation: Situation) -> str | None:
-    """A name in answer to the question for it, or one that comes later, when nobody asks for it any more."""
+    """Return a name in answer to the question for it, or one that comes later, when nobody asks for it any more."""
     if situation.talk.step == "ask_name":
         return heard.bare_name
     return heard.lone_name if _known_name(situation) is None else None
 
 
 def number(heard: Heard, situation: Situation) -> str | None:
-    """The one number to call that a message gives: in digits, "this one", or the end of the last one put right."""
+    """Return the one number to call that a message gives: in digits, "this one", or the end of the last one put
+    right.
+    """
     phones = [phone for phone in heard.phones if situation.channel is Channel.SMS or is_north_american(phone)]
     if heard.phones:
         return phones[0] if len(phones) == 1 else None
@@ -59,8 +61,10 @@ def number(heard: Heard, situation: Situation) -> str | None:
 
 
 def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | None:
-    """What a time leaves out is as it was said before: the day of another hour alone ("could you do 1 instead"),
-    the hour of "thursday, same time"; None where none was said."""
+    """Complete a time from what was said before; None where nothing was.
+
+    Another hour alone ("could you do 1 instead") keeps the day, "thursday, same time" the hour.
+    """
     request = situation.open_request
     before = situation.talk.draft.window
     if before is None and request is not None:
@@ -75,7 +79,9 @@ def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | N
 
 
 def noted(heard: Heard, situation: Situation) -> Talk:
-    """The talk with the name, the number or nothing but a time that somebody gives before they ask for a call."""
+    """Return the talk with the name, the number or nothing but a time that somebody gives before they ask for a
+    call.
+    """
     talk = situation.talk
     name, phone = heard.name or heard.lone_name, heard.phones[0] if len(heard.phones) == 1 else None
     found = Found(name=None if talk.draft.name else name, phone=phone)
@@ -85,5 +91,5 @@ def noted(heard: Heard, situation: Situation) -> Talk:
 
 
 def is_bare_time(heard: Heard) -> bool:
-    """ "Friday at 10": nothing but another time."""
+    """Tell whether it is nothing but another time: "Friday at 10"."""
     return heard.window is not None and heard.digit is None and len(heard.text.split()) <= MOST_WORDS_OF_A_TIME

@@ -33,7 +33,7 @@ _ASKS = re.compile(
 
 
 def confirm(situation: Situation, says: tuple[Say, ...]) -> Turn:
-    """The read-back was right. It confirms and does not gate: the request has been in the queue since it was ready."""
+    """Confirm the read-back. It does not gate: the request has been in the queue since it was ready."""
     talk = situation.talk
     made = call_request.put(talk.draft, situation, confirmed=True)
     thanks = Say("confirmed", {"name": talk.draft.name}) if talk.draft.name else Say("confirmed_nameless")
@@ -42,7 +42,7 @@ def confirm(situation: Situation, says: tuple[Say, ...]) -> Turn:
 
 
 def fill_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decision: Decision) -> Turn:
-    """A message while the form is open: it fills fields, asks something, or is not understood."""
+    """Take a message while the form is open: it fills fields, asks something, or is not understood."""
     talk = situation.talk
     found = fields.found_in(heard, situation)
     labels = _beside_the_answer(labels, heard, found, talk.step)
@@ -62,7 +62,7 @@ def fill_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decis
 
 
 def _answers_beside(labels: tuple[str, ...], found: Found, situation: Situation) -> tuple[Say, ...]:
-    """What is said to the questions in the message, and to how the request stands where nothing else is told."""
+    """Return what is said to the questions in the message, and to how the request stands where nothing else is told."""
     answers = replies_to(asked(labels), situation)
     if "callback.status" in labels and not found.fields and situation.open_request:
         return (*answers, status(situation.open_request, situation))
@@ -83,7 +83,7 @@ def _go_on(new: Found, filled: Talk, answers: tuple[Say, ...], situation: Situat
 
 
 def _beside_the_answer(labels: tuple[str, ...], heard: Heard, found: Found, step: str) -> tuple[str, ...]:
-    """What is asked beside the answer to the form's question."""
+    """Return the labels of what is asked beside the answer to the form's question."""
     if _only_answers(heard, found, step):
         return tuple(label for label in labels if label not in asked(labels))
     if heard.window or heard.unread is Unread.UNCLEAR:
@@ -93,7 +93,7 @@ def _beside_the_answer(labels: tuple[str, ...], heard: Heard, found: Found, step
 
 
 def _only_answers(heard: Heard, found: Found, step: str) -> bool:
-    """Words that fill the field just asked for, or a few that name a subject, and ask nothing: "thursday", "tms"."""
+    """Tell whether words fill the field just asked for, or name a subject, and ask nothing: "thursday", "tms"."""
     said = heard.understood.text
     words = said.split()
     names = found.fields == {Field.TOPIC} and (len(words) <= 2 or _ANSWERS.match(said))
@@ -114,7 +114,7 @@ def ask_which_number(heard: Heard, situation: Situation) -> Turn:
 
 
 def begin_form(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
-    """A call is asked for: the form begins, or the request that is there already is read back."""
+    """Begin the form, since a call is asked for; or read back the request that is there already."""
     talk = form.begun(situation.talk, situation)
     found = fields.found_in(heard, situation)
     filled = form.fill(talk, found)

@@ -24,12 +24,12 @@ _FILLS_ON_CALL = {"record_name": Field.NAME, "number_back": Field.NUMBER, "ask_d
 
 
 def fill(talk: Talk, found: Found) -> Talk:
-    """The talk with what was found in its draft."""
+    """Return the talk with what was found in its draft."""
     return replace(talk, draft=talk.draft.filled(found), subject=found.topic or talk.subject)
 
 
 def give_up(talk: Talk, situation: Situation) -> Talk:
-    """Nobody is asked the same thing a third time: go on without it, and let staff ask."""
+    """Go on without what the open step asks, and let staff ask: nobody is asked the same thing a third time."""
     draft, step = talk.draft, talk.step
     one = (FILLS | _FILLS_ON_CALL).get(step)
     if one is None:
@@ -45,7 +45,9 @@ def give_up(talk: Talk, situation: Situation) -> Talk:
 
 
 def begun(talk: Talk, situation: Situation) -> Talk:
-    """The talk with a wish for a call in it: what the person or their open request already told is taken over."""
+    """Return the talk with a wish for a call in it; what the person or their open request already told is taken
+    over.
+    """
     draft = talk.draft
     if draft.wish:
         return talk
@@ -64,7 +66,7 @@ def begun(talk: Talk, situation: Situation) -> Talk:
 
 
 def next_step(draft: Draft, situation: Situation) -> str:
-    """The first question that is still open, in the order of the form."""
+    """Return the first question that is still open, in the order of the form."""
     request = situation.open_request
     if request and request.priority.pages:
         return AT_REST
@@ -85,7 +87,7 @@ def next_step(draft: Draft, situation: Situation) -> str:
 
 
 def _is_unheard(draft: Draft, situation: Situation) -> bool:
-    """A number that was spoken or keyed in a call, and not yet read back."""
+    """Tell whether the number was spoken or keyed in a call, and not yet read back."""
     other = draft.phone is not None and draft.phone != situation.sender
     is_settled = draft.state(Field.NUMBER) in (FieldState.CONFIRMED, FieldState.GIVEN_UP)
     return other and situation.channel is Channel.VOICE and not is_settled
@@ -111,7 +113,7 @@ def proceed(turn: Turn, situation: Situation, again: bool = False) -> Turn:
 
 
 def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> Say:
-    """The question of a step, with what it needs to be understood."""
+    """Word the question of a step, with what it needs to be understood."""
     if step == "ask_number":
         if situation.sender is None:
             return Say("ask_number_withheld")
@@ -138,7 +140,7 @@ def numbered(phones: tuple[str, ...]) -> dict[str, object]:
 
 
 def read_back(draft: Draft, situation: Situation) -> Say:
-    """Everything that was understood, in one sentence."""
+    """Word everything that was understood, in one sentence."""
     made = put(draft, situation)
     request = situation.open_request
     phone = draft.phone or situation.phone

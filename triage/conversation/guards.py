@@ -17,14 +17,14 @@ from triage.understanding.safety import Danger, Tier
 
 
 def picture(situation: Situation) -> Turn:
-    """A picture without words: somebody should look at it."""
+    """Have somebody look at a picture that came without words."""
     made = Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
     says = () if situation.person.opted_out_at else (Say("picture"),)
     return Turn(situation.talk, says, effects=(made,), labels=("picture",))
 
 
 def unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:
-    """Robots and channels that we do not serve: kept and screened, and read by a person where there may be one."""
+    """Keep and screen what robots and channels that we do not serve send; a person reads it where there may be one."""
     alarm = heard.danger.tier is Tier.ALARM
     labels = (heard.danger.label,) if alarm else (kind.value,)
     if kind in (SenderKind.SHORT_CODE, SenderKind.ALPHANUMERIC) and not alarm:
@@ -44,7 +44,9 @@ def raises_alarm(turn: Turn) -> bool:
 
 
 def blocked(turn: Turn, situation: Situation) -> Turn:
-    """From a blocked phone: kept, with what it says of consent. Danger that is unclear is read by a person."""
+    """Keep what comes from a blocked phone, with what it says of consent. Danger that is unclear is read by a
+    person.
+    """
     effects: tuple[Effect, ...] = tuple(one for one in turn.effects if isinstance(one, Stop | Start | CancelCall))
     if turn.talk.step == "check_in":
         effects += (Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.PLEASE_READ})),)
@@ -71,7 +73,7 @@ def alarm(heard: Heard, situation: Situation) -> Turn | None:
 
 
 def _raise_alarm(label: str, heard: Heard, situation: Situation) -> Turn:
-    """The fixed reply, and a request at the top with all that is known, without waiting for name or time."""
+    """Give the fixed reply, and make a request at the top with all that is known, without waiting for name or time."""
     priority = ALARMS[label]
     known = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation))
     made = call_request.put(known.draft, situation, priority, alert_again=True)
@@ -97,7 +99,7 @@ def alarm_words(label: str, situation: Situation) -> Say:
 
 
 def check_in_answer(heard: Heard, situation: Situation) -> Turn | None:
-    """Yes, or anything unclear, is the alarm; only a clear no closes the question."""
+    """Take the answer to a check-in: yes, or anything unclear, is the alarm; only a clear no closes the question."""
     talk = situation.talk
     if talk.step != "check_in":
         return None
@@ -109,7 +111,7 @@ def check_in_answer(heard: Heard, situation: Situation) -> Turn | None:
 
 
 def with_check_in(turn: Turn, label: str) -> Turn:
-    """The answer without its way on, and the check-in as the only question open."""
+    """Return the answer without its way on, and the check-in as the only question open."""
     talk = turn.talk.at("check_in", label)
     return replace(turn, talk=talk, question=Say(f"check_in/{label}", apart=True), labels=(*turn.labels, "check_in"))
 
@@ -148,7 +150,7 @@ def opt_out(heard: Heard, situation: Situation) -> Turn | None:
 
 
 def not_answered(heard: Heard, situation: Situation) -> Turn | None:
-    """An opted-out person's other texts are kept and shown; a wish for a call in them still counts."""
+    """Keep an opted-out person's other texts for staff; a wish for a call in them still counts."""
     if situation.channel is not Channel.SMS or not situation.person.opted_out_at:
         return None
     decision = decide(heard.understood, situation.talk.subject)

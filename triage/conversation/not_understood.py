@@ -15,7 +15,7 @@ EMERGENCY_NUMBERS = ("911", "988", "112")
 
 
 def count_miss(filled: Talk, found: Found, situation: Situation) -> tuple[Talk, tuple[Say, ...]]:
-    """Other fields than the one asked for count as a miss; the second time the form goes on without it."""
+    """Count other fields than the one asked for as a miss; the second time the form goes on without it."""
     before = situation.talk
     one = form.FILLS.get(before.step)
     if not found.fields or one is None or one in found.fields:
@@ -26,7 +26,7 @@ def count_miss(filled: Talk, found: Found, situation: Situation) -> tuple[Talk, 
 
 
 def missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
-    """No answer to the question: asked once more in other words, then the form goes on without it.
+    """Ask once more in other words where the question is not answered, then go on without it.
 
     polite: what was said made sense, so nobody hears that it was not understood.
     """
@@ -54,7 +54,7 @@ def missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
 
 
 def _given_up(talk: Talk, situation: Situation) -> tuple[Talk, tuple[Say, ...]]:
-    """The form without this question, and who will ask it instead."""
+    """Return the form without this question, and who will ask it instead."""
     gone_on = form.give_up(talk, situation)
     return gone_on, (Say("we_will_ask"),) if gone_on.draft.asks != talk.draft.asks else ()
 
@@ -80,7 +80,7 @@ def _confirm_unheard(situation: Situation) -> Turn:
 
 
 def lost(heard: Heard, situation: Situation) -> Turn:
-    """Not understood at rest: what the line can do; the second time a person reads it."""
+    """Say what the line can do where a person at rest is not understood; the second time a person reads it."""
     talk, request = on_subject(heard, situation.talk), situation.open_request
     labels = ("not_understood",)
     if situation.channel is Channel.VOICE:
@@ -97,7 +97,7 @@ def lost(heard: Heard, situation: Situation) -> Turn:
 
 
 def _lost_on_call(heard: Heard, situation: Situation) -> Turn:
-    """A wrong key or words that mean nothing here: the question once more, then a way out of it."""
+    """Ask once more after a wrong key or words that mean nothing here, then offer a way out."""
     talk = situation.talk
     if talk.step == AT_REST:  # a call never rests: what was open has run out
         request = situation.open_request

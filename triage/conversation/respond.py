@@ -32,7 +32,7 @@ Screen = Callable[[Heard, Situation], Turn | None]
 
 
 def respond(heard: Heard, situation: Situation) -> Turn:
-    """One turn of the conversation."""
+    """Take one turn of the conversation."""
     situation = replace(situation, talk=_in_language(heard, unless_expired(situation)))
     for screen in (alarm, check_in_answer, opt_out, not_answered):
         turn = screen(heard, situation)
@@ -76,7 +76,7 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
 
 
 def _with_wish(labels: tuple[str, ...], heard: Heard, talk: Talk) -> tuple[str, ...]:
-    """Plain words for a call count beside what else was asked, unless they are about one that is planned already.
+    """Add the wish for a call to what else was asked, unless the words are about one that is planned already.
 
     A number beside a name or a time asks for a call in any words; so does a time where a call is offered.
     """
@@ -90,7 +90,7 @@ def _with_wish(labels: tuple[str, ...], heard: Heard, talk: Talk) -> tuple[str, 
 
 
 def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
-    """An answer to the open question, and whatever else stands in the same message."""
+    """Act on an answer to the open question, and on whatever else stands in the same message."""
     talk = situation.talk
     if move.answer:
         return answer((move.answer,), situation)
@@ -118,7 +118,7 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
 
 
 def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], decision: Decision) -> Turn:
-    """A person at rest may say anything."""
+    """Answer a person at rest, who may say anything."""
     talk = situation.talk
     talk = fields.noted(heard, situation)
     situation = replace(situation, talk=talk)

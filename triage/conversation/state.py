@@ -35,7 +35,7 @@ class Talk:
         return replace(self, step=step, choices=choices, misses=misses)
 
     def ended(self) -> "Talk":
-        """At rest, and the draft gone."""
+        """Return the talk at rest, its draft gone."""
         return replace(self.at(AT_REST), draft=Draft())
 
     def with_draft(self, draft: Draft) -> "Talk":
@@ -65,7 +65,7 @@ class Situation:
 
     @property
     def phone(self) -> str | None:
-        """Where to call as far as is known: the number of the open request, else who writes or calls."""
+        """Return where to call as far as is known: the number of the open request, else who writes or calls."""
         return (self.open_request.phone if self.open_request else None) or self.sender
 
     @property
@@ -74,7 +74,7 @@ class Situation:
 
     @property
     def may_text_caller(self) -> bool:
-        """Whether the phone that is calling can get a text."""
+        """Tell whether the phone that is calling can get a text."""
         return self.person.may_be_texted and self.sender is not None and is_north_american(self.sender)
 
 
@@ -158,7 +158,7 @@ class Turn:
 
 
 def kept(talk: Talk, now: datetime) -> Remembered:
-    """A talk as a row of the database."""
+    """Turn a talk into a row of the database."""
     values = {name: value for name, value in vars(talk).items() if name not in ("step", "misses", "expires_at")}
     values["draft"] = {name: value for name, value in vars(talk.draft).items() if name not in ("window", "agreed")}
     values["draft"] |= {
@@ -176,7 +176,7 @@ def _ends_of(window: Window | None) -> list[str] | None:
 
 
 def recalled(row: Remembered | None, lang: str, clinic: Clinic) -> Talk:
-    """The talk of a row; a first talk in `lang` where there is none."""
+    """Build the talk of a row; a first talk in `lang` where there is none."""
     if row is None:
         return Talk(lang=lang)
     values = dict(row.draft)
@@ -203,7 +203,7 @@ def recalled(row: Remembered | None, lang: str, clinic: Clinic) -> Talk:
 
 
 def _states_of_0_1(settled: list[str]) -> dict[str, Any]:
-    """The states of fields in a draft that version 0.1 kept: a list of what need not be asked again."""
+    """Read the states of fields in a draft that version 0.1 kept: a list of what need not be asked again."""
     states = {Field(one): FieldState.GIVEN for one in settled if one in set(Field)}
     if Field.NUMBER in states and "number_back" in settled:
         states[Field.NUMBER] = FieldState.CONFIRMED

@@ -62,7 +62,7 @@ def means_no(heard: Heard) -> bool:
 
 
 def hear_nothing(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
-    """No question of our own is open: what is said is read as a first message."""
+    """Read it as a first message: no question of our own is open."""
     return None
 
 

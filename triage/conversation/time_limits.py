@@ -23,7 +23,7 @@ def unless_expired(situation: Situation) -> Talk:
 
 
 def with_time_limit(turn: Turn, situation: Situation) -> Turn:
-    """How long the question that is now open waits for its answer."""
+    """Limit how long the question that is now open waits for its answer."""
     talk, limits = turn.talk, situation.clinic.conversation
     if talk.step == "check_in":
         lasts = limits.check_in_life
@@ -37,7 +37,7 @@ def with_time_limit(turn: Turn, situation: Situation) -> Turn:
 
 
 def within_reply_limit(turn: Turn, situation: Situation) -> Turn:
-    """A robot that answers us is not answered for ever; words of danger always are, and callers meet no silence."""
+    """Limit how often a robot that answers us is answered; words of danger always are, and callers meet no silence."""
     if not turn.reply.says or situation.channel is Channel.VOICE:
         return turn
     talk = turn.talk
@@ -56,7 +56,9 @@ def within_reply_limit(turn: Turn, situation: Situation) -> Turn:
 
 
 def run_out(situation: Situation) -> Turn:
-    """The open question's time is over: a half-finished request is kept, an unanswered check-in is read by staff."""
+    """Settle a question whose time is over: a half-finished request is kept, an unanswered check-in is read by
+    staff.
+    """
     talk = situation.talk
     if talk.step == "check_in":
         made = call_request.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.PLEASE_READ}))

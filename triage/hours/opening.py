@@ -88,7 +88,9 @@ class OpeningHours:
         return None
 
     def nearest(self, window: Window, now: datetime) -> Window:
-        """Return what to offer for a wish that does not fit: as long, up to 2 h, at the next opening. Raises NeverOpen."""
+        """Return what to offer for a wish that does not fit: as long, up to 2 h, at the next opening. Raises
+        NeverOpen.
+        """
         length = min(LONGEST_OFFER, _length(window))
         for stretch in self._ahead(max(window.start, now, key=_instant)):
             if _length(stretch) >= min(SHORTEST_FIT, length):

@@ -22,8 +22,8 @@ class Window:
 
 
 def at_local(day: date, clock: time, zone: tzinfo) -> datetime:
-    """Return the wall time of that day. One that the clock change skips is the next valid minute, a repeated one the
-    first.
+    """Return the wall time of that day. One that the clock change skips is the next valid minute, a repeated one
+    the first.
     """
     local = datetime.combine(day, clock)
     # A gap is an hour in every zone of today; a whole day was skipped once (Samoa, 2011).

@@ -265,7 +265,9 @@ def begun(db: Connection, turn: CallTurn, person_id: int) -> Call:
 
 
 def _in_order(turn: CallTurn, call: Call | None) -> CallTurn:
-    """Return the turn with its number put right: one that cannot be yet is the next, and of an unknown call the first."""
+    """Return the turn with its number put right: one that cannot be yet is the next, and of an unknown call the
+    first.
+    """
     if call is None:
         return replace(turn, number=0)
     return replace(turn, number=min(turn.number, call.turn + 1))

@@ -60,7 +60,7 @@ def _begin_round(database: Database, clinic: Clinic, request_id: int, rounds: in
 def plan_alert_call(
     db: Connection, clinic: Clinic, request_id: int, need: str, staff_id: int, until: datetime, now: datetime
 ) -> None:
-    """A crisis contact who has been texted is called as well, unless somebody acknowledges first."""
+    """Plan to call a crisis contact who has been texted, unless somebody acknowledges first."""
     # Without the person: whoever holds a person's row may be waiting for the request that is held here.
     wanted = Wanted(
         Purpose.ALERT,

@@ -38,7 +38,7 @@ class DueText:
 
 
 def still_wanted(db: Connection, clinic: Clinic, notice: Notice, now: datetime) -> Request | None:
-    """The request of a notice to staff; None, and the notice dropped or put off, where it may not go now."""
+    """Return the request of a notice to staff; None, and the notice dropped or put off, where it may not go now."""
     request = requests.get(db, notice.request_id) if notice.request_id else None
     if request is None or not holds(notice, request, clinic.alerts, now):
         notices.drop(db, notice.id, "not_needed", now)
@@ -68,7 +68,7 @@ def compose(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> Du
 
 
 def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:
-    """Opt-out, hours and the state of the request are those of this moment, not of when it was planned."""
+    """Compose a text to a patient. Opt-out, hours and the state of the request are those of this moment."""
     assert notice.person_id is not None
     person = people.get(db, notice.person_id)
     request = requests.get(db, notice.request_id) if notice.request_id else None
@@ -105,7 +105,7 @@ def _letter_with_code(db: Connection, outbox: Outbox, notice: Notice, now: datet
 
 
 def _letter_to_staff(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:
-    """A reference, how grave it is and a link; nothing of the patient."""
+    """Compose a reference, how grave it is and a link; nothing of the patient."""
     request = still_wanted(db, outbox.runtime.clinic, notice, now)
     member = members.get(db, notice.staff_id) if notice.staff_id else None
     if request is None:
@@ -139,7 +139,7 @@ def _bundle(db: Connection, clinic: Clinic, staff_id: int, now: datetime) -> lis
 
 
 def _validity_s(outbox: Outbox, notice: Notice, now: datetime, *ends: datetime) -> int:
-    """How long the carrier may hold the text; later it would be wrong."""
+    """Return for how many seconds the carrier may hold the text; later it would be wrong."""
     until = min(
         [
             now + outbox.runtime.clinic.texts_to_patients.useful,

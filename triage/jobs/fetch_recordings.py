@@ -61,7 +61,7 @@ def _forgotten(fetcher: Fetcher, recording: Recording) -> dict[str, object]:
 
 
 def _again(recording: Recording, now: datetime) -> dict[str, object]:
-    """It may come a while after its report; what stays away is given up, and staff see a message without sound."""
+    """Schedule the next attempt; give up after 12, and staff see a message without sound."""
     if recording.tries >= MOST_TRIES:
         lost = {"state": Fetch.LOST} if recording.state is Fetch.WAITING else {}
         return {**lost, "next_try_at": None}

@@ -27,7 +27,7 @@ class Pace:
     together: int = 1
 
     def scaled(self, scale: float) -> "Pace":
-        """The same with every wait at this share of its length, as a rehearsal of failures wants it."""
+        """Return the same with every wait at this share of its length, as a rehearsal of failures wants it."""
         return replace(
             self,
             lease=self.lease * scale,

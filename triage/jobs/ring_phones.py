@@ -44,7 +44,7 @@ def place_due(dialler: Dialler) -> int:
 
 
 def _guarded(dialler: Dialler, leg_id: int) -> bool:
-    """A leg that throws ends there, so that it cannot stop the others."""
+    """Ring one leg; one that throws ends there, so that it cannot stop the others."""
     try:
         return _place(dialler, leg_id)
     except (DatabaseBusy, OperationalError):
@@ -56,7 +56,7 @@ def _guarded(dialler: Dialler, leg_id: int) -> bool:
 
 
 def _place(dialler: Dialler, leg_id: int) -> bool:
-    """The attempt is committed before the call; what nobody can say the end of is looked up, never rung again."""
+    """Commit the attempt, then ring; what nobody can say the end of is looked up, never rung again."""
     claimed = _claim(dialler, leg_id)
     if claimed is None:
         return False
@@ -91,7 +91,7 @@ def _claim(dialler: Dialler, leg_id: int) -> tuple[Leg, str] | None:
 
 
 def _refused(dialler: Dialler, leg: Leg, failure: DeliveryFailed) -> None:
-    """Certainly not rung: again soon while it is still wanted, or never and somebody sees why."""
+    """Plan a call that was certainly not rung again soon, while it is still wanted, or end it and somebody sees why."""
     now = dialler.runtime.now()
     log.warning("call_refused", leg=leg.id, purpose=leg.purpose, code=failure.code, permanent=failure.permanent)
     if not failure.permanent:
@@ -136,7 +136,7 @@ def settle(dialler: Dialler) -> int:
 
 
 def _find(dialler: Dialler, leg: Leg, phone: str | None) -> CallReport | None:
-    """By the provider's id; without one the newest call to that phone since then that is no other leg's."""
+    """Find a call by the provider's id; without one the newest call to that phone since then that is no other leg's."""
     if leg.sid is not None:
         return dialler.caller.look_up(leg.sid)
     if phone is None:

@@ -57,7 +57,7 @@ def _due(outbox: Outbox, pace: Pace) -> list[Due]:
 
 
 def _guarded(outbox: Outbox, pace: Pace, notice_id: int, act: Callable[[], bool]) -> bool:
-    """A notice that throws moves into the future, so that it cannot stop the others."""
+    """Send one notice; one that throws moves into the future, so that it cannot stop the others."""
     try:
         return act()
     except (DatabaseBusy, OperationalError):
@@ -120,7 +120,9 @@ def _send_one(outbox: Outbox, pace: Pace, due: Due) -> bool:
 
 
 def _claim(outbox: Outbox, pace: Pace, due: Due) -> Claimed | None:
-    """One transaction: is it still due, still wanted, allowed now? Then the attempt is committed before the send."""
+    """Claim a notice in one transaction, if it is still due, still wanted and allowed; the attempt is committed
+    before the send.
+    """
     now, token = outbox.runtime.now(), str(uuid4())
     with outbox.runtime.db.write() as db:
         if due.person_id is not None:
@@ -161,7 +163,7 @@ def _may_still_go(outbox: Outbox, claimed: Claimed) -> bool:
 
 
 def _refused(outbox: Outbox, pace: Pace, claimed: Claimed, failure: DeliveryFailed) -> None:
-    """Certainly not sent: again after a growing wait, or never and somebody sees why."""
+    """Plan again, after a growing wait, what was certainly not sent; or never, and somebody sees why."""
     notice, now = claimed.notice, outbox.runtime.now()
     log.warning("send_refused", notice=notice.id, kind=notice.kind, code=failure.code, permanent=failure.permanent)
     if failure.permanent or notice.attempt >= MOST_TRIES:

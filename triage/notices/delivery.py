@@ -39,7 +39,7 @@ def meaning(code: int | None) -> Refusal:
 
 
 def is_permanent(code: int | None) -> bool:
-    """Trying again cannot help."""
+    """Tell whether trying again cannot help."""
     return meaning(code) not in (Refusal.SETUP, Refusal.LATER)
 
 

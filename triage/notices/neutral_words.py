@@ -13,14 +13,14 @@ STEMS = ROOT / "triage" / "words" / "not_in_texts.txt"
 
 
 def telling_words(text: str) -> tuple[str, ...]:
-    """The words that give something away, each once, as they were written; English and Spanish."""
+    """Return the words that give something away, each once, as they were written; English and Spanish."""
     folded = "".join(_folded(char) for char in text)
     found = (text[match.start() : match.end()] for match in _stems().finditer(folded))
     return tuple(dict.fromkeys(found))
 
 
 def _folded(char: str) -> str:
-    """One character for one, so that places in the text stay what they are."""
+    """Fold one character for one, so that places in the text stay what they are."""
     plain = unicodedata.normalize("NFKD", char)[:1].casefold()
     return plain if len(plain) == 1 else char
 

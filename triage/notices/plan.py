@@ -25,7 +25,7 @@ class Need:
 
 
 def needs(request: Request, alerts: Alerts, now: datetime) -> dict[str, Need]:
-    """What a request needs as it stands, by a key that changes when the need is a new one.
+    """Return the notices that this request calls for now, by a key that changes when the need is a new one.
 
     The rounds of a crisis are not among them: `escalate` makes those.
     """
@@ -47,7 +47,7 @@ def needs(request: Request, alerts: Alerts, now: datetime) -> dict[str, Need]:
 
 
 def _needs_of_crisis(request: Request, alerts: Alerts) -> dict[str, Need]:
-    """Until somebody acknowledges it the rounds go on; after that the lead hears if it stays open."""
+    """Return what a crisis calls for beside its rounds: once acknowledged, the lead hears if it stays open."""
     if request.acknowledged_at is None:
         return {}
     late = max(request.due_at, request.acknowledged_at + alerts.crisis_called_within)
@@ -60,7 +60,7 @@ def follow(db: Connection, clinic: Clinic, request_id: int, now: datetime) -> No
 
 
 def follow_staff(db: Connection, clinic: Clinic, request_id: int, now: datetime) -> None:
-    """The same after an act of staff."""
+    """Do the same after an act of staff."""
     _follow(db, clinic, request_id, now, None)
 
 
@@ -90,7 +90,7 @@ def _follow(db: Connection, clinic: Clinic, request_id: int, now: datetime, open
 
 
 def holds(notice: Notice, request: Request, alerts: Alerts, now: datetime) -> bool:
-    """Whether a planned notice is still called for by its request; what staff wrote is, even when it is closed."""
+    """Tell whether a planned notice is still called for by its request; what staff wrote is, even when it is closed."""
     if notice.kind is Kind.STAFF_TEXT:
         return True
     if not request.is_open:

@@ -20,7 +20,7 @@ def zone_of(person: Person, clinic: Clinic) -> ZoneInfo:
 
 
 def next_text_hour(texts: PatientTexts, zone: ZoneInfo, now: datetime) -> datetime:
-    """`now` if texts that we start may reach that zone, else its next morning."""
+    """Return `now` if texts that we start may reach that zone, else its next morning."""
     earliest, latest = texts.hours
     local = now.astimezone(zone)
     if earliest <= local.time() < latest:
@@ -30,12 +30,12 @@ def next_text_hour(texts: PatientTexts, zone: ZoneInfo, now: datetime) -> dateti
 
 
 def text_hours_end(texts: PatientTexts, zone: ZoneInfo, now: datetime) -> datetime:
-    """When the evening begins that `now` is before."""
+    """Return when the evening begins that `now` is before."""
     return at_local(now.astimezone(zone).date(), texts.hours[1], zone)
 
 
 def next_staff_hour(kind: Kind, request: Request, clinic: Clinic, now: datetime) -> datetime:
-    """`now` if staff may be told now; what can wait waits for the next opening. Raises NeverOpen."""
+    """Return `now` if staff may be told now, else the next opening for what can wait. Raises NeverOpen."""
     if request.priority.pages or alerts_at_once(request):
         return now
     if kind is Kind.NEW_REQUEST and clinic.new_requests_at_night:

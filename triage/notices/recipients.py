@@ -19,7 +19,7 @@ def can_be_texted(person: Person | None) -> bool:
 
 
 def addressees(kind: Kind, request: Request, owner: str | None, clinic: Clinic, now: datetime) -> tuple[str, ...]:
-    """Logins to tell, before it is known who of them can be texted."""
+    """Return the logins to tell, before it is known who of them can be texted."""
     if kind in (Kind.URGENT_LEAD, Kind.OVERDUE):
         return (clinic.lead,)
     if kind is Kind.DUE_SOON and owner:
@@ -30,7 +30,9 @@ def addressees(kind: Kind, request: Request, owner: str | None, clinic: Clinic, 
 
 
 def round_addressees(number: int, clinic: Clinic, now: datetime) -> tuple[str, ...]:
-    """Logins to alert in a round of a crisis, the first being 1. In an hour without a contact: lead and fallback."""
+    """Return the logins to alert in a round of a crisis, the first being 1. In an hour without a contact: lead and
+    fallback.
+    """
     contacts = clinic.in_crisis(now)
     lead = (clinic.lead,) if number >= clinic.alerts.crisis_lead_from_round or not contacts else ()
     fallback = (clinic.fallback_contact,) if number >= clinic.alerts.crisis_fallback_from_round or not contacts else ()
@@ -38,14 +40,14 @@ def round_addressees(number: int, clinic: Clinic, now: datetime) -> tuple[str, .
 
 
 def alert_failed(db: Connection, clinic: Clinic, request_id: int | None, now: datetime) -> None:
-    """An alert that reached nobody does not wait: the next round begins at once, until the fallback is in."""
+    """Begin the next round at once, until the fallback is in: an alert that reached nobody does not wait."""
     request = requests.get(db, request_id) if request_id else None
     if request is not None and request.next_alert_at and request.alert_round < clinic.alerts.crisis_fallback_from_round:
         requests.change(db, request.id, {"next_alert_at": now}, now)
 
 
 def who_can_be_texted(db: Connection, logins: tuple[str, ...], clinic: Clinic) -> list[Staff]:
-    """Of these logins those with a confirmed phone; when there is none the lead, then the fallback contact."""
+    """Return those of these logins with a confirmed phone; when there is none the lead, then the fallback contact."""
     for named in (logins, (clinic.lead,), (clinic.fallback_contact,)):
         if found := [member for member in members.with_logins(db, named) if member.is_reachable]:
             return found

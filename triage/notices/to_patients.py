@@ -38,14 +38,14 @@ def plan_new_promise(db: Connection, clinic: Clinic, request: Request, body: str
 
 
 def plan_staff_text(db: Connection, clinic: Clinic, request: Request, body: str, once: str, now: datetime) -> bool:
-    """A text that staff wrote; `once` makes the same form sent twice one text."""
+    """Plan a text that staff wrote; `once` makes the same form sent twice one text."""
     return _plan_to_patient(db, clinic, request, Kind.STAFF_TEXT, f"staff_text:{request.id}:{once}", body, now)
 
 
 def plan_text_to_caller(
     db: Connection, clinic: Clinic, kind: Kind, person: Person, request: Request | None, body: str, now: datetime
 ) -> None:
-    """A text to the phone that has called; of each kind one a day, and of a promise one as often as it changes."""
+    """Plan a text to the phone that has called; of each kind one a day, and of a promise one as often as it changes."""
     if not can_be_texted(person):
         return
     request = request if kind is Kind.CALL_CONFIRMED else None
@@ -66,7 +66,9 @@ def plan_text_to_caller(
 def _plan_to_patient(
     db: Connection, clinic: Clinic, request: Request, kind: Kind, need: str, body: str, now: datetime
 ) -> bool:
-    """At a decent hour, and only the newest of what the program says by itself; False if no text may go there."""
+    """Plan a text at a decent hour, and only the newest of what the program says by itself; False if none may go
+    there.
+    """
     if kind is not Kind.STAFF_TEXT:
         for notice in notices.waiting_of(db, request.id):
             if notice.kind in (Kind.TRIED_TO_REACH, Kind.NEW_PROMISE):

@@ -33,7 +33,9 @@ def record(
     person_id: int | None = None,
     detail: Mapping[str, str | int | bool | None] | None = None,
 ) -> None:
-    """Write one event into the audit trail. `detail` holds codes and ids only, never what a patient said nor a number."""
+    """Write one event into the audit trail. `detail` holds codes and ids only, never what a patient said nor a
+    number.
+    """
     db.execute(
         insert(audit_events).values(
             at=at,

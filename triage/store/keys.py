@@ -25,8 +25,8 @@ class Keys:
 
     @classmethod
     def use(cls, data_keys: tuple[str, ...], phone_hash_key: str) -> None:
-        """Set the keys of this process. The newest data key comes first: it encrypts, all of them decrypt. The hash key
-        must stay the same, or no phone is found again.
+        """Set the keys of this process. The newest data key comes first: it encrypts, all of them decrypt. The
+        hash key must stay the same, or no phone is found again.
         """
         cls._data = tuple((AESGCM(_of_its_own(key)), Fernet(key)) for key in data_keys)
         cls._hash = phone_hash_key.encode()
@@ -61,7 +61,9 @@ class Keys:
 
     @classmethod
     def seal(cls, text: str) -> str:
-        """Return a keyed hash that only this program can make, and that is never that of a phone: hex, 64 characters."""
+        """Return a keyed hash that only this program can make, and that is never that of a phone: hex, 64
+        characters.
+        """
         key = hmac.new(cls._hash, b"seal", hashlib.sha256).digest()
         return hmac.new(key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 

@@ -26,7 +26,9 @@ def _leg(row: Any) -> Leg:
 
 
 def plan(db: Connection, wanted: Wanted, now: datetime) -> Leg:
-    """Return the leg of this key, made if it is new. Raises IntegrityError if another leg is calling the person back."""
+    """Return the leg of this key, made if it is new. Raises IntegrityError if another leg is calling the person
+    back.
+    """
     make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
     db.execute(
         make(legs)

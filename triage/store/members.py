@@ -155,7 +155,9 @@ def confirm_phone(db: Connection, staff_id: int, now: datetime) -> None:
 
 
 def disable(db: Connection, staff_id: int, now: datetime) -> None:
-    """End somebody's access. Nobody is deleted: what they did stays under their name, their phone is free for others."""
+    """End somebody's access. Nobody is deleted: what they did stays under their name, their phone is free for
+    others.
+    """
     no_phone = {"phone": None, "phone_hash": None, "phone_code_hash": None, "phone_confirmed_at": None}
     db.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=now, **no_phone))
     end_sessions_of(db, staff_id)

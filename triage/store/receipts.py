@@ -69,7 +69,9 @@ def mark_message(db: Connection, ref: str, status: str, error_code: int | None =
 
 
 def notice_of(db: Connection, sid: str, ref: str | None) -> Reported | None:
-    """Find the notice of a report by our reference, else by the SID; None for an attempt that is not the notice's last."""
+    """Find the notice of a report by our reference, else by the SID; None for an attempt that is not the notice's
+    last.
+    """
     attempt = _REF.fullmatch(ref or "")
     found = (
         (notices.c.id == int(attempt[1])) & (notices.c.attempt == int(attempt[2])) if attempt else notices.c.sid == sid

@@ -33,7 +33,7 @@ class Newcomer:
 
 
 def add(db: Connection, new: Newcomer, password_hash: str, by: int | None, now: datetime) -> Staff:
-    """The password is one to begin with: it has to be changed at the first sign-in."""
+    """Add somebody with a first password, which has to be changed at the first sign-in."""
     if not A_LOGIN.fullmatch(new.login):
         raise Refused("login_unfit")
     if not 0 < len(new.name.strip()) <= LONGEST_NAME:
@@ -79,7 +79,7 @@ def enable(db: Connection, staff_id: int, password_hash: str, by: int | None, no
 
 
 def give_password(db: Connection, staff_id: int, password_hash: str, by: int | None, now: datetime) -> Staff:
-    """For who has forgotten theirs; it ends all their sessions."""
+    """Give a new password to who has forgotten theirs; it ends all their sessions."""
     member = _somebody_else(db, staff_id, by)
     members.set_password(db, staff_id, password_hash, given_out=True)
     _write_down(db, "password_reset", member, by, now)
@@ -87,7 +87,7 @@ def give_password(db: Connection, staff_id: int, password_hash: str, by: int | N
 
 
 def forget_second_step(db: Connection, staff_id: int, by: int | None, now: datetime) -> Staff:
-    """For who has lost the phone with their app: they set up another at the next sign-in."""
+    """Forget the app of who has lost the phone with it: they set up another at the next sign-in."""
     member = _somebody_else(db, staff_id, by)
     second_steps.forget(db, staff_id)
     members.end_sessions_of(db, staff_id)
@@ -96,7 +96,7 @@ def forget_second_step(db: Connection, staff_id: int, by: int | None, now: datet
 
 
 def change_phone(db: Connection, staff_id: int, phone: str, by: int | None, now: datetime) -> Staff:
-    """Where alerts go, once its owner has confirmed it."""
+    """Change where alerts go, once its owner has confirmed it."""
     _phone_is_free(db, phone, of=staff_id)
     members.set_phone(db, staff_id, phone)
     member = _member(db, staff_id)
@@ -118,7 +118,7 @@ def _member(db: Connection, staff_id: int) -> Staff:
 
 
 def _somebody_else(db: Connection, staff_id: int, by: int | None) -> Staff:
-    """Nobody changes or ends their own access: a slip would lock them out, and one's own account has its own page."""
+    """Return somebody whom one may change: not oneself, since a slip would lock one out."""
     if staff_id == by:
         raise Refused("yourself")
     return _member(db, staff_id)

@@ -65,14 +65,14 @@ def log_attempt(
 
 
 def _has_seen(db: Connection, request_id: int, staff_id: int, now: datetime) -> None:
-    """Who works on a crisis has acknowledged it. Others stay unseen: one that turns grave must alert."""
+    """Acknowledge a crisis for who works on it. Others stay unseen: one that turns grave must alert."""
     request = requests.get(db, request_id)
     if request is not None and request.priority.pages:
         requests.acknowledge(db, request_id, staff_id, now)
 
 
 def _back_in_queue(request: Request, clinic: Clinic, staff_id: int, count: int, now: datetime) -> dict[str, Any]:
-    """Due again by plan; in nobody's hands, unless a colleague has it."""
+    """Return what makes it due again by plan and in nobody's hands, unless a colleague has it."""
     values: dict[str, Any] = {"due_at": _next_try(request, clinic, count, now)}
     if request.claimed_by in (None, staff_id):
         values |= {"status": Status.QUEUED, "claimed_by": None, "claimed_at": None}
@@ -80,7 +80,9 @@ def _back_in_queue(request: Request, clinic: Clinic, staff_id: int, count: int, 
 
 
 def _next_try(request: Request, clinic: Clinic, count: int, now: datetime) -> datetime:
-    """No plan runs out: after its last try a request stays due, for only a person closes it."""
+    """Return when to try again. No plan runs out: after its last try a request stays due, for only a person closes
+    it.
+    """
     if request.priority.pages:
         return now + clinic.targets.crisis_again
     if request.priority is Priority.URGENT:
@@ -96,14 +98,14 @@ def close(db: Connection, clinic: Clinic, request_id: int, staff_id: int, outcom
 
 
 def cancel(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
-    """Staff cancel it for the patient."""
+    """Cancel it for the patient."""
     won = requests.cancel(db, request_id, now, staff_id)
     promise_ledger.settle(db, request_id, now)
     return won and done(db, clinic, "cancel", request_id, staff_id, now)
 
 
 def reopen(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
-    """Back into the queue. False if it is open, or the person has another open request by now."""
+    """Put it back into the queue. False if it is open, or the person has another open request by now."""
     request = requests.get(db, request_id)
     if request is None:
         return False
@@ -114,7 +116,7 @@ def reopen(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: 
 
 
 def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: datetime) -> bool:
-    """A note may be added to a closed request too; an empty one is none."""
+    """Add a note, to a closed request too; an empty one is none."""
     if not body.strip() or requests.get(db, request_id) is None:
         return False
     requests.add_note(db, request_id, staff_id, body.strip(), now)
@@ -151,7 +153,7 @@ def snooze(db: Connection, clinic: Clinic, request_id: int, staff_id: int, until
 
 
 def wake(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
-    """Back among the others before its time."""
+    """Put it back among the others before its time."""
     won = requests.change_open(db, request_id, {"snoozed_until": None}, now)
     return won and done(db, clinic, "wake", request_id, staff_id, now)
 
@@ -169,7 +171,7 @@ def block(db: Connection, clinic: Clinic, request_id: int, staff_id: int, blocke
 def done(
     db: Connection, clinic: Clinic, action: str, request_id: int, staff_id: int, now: datetime, **detail: str | int
 ) -> bool:
-    """The audit event and the notices of an act that took effect."""
+    """Write the audit event and plan the notices of an act that took effect."""
     audit.record(db, action, now, staff_id, request_id, detail=detail or None)
     plan.follow_staff(db, clinic, request_id, now)
     return True

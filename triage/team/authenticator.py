@@ -18,12 +18,12 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def address(secret: str, login: str, clinic: str) -> str:
-    """The otpauth address that an app reads from the QR code."""
+    """Return the otpauth address that an app reads from the QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=clinic)
 
 
 def step_of(secret: str, typed: str, now: datetime) -> int | None:
-    """The 30-second step whose code this is; None if it is none of now. One step either side: clocks differ."""
+    """Return the 30-second step whose code this is; None if it is none of now. One step either side: clocks differ."""
     code = re.sub(r"[\s-]", "", typed)
     if not re.fullmatch(r"[0-9]{6}", code):
         return None
@@ -35,12 +35,14 @@ def step_of(secret: str, typed: str, now: datetime) -> int | None:
 
 
 def new_recovery_codes() -> tuple[str, ...]:
-    """Ten codes to print and keep, each for one sign-in without the app."""
+    """Make ten codes to print and keep, each for one sign-in without the app."""
     return tuple(
         "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3)) for _ in range(RECOVERY_CODES)
     )
 
 
 def recovery_hash(typed: str) -> str:
-    """How a recovery code is stored. Keyed, because 59 bits alone could be tried out by whoever has the database."""
+    """Hash a recovery code as it is stored. Keyed, because 59 bits alone could be tried out by whoever has the
+    database.
+    """
     return Keys.phone_hash("recovery|" + "".join(c for c in typed.lower() if c in _LETTERS))

@@ -96,5 +96,5 @@ def canned(words: Words, lang: str) -> list[str]:
 
 
 def as_sent(clinic: Clinic, words: Words, lang: str, written: str) -> str:
-    """Those words as they go out: with the sender's name, and without typography that would double the parts."""
+    """Return those words as they go out: with the sender's name, and without typography that would double the parts."""
     return plain_quotes(words.say("from_team", lang, {"sender": clinic.sender_name, "words": written.strip()}))

@@ -29,7 +29,7 @@ def invite(db: Connection, clinic: Clinic, words: Words, staff: Staff, now: date
 
 
 def confirm(db: Connection, staff: Staff, text: str, now: datetime) -> bool:
-    """Whether the text is the code that was sent to this phone; then the phone is confirmed, and the code used up."""
+    """Confirm the phone if the text is the code that was sent to it; the code is used up."""
     expected = members.phone_code_hash_of(db, staff.id)
     given = Keys.phone_hash(re.sub(r"[\s-]", "", text))
     if expected is None or not hmac.compare_digest(expected, given):
