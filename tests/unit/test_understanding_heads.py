@@ -1,9 +1,7 @@
 """How the heads are fitted and shipped: the equations, the saved file, and the check that it fits the phrases."""
 
 import ast
-import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +11,6 @@ from triage.understanding.heads import Head
 from triage.understanding.phrase_files import read_phrases
 from triage.understanding.quantise import quantise
 
-ROOT = Path(__file__).parents[2]
 PHRASES = (
     '{"text": "What is TMS?", "label": "tms.what", "channel": "sms", "lang": "en"}\n'
     '{"text": "good morning", "label": "greeting", "channel": "sms", "lang": "en"}\n'
@@ -80,23 +77,35 @@ def test_a_quantised_matrix_is_within_half_a_step_and_stays_as_it_is(bits, shape
     assert np.array_equal(quantise(rounded.matrix(), bits).codes, rounded.codes)
 
 
-def test_the_shipped_heads_fit_the_phrases_and_the_code():
-    ran = subprocess.run([sys.executable, "-m", "triage.understanding.build", "--check"], cwd=ROOT, capture_output=True)
-    assert (ran.returncode, ran.stderr) == (0, b"")
+@pytest.fixture
+def inputs(monkeypatch):
+    """What a fit reads, as a test would have it."""
+    now = {"phrases": "abc", "code": "def"}
+    monkeypatch.setattr(fingerprint, "inputs", lambda: dict(now))
+    return now
 
 
-def test_heads_that_are_up_to_date_are_not_fitted_again(monkeypatch):
-    monkeypatch.setattr(build, "read_phrases", None)
-    assert build.build() is False
-
-
-def test_what_has_changed_is_told(tmp_path, monkeypatch):
-    saved_heads.save({"topic.some": fitted(None)}, fingerprint.inputs(), tmp_path)
+def test_what_has_changed_is_told(inputs, tmp_path):
+    saved_heads.save({"topic.some": fitted(None)}, inputs, tmp_path)
     assert build.changed_since(tmp_path) == []
+    assert build.build(tmp_path) is False
     (tmp_path / saved_heads.HEADS).write_bytes(b"of another branch")
-    monkeypatch.setattr(fingerprint, "CODE", ("ngrams",))
+    inputs["code"] = "changed"
     assert build.changed_since(tmp_path) == ["code", saved_heads.HEADS]
-    assert build.changed_since(tmp_path / "nowhere") == ["phrases", "code", "encoder", saved_heads.HEADS]
+    assert build.changed_since(tmp_path / "nowhere") == ["phrases", "code", saved_heads.HEADS]
+
+
+def test_the_check_fails_with_one_sentence_where_the_heads_must_be_fitted_again(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["build", "--check"])
+    monkeypatch.setattr(build, "changed_since", list)
+    build.main()
+    monkeypatch.setattr(build, "changed_since", lambda: ["phrases", "code"])
+    with pytest.raises(SystemExit, match=r"\(phrases, code\): run `make heads`"):
+        build.main()
+
+
+def test_phrases_code_and_encoder_are_counted():
+    assert saved_heads.made_from().keys() == fingerprint.inputs().keys() | {saved_heads.HEADS}
 
 
 @pytest.mark.parametrize(
