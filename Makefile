@@ -29,29 +29,33 @@ run: export PHONE_PORT := $(PHONE_PORT)
 ifndef TWILIO_ACCOUNT_SID
 run: export TWILIO_API_BASE_URL ?= http://127.0.0.1:$(PHONE_PORT)
 endif
-run: $(VENV)/run heads  ## set everything up and start web, clock and local phone
+run: $(VENV)/run  ## set everything up and start web, clock and local phone
 	@flask prepare
 	@honcho -f Procfile.dev start -p $(PORT)
 
-test: $(VENV)/dev heads  ## run all tests, on SQLite and PostgreSQL, with a browser where there is one
+test: $(VENV)/dev  ## run all tests, on SQLite and PostgreSQL, with a browser where there is one
 	@python -m pytest -n 2 --dist loadgroup
 
-check: $(VENV)/dev  ## ruff, mypy and the import rules
+test-fast: $(VENV)/dev  ## run the tests that need no PostgreSQL, no browser and no processes of their own
+	@python -m pytest -n 2 --dist loadgroup -m "not postgres and not browser and not processes"
+
+check: $(VENV)/dev  ## ruff, mypy, the import rules, and whether the heads fit the phrases
 	@ruff check .
 	@ruff format --check .
 	@mypy
 	@lint-imports --no-cache
+	@python -m triage.understanding.build --check
 
 check-web: $(VENV)/dev  ## Lighthouse on the queue, where npx and Chromium are
 	@python -m tests.browser.check_web
 
-heads: $(VENV)/run  ## build what understands messages from the reviewed phrases, if they have changed
+heads: $(VENV)/run  ## fit what understands messages to the reviewed phrases, if those or the code have changed
 	@python -m triage.understanding.build
 
 eval: $(VENV)/dev heads  ## measure the understanding, five-fold, and write bench/eval.json
 	@python -m bench.understanding
 
-bench: $(VENV)/dev heads  ## measure the queue with a long past, and the webhook beside a bare Flask route
+bench: $(VENV)/dev  ## measure the queue with a long past, and the webhook beside a bare Flask route
 	@python -m bench.queue
 	@python -m bench
 
@@ -59,4 +63,4 @@ requirements: $(VENV)/dev  ## compile the pinned, hashed requirements from the .
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements.in -o requirements.txt
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help run test check check-web heads eval bench requirements
+.PHONY: help run test test-fast check check-web heads eval bench requirements

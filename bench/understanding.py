@@ -1,8 +1,8 @@
-"""How well messages are understood: `python -m bench.understanding` prints every table and writes bench/eval.json.
+"""Figures of the understanding: `python -m bench.understanding` prints every table and writes bench/eval.json.
 
-Lines of `questions.jsonl` and `safety.jsonl` are five-fold: read only by heads that have not seen them or a near copy,
-divided anew three times, so a line counts three times and a list says in how many divisions it went wrong.
-The outside sets, times and conversations are read by the shipped heads, which have seen none of them.
+`questions.jsonl` and `safety.jsonl` are cross-validated five-fold, over three partitions into folds: each line counts
+three times, and the lists say in how many partitions it went wrong. The outside sets, times and conversations are read
+by the shipped heads, which have seen none of them.
 """
 
 import json
@@ -22,7 +22,7 @@ from commands.evaluate import evaluate_dialogues, evaluate_times
 from triage.environment import Environment
 from triage.runtime import open_runtime
 from triage.settings import ROOT, read_clinic
-from triage.understanding import build, heads
+from triage.understanding import saved_heads
 from triage.understanding.crossval import (
     PARTITIONS,
     HeldOut,
@@ -32,7 +32,7 @@ from triage.understanding.crossval import (
     measure_held_out,
 )
 from triage.understanding.decide import decide
-from triage.understanding.encoder import the_encoder
+from triage.understanding.encoder import Ngrams, Sentences, the_encoder
 from triage.understanding.evaluate import as_shares, evaluate_questions, evaluate_safety, wrong_scripts
 from triage.understanding.fold import fold
 from triage.understanding.labels import SCRIPTED
@@ -49,6 +49,7 @@ OUTSIDE = {
     "uci ham": ("sms_uci_ham_spam", "ham"),
     "uci spam": ("sms_uci_ham_spam", "spam"),
 }
+ENCODERS = (Sentences.name, Ngrams.name)
 Tables = dict[str, Any]
 Row = dict[str, str]
 
@@ -86,7 +87,7 @@ def questions_table(rows: Sequence[Row], understood: Sequence[Understanding]) ->
 
 
 def risk_coverage(rows: Sequence[Any], understood: Sequence[Understanding]) -> list[list[float]]:
-    """For each threshold: the share of lines whose best label is scripted and as likely, and the wrong of them."""
+    """Return rows of threshold, share of lines with a scripted best label of that chance, share of those wrong."""
     points = []
     for threshold in np.arange(0.0, 1.0, 0.02):
         sent = [
@@ -102,14 +103,14 @@ def risk_coverage(rows: Sequence[Any], understood: Sequence[Understanding]) -> l
 
 
 def outside(encoder: str) -> Tables:
-    """Return sentences that have nothing to do with the clinic: scripts given and alarms raised."""
+    """Count scripts given to, and alarms raised by, sentences that have nothing to do with the clinic."""
     texts = {
         name: [row["text"] for row in lines_of(file) if label is None or row["label"] == label]
         for name, (file, label) in OUTSIDE.items()
     }
     every = [text for part in texts.values() for text in part]
-    reader = KnownSentences(every) if encoder == "e5" else NoSentences()
-    topic, danger = heads.read("topic", encoder), heads.read("safety", encoder)
+    reader = KnownSentences(every) if encoder == Sentences.name else NoSentences()
+    topic, danger = saved_heads.read("topic", encoder), saved_heads.read("safety", encoder)
     measured = measure_all(every, reader, topic, danger)
     read = {text: interpret(one, settings_for(encoder)) for text, one in zip(every, measured, strict=True)}
     return {name: outside_table(part, [read[text] for text in part]) for name, part in texts.items()}
@@ -128,7 +129,7 @@ def outside_table(texts: Sequence[str], understood: Sequence[Understanding]) -> 
 
 
 def conversations() -> Tables:
-    """Whole conversations through the real rules and store, with the words and keys of a rehearsal."""
+    """Run whole conversations through the real rules and store, with keys that are used nowhere else."""
     environment = Environment(
         database_url="sqlite://",  # each file of conversations has a database of its own
         twilio_account_sid="AC" + "0" * 32,
@@ -142,7 +143,7 @@ def conversations() -> Tables:
 
 
 def speed() -> Tables:
-    """Milliseconds a message, beside those of its encoding alone, in this process and whatever else runs."""
+    """Return milliseconds a message, and those of its encoding alone, measured in this process."""
     texts = [row["text"] for row in lines_of("questions")[::3]]
     understood = [_spent_ms(understand, text) for text in texts]
     encoded = [_spent_ms(the_encoder().encode, [fold(text)]) for text in texts]
@@ -164,7 +165,7 @@ def lines_of(name: str) -> list[dict[str, Any]]:
 
 
 def _untimed(table: Tables) -> Tables:
-    """Without the times, which held-out lines do not have: they were measured before."""
+    """Leave out the times, which held-out lines do not have: they were measured before."""
     return {key: value for key, value in table.items() if not key.endswith("_ms")}
 
 
@@ -177,13 +178,13 @@ def alarms(understood: Iterable[Understanding]) -> dict[str, float]:
 
 
 def _in_turn(understood: Sequence[Understanding]) -> Callable[[str], Understanding]:
-    """Return a reader of lines that have been read, asked for each once and in their order."""
+    """Return a stand-in for `understand` that is called once for each line, in their order."""
     left = iter(understood)
     return lambda text: next(left)  # noqa: ARG005
 
 
 def _each_once(rows: Iterable[Sequence[str]]) -> list[list[str]]:
-    """Return each row once, with the divisions in which it stands."""
+    """Return each row once, with the number of partitions in which it stands."""
     return [[*row, f"{count} of {PARTITIONS}"] for row, count in Counter(map(tuple, rows)).most_common()]
 
 
@@ -197,7 +198,7 @@ def _read(lines: Sequence[HeldOut], encoder: str) -> tuple[list[Row], list[Under
 
 
 def picture(points: Sequence[Sequence[float]]) -> str:
-    """Risk over coverage as a small SVG: right is more answered, up is more of them wrong."""
+    """Draw risk over coverage as a small SVG: right is more answered, up is more of them wrong."""
     most = max(0.02, *(risk for _, _, risk in points))
     widest = max(0.01, *(coverage for _, coverage, _ in points))
     line = " ".join(f"{40 + 340 * coverage / widest:.1f},{190 - 170 * risk / most:.1f}" for _, coverage, risk in points)
@@ -227,14 +228,13 @@ def show(name: str, value: Any, indent: int = 0) -> None:
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    build.build()
     logging.getLogger(__name__).info("five-fold, with the encoder and without ...")
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        with_encoder, without = pool.map(five_fold, ("e5", "ngrams"))
+        with_encoder, without = pool.map(five_fold, ENCODERS)
     tables: Tables = {"five-fold": with_encoder, "five-fold, n-gram fallback": without}
     parts: tuple[tuple[str, Callable[[], Tables]], ...] = (
-        ("outside", lambda: outside("e5")),
-        ("outside, n-gram fallback", lambda: outside("ngrams")),
+        ("outside", lambda: outside(Sentences.name)),
+        ("outside, n-gram fallback", lambda: outside(Ngrams.name)),
         ("times", lambda: {name: evaluate_times(lines_of(name)) for name in ("times", "times_more")}),
         ("conversations", conversations),
         ("speed", speed),

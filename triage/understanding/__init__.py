@@ -1,4 +1,4 @@
-"""What a message means: `understand(text)` reads it, `decide(understanding, subject)` says what may be done.
+"""Understanding messages: `understand(text)` returns what one says, `decide(understanding, subject)` what may be done.
 
 Importing this loads no model; `warm()` does, and so does the first `understand`.
 """

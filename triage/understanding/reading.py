@@ -1,7 +1,7 @@
-"""`understand`: everything that can be told from one message alone. Pure, some 20 ms.
+"""Understanding one message by itself: language, topic, danger, treatment, yes or no. Pure, some 20 ms.
 
-In two moves: `measure` runs the models (each text is encoded once), `interpret` turns scores into chances and tiers
-with the constants of the settings table, so that constants can be derived without running the models again.
+Two steps: `measure` runs the models (each text is encoded once), `interpret` turns scores into chances and tiers with
+the constants of thresholds.json, so that those can be derived without running the models again.
 """
 
 import re
@@ -11,9 +11,10 @@ from typing import Protocol
 
 import numpy as np
 
-from triage.understanding import exact, heads, safety, topics
+from triage.understanding import exact, safety, saved_heads, topics
 from triage.understanding.encoder import Encoder, the_encoder
 from triage.understanding.fold import as_read, fold, other_readings
+from triage.understanding.heads import softmax
 from triage.understanding.labels import SCRIPTED
 from triage.understanding.ngrams import Vectors
 from triage.understanding.safety import Danger
@@ -42,6 +43,8 @@ TOGETHER = SCRIPTED | {"callback.request"}
 
 @dataclass(frozen=True)
 class Understanding:
+    """What one message says, as far as it can be told without the conversation around it."""
+
     text: str  # folded: see fold.py
     lang: str | None
     exact: str | None
@@ -58,7 +61,10 @@ class Understanding:
 
 @dataclass(frozen=True)
 class Measured:
-    """What the models say: topic scores with a row for the whole and one a part, danger scores with a row a window."""
+    """What the models say of a message.
+
+    `topic` has a row for the whole message and one for each part, `danger` a row for each window; one column a label.
+    """
 
     text: str
     readings: tuple[str, ...]  # folded; the plain one first
@@ -71,7 +77,7 @@ class Measured:
 
 
 class Scorer(Protocol):
-    """A head, as far as reading needs it."""
+    """What reading needs of a head."""
 
     @property
     def labels(self) -> tuple[str, ...]: ...
@@ -82,32 +88,33 @@ class Scorer(Protocol):
 
 
 def understand(text: str) -> Understanding:
+    """Return what a message says. Raises HeadsMissing."""
     folded = fold(text)
     if (said := exact.exact_in(folded)) is not None:
         return _from_table(text, folded, said)
     encoder = the_encoder()
-    return interpret(measure(text, encoder, heads.load("topic"), heads.load("safety")), settings_for(encoder.name))
+    return interpret(
+        measure(text, encoder, saved_heads.load("topic"), saved_heads.load("safety")), settings_for(encoder.name)
+    )
 
 
 def screen(text: str) -> Danger:
-    """The danger in a text, as `understand` sees it, where nothing else is asked."""
+    """Return the danger in a text, as `understand` does, where nothing else is asked. Raises HeadsMissing."""
     if exact.exact_in(fold(text)) is not None:
         return understand(text).danger
-    encoder, head = the_encoder(), heads.load("safety")
+    encoder, head = the_encoder(), saved_heads.load("safety")
     windows = _windows(text)
-    chances = heads.softmax(
-        head.scores(windows, encoder.encode(windows)), settings_for(encoder.name).safety_temperature
-    )
+    chances = softmax(head.scores(windows, encoder.encode(windows)), settings_for(encoder.name).safety_temperature)
     return safety.judge((fold(text), *other_readings(text)), chances, head.labels, settings_for(encoder.name).bands)
 
 
 def warm() -> None:
-    """Loads encoder and heads now: called before workers fork, so that they share the memory."""
+    """Load encoder and heads now, before workers fork, so that they share the memory."""
     understand("how does tms work")
 
 
 def _from_table(text: str, folded: str, said: str) -> Understanding:
-    """A digit or a set word means one thing and needs no model, which would hear from so little what is not there."""
+    """Return what a digit or a set word says; a model would read into so short a text what is not there."""
     return Understanding(
         text=folded,
         lang=topics.language_of(text, folded),
@@ -125,7 +132,7 @@ def _from_table(text: str, folded: str, said: str) -> Understanding:
 
 
 def measure(text: str, encoder: Encoder, topic: Scorer, danger: Scorer) -> Measured:
-    """Encodes the whole, its windows and other readings, and its parts where two things may be asked in them."""
+    """Score the whole message, its windows and other readings, and its parts where they may ask two things."""
     whole, windows = as_read(text), _windows(text)
     texts = list(dict.fromkeys([whole, *windows]))
     vectors = dict(zip(texts, encoder.encode(texts), strict=True))
@@ -146,20 +153,22 @@ def measure(text: str, encoder: Encoder, topic: Scorer, danger: Scorer) -> Measu
 
 
 def _windows(text: str) -> list[str]:
+    """Return the texts that are screened for danger: each reading of the message and the windows of a long one."""
     return [window for reading in (as_read(text), *other_readings(text)) for window in safety.windows_of(reading)]
 
 
 def to_encode(text: str) -> list[str]:
-    """All texts that `measure` may encode."""
+    """Return all texts that `measure` may encode."""
     return [as_read(text), *_windows(text), *parts_of(text)]
 
 
 def interpret(measured: Measured, limits: Settings) -> Understanding:
+    """Turn scores into chances and a tier of danger, and add what the words themselves name."""
     text, folded = measured.text, measured.readings[0]
     if (said := exact.exact_in(folded)) is not None:
         return _from_table(text, folded, said)
-    whole, *parts = heads.softmax(measured.topic, limits.topic_temperature)
-    dangers = heads.softmax(measured.danger, limits.safety_temperature)
+    whole, *parts = softmax(measured.topic, limits.topic_temperature)
+    dangers = softmax(measured.danger, limits.safety_temperature)
     labels = measured.topic_labels
     return Understanding(
         text=folded,
@@ -178,7 +187,7 @@ def interpret(measured: Measured, limits: Settings) -> Understanding:
 
 
 def parts_of(text: str) -> list[str]:
-    """The folded parts of a message that ask two things or three; empty for one that asks one, or rambles."""
+    """Return the folded parts of a message that asks two things or three; empty for one that asks one, or rambles."""
     pieces = _TURN.split(text[:600])
     parts = [(as_read(part), mark) for part, mark in zip(pieces[::2], [*pieces[1::2], ""], strict=True)]
     asked = [part for part, mark in parts if len(part.split()) >= PART_WORDS and ("?" in mark or _ASKS.match(part))]

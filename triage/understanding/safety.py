@@ -1,6 +1,6 @@
-"""Words of crisis, of a medical emergency and of a bad reaction: seen before anything else, in two tiers.
+"""Danger in a text: words of crisis, of a medical emergency and of a bad reaction, in two tiers, alarm and check-in.
 
-A head scores the text, explicit phrases (patterns.toml) may add an alarm or a check-in and never take one away.
+A head scores the text; explicit phrases (patterns.toml) may add an alarm or a check-in and never take one away.
 Recall comes before precision: a missed crisis costs more than a question too many.
 """
 
@@ -31,7 +31,7 @@ GRAVITY = {Tier.NONE: 0, Tier.CHECK_IN: 1, Tier.ALARM: 2}
 
 @dataclass(frozen=True)
 class Danger:
-    """`rule` is "pattern:<id>", "head" or "" (nothing fired); `score` is the head's chance of any danger at all."""
+    """The danger found: `score` is the head's chance of any danger; `rule` is "pattern:<id>", "head" or "" (none)."""
 
     label: str
     tier: Tier
@@ -67,7 +67,7 @@ def phrases() -> tuple[Phrase, ...]:
 
 
 def windows_of(folded: str) -> list[str]:
-    """The text itself and, beyond 60 words, overlapping windows of it, spread over the whole of a very long one."""
+    """Return the text itself and, beyond 60 words, overlapping windows spread over all of it."""
     words = folded.split()
     if len(words) <= WHOLE_WORDS:
         return [folded]
@@ -76,7 +76,7 @@ def windows_of(folded: str) -> list[str]:
 
 
 def by_phrase(readings: Sequence[str]) -> Danger | None:
-    """The gravest explicit phrase in any reading of the text."""
+    """Return the gravest explicit phrase in any reading of the text."""
     found = [
         Danger(phrase.label, phrase.tier, 1.0, f"pattern:{phrase.id}")
         for phrase in phrases()
@@ -87,7 +87,7 @@ def by_phrase(readings: Sequence[str]) -> Danger | None:
 
 
 def by_head(chances: Vectors, labels: Sequence[str], bands: dict[str, Band]) -> Danger:
-    """`chances` has a row a window and a column a label; the gravest window counts."""
+    """Return the danger of the gravest window. chances: one row a window, one column a label."""
     none = labels.index("none")
     judged = []
     for row in chances:
@@ -100,6 +100,7 @@ def by_head(chances: Vectors, labels: Sequence[str], bands: dict[str, Band]) -> 
 
 
 def judge(readings: Sequence[str], chances: Vectors, labels: Sequence[str], bands: dict[str, Band]) -> Danger:
+    """Return the graver of what the head and the explicit phrases find."""
     head = by_head(chances, labels, bands)
     phrase = by_phrase(readings)
     if phrase is None or GRAVITY[head.tier] > GRAVITY[phrase.tier]:

@@ -1,7 +1,6 @@
-"""Derives the constants of deciding from cross-validation: `python -m triage.understanding.thresholds`.
+"""Thresholds derived from cross-validation and written to thresholds.json: `python -m triage.understanding.thresholds`.
 
-Each constant is the lowest that keeps its mistakes within their limit, on every line of the phrases; none is set by
-hand.
+Each is the lowest that keeps its mistakes within their limit on every line of the phrases; none is set by hand.
 """
 
 import json
@@ -16,6 +15,7 @@ import numpy as np
 
 from triage.understanding.crossval import HeldOut, measure_held_out
 from triage.understanding.decide import ACTS, Decision, decide_within
+from triage.understanding.encoder import Ngrams, Sentences
 from triage.understanding.evaluate import wrong_scripts
 from triage.understanding.heads import softmax
 from triage.understanding.labels import SCRIPTED
@@ -27,10 +27,10 @@ WRONG_SCRIPTS = 0.004
 WRONG_ACTS = 0.006
 WRONG_OTHERS = 0.03
 WRONG_CHOICES = 0.01  # asked "did you mean" without the right one among the two
-# The share of a file's harmless lines that may raise an alarm, and an alarm or check-in. Lines of "safety" were written
-# to sound like danger, those of "safety_everyday" and "safety_talk" to come near it: of strangers' chat taken as it
-# comes, a third as many do. The sample of chat was taken blindly. The further questions are worded harder than most
-# people word them. Lines of "safety_chat" were chosen for their scores and only teach.
+# The share of a file's harmless lines that may raise an alarm, and that may raise an alarm or a check-in.
+# "safety" and "safety_harmless" were written to sound like danger, "safety_everyday" and "safety_talk" to come near it;
+# of strangers' chat taken as it comes, a third as many lines do. "safety_chat_sample" was taken blindly. The further
+# questions are worded harder than most people word them. "safety_chat" was chosen by score: for training only.
 SOUNDS_GRAVE, ORDINARY, ORDINARY_BUT_HARD, NEAR_DANGER = (0.08, 0.25), (0.01, 0.04), (0.02, 0.07), (0.045, 0.13)
 STRANGERS = (0.034, 0.11)
 HARMLESS = {
@@ -52,6 +52,7 @@ Decided = Sequence[tuple[str, Decision]]  # the line's label, and what was decid
 
 
 def derive(questions: Sequence[HeldOut], dangers: Sequence[HeldOut]) -> Settings:
+    """Return the settings of one encoder from its held-out question and safety lines."""
     never = dict.fromkeys(LABELS, Band(2.0, 2.0))
     limits = Settings(_temperature(questions), 1.0, 1.0, 2.0, 1.0, SAFETY_TEMPERATURE, never)
     understood = [(one.phrase.label, interpret(one.measured, limits)) for one in questions]
@@ -73,7 +74,7 @@ def _lowest(
     mistakes: Callable[[Decided], float],
     most: float,
 ) -> Settings:
-    """Steps down from 1 while the mistakes stay within their limit, in each group of lines."""
+    """Lower one threshold from 1 while the mistakes stay within their limit in each group of lines."""
     kept = limits
     for step in reversed(STEPS):
         lower = replace(limits, **{name: step})  # type: ignore[arg-type]
@@ -86,7 +87,7 @@ def _lowest(
 
 
 def _temperature(questions: Sequence[HeldOut]) -> float:
-    """The temperature at which the right labels are likeliest."""
+    """Return the temperature at which the right labels are likeliest."""
     scores = np.stack([one.measured.topic[0] for one in questions])
     right = [one.measured.topic_labels.index(one.phrase.label) for one in questions]
 
@@ -130,7 +131,10 @@ def _wrong_other_share(lines: Decided) -> float:
 
 
 def _bands(questions: Sequence[HeldOut], dangers: Sequence[HeldOut], limits: Settings) -> dict[str, Band]:
-    """One band for all labels: the lowest alarm and check-in that the harmless lines allow. `limits` have no bands."""
+    """Return one band for all labels: the lowest alarm and check-in that the harmless lines allow.
+
+    limits: settings without bands as yet, so that only explicit phrases raise anything.
+    """
     # Medical questions speak of reactions and illness: a check-in there is no mistake.
     harmless = [one for one in (*questions, *dangers) if one.phrase.label not in (*LABELS, "handover.medical")]
     judged = {
@@ -149,7 +153,7 @@ def _bands(questions: Sequence[HeldOut], dangers: Sequence[HeldOut], limits: Set
 
 
 def _share(lines: Sequence[Danger], step: float, tier: Tier) -> float:
-    """The share of lines that reach the tier, by a phrase or by a head's score of at least `step`."""
+    """Return the share of lines that reach the tier, by a phrase or by a head's score of at least `step`."""
     return float(np.mean([one.score >= step or GRAVITY[one.tier] >= GRAVITY[tier] for one in lines]))
 
 
@@ -158,7 +162,7 @@ def _derived(encoder: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    encoders = ("e5", "ngrams")
+    encoders = (Sentences.name, Ngrams.name)
     with ProcessPoolExecutor(len(encoders), mp_context=get_context("spawn")) as pool:
         table = dict(zip(encoders, pool.map(_derived, encoders), strict=True))
     FILE.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the words themselves name: the language, the treatment, and matters on which a script must stay silent."""
+"""What the words name: the language, the treatment, and matters on which no scripted answer may be given."""
 
 import re
 import tomllib
@@ -8,35 +8,29 @@ from pathlib import Path
 # Common words of one language that are not words of the other.
 _SPANISH = frozenset(
     """
-    que como cual cuales cuando donde quien es la el los las un una de del por para con y si mi se lo le su sus yo tu
-    usted hola
-    gracias buenas buenos quiero quisiera puedo pueden puede tengo estoy esta estan soy son hay muy mas pero porque
-    cuanto cuanta
-    llamar llamen llamenme llamada cita seguro funciona sirve ayuda despues antes mientras ya todavia hace hacen dolor
-    duele siento
-    vivir morir matar dias noches tardes adios favor ustedes eso esto cosa hacer hice nada algo otra otro ahora manana
-    ayer hoy
-    necesito cancelar cambiar cuesta precio direccion abren desde hasta sobre tambien sirven dosis pastillas esposo hijo
-    hija ella
-    ambos juntos tratamiento ketamina interesa interesado interesada informacion llamenme
+    que como cual cuales cuando donde quien es la el los las un una de del por para con y si mi se lo le su sus yo
+    tu usted hola gracias buenas buenos quiero quisiera puedo pueden puede tengo estoy esta estan soy son hay muy
+    mas pero porque cuanto cuanta llamar llamen llamenme llamada cita seguro funciona sirve ayuda despues antes
+    mientras ya todavia hace hacen dolor duele siento vivir morir matar dias noches tardes adios favor ustedes eso
+    esto cosa hacer hice nada algo otra otro ahora manana ayer hoy necesito cancelar cambiar cuesta precio direccion
+    abren desde hasta sobre tambien sirven dosis pastillas esposo hijo hija ella ambos juntos tratamiento ketamina
+    interesa interesado interesada informacion llamenme
     """.split()
 )
 _ENGLISH = frozenset(
     """
-    the an is are was were do does did i you it we they my your his her to of for in on at with and or not what how when
-    where
-    who why which can could will would should have has had be been am this that there if about please thanks thank hello
-    hi hey
-    call want need get much many work works after before while still help treatment hours open cost appointment today
-    tomorrow from
-    someone person doctor nurse just like know think feel going really never always too any some out up now
+    the an is are was were do does did i you it we they my your his her to of for in on at with and or not what how
+    when where who why which can could will would should have has had be been am this that there if about please
+    thanks thank hello hi hey call want need get much many work works after before while still help treatment hours
+    open cost appointment today tomorrow from someone person doctor nurse just like know think feel going really
+    never always too any some out up now
     """.split()
 )
 
 # The machine, the coil and the head belong to TMS: ketamine has none of them.
 _TMS = re.compile(
-    r"\b(?:tms|magnet\w*|helmet|coils?|zapping|casco|bobina|iman(?:es)?|prefrontal|scalp|my head|machine|aparato|"
-    r"maquina|part of (?:the|my|your) brain|parte del cerebro)\b"
+    r"\b(?:tms|magnet\w*|helmet|coils?|zapping|casco|bobina|iman(?:es)?|prefrontal|scalp|"
+    r"my head|machine|aparato|maquina|part of (?:the|my|your) brain|parte del cerebro)\b"
 )
 _KETAMINE = re.compile(
     r"\b(?:ketamine|ketamina|infusion(?:s|es)?|troches?|lozenges?|(?:the|k|iv) drip|horse (?:stuff|tranq\w*))\b"
@@ -56,8 +50,8 @@ _SET_ASIDE = re.compile(
 _NEITHER = re.compile(r"\bnothing to do with\b|\bnot about\b|\bneither\b|\bnada que ver con\b")
 _OTHER = re.compile(
     r"\b(?:treatments?|tms|ketamine|tratamientos?|neither|bill|billing|invoice|paperwork|records|facturas?|expediente|"
-    r"something else|(?:another|other|different) (?:thing|matter|topic|subject|reason)s?|otra cosa|otro tema|"
-    r"none of (?:those|these|them))\b"
+    r"something else|(?:another|other|different) (?:thing|matter|topic|subject|reason)s?|"
+    r"otra cosa|otro tema|none of (?:those|these|them))\b"
 )
 _OTHER_ALONE = re.compile(
     r"\b(?:my bill|billing|invoice|paperwork|medical records|my records|facturas?|expediente|something else|"
@@ -66,7 +60,7 @@ _OTHER_ALONE = re.compile(
 
 
 def language_of(text: str, folded: str) -> str | None:
-    """Which of "en" and "es" by common words and Spanish signs; None when the text does not tell."""
+    """Return "en" or "es" by common words and Spanish signs; None when the text does not tell."""
     words = set(folded.split())
     spanish = len(words & _SPANISH) + 2 * bool(re.search(r"[¿¡ñáíóú]", text.lower()))
     english = len(words & _ENGLISH)
@@ -76,7 +70,7 @@ def language_of(text: str, folded: str) -> str | None:
 
 
 def subject_of(folded: str) -> str | None:
-    """The treatment that the words name: "tms", "ketamine" or "both"; "other" when they set the treatments aside."""
+    """Return the treatment that the words name: "tms", "ketamine" or "both"; "other" when they set both aside."""
     if _NEITHER.search(folded) and _OTHER.search(folded):
         return "other"
     meant = _SET_ASIDE.sub(" ", folded)
@@ -90,7 +84,7 @@ def subject_of(folded: str) -> str | None:
 
 
 def vetoes_in(folded: str) -> tuple[str, ...]:
-    """Names of the matters in the text on which no script may judge a person."""
+    """Return the names of the matters in the text on which no scripted answer may judge a person."""
     return tuple(dict.fromkeys(name for name, pattern in _vetoes() if pattern.search(folded)))
 
 

@@ -1,4 +1,4 @@
-"""The constants of understanding, a table for each encoder: `python -m triage.understanding.thresholds` writes it."""
+"""Temperatures and thresholds of understanding, one table for each encoder, read from thresholds.json."""
 
 import json
 from dataclasses import dataclass
@@ -10,13 +10,15 @@ FILE = Path(__file__).parent / "thresholds.json"
 
 @dataclass(frozen=True)
 class Band:
+    """The chances of danger from which on an alarm is raised, and a check-in asked."""
+
     alarm: float
     check_in: float
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`temperature`s turn scores into chances; the rest are chances from which on something is done."""
+    """Temperatures that turn scores into chances, and the chances from which on something is done."""
 
     topic_temperature: float
     script: float  # a scripted answer
@@ -29,6 +31,7 @@ class Settings:
 
 @cache
 def settings_for(encoder: str) -> Settings:
+    """Return the table of the encoder with this name."""
     row = json.loads(FILE.read_text(encoding="utf-8"))[encoder]
     bands = {label: Band(**band) for label, band in row.pop("bands").items()}
     return Settings(**row, bands=bands)

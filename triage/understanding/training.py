@@ -1,0 +1,144 @@
+"""How the heads are fitted to labelled texts: the training sets, the kernel's Gram matrix, and the equations solved."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from triage.understanding.heads import SENTENCE_SHARE, VECTOR_BITS, Head, project, sentence_kernel
+from triage.understanding.ngrams import Vectors, idf_of, ngram_vectors
+from triage.understanding.phrase_files import Phrase
+from triage.understanding.quantise import quantise
+
+RIDGE = 0.15  # the penalty of the regression, for a text of weight 1
+DIMENSIONS = 256  # of the sentence vectors: those that tell the training texts apart; the rest costs time, adds nothing
+ORDINARY_WEIGHT = 0.5
+BLOCK = 512  # rows of the Gram matrix that are factorised at a time
+
+Rows = npt.NDArray[np.int64]
+Encode = Callable[[Sequence[str]], Vectors]  # from folded texts to sentence vectors, one a row
+
+
+@dataclass(frozen=True)
+class Default:
+    """The label of a text that resembles no training text, and by how much it leads the others there."""
+
+    label: str
+    lead: float
+
+
+# A text like none of the phrases is nothing to us, and no danger: without this its chances would be even.
+NOT_OURS = Default("out_of_scope", 0.15)
+HARMLESS = Default("none", 0.6)
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Folded texts with labels, and the kernel between each two of them: any part of them is quickly fitted."""
+
+    texts: Sequence[str]
+    labels: Sequence[str]
+    weights: Vectors  # (texts): a text of less weight has a higher ridge penalty
+    default: Default
+    idf: Vectors
+    ngrams: Vectors  # (texts, buckets), TF-IDF
+    projection: Vectors
+    vectors: Vectors  # (texts, dimensions), unit vectors; without rows for the fallback
+    gram: Vectors  # (texts, texts)
+
+    @classmethod
+    def of(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        default: Default,
+        encode: Encode | None,
+        weights: Sequence[float] | None = None,
+    ) -> "TrainingSet":
+        """Compute the kernel of these texts. encode: None for heads of n-grams alone."""
+        ngrams = ngram_vectors(texts)
+        idf = idf_of(ngrams)
+        ngrams *= idf
+        ngrams /= np.maximum(np.linalg.norm(ngrams, axis=1, keepdims=True), 1e-9)
+        projection = vectors = np.empty((0, 0), dtype=np.float32)
+        if encode is not None:
+            encoded = encode(texts)
+            projection = principal_directions(encoded)
+            # Rounded before the fit as they are saved, which costs no accuracy; rounded after it they would.
+            vectors = quantise(project(encoded, projection), VECTOR_BITS).matrix()
+        gram = _ngram_share(vectors) * (ngrams @ ngrams.T)
+        if len(vectors):
+            gram += sentence_kernel(vectors @ vectors.T)
+        each = np.asarray(weights or [1.0] * len(texts), dtype=np.float32)
+        return cls(texts, labels, each, default, idf, ngrams, projection, vectors, gram)
+
+    def fit(self, rows: Rows | None = None) -> Head:
+        """Fit a head to the texts in these rows, to all by default."""
+        if rows is None:
+            rows = np.arange(len(self.texts))
+        names = tuple(sorted({self.labels[at] for at in rows}))
+        intercept = np.full(len(names), (1 - self.default.lead) / len(names), dtype=np.float32)
+        intercept[names.index(self.default.label)] += self.default.lead
+        targets = np.eye(len(names), dtype=np.float32)[[names.index(self.labels[at]) for at in rows]] - intercept
+        gram = self.gram[np.ix_(rows, rows)]
+        gram[np.diag_indices_from(gram)] += RIDGE / self.weights[rows]
+        dual_coefficients = solve(gram, targets)
+        encoded = len(self.vectors) > 0
+        return Head(
+            labels=names,
+            texts=tuple(self.texts[at] for at in rows) if encoded else (),
+            intercept=intercept,
+            idf=self.idf,
+            ngram_weights=_ngram_share(self.vectors) * (self.ngrams[rows].T @ dual_coefficients),
+            projection=self.projection,
+            training_vectors=self.vectors[rows] if encoded else self.vectors,
+            dual_coefficients=dual_coefficients if encoded else dual_coefficients[:0],
+        )
+
+
+def topic_training_set(topics: Sequence[Phrase], encode: Encode | None) -> TrainingSet:
+    """Return the training set of the topic head. encode: None for heads of n-grams alone."""
+    return TrainingSet.of([one.folded for one in topics], [one.label for one in topics], NOT_OURS, encode)
+
+
+def safety_training_set(dangers: Sequence[Phrase], ordinary: Sequence[Phrase], encode: Encode | None) -> TrainingSet:
+    """Return the training set of the safety head.
+
+    ordinary: questions to the clinic, which are harmless and have less weight than lines judged for safety.
+    """
+    judged = {phrase.folded: phrase.label for phrase in dangers}
+    texts = list(dict.fromkeys([*judged, *(phrase.folded for phrase in ordinary)]))
+    labels = [judged.get(text, HARMLESS.label) for text in texts]
+    weights = [1.0 if text in judged else ORDINARY_WEIGHT for text in texts]
+    return TrainingSet.of(texts, labels, HARMLESS, encode, weights)
+
+
+def principal_directions(vectors: Vectors) -> Vectors:
+    """Return the directions in which these vectors differ most, one a column. Labels play no part."""
+    _, directions = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))
+    projection: Vectors = np.ascontiguousarray(directions[:, ::-1][:, :DIMENSIONS], dtype=np.float32)
+    return projection
+
+
+def _ngram_share(vectors: Vectors) -> float:
+    return 1 - SENTENCE_SHARE if len(vectors) else 1.0
+
+
+def solve(gram: Vectors, targets: Vectors) -> Vectors:
+    """Return X of gram @ X = targets, by Cholesky in blocks: six times as quick as `np.linalg.solve`.
+
+    Overwrites both arguments.
+    """
+    blocks = [slice(at, min(at + BLOCK, len(gram))) for at in range(0, len(gram), BLOCK)]
+    for here in blocks:
+        gram[here.start :, here] -= gram[here.start :, : here.start] @ gram[here, : here.start].T
+        gram[here, here] = np.linalg.cholesky(gram[here, here])
+        gram[here.stop :, here] = np.linalg.solve(gram[here, here], gram[here.stop :, here].T).T
+    for here in blocks:
+        known = gram[here, : here.start] @ targets[: here.start]
+        targets[here] = np.linalg.solve(gram[here, here], targets[here] - known)
+    for here in reversed(blocks):
+        known = gram[here.stop :, here].T @ targets[here.stop :]
+        targets[here] = np.linalg.solve(gram[here, here].T, targets[here] - known)
+    return targets
