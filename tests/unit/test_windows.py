@@ -13,6 +13,7 @@ from triage.hours.opening import OpeningHours
 from triage.hours.window import Window, at_local
 from triage.reading.times import clauses, mentions, spelling
 from triage.reading.times.read_window import Unread, read_window
+from triage.words.plain_letters import LONGEST
 
 DATA = Path(__file__).parents[1] / "data"
 PHOENIX = ZoneInfo("America/Phoenix")
@@ -284,9 +285,9 @@ def test_the_work_on_a_long_text_is_bounded(word, times):
     """Only the first characters are looked at, and only so many finds are held against each other."""
     text = f"{word} " * times
     words = spelling.canonical(text)
-    assert len(words) <= 2 * spelling.LONGEST
+    assert len(words) <= 2 * LONGEST
     assert len(mentions.marks_in(text, MONDAY.date())) <= clauses.MOST_FINDS
-    assert words == spelling.canonical(text[: spelling.LONGEST])
+    assert words == spelling.canonical(text[: LONGEST])
 
 
 @pytest.mark.parametrize("text", ["the first one", "no, the first one was right", "the second one please"])

@@ -5,6 +5,8 @@ The topic head is unsure where name, number, time and subject stand in the same 
 
 import re
 
+from triage.words.plain_letters import LONGEST, straight_quotes
+
 _CALL = r"(?:call|phone|ring|contact|reach)"
 
 _KIN = (
@@ -124,12 +126,10 @@ _ABOUT = re.compile(
 
 _NOT_THAT = re.compile(r"\b(?:instead\s+of|rather\s+than|en\s+(?:vez|lugar)\s+de)\b.*", re.IGNORECASE)
 
-LONGEST = 2000
-
 
 def asks_for_call(text: str) -> bool:
     """A wish for a call in plain words, English or Spanish; not a question about one, nor a refusal."""
-    text = text[:LONGEST].replace("\u2019", "'")
+    text = _straight(text)
     return bool(_ASKED.search(text)) and not _NOT_ASKED.search(text)
 
 
@@ -141,20 +141,25 @@ def matter_of_call(text: str) -> str | None:
 
 def asks_to_cancel(text: str) -> bool:
     """A call is not wanted, in words that mean nothing else."""
-    return bool(_CANCEL.search(text[:LONGEST].replace("\u2019", "'")))
+    return bool(_CANCEL.search(_straight(text)))
 
 
 def asks_to_move(text: str, names_a_time: bool) -> bool:
     """A wish for another time, by somebody who has a call planned."""
-    text = text[:LONGEST].replace("\u2019", "'")
+    text = _straight(text)
     return bool(_MOVE.search(text)) or (names_a_time and bool(_TO_A_TIME.search(text)))
 
 
 def asks_to_keep(text: str) -> bool:
     """A cancelled call is wanted after all."""
-    return bool(_KEEP.search(text[:LONGEST].replace("\u2019", "'")))
+    return bool(_KEEP.search(_straight(text)))
 
 
 def declines(text: str) -> bool:
     """Nothing but a refusal to answer what was asked."""
-    return _DECLINE.fullmatch(text[:LONGEST].replace("\u2019", "'")) is not None
+    return _DECLINE.fullmatch(_straight(text)) is not None
+
+
+def _straight(text: str) -> str:
+    # Accents stay: "hablar con el doctor" asks for a call, "ya no quiero hablar con él" does not.
+    return straight_quotes(text[:LONGEST])

@@ -3,11 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import NamedTuple
 
-LONGEST_TEXT = 2000  # characters that are looked at
+from triage.words.plain_letters import LONGEST, straight_quotes
+from triage.words.word_lists import listed
 
 LONGEST_NAME = 60
 
@@ -18,8 +18,6 @@ _WORD = r"[^\W\d_]+(?:['-][^\W\d_]+)*"
 _TOKEN = re.compile(
     rf"\d\w*|(?:[^\W\d_]\.){{2,}}|\b(?i:dr|mrs?|ms|sra?|srta|st|jr|sgt|capt|lt|rev|prof)\.(?=\s)|\b[^\W\d_]\.(?=\s+[^\W\d_])|{_WORD}|\S"
 )
-
-_QUOTES = {ord(quote): "'" for quote in "‘’ʼ`´"}
 
 # What stands before a name; of the clergy and of ranks, too.
 _TITLES = frozenset(
@@ -117,7 +115,7 @@ def _may_stand(words: Words, token: Token, names: list[Token], following: Token 
 
 @lru_cache(maxsize=4)  # every text is read twice, once as if a name had been asked for
 def words_of(text: str) -> Words:
-    whole = unicodedata.normalize("NFC", text[:LONGEST_TEXT].translate(_QUOTES))
+    whole = unicodedata.normalize("NFC", straight_quotes(text[:LONGEST]))
     whole = re.sub(r"\s+", " ", re.sub(r"\s*\n\s*", " ; ", whole.strip()))  # a new line ends a name as a stop does
     whole = re.sub(r"\b(?:u+h+|u+m+|er|uhm|hmm+)\b,? ?", "", whole, flags=re.IGNORECASE)
     whole = _NAME_LAST.sub(" is ", whole)
@@ -198,9 +196,3 @@ def _proper(word: str, inside: bool) -> str:
 
 def word_names() -> frozenset[str]:
     return listed("word_names")
-
-
-@cache
-def listed(name: str) -> frozenset[str]:
-    lines = resources.files("triage").joinpath("words", f"{name}.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

@@ -14,12 +14,12 @@ from triage.reading.name_words import (
     is_first_name,
     is_no_name,
     is_title,
-    listed,
     present,
     run_from,
     word_names,
     words_of,
 )
+from triage.words.word_lists import listed
 
 ALIKE = 0.6  # of one letter for another: "Norah" is "Nora" put right, "Marcus" is not
 

@@ -4,11 +4,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
-from triage.reading.plain_letters import plain_letters
-
-LONGEST = 2000  # characters that are looked at
-
-_QUOTES = {ord(quote): "'" for quote in "‘’`´"}
+from triage.words.plain_letters import LONGEST, fold
 
 
 class Keyword(StrEnum):
@@ -156,7 +152,7 @@ _SHOUTED_STOP = re.compile(r"\W*STOP\b(?!\s+(?:me|him|her|them|it|this|that)\b)(
 
 def read_keyword(text: str) -> Keyword | None:
     """The carriers' word that is the whole message, whatever its case, quotes, spacing or punctuation."""
-    return _KEYWORDS.get(re.sub(r"[\W_]", "", _fold(text))) if len(text) <= 40 else None
+    return _KEYWORDS.get(re.sub(r"[\W_]", "", fold(text))) if len(text) <= 40 else None
 
 
 def opens_with_stop(text: str) -> bool:
@@ -208,9 +204,5 @@ def _letter(word: str) -> str:
 
 
 def _clauses(text: str) -> list[str]:
-    clauses = re.split(r"[.,;:!?\n]+|\s-+\s|\b(?:but|pero|instead|mejor)\b", _fold(text))
+    clauses = re.split(r"[.,;:!?\n]+|\s-+\s|\b(?:but|pero|instead|mejor)\b", fold(text))
     return [clean for clause in clauses if (clean := " ".join(re.sub(r"[^\w\s'&-]", " ", clause).split()))]
-
-
-def _fold(text: str) -> str:
-    return plain_letters(text[:LONGEST].translate(_QUOTES))

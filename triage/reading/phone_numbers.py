@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from triage.reading.spoken_digits import Token, any_digits, fold, readings, tokens_of, written_out
+from triage.reading.spoken_digits import Token, any_digits, readings, tokens_of, written_out
+from triage.words.plain_letters import fold
 
 
 @dataclass(frozen=True)

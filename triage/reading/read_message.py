@@ -23,20 +23,22 @@ from triage.understanding.fold import fold
 from triage.understanding.reading import Understanding, screen, understand
 from triage.understanding.safety import Danger, Tier
 from triage.understanding.topics import subject_of
+from triage.words.number_words import DIGIT_BY_DIGIT, NUMBERS, REPEATS
+from triage.words.plain_letters import LONGEST
 
-_NUMBER_WORDS = re.compile(
-    r"\b(?:\d+|oh?|zero|one|two|three|four|five|six|seven|eight|nine|ten|double|triple|cero|uno|dos|tres|cuatro|cinco|"
-    r"seis|siete|ocho|nueve|diez|doble)\b",
-    re.IGNORECASE,
-)
+_SAID_AS_A_NUMBER = [
+    *(word for word, number in NUMBERS.items() if number <= 10),
+    *DIGIT_BY_DIGIT,
+    *REPEATS,
+]
+
+_NUMBER_WORDS = re.compile(rf"\b(?:\d+|{'|'.join(_SAID_AS_A_NUMBER)})\b", re.IGNORECASE)
 
 _SAME_HOUR = re.compile(r"\b(?:(?:at\s+)?(?:the\s+)?same\s+(?:time|hour)|(?:a\s+)?la\s+misma\s+hora)\b", re.IGNORECASE)
 
 _THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
-
-LONGEST = 2000  # characters in which a question is looked for beside a wish
 
 
 @dataclass(frozen=True)

@@ -8,29 +8,25 @@ import re
 from difflib import get_close_matches
 from functools import lru_cache
 
-from triage.reading.plain_letters import plain_letters
 from triage.reading.times.vocabulary import (
     LONG_WORDS,
     MONTH_LIKE,
     NOT_MISSPELT,
     ONE_IS_NO_NUMBER_AFTER,
-    ORDINALS,
     PHRASES,
     SPELLED,
     WORDS,
 )
+from triage.words.number_words import ENGLISH, ORDINALS
+from triage.words.plain_letters import DOUBLE_QUOTES, fold
 
-LONGEST = 2000  # characters; nobody names a time further into a text, and the work stays bounded
-
-_QUOTES = {ord(quote): "'" for quote in "‘’ʼ`´"} | {ord(quote): " " for quote in '“”„«»"*_¿¡'}
-
-_STROKES = _QUOTES | {ord(dash): "-" for dash in "‐‑‒–—―"}
+# Marks that say nothing about a time, and long dashes.
+_STROKES = str.maketrans(dict.fromkeys(DOUBLE_QUOTES + '"*_¿¡', " ") | dict.fromkeys("‐‑‒–—―", "-"))
 
 
-def fold(text: str) -> str:
-    """Lower case, single spaces, no accents, curly quotes, long dashes or full-width forms; at most LONGEST
-    characters."""
-    plain = plain_letters(text[:LONGEST].translate(_STROKES))[:LONGEST]
+def even_spaces(text: str) -> str:
+    """Return the folded text with single spaces and short dashes, and without marks that say nothing."""
+    plain = fold(text.translate(_STROKES))
     return "\n".join(" ".join(line.split()) for line in plain.splitlines())
 
 
@@ -70,7 +66,7 @@ _TOKEN = re.compile(
 
 def canonical(text: str) -> list[str]:
     """The words of a text in the vocabulary of time; punctuation stays as tokens of its own."""
-    folded = fold(text)
+    folded = even_spaces(text)
     if _FIGURE.search(folded):
         folded = _dates(folded)
         spellings = _SPELLINGS
@@ -301,7 +297,7 @@ _FIGURE = re.compile(r"\d")
 
 _AT_ONCE = r"\bat\ once\b|\bonce\ (?=(?:a|per|every)\b)"
 
-_NUMBER_ISH = r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)ish\b"
+_NUMBER_ISH = rf"\b({'|'.join(word for word, hour in ENGLISH.items() if 1 <= hour <= 12)})ish\b"
 
 _ONCE = r"\bonce\ (?=(?:i|im|i'm|you|we|my|the|he|she|they|everyone|everybody)\b)"
 

@@ -2,6 +2,8 @@
 
 import re
 
+from triage.words.number_words import IN_A_TIME, NUMBERS
+
 
 def _table(rows: dict[str, str]) -> dict[str, str]:
     """{"today": "today | hoy"} as {"today": "today", "hoy": "today"}."""
@@ -371,27 +373,7 @@ UNITS = frozenset(
     """.split()
 )
 
-SPELLED = {
-    word: n
-    for n, words in enumerate(
-        "zero|cero|oh one|uno|una two|dos three|tres four|cuatro five|cinco six|seis seven|siete eight|ocho nine"
-        "|nueve"
-        " ten|diez eleven|once twelve|doce thirteen|trece fourteen|catorce fifteen|quince sixteen|dieciseis"
-        " seventeen|diecisiete eighteen|dieciocho nineteen|diecinueve twenty|veinte veintiuno veintidos veintitres"
-        " veinticuatro veinticinco|venticinco veintiseis veintisiete veintiocho veintinueve thirty|treinta".split()
-    )
-    for word in words.split("|")
-} | {"forty": 40, "fourty": 40, "cuarenta": 40, "fifty": 50, "cincuenta": 50}
-
-ORDINALS = {
-    word: n
-    for n, words in enumerate(
-        "first|primero second|segundo third|tercero fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-        " thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
-        start=1,
-    )
-    for word in words.split("|")
-} | {"thirtieth": 30}
+SPELLED = {word: number for word, number in NUMBERS.items() if number < 60} | IN_A_TIME
 
 # Beside these an ordinal is a day of the month; elsewhere it is "first I want to know".
 MONTH_LIKE = frozenset("the el dia of de thing".split()) | {
