@@ -287,7 +287,7 @@ def test_the_work_on_a_long_text_is_bounded(word, times):
     words = spelling.canonical(text)
     assert len(words) <= 2 * LONGEST
     assert len(mentions.marks_in(text, MONDAY.date())) <= clauses.MOST_FINDS
-    assert words == spelling.canonical(text[: LONGEST])
+    assert words == spelling.canonical(text[:LONGEST])
 
 
 @pytest.mark.parametrize("text", ["the first one", "no, the first one was right", "the second one please"])

@@ -77,26 +77,40 @@ class Words(NamedTuple):
 
 
 def run_from(words: Words, first: int) -> list[Token]:
-    """The words of a name from here on: up to a function word, a verb, a stop, or lower case after a capital."""
+    """Return the words of a name from here on: up to a function word, a verb, a stop, or lower case after a capital."""
     run: list[Token] = []
-    for i in range(first, min(first + MOST_WORDS, len(words.tokens))):
-        token = words.tokens[i]
-        following = words.tokens[i + 1] if i + 1 < len(words.tokens) else None
-        goes_on = following is not None and following.is_word and not is_no_name(following)
-        names = [word for word in run if not is_title(word)]
-        title = is_title(token) and not run and goes_on
-        particle = bool(names) and token.plain.rstrip(".") in PARTICLES
-        joins = particle and (goes_on or (following is not None and following.plain in PARTICLES))
-        if not (token.is_word and (title or joins or _may_stand(words, token, names, following))):
+    for at in range(first, min(first + MOST_WORDS, len(words.tokens))):
+        if not _goes_on_with(words, run, at):
             break
-        run.append(token)
+        run.append(words.tokens[at])
+    _drop_the_overhang(words, run)
+    return run if any(not is_title(token) for token in run) else []
+
+
+def _goes_on_with(words: Words, run: list[Token], at: int) -> bool:
+    """Tell whether the token at this place is the next word of the name: a title, a particle, or a name itself."""
+    token = words.tokens[at]
+    if not token.is_word:
+        return False
+    following = words.tokens[at + 1] if at + 1 < len(words.tokens) else None
+    a_name_may_follow = following is not None and following.is_word and not is_no_name(following)
+    if is_title(token) and not run and a_name_may_follow:
+        return True
+    names = [word for word in run if not is_title(word)]
+    is_particle = bool(names) and token.plain.rstrip(".") in PARTICLES
+    if is_particle and (a_name_may_follow or (following is not None and following.plain in PARTICLES)):
+        return True
+    return _may_stand(words, token, names, following)
+
+
+def _drop_the_overhang(words: Words, run: list[Token]) -> None:
+    """Drop from the end what is no name there: a particle, the month of a date, what makes it too long."""
     while run and run[-1].plain in PARTICLES and run[-1].text.islower():
         run.pop()
     if run and run[-1].plain in MONTHS and _OF_A_DATE.match(words.plain, run[-1].start + len(run[-1].text)):
         run.pop()
     while run and run[-1].start + len(run[-1].text) - run[0].start > LONGEST_NAME:
         run.pop()
-    return run if any(not is_title(token) for token in run) else []
 
 
 def _may_stand(words: Words, token: Token, names: list[Token], following: Token | None) -> bool:

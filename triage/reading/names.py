@@ -180,19 +180,34 @@ def _named(words: Words, cue: re.Pattern[str], sure: bool, asked: bool = False) 
 
 
 def _is_surely_a_name(words: Words, run: list[Token], first: int, cue: str, asked: bool) -> bool:
-    after = first + len(run)
-    ends = after >= len(words.tokens) or not words.tokens[after].is_word
+    """Tell whether the words after "I'm" or "this is" are a name, which begins at the token `first`."""
     word = next((token for token in run if not is_title(token)), run[0])
     if is_title(run[0]) or is_first_name(word):
         return True
-    capital = words.cased and word.text[0].isupper() and not (len(word.text) > 2 and word.text.isupper())
+    after = first + len(run)
+    ends = after >= len(words.tokens) or not words.tokens[after].is_word
     if word.plain in word_names():
-        if cue.split()[0] in ("it's", "its", "it", "that's", "es", "call"):
-            return (capital and len(run) > 1) or ((asked or capital) and ends and word.plain not in MONTHS)
-        return capital or ends or len(run) > 1 or words.tokens[after].plain in ("calling", "and", "i", "i'd", "y", "my")
+        following = None if ends else words.tokens[after].plain
+        return _is_word_name(word, len(run) > 1, following, _is_capital(words, word), cue, asked)
+    if _is_capital(words, word) and cue.split()[0] != "call":
+        return True
     before = [token.plain for token in words.tokens[: first - len(cue.split())] if token.is_word]
     opens = all(_OPENING.fullmatch(word) for word in before)
-    return (capital and cue.split()[0] != "call") or (asked and ends and opens and could_be_a_name(word))
+    return asked and ends and opens and could_be_a_name(word)
+
+
+def _is_word_name(word: Token, is_full: bool, following: str | None, capital: bool, cue: str, asked: bool) -> bool:
+    """Tell whether "Will", "Hope" or "May" is a name here. following: the next word, None where the clause ends."""
+    ends = following is None
+    if cue.split()[0] in ("it's", "its", "it", "that's", "es", "call"):
+        return (capital and is_full) or ((asked or capital) and ends and word.plain not in MONTHS)
+    return capital or ends or is_full or following in ("calling", "and", "i", "i'd", "y", "my")
+
+
+def _is_capital(words: Words, word: Token) -> bool:
+    """Tell whether a capital says something: not in a text of one case, nor of a shouted word."""
+    shouted = len(word.text) > 2 and word.text.isupper()
+    return words.cased and word.text[0].isupper() and not shouted
 
 
 def _relatives(words: Words) -> Iterator[list[Token]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from triage.reading.times.grammar import SCAN
+from triage.reading.times.marks import Wish
 
 # Every find is held against the others, so their number bounds the work; nobody's wish has more.
 MOST_FINDS = 100
@@ -78,18 +79,19 @@ def _corrects(words: str, no: re.Match[str], clauses: list[Clause], found: list[
     )
 
 
-def wish_of(said: str, before_last: str) -> int:
-    """How plainly a clause asks for the call (see Mark); 0 where it only tells of something.
+def wish_of(said: str, before_last: str) -> Wish:
+    """Tell how plainly a clause asks for the call.
 
     before_last: what stands before the last clock time in it, or else before the last thing found.
     """
     if _CALL_THAT_WAS.search(said):
-        return 0
+        return Wish.NONE
     if _WISH.search(said):
-        return 3
+        return Wish.ASKED
     if _OWN_DAY.search(said):
-        return 1
-    return 0 if _TOLD.search(said) or _DAILY.search(before_last) or _ASKED.match(said) else 2
+        return Wish.OWN_DAY
+    told = _TOLD.search(said) or _DAILY.search(before_last) or _ASKED.match(said)
+    return Wish.NONE if told else Wish.PLAIN
 
 
 _WISH = re.compile(

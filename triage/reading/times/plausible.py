@@ -4,37 +4,56 @@ import re
 from datetime import date
 
 from triage.reading.times.clauses import Clause
-from triage.reading.times.values import Mark, Time
+from triage.reading.times.marks import Mark, MarkKind, Sense, Time, Wish
 from triage.reading.times.vocabulary import UNITS
 
 
 def stands(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
-    """Whether this is a time at all. A bare number needs company ("2 kids" is none), "now" a wish."""
-    said = words[mark.start : mark.end]
-    following = words[mark.end :].split(maxsplit=3)[:2]
-    if mark.kind in ("time", "vague") and _counts_things(following):
+    """Tell whether this is a time at all. A bare number needs company ("2 kids" is none), "now" a wish."""
+    if mark.kind in (MarkKind.TIME, MarkKind.VAGUE) and _counts_things(_following(words, mark)):
         return False
-    if mark.kind == "open":
-        # "Now" is in every second sentence: it counts where little else is said.
-        most = 2 if mark.wish == 3 else 0
-        return _unknown(words, clause, marks) <= (most + 3 if said == "asap" or " " in said else most)
-    if mark.kind == "part":
+    if mark.kind is MarkKind.OPEN:
+        return _open_stands(words, mark, marks, clause)
+    if mark.kind is MarkKind.PART:
         return _part_stands(words, mark, marks, clause)
-    if mark.kind == "day" and re.fullmatch(r"(?:on )?\d{1,2}/\d{1,2}", said):
-        return mark.value is not None and (said.startswith("on ") or _has_company(words, mark, marks))
-    if mark.kind == "day" and re.fullmatch(r"(?:(?:the|on|of|days) )*\d{1,2}(?:th|w)?", said):
-        if re.fullmatch(r"\d{1,2}th", said) and _unknown(words, clause, marks):
-            return False  # "do I need pills 1st"
-        return not following or following[0] in KNOWN or _begins_a_mark(mark.end + 1, marks)
-    if isinstance(mark.value, date) and mark.value < today and mark.wish < 3 and _unknown(words, clause, marks):
+    if mark.kind is MarkKind.DAY:
+        return _day_stands(words, mark, marks, clause, today)
+    if mark.kind is MarkKind.AFTER_THAT:
+        return mark.wish is Wish.ASKED or _unknown(words, clause, marks) <= 1
+    return mark.time is None or _time_stands(words, mark.time, mark, marks)
+
+
+def _following(words: str, mark: Mark) -> list[str]:
+    """Return at most two words that follow the mark."""
+    return words[mark.end :].split(maxsplit=3)[:2]
+
+
+def _open_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+    """ "Now" is in every second sentence: it counts where little else is said."""
+    said = words[mark.start : mark.end]
+    most = 2 if mark.wish is Wish.ASKED else 0
+    if said == "asap" or " " in said:
+        most += 3
+    return _unknown(words, clause, marks) <= most
+
+
+def _day_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
+    said = words[mark.start : mark.end]
+    if re.fullmatch(r"(?:on )?\d{1,2}/\d{1,2}", said):
+        return mark.day is not None and (said.startswith("on ") or _has_company(words, mark, marks))
+    if re.fullmatch(r"(?:(?:the|on|of|days) )*\d{1,2}(?:th|w)?", said):
+        return _day_of_month_stands(words, said, mark, marks, clause)
+    gone = mark.day is not None and mark.day < today
+    if gone and mark.wish is not Wish.ASKED and _unknown(words, clause, marks):
         return False  # told, not wished: "since the infusion yesterday"
-    if mark.kind == "day" and _preceded_by(words, mark, r"(?:soy|llamo|llama|named|name is|nombre es)(?: on)?"):
-        return False
-    if mark.kind == "after_that":
-        return mark.wish == 3 or _unknown(words, clause, marks) <= 1
-    if isinstance(mark.value, Time):
-        return _time_stands(words, said, mark, marks)
-    return True
+    return not _preceded_by(words, mark, r"(?:soy|llamo|llama|named|name is|nombre es)(?: on)?")
+
+
+def _day_of_month_stands(words: str, said: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+    if re.fullmatch(r"\d{1,2}th", said) and _unknown(words, clause, marks):
+        return False  # "do I need pills 1st"
+    following = _following(words, mark)
+    return not following or following[0] in KNOWN or _begins_a_mark(mark.end + 1, marks)
 
 
 def _counts_things(following: list[str]) -> bool:
@@ -57,27 +76,28 @@ def _part_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> b
         and said in ("morning", "afternoon", "evening")
     ):
         return False  # a greeting
-    beside = any(other.kind in ("day", "time") and _adjacent(words, mark, other) for other in marks)
+    beside = any(other.kind in (MarkKind.DAY, MarkKind.TIME) and _adjacent(words, mark, other) for other in marks)
     if said in ("early", "late", "am", "pm", "eve"):
-        return any(other.kind == "day" and _adjacent(words, mark, other) for other in marks) and not mark.negative
-    return beside or mark.wish == 3 or _unknown(words, clause, marks) <= 1
+        return (
+            any(other.kind is MarkKind.DAY and _adjacent(words, mark, other) for other in marks) and not mark.negative
+        )
+    return beside or mark.wish is Wish.ASKED or _unknown(words, clause, marks) <= 1
 
 
-def _time_stands(words: str, said: str, mark: Mark, marks: list[Mark]) -> bool:
-    time = mark.value
-    assert isinstance(time, Time)
+def _time_stands(words: str, time: Time, mark: Mark, marks: list[Mark]) -> bool:
+    said = words[mark.start : mark.end]
     if re.search(r"\b20[0-4]\d\b", said) or _preceded_by(words, mark, r"-|/|:|x -|my|his|her"):
         return False
     if _preceded_by(words, mark, "days") and not any(other.end == mark.start - 1 for other in marks):
         return False  # "day 11" of something
     if re.search(r"\b[ap]m\b|oclock|noon|:\d\d", said) or time.zone:
         return True
-    if time.kind == "range":
+    if time.sense is Sense.RANGE:
         if " and " in said and not said.startswith("between"):
             return False
         opened = said.startswith(("between", "from", "of", "at ", "a at ", "las ", "a las "))
         return opened or _has_company(words, mark, marks)
-    if time.kind in ("after", "before"):
+    if time.sense in (Sense.AFTER, Sense.BEFORE):
         return not re.fullmatch(r"from \d+w?", said) or _has_company(words, mark, marks) or _ends(words, mark)
     return said.startswith(("at ", "a at ", "a las ", "~ las ")) or " at " in said or _has_company(words, mark, marks)
 
@@ -85,16 +105,16 @@ def _time_stands(words: str, said: str, mark: Mark, marks: list[Mark]) -> bool:
 def replaces(words: str, mark: Mark, standing: list[Mark], clause: Clause) -> bool:
     """A bare hour that stands for another time: "push that to 11" after a correction, the 4 of "not 3, 4"."""
     said = words[mark.start : mark.end]
-    before = [other for other in standing if other.kind in ("time", "day")]
+    before = [other for other in standing if other.kind in (MarkKind.TIME, MarkKind.DAY)]
     if (
-        not isinstance(mark.value, Time)
-        or mark.value.kind != "at"
-        or mark.value.clock.hour > 12
+        mark.time is None
+        or mark.time.sense is not Sense.AT
+        or mark.time.clock.hour > 12
         or not before
         or not _ends(words, mark)
     ):
         return False
-    if not _plausible_alone(said) or _counts_things(words[mark.end :].split(maxsplit=3)[:2]):
+    if not _plausible_alone(said) or _counts_things(_following(words, mark)):
         return False
     unknown = _unknown(words, clause, [*standing, mark])
     if mark.segment > before[-1].segment:
@@ -110,8 +130,10 @@ def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
     """A day or a correction right beside the number, or nothing unknown in the whole text."""
     for other in marks:
         # "3 nights" is a number of nights; "the evening at 7" and "8 tomorrow" are hours.
-        counted = other.kind == "part" and other.start == mark.end + 1 and " " not in words[mark.start : mark.end]
-        if other.kind in ("day", "part") and _adjacent(words, mark, other) and not counted:
+        counted = (
+            other.kind is MarkKind.PART and other.start == mark.end + 1 and " " not in words[mark.start : mark.end]
+        )
+        if other.kind in (MarkKind.DAY, MarkKind.PART) and _adjacent(words, mark, other) and not counted:
             return True
     if re.match(
         r"(?: ~)? (?:works|is (?:good|fine|best|great|ok|perfect)|would (?:be|work)|please|is better)\b",
