@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from triage.words.plain_letters import LONGEST, straight_quotes
-from triage.words.word_lists import listed
+from triage.words.word_lists import listed, word_file
 
 LONGEST_NAME = 60
 
@@ -19,19 +19,15 @@ _TOKEN = re.compile(
     rf"\d\w*|(?:[^\W\d_]\.){{2,}}|\b(?i:dr|mrs?|ms|sra?|srta|st|jr|sgt|capt|lt|rev|prof)\.(?=\s)|\b[^\W\d_]\.(?=\s+[^\W\d_])|{_WORD}|\S"
 )
 
-# What stands before a name; of the clergy and of ranks, too.
-_TITLES = frozenset(
-    "dr mr mrs ms miss sr sra srta don dona senor senora doctor doctora prof professor pastor rev reverend rabbi "
-    "sister father officer sergeant sgt captain capt".split()
-)
+_LISTS = {name: frozenset(words) for name, words in word_file("name_phrases").words("words").items()}
 
-PARTICLES = frozenset(
-    ["de", "del", "la", "las", "los", "van", "von", "der", "den", "da", "dos", "di", "bin", "al", "el", "y", "st", "le"]
-)
+_TITLES = _LISTS["title"]
 
-MONTHS = frozenset(["april", "may", "june", "august", "abril", "mayo", "julio", "domingo"])
+PARTICLES = _LISTS["particle"]
 
-_NEVER_SURNAMES = frozenset(["will", "may", "hope", "my", "an", "vi", "al", "june", "april", "august"])
+MONTHS = _LISTS["month"]
+
+_NEVER_SURNAMES = _LISTS["never_surname"]
 
 _NO_WORD_OF_A_NAME = re.compile(
     r"'(?:s|d|m|t|re|ve|ll|all)$|(.)\1\1|\wen(?:me|nos|l[aeo]s?)$"

@@ -19,61 +19,30 @@ from triage.reading.name_words import (
     word_names,
     words_of,
 )
-from triage.words.word_lists import listed
+from triage.words.word_lists import listed, word_file
 
 ALIKE = 0.6  # of one letter for another: "Norah" is "Nora" put right, "Marcus" is not
 
-_OPENING = re.compile(r"hi|hello|hey|yes|yeah|yep|ok|okay|sure|um|uh|oh|well|sorry|thanks|hola|si|no|it's|its|this|is")
+_FILE = word_file("name_phrases")
 
-_FILLER = re.compile(
-    r"hi|hello|hey|yes|yeah|yep|ok|okay|sure|so|um|uh|er|hmm|oh|well|sorry|thanks|please|just|and|it|the|name|"
-    r"fine|great|cool|perfect|alright|right|hola|si|claro|bueno|pues|gracias|porfavor|perdon|y|con"
-)
+_WORDS = {name: "|".join(words) for name, words in _FILE.words("words").items()}
 
-_MINE = re.compile(
-    r"\b(?:my|the|full|first|mi|patient'?s?) (?:full |first |last )?(?:name|nombre)"
-    r"(?:'s| is|s| es| should (?:be|say)| to(?: be)?| as)?[\s:=,-]+(?=\w)|"
-    r"\b(?:name|nombre)(?:'s| is|s is| es| ?[:=-])\s*|\bnames\s+|\b(?:i'm|im|i am) called\s+|"
-    r"\bfirst name(?:'s| is)?\s+|\bspel(?:led|t)(?: as)?\s+|\bunder the name (?:of )?|"
-    r"\bput (?:me|it|this|that) (?:down )?(?:as|under)\s+|\b(?:list|book|file|have) (?:me|it|this) (?:as|under)\s+|"
-    r"\bme llamo\s+|\ba nombre de\s+|\b(?:le )?habla con\s+|\b(?:anot|pon|apunt)\w*me como\s+"
-)
+_SAYS = _FILE.patterns()
+
+_OPENING, _FILLER = re.compile(_WORDS["opening"]), re.compile(_WORDS["filler"])
+
+_MINE, _SAYS_WHO, _THEIRS = re.compile(_SAYS["mine"]), re.compile(_SAYS["says_who"]), re.compile(_SAYS["theirs"])
 
 # These stand behind the name: "Eunice Halvorsen is the name", "dana speaking".
 _AFTER_NAME = re.compile(
     r"(?<=\w)(?: is (?:the|my) name\b| es mi nombre\b| (?:here|speaking|calling|texting|writing|aqui)(?!['\w]))"
 )
 
-_RELATIVES = (
-    r"wife|husband|mom|mum|mother|dad|father|son|daughter|sister|brother|partner|friend|boyfriend|girlfriend|grandma|"
-    r"grandpa|grandmother|grandfather|grandson|granddaughter|nephew|niece|neighbor|roommate|aunt|uncle|cousin|fiancee?|spouse|esposa|esposo|mama|papa|madre|padre|hija|hijo|hermana|hermano|amiga|amigo|marido|"
-    r"novia|novio|abuel(?:it)?[ao]|sobrin[ao]|tia|tio|prim[ao]|niet[ao]|vecin[ao]|suegra"
-)
-
-_SAYS_WHO = re.compile(
-    rf"\bthis is\s+|\b(?:i'm|im|i am)\s+(?:(?:her|his|their) (?:{_RELATIVES}),? )?|\bspeaking to\s+|"
-    r"\b(?:it's|its|it is|that's|that (?:would|will) be|that'd be|that'll be)\s+(?:me,? )?|\bcall me\s+|\bi go by\s+|"
-    r"\bsoy\s+(?:el |la )?|\b(?:le |les )?habla\s+(?:el |la )?|\bes\s+"
-)
-
-_THEIRS = re.compile(
-    r"\b(?:her|his|their|(?:wife|husband|mom|mother|dad|father|son|daughter|sister|brother|partner|friend|boyfriend|"
-    r"girlfriend|grandma|grandpa|aunt|uncle|cousin|fiancee?)'?s) (?:full |first )?name(?:'s| is|s)\s+|"
-    r"\bask for\s+|\bpregunt\w+ por\s+|\bse llama\s+|\bsu nombre es\s+|\b(?:she|he)(?:'s| is) (?:called|named)\s+"
-)
-
 _THEY_ARE = re.compile(r"\b(?:she|he)(?:'s| is)\s+")
 
-_RELATIVE = re.compile(rf"\b(?:my|mi) (?:{_RELATIVES}),? ")
+_RELATIVE = re.compile(rf"\b(?:my|mi) (?:{_WORDS['relative']}),? ")
 
-_FOR_THEM = re.compile(
-    rf"\b(?:call|ring|phone|reach|contact|talk to|speak (?:to|with)) (?:her|him|them|(?:my|mi) (?:{_RELATIVES}))\b|"
-    rf"\b(?:for|behalf of|para) (?:my|mi|her|him) ?(?:{_RELATIVES})?|"
-    rf"\b(?:her|his|su) (?:number|phone|cell|numero|telefono)\b|"
-    rf"\b(?:llam|marqu)\w* a (?:mi|el|ella)\b|\bllamarl[ao]\b|\b(?:ll?am|marqu|habl)enl[aoe]s?\b|"
-    r"\bque l[aeo]s? (?:ll?am|marqu|habl)\w+|"
-    rf"\b(?:{_RELATIVES})(?: \w+){{0,2}} (?:wants|would like|quiere|quisiera|necesita|needs)\b"
-)
+_FOR_THEM = re.compile(_SAYS["for_them"])
 
 _SURNAME = re.compile(r"\b(?:last name|surname|family name|apellido)\b")
 
@@ -83,17 +52,9 @@ _CALL_WHOM = re.compile(r"\b(?:call|reach|llam\w+ a)\s+")
 
 _CALL_ME = re.compile(r"\b(?:call|ring|phone) me\b|\b(?:ll?am|marqu|habl)en?me\b")
 
-_WISH = re.compile(r"\b(?:call\w*|ring|phone|reach|ll?am\w+|marqu\w+|contact\w*|comuni\w+|name|nombre)\b")
+_WISH, _CORRECTION = (re.compile(rf"\b(?:{_SAYS[says]})\b") for says in ("wish", "correction"))
 
-_CORRECTION = re.compile(
-    r"\b(?:sorry|actually|kidding|joking|i mean|i meant|oops|correction|autocorrect|typo|perdon|digo|correccion|"
-    r"not|no)\b"
-)
-
-_OF_SOMEBODY_ELSE = re.compile(
-    r"\b(?:doctor|dr|therapist|provider|psychiatrist|nurse|clinic|drug|med|medication|insurance|company|pharmacy|"
-    r"street|dog|cat|brand|user|plan|place|her|his|their|last|your|su|aseguranza)(?:'s)? $"
-)
+_OF_SOMEBODY_ELSE = re.compile(rf"\b(?:{_SAYS['of_somebody_else']})(?:'s)? $")
 
 
 def read_name(text: str, asked: bool = False) -> str | None:

@@ -8,6 +8,7 @@ from phonenumbers import PhoneNumberType
 
 from triage.reading.spoken_digits import Token, any_digits, readings, tokens_of, written_out
 from triage.words.plain_letters import fold
+from triage.words.word_lists import word_file
 
 
 @dataclass(frozen=True)
@@ -26,61 +27,36 @@ _CALLABLE = {
     PhoneNumberType.VOIP,
 }
 
-_BETWEEN = frozenset(re.findall(r"\S+", ". - _ ( ) , / – — then and y luego um uh eh dash guion punto number numero"))
+_FILE = word_file("number_phrases")
+
+_LISTS = {name: frozenset(words) for name, words in _FILE.words("words").items()}
+
+_SAYS = _FILE.patterns()
+
+_BETWEEN = _LISTS["between_digits"]
 
 _MOST_BETWEEN = 3
 
 _GLUE = "-./"
 
-_TIME_BEFORE = {"at", "after", "before", "by", "until", "till", "las", "la"}
+_TIME_BEFORE = _LISTS["time_before"]
 
 _HOUR_AFTER = re.compile(r"[ap]\.?m|o'|is|or")  # "... one eight eight two p m"
 
 _EXTENSION = re.compile(r"[\s,;.(]*(?<![a-z])(?:x|ext|extn|extension|anexo|interno)(?=[\s.:\d])[\s.:]*")
 
-_NOT_A_PHONE = re.compile(
-    r"\b(?:account|acct|card|policy|member|ssn|social security|invoice|cuenta|tarjeta|poliza)\b"
-    r"[^.;\d]{0,25}$"
-)
+_NOT_A_PHONE = re.compile(rf"\b(?:{_SAYS['not_a_phone']})\b[^.;\d]{{0,25}}$")
 
 _DENIED = re.compile(
-    r"\b(?:not|don't (?:use|call|ring|try)|dont (?:use|call|ring|try)|do not (?:use|call|ring|try)|instead of|"
-    r"rather than|old (?:number|one|cell)|(?:change|switch) (?:it |my number |the number )?from|"
-    r"no (?:usen|llamen|es)|en (?:vez|lugar) de)\b"
+    rf"\b(?:{_SAYS['denied']})\b"
     r"(?: (?:on|at|to|al|el|a|my|mi|the|number|numero|phone|cell|home|work|old|is|was|this|that|one))*[^\w.;!?]*$"
 )
 
-_CORRECTED = re.compile(
-    r"\b(?:no|nope|not|sorry|wait|actually|instead|rather|i mean|i meant|meant|correction|scratch|oops|whoops|ignore|"
-    r"change|wrong|typo|should be|perdon|mejor|digo|quise decir|correccion|me equivoque|sino|cambi\w+)\b"
-)
+_CORRECTED = re.compile(rf"\b(?:{_SAYS['corrected']})\b")
 
 _OFFERED_TOO = re.compile(r"\b(?:or if|if no|if there is no|if i do(?:n't| not)|si no)\b|\b(?:or|o|and|y)\W*$")
 
-_OWN_NUMBER = re.compile(
-    r"\b(?:this|same|that) (?:same |very |phone )?(?:number|phone|cell|line|one|#)|"
-    r"\bthis (?:works|is (?:fine|good|ok|best))|\bsame (?:as|number|phone)\b|\bon this\b|\bat this\b|"
-    r"\b(?:this|that) 1$|"
-    r"^(?:(?:yes|yeah|yea|yep|si|just|ok|use|at|en|a) )*(?:this|(?:the |el )?same|(?:el |este )?mismo|este|ese)$|"
-    r"\bthis is (?:my|the (?:best|right)) (?:number|phone|cell)\b|\bnumber this is\b|\b(?:the )?one you see\b|"
-    r"\b(?:al que|de donde|desde donde|con el que) (?:te |les |le )?(?:estoy )?(?:escrib|llam|habl)\w+|"
-    r"\b(?:number|phone|one|line|cell) (?:that )?i(?:'m| am|m|'ve| have)? (?:just )?"
-    r"(?:text\w*|call\w*|messag\w*|writ\w*|us(?:e|ing)|on)|"
-    r"\b(?:the )?(?:number|one) (?:you have|you've got|that (?:shows|shows up)|on (?:your|the) (?:screen|caller id))|"
-    r"\b(?:a|al|en|con|por)? ?(?:este|mismo|ese)(?: mismo)? (?:numero|telefono|celular|cel|movil|de siempre|que)\b|"
-    r"\b(?:desde|con) el que (?:te |les |le )?(?:escribo|llamo|hablo|mando)|"
-    r"(?:^|\b(?:a|al|por|si|en)\s+)(?:este|ese)(?: mismo)?$|"
-    r"\b(?:el|al) mismo(?! dia)\b|\b(?:at|on|back on) my (?:own )?(?:number|cell|phone)$"
-)
-
-_OTHER_NUMBER = re.compile(
-    r"\b(?:not|isn't|isnt|(?:don't|dont|do not|can't|cant|cannot|won't|never) \w+|no longer|instead of|other than)"
-    r"(?: (?:on|at|to|from|have|use|call|me|my|the))* (?:this|that|same|number|one)\b|"
-    r"\bthis (?:number|phone|line|cell) (?:isn't|isnt|doesn't|doesnt|won't|wont|is (?:wrong|not|no longer|my work))|"
-    r"\b(?:another|different|other|wrong|new) (?:number|phone|one|line|cell)\b|"
-    r"\bno (?:a |al |es |en |uso |tengo |usen |llamen |me llamen )+(?:este|ese|mismo)|\bno funciona\b|"
-    r"\b(?:otro|nuevo) (?:numero|telefono|celular)|\bequivocado\b"
-)
+_OWN_NUMBER, _OTHER_NUMBER = re.compile(_SAYS["own_number"]), re.compile(_SAYS["other_number"])
 
 # "0147 not 0174", "it ends in 0147": digits at the end of a number put right.
 _TAIL_RIGHT_WRONG = re.compile(

@@ -1,4 +1,4 @@
-"""Reads the reviewed lists of words and phrases in this folder."""
+"""Reads the reviewed words and phrases of this folder."""
 
 import re
 import tomllib
@@ -16,78 +16,70 @@ class MalformedWords(ValueError):
 
 @dataclass(frozen=True)
 class WordFile:
-    """One file of words: named tables, each of keys with their text, or with a list of phrases."""
+    """One file of words: tables by name, each of them texts by key. How a text is parted depends on the reader."""
 
     name: str
-    tables: Mapping[str, Mapping[str, str | list[str]]]
+    tables: Mapping[str, Mapping[str, str]]
 
     def words(self, table: str) -> dict[str, tuple[str, ...]]:
-        """Return the words of each key of a table, which are parted by spaces."""
-        return {key: tuple(self._text(table, key).split()) for key in self._table(table)}
+        """Return the words of each key of a table; they are parted by spaces and new lines."""
+        return {key: tuple(text.split()) for key, text in self.texts(table).items()}
 
-    def meanings(self, table: str, between: str | None = None) -> dict[str, str]:
-        """Return {"today": "today", "hoy": "today"} from `today = "today hoy"`; of a word listed twice the last.
+    def meanings(self, table: str) -> dict[str, str]:
+        """Return the key by the word: `today = "today hoy"` as {"today": "today", "hoy": "today"}."""
+        return {word: key for key, words in self.words(table).items() for word in words}
 
-        between: what parts the entries of a key, such as "|" in a table of phrases; None for spaces.
-        """
+    def phrase_meanings(self, table: str) -> dict[str, str]:
+        """Return the key by the phrase; phrases are parted by "|" and new lines."""
         return {
-            " ".join(entry.split()): key
-            for key in self._table(table)
-            for entry in self._text(table, key).split(between)
+            " ".join(phrase.split()): key
+            for key, text in self.texts(table).items()
+            for phrase in re.split(r"[|\n]", text.strip())
         }
 
     def patterns(self, gap: str = " ") -> dict[str, str]:
-        """Return one alternation for each table that lists what it `says`: regular expressions, any of which will do.
+        """Return one regular expression for each key of the table [says]: an alternation of its lines.
 
-        `{relative}` stands for any of the words of that key in the table `words`, a space for `gap`.
+        `{relative}` in a line stands for any of the words of that key in the table [words], a space for `gap`.
         """
-        lists = {key: "|".join(words) for key, words in self.words("words").items()} if "words" in self.tables else {}
-        return {
-            table: "|".join(self._filled(table, one, lists) for one in self._says(table)).replace(" ", gap)
-            for table, keys in self.tables.items()
-            if "says" in keys
-        }
+        lists = {}
+        if "words" in self.tables:
+            lists = {key: f"(?:{'|'.join(words)})" for key, words in self.words("words").items()}
+        return {key: self._alternation(key, text.replace(" ", gap), lists) for key, text in self.texts("says").items()}
 
-    def _filled(self, table: str, says: str, lists: Mapping[str, str]) -> str:
-        try:
-            return re.sub(r"\{([a-z_]+)\}", lambda slot: f"(?:{lists[slot[1]]})", says)
-        except KeyError as unknown:
-            raise MalformedWords(
-                f"{self.name}.toml: [{table}] speaks of {unknown}, a list that [words] lacks"
-            ) from None
-
-    def _table(self, table: str) -> Mapping[str, str | list[str]]:
+    def texts(self, table: str) -> Mapping[str, str]:
+        """Return the texts of a table by key. Raises MalformedWords if there is no such table."""
         if table not in self.tables:
-            raise MalformedWords(f"{self.name}.toml: the table [{table}] is missing")
+            raise MalformedWords(f"{self.name}.toml: there is no table [{table}]")
         return self.tables[table]
 
-    def _text(self, table: str, key: str) -> str:
-        text = self._table(table)[key]
-        if not isinstance(text, str):
-            raise MalformedWords(f"{self.name}.toml: [{table}] {key} should be one text, not a list")
-        return text
+    def _alternation(self, key: str, text: str, lists: Mapping[str, str]) -> str:
+        def filled(slot: re.Match[str]) -> str:
+            if slot[1] not in lists:
+                raise MalformedWords(f"{self.name}.toml: [says] {key} names {{{slot[1]}}}, which [words] does not list")
+            return lists[slot[1]]
 
-    def _says(self, table: str) -> list[str]:
-        says = self._table(table)["says"]
-        if not isinstance(says, list):
-            raise MalformedWords(f"{self.name}.toml: [{table}] says should be a list of phrases")
-        return says
+        pattern = re.sub(r"\{([a-z_]+)\}", filled, "|".join(text.strip().split("\n")))
+        try:
+            re.compile(pattern)
+        except re.error as problem:
+            raise MalformedWords(f"{self.name}.toml: [says] {key} is no regular expression: {problem}") from problem
+        return pattern
 
 
 @cache
 def word_file(name: str, folder: Path = HERE) -> WordFile:
-    """Read `name`.toml. Raises MalformedWords if it is no TOML, or holds anything but tables of texts and lists."""
+    """Read `name`.toml. Raises MalformedWords if it is no TOML, or holds anything but tables of texts."""
     try:
         tables = tomllib.loads((folder / f"{name}.toml").read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise MalformedWords(f"{name}.toml: {problem}") from problem
-    for table, keys in tables.items():
-        if not isinstance(keys, dict):
+    for table, texts in tables.items():
+        if not isinstance(texts, dict):
             raise MalformedWords(f"{name}.toml: {table} stands outside any table")
-        for key, value in keys.items():
-            texts = value if isinstance(value, list) else [value]
-            if not all(isinstance(text, str) and text.strip() for text in texts):
-                raise MalformedWords(f"{name}.toml: [{table}] {key} should be text, or a list of texts")
+        for key, text in texts.items():
+            if not isinstance(text, str) or not text.strip():
+                raise MalformedWords(f"{name}.toml: [{table}] {key} should be words")
     return WordFile(name, tables)
 
 

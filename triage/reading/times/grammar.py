@@ -64,22 +64,6 @@ NAMED_ZONE = re.compile(
     r"| daylight)?(?: (?:time|hour))?)(?: \))?(?!\S)"
 )
 
-ZONES = {
-    name: zone
-    for zone, names in {
-        "America/New_York": "eastern|east coast|this|edt|est|et|new york|nueva york",
-        "America/Chicago": "central|centro|cst|cdt|ct|texas|chicago",
-        "America/Denver": "mountain|montana|mst|mdt|mt",
-        "America/Los_Angeles": "pacific|west coast|pacifico|pst|pdt|pt|california",
-        "America/Phoenix": "arizona",
-        "America/Anchorage": "alaska",
-        "Pacific/Honolulu": "hawaii",
-        "Etc/GMT-1": "bst|cet",
-        "Asia/Kolkata": "ist",
-        "UTC": "gmt|utc",
-    }.items()
-    for name in names.split("|")
-}
 
 # What is looked for at each word; of several that fit, the first.
 _GRAMMAR = {

@@ -9,9 +9,10 @@ from datetime import date
 
 from triage.reading.times.clauses import Clause, clauses_of, says_only_no, wish_of
 from triage.reading.times.marks import Mark, MarkKind, Sense, Side, Time, Wish
-from triage.reading.times.plausible import KNOWN, apart_from, replaces, stands
+from triage.reading.times.plausible import apart_from, replaces, stands
 from triage.reading.times.spelling import canonical
 from triage.reading.times.values import mark_of
+from triage.reading.times.vocabulary import LITTLE_WORDS
 
 
 def marks_in(text: str, today: date) -> list[Mark]:
@@ -90,7 +91,7 @@ def _joint(words: str, mark: Mark, before: list[Mark]) -> str:
     if re.search(r"wd\d $", words[: last + 1]) and re.match(r"wd\d", words[last + 1 :]) and last + 1 == mark.start:
         return ","  # "tues thurs or fri"
     found = apart_from([other for other in before if other.start >= last], words, last, mark.start)
-    if not all(word in KNOWN for word in found):
+    if not all(word in LITTLE_WORDS for word in found):
         return ""
     return next((joint for joint in ("or", "and", ",") if joint in found), "")
 

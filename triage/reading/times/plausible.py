@@ -5,7 +5,7 @@ from datetime import date
 
 from triage.reading.times.clauses import Clause
 from triage.reading.times.marks import Mark, MarkKind, Sense, Time, Wish
-from triage.reading.times.vocabulary import UNITS
+from triage.reading.times.vocabulary import COUNTED_THINGS, LITTLE_WORDS, MAY_JOIN_TWO_MARKS, MAY_LEAD_AN_HOUR
 
 
 def stands(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
@@ -53,18 +53,18 @@ def _day_of_month_stands(words: str, said: str, mark: Mark, marks: list[Mark], c
     if re.fullmatch(r"\d{1,2}th", said) and _unknown(words, clause, marks):
         return False  # "do I need pills 1st"
     following = _following(words, mark)
-    return not following or following[0] in KNOWN or _begins_a_mark(mark.end + 1, marks)
+    return not following or following[0] in LITTLE_WORDS or _begins_a_mark(mark.end + 1, marks)
 
 
 def _counts_things(following: list[str]) -> bool:
     """ "3 kids", "2 more weeks", "10 - x": the number is no hour."""
     if len(following) == 2 and following[0] in ("next", "last", "more", "-", ":", "/"):
-        return following[1] in UNITS or following[1] == "x" or following[0] in ":/"
+        return following[1] in COUNTED_THINGS or following[1] == "x" or following[0] in ":/"
     if following and following[0] == "of":
         return len(following) < 2 or not re.match(
             r"\d|the|this|days|wd|today|tomorrow|dayafter|mon|morning|afternoon|evening", following[1]
         )
-    return bool(following) and following[0] in UNITS
+    return bool(following) and following[0] in COUNTED_THINGS
 
 
 def _part_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
@@ -120,10 +120,7 @@ def replaces(words: str, mark: Mark, standing: list[Mark], clause: Clause) -> bo
     if mark.segment > before[-1].segment:
         return unknown <= 1
     led = words[clause.start : mark.start].split()
-    return 0 < mark.clause - before[-1].clause <= 3 and not unknown and all(word in _LEADS for word in led)
-
-
-_LEADS = frozenset("or and to at a for try the ~ yes ok make it , then please say".split())
+    return 0 < mark.clause - before[-1].clause <= 3 and not unknown and all(word in MAY_LEAD_AN_HOUR for word in led)
 
 
 def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
@@ -158,7 +155,7 @@ def _plausible_alone(said: str) -> bool:
 def _ends(words: str, mark: Mark) -> bool:
     """Nothing unknown follows the mark before the next stop."""
     rest = words[mark.end :].split()
-    return not rest or rest[0] in KNOWN or rest[0] in ".,;!?()"
+    return not rest or rest[0] in LITTLE_WORDS or rest[0] in ".,;!?()"
 
 
 def _preceded_by(words: str, mark: Mark, pattern: str) -> bool:
@@ -171,13 +168,13 @@ def _begins_a_mark(at: int, marks: list[Mark]) -> bool:
 
 def _adjacent(words: str, one: Mark, other: Mark) -> bool:
     first, second = sorted((one, other), key=lambda mark: mark.start)
-    return first is not second and all(word in _BETWEEN for word in words[first.end : second.start].split())
+    return first is not second and all(word in MAY_JOIN_TWO_MARKS for word in words[first.end : second.start].split())
 
 
 def _unknown(words: str, clause: Clause, marks: list[Mark]) -> int:
     """How many words of the clause are neither about time nor little words around it."""
     inside = [mark for mark in marks if clause.start <= mark.start < clause.end]
-    return sum(word not in KNOWN for word in apart_from(inside, words, clause.start, clause.end))
+    return sum(word not in LITTLE_WORDS for word in apart_from(inside, words, clause.start, clause.end))
 
 
 def apart_from(marks: list[Mark], words: str, start: int, end: int) -> list[str]:
@@ -185,30 +182,3 @@ def apart_from(marks: list[Mark], words: str, start: int, end: int) -> list[str]
     starts = [start, *(mark.end for mark in marks)]
     ends = [*(mark.start for mark in marks), end]
     return [word for begin, stop in zip(starts, ends, strict=True) for word in words[begin:stop].split()]
-
-
-_BETWEEN = frozenset(", on at for in the say ~ of a and - ( ) is works good break".split())
-
-KNOWN = frozenset(
-    """, . ; ! ? ( ) - : & ~ at on in the a of for to and or but so say fix works this that thats that's it its it's
-    is be am are
-    i im i'm id i'd ill i'll ive i've me my we us you u ur your our they someone somebody anyone
-    yes yeah yep yea ya yup ok okay k sure hi hello hey dear thanks thank thx ty please pls plz plse pleas kindly hmm
-    oh well
-    would will could can do does did if possible work working good best better great fine perfect ideal cool awesome
-    wonderful
-    lovely free available open call called calls calling callback ring phone reach contact text talk speak chat try
-    back again
-    lets let's let make guess think prefer preferred want need like id time times day days date slot when what how about
-    around hopefully either also too only really very most more much there here with by from any all some one two
-    later not no else while noearlier habit because
-    today anytime between after before until past off am pm hours hour minutes number same line cell home
-    break it'll that'll thatll suits suit perfectly okey sounds sounds then
-    si favor gracias hola buenos puede pueden puedo podria podrian quiero quisiera me te le les nos mi su llamen llame
-    llamenme
-    llameme llamar llamarme llamada llama bien libre disponible esta este estoy estaria seria es sea que a y o ni con
-    si gustaria
-    prefiero perfecto vale bueno claro sirve conviene queda hablar tengo tiempo horario gusta va funciona pues
-    entonces ahi hora
-    unos unas uno mejor dia dias solo tambien muy mas""".split()
-)

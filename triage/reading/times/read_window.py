@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from triage.hours.window import OPEN_WISH, Window, at_local, later
 from triage.policy import CLOSES, LATEST, OPENS, PARTS
-from triage.reading.times.grammar import ZONES
 from triage.reading.times.marks import Clock, FromNow, Mark, MarkKind, Sense, Time, Wish
 from triage.reading.times.mentions import marks_in
+from triage.reading.times.vocabulary import ZONES
 
 HOUR = timedelta(hours=1)
 

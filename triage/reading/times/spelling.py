@@ -9,11 +9,12 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from triage.reading.times.vocabulary import (
-    LONG_WORDS,
-    MONTH_LIKE,
+    BESIDE_A_DAY_OF_THE_MONTH,
     NOT_MISSPELT,
-    ONE_IS_NO_NUMBER_AFTER,
+    OFTEN_MISSPELT,
+    ONE_IS_A_THING_AFTER,
     PHRASES,
+    SAID_OF_A_TIME,
     SPELLED,
     WORDS,
 )
@@ -88,7 +89,7 @@ def _predicates_apart(tokens: list[str]) -> list[str]:
     apart: list[str] = []
     for token, following in zip(tokens, [*tokens[1:], ""], strict=False):
         stem, verb = token.split("'", 1) if "'" in token else (token, "")
-        says = verb and re.fullmatch(_DAY_OR_PART, WORDS.get(stem, "")) and following in _SAID_OF_A_TIME
+        says = verb and re.fullmatch(_DAY_OR_PART, WORDS.get(stem, "")) and following in SAID_OF_A_TIME
         apart += [stem, "is"] if says else [token]
     return apart
 
@@ -167,7 +168,7 @@ def _word(word: str) -> str:
     if word in WORDS:
         return WORDS[word]
     if len(word) >= 6 and word.isalpha() and word not in NOT_MISSPELT:
-        close = get_close_matches(word, LONG_WORDS, n=1, cutoff=0.86)
+        close = get_close_matches(word, OFTEN_MISSPELT, n=1, cutoff=0.86)
         if close:
             return WORDS[close[0]]
     return word
@@ -212,7 +213,7 @@ def _is_no_number(words: list[str], at: int) -> bool:
     before, after = words[max(at - 1, 0)], words[at + 1 : at + 2]
     if before in ORDINALS or re.fullmatch(r"\d+th", before):
         return not after or not (after[0] in ("am", "pm", "oclock", "o") or after[0] in SPELLED)
-    return at > 0 and before in ONE_IS_NO_NUMBER_AFTER
+    return at > 0 and before in ONE_IS_A_THING_AFTER
 
 
 def _spelled(words: list[str], at: int) -> tuple[int | str | None, int]:
@@ -220,7 +221,7 @@ def _spelled(words: list[str], at: int) -> tuple[int | str | None, int]:
     word = words[at]
     if word in ORDINALS and words[at + 1 : at + 2] == ["one"] and _is_no_number(words, at + 1):
         return None, 0
-    if word in ORDINALS and MONTH_LIKE & {*words[max(at - 1, 0) : at], *words[at + 1 : at + 3]}:
+    if word in ORDINALS and BESIDE_A_DAY_OF_THE_MONTH & {*words[max(at - 1, 0) : at], *words[at + 1 : at + 3]}:
         return f"{ORDINALS[word]}th", 1
     number = SPELLED.get(word)
     if number is None or word in ("oh", "una"):
@@ -252,11 +253,6 @@ def _minutes(words: list[str], at: int) -> tuple[int | None, int]:
             return number, used + hyphen
     return None, 0
 
-
-_SAID_OF_A_TIME = frozenset(
-    """good better best fine ok okay great perfect ideal open free clear wide not no out bad the when do work works be
-    also probably""".split()
-)
 
 _DAY_OR_PART = r"wd\d|now|today|tomorrow|tonight|morning|afternoon|evening|noon|lunch"
 

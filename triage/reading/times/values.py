@@ -4,8 +4,9 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
-from triage.reading.times.grammar import NAMED_ZONE, ZONES
+from triage.reading.times.grammar import NAMED_ZONE
 from triage.reading.times.marks import Clock, Day, FromNow, Mark, MarkKind, Part, Sense, Side, Time, Value
+from triage.reading.times.vocabulary import ZONES
 
 _DAYS = frozenset(
     "day_offset weekday_phrase month_day figures relative day_of_month vague_day days_on_end deadline".split()
