@@ -1,4 +1,4 @@
-"""Whether somebody asks in so many words to be called, or at another time, or after all; or declines to say something.
+"""Wishes for a call: to be called, at another time, after all or not at all; and refusals to answer.
 
 The topic head is unsure where name, number, time and subject stand in the same message; these words are not.
 """
@@ -42,35 +42,35 @@ _NOT_THAT = re.compile(r"\b(?:instead\s+of|rather\s+than|en\s+(?:vez|lugar)\s+de
 
 
 def asks_for_call(text: str) -> bool:
-    """A wish for a call in plain words, English or Spanish; not a question about one, nor a refusal."""
+    """Tell whether a call is asked for in plain words; not in a question about one, nor where it is refused."""
     text = _straight(text)
     return bool(_ASKED.search(text)) and not _NOT_ASKED.search(text)
 
 
 def matter_of_call(text: str) -> str | None:
-    """What a call is asked for about, in the person's words, where they say so."""
+    """Return what a call is asked for about, in the person's words; None where they do not say."""
     said = _ABOUT.search(text[:LONGEST])
     return _NOT_THAT.sub("", said["matter"]) if said else None
 
 
 def asks_to_cancel(text: str) -> bool:
-    """A call is not wanted, in words that mean nothing else."""
+    """Tell whether a call is not wanted, in words that mean nothing else."""
     return bool(_CANCEL.search(_straight(text)))
 
 
 def asks_to_move(text: str, names_a_time: bool) -> bool:
-    """A wish for another time, by somebody who has a call planned."""
+    """Tell whether somebody who has a call planned wishes another time. names_a_time: one is read in the text."""
     text = _straight(text)
     return bool(_ANOTHER_TIME.search(text)) or (names_a_time and bool(_TO_A_TIME.search(text)))
 
 
 def asks_to_keep(text: str) -> bool:
-    """A cancelled call is wanted after all."""
+    """Tell whether a cancelled call is wanted after all."""
     return bool(_KEEP.search(_straight(text)))
 
 
 def declines(text: str) -> bool:
-    """Nothing but a refusal to answer what was asked."""
+    """Tell whether the text is nothing but a refusal to answer what was asked."""
     return _DECLINES.fullmatch(_straight(text)) is not None
 
 

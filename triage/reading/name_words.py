@@ -1,4 +1,4 @@
-"""Words as a name is read from them: tokens, which of them may stand in a name, and how a name is written."""
+"""The words of a name: how a text is cut into them, which of them may stand in a name, and how a name is written."""
 
 import re
 import unicodedata
@@ -110,7 +110,7 @@ def _drop_the_overhang(words: Words, run: list[Token]) -> None:
 
 
 def _may_stand(words: Words, token: Token, names: list[Token], following: Token | None) -> bool:
-    """Whether a word can be the next of a name that has these words already."""
+    """Tell whether a word can be the next of a name that has these words already."""
     capital = token.text[0].isupper() and words.cased
     if not names:
         return not is_no_name(token)
@@ -144,13 +144,13 @@ def _opens_a_name(word: str) -> bool:
 
 
 def _plain(c: str) -> str:
-    """One character for one, so that places in the plain text are places in the text."""
+    """Return one plain character for one, so that places in the plain text are places in the text."""
     base = unicodedata.normalize("NFD", c)[0].lower()
     return base if len(base) == 1 else c
 
 
 def clauses(words: Words, after_question: bool = False) -> Iterator[list[Token]]:
-    """Runs of words between stops; `after_question`: only those behind the last question mark."""
+    """Yield the runs of words between stops; `after_question`: only those behind the last question mark."""
     clause: list[Token] = []
     first = words.plain.rfind("?") if after_question else -1
     for token in words.tokens:
@@ -176,13 +176,13 @@ def is_no_name(token: Token) -> bool:
 
 
 def is_first_name(token: Token) -> bool:
-    """A first name and nothing else: "dana", "anne-marie", not "will"."""
+    """Tell whether this is a first name and nothing else: "dana", "anne-marie", not "will"."""
     first = re.split(r"['-]", token.plain)[0] if "-" in token.plain else token.plain
     return first in listed("first_names") and first not in listed("not_names") and first not in word_names()
 
 
 def could_be_a_name(token: Token) -> bool:
-    """An unknown word, but neither "cutting" nor "gm"."""
+    """Tell whether an unknown word can be a name: neither "cutting" nor "gm" can."""
     known = is_first_name(token) or token.plain in word_names() or is_title(token) or "." in token.plain
     known = known or not token.plain.isascii() or (len(token.text) == 2 and token.text.isupper())
     return known or (not token.plain.endswith("ing") and re.search("[aeiouy]", token.plain) is not None)

@@ -1,4 +1,4 @@
-"""Whom to ask for: a name as people write or say it, in English and Spanish."""
+"""The name of the person to ask for, as people write or say it, in English and Spanish."""
 
 import re
 from collections.abc import Iterator
@@ -58,10 +58,10 @@ _OF_SOMEBODY_ELSE = re.compile(rf"\b(?:{_SAYS['of_somebody_else']})(?:'s)? $")
 
 
 def read_name(text: str, asked: bool = False) -> str | None:
-    """The name of the person to ask for, None if none is given.
+    """Return the name of the person to ask for, None if none is given.
 
-    asked: the name was just asked for, so a bare answer counts. Given in one case only it is put into
-    proper case, else kept as written. At most LONGEST_NAME characters.
+    asked: the name was just asked for, so a bare answer counts. A name given in one case only is put into proper case,
+    any other is kept as written. At most LONGEST_NAME characters.
     """
     words = words_of(text)
     to_call = [run for run in _named(words, _CALL_WHOM, sure=True) if is_first_name(run[0])]
@@ -79,7 +79,7 @@ def read_name(text: str, asked: bool = False) -> str | None:
 
 
 def read_lone_name(text: str) -> str | None:
-    """A name that is the whole message though nobody has just asked for one: only what is surely one."""
+    """Return a name that is the whole message though nobody has just asked for one: only what is surely one."""
     words = words_of(text)
     said = [_without_filler(clause) for clause in clauses(words)]
     said = [clause for clause in said if clause]
@@ -94,7 +94,7 @@ def read_lone_name(text: str) -> str | None:
 
 
 def amended(before: str | None, name: str, text: str) -> str:
-    """The name after `text` gave this one: a part that is put right, or comes after, keeps the rest of it."""
+    """Return the whole name after `text` gave `name`: one part that is put right, or comes after, keeps the rest."""
     parts, said = (before or "").split(), name.split()
     if len(said) != 1 or not parts:
         return name
@@ -111,12 +111,12 @@ def _likeness(one: str, other: str) -> float:
 
 
 def speaks_of_name(text: str) -> bool:
-    """Whether the words are about a name: "my name is", "it's spelled", not only "this is"."""
+    """Tell whether the words are about a name: "my name is", "it's spelled", not only "this is"."""
     return _MINE.search(words_of(text).plain) is not None
 
 
 def _own(words: Words, asked: bool) -> list[Token] | None:
-    """The name that the person states as their own; after a correction the last one."""
+    """Return the name that the person states as their own; after a correction the last one."""
     stated = [
         *_named(words, _MINE, sure=True),
         *_named(words, _SAYS_WHO, sure=False, asked=asked),
@@ -130,7 +130,7 @@ def _own(words: Words, asked: bool) -> list[Token] | None:
 
 
 def _named(words: Words, cue: re.Pattern[str], sure: bool, asked: bool = False) -> Iterator[list[Token]]:
-    """The names that follow a cue. `sure` cues speak of a name; "I'm ..." mostly goes on otherwise."""
+    """Yield the names that follow a cue. `sure` cues speak of a name; "I'm ..." mostly goes on otherwise."""
     for said in cue.finditer(words.plain):
         first = next((i for i, token in enumerate(words.tokens) if token.start == said.end()), None)
         if first is None or (cue is _MINE and _OF_SOMEBODY_ELSE.search(words.plain[: said.start()])):
@@ -172,7 +172,7 @@ def _is_capital(words: Words, word: Token) -> bool:
 
 
 def _relatives(words: Words) -> Iterator[list[Token]]:
-    """ "my mom Jane", "mi esposa Lucía": only a first name that is no other word."""
+    """Yield the names of "my mom Jane", "mi esposa Lucía": only a first name that is no other word."""
     for run in _named(words, _RELATIVE, sure=True):
         first = next((token for token in run if not is_title(token)), run[0])
         if is_first_name(first) or (words.cased and run[0].text[0].isupper()):
@@ -180,7 +180,7 @@ def _relatives(words: Words) -> Iterator[list[Token]]:
 
 
 def _before_the_cue(words: Words) -> Iterator[list[Token]]:
-    """ "Desmond Clarke here", "dana speaking", "Eunice Halvorsen is the name"."""
+    """Yield the names of "Desmond Clarke here", "dana speaking", "Eunice Halvorsen is the name"."""
     for cue in _AFTER_NAME.finditer(words.plain):
         end = next((i for i, token in enumerate(words.tokens) if token.start >= cue.start()), len(words.tokens))
         first = end
@@ -203,7 +203,7 @@ def _is_name_before(words: Words, run: list[Token], cue: str) -> bool:
 
 
 def _set_off(words: Words) -> list[Token] | None:
-    """A name between stops or commas, in a message that wants a call or gives a number."""
+    """Return a name that stands between stops or commas, in a message that wants a call or gives a number."""
     if not _WISH.search(words.plain) and sum(c.isdecimal() for c in words.plain) < 7:
         return None
     single = None
@@ -220,9 +220,9 @@ def _set_off(words: Words) -> list[Token] | None:
 
 
 def _bare(words: Words) -> list[Token] | None:
-    """The answer to "what is your name": words that nothing speaks against.
+    """Return the answer to "what is your name": words that nothing speaks against.
 
-    Beside a question of their own ("oh, mine? Gus Palmer") only what is surely one.
+    Beside a question of their own ("oh, mine? Gus Palmer") only what is surely a name.
     """
     asks_back = "?" in words.plain
     for clause in map(_without_filler, clauses(words, after_question=asks_back)):
@@ -243,7 +243,7 @@ def _bare(words: Words) -> list[Token] | None:
 
 
 def _couple(words: Words, clause: list[Token], run: list[Token]) -> list[Token] | None:
-    """ "Walt and Irene Dobbs": the clause, if it is two names and nothing else."""
+    """Return the clause if it is two names and nothing else: "Walt and Irene Dobbs"."""
     rest = clause[len(run) :]
     if not (run and len(rest) > 1 and rest[0].plain in ("and", "or", "y", "o", "e") and is_first_name(run[0])):
         return None
@@ -260,7 +260,7 @@ def _without_filler(clause: list[Token]) -> list[Token]:
 
 
 def _in_full(words: Words, run: list[Token]) -> list[Token]:
-    """ "Sal. Sal DiNapoli": the name as the next clause says it in full, if it does."""
+    """Return the name as the next clause says it in full, if it does: "Sal. Sal DiNapoli"."""
     after = words.tokens.index(run[-1]) + 1
     longer = run_from(words, after + 1) if after < len(words.tokens) and not words.tokens[after].is_word else []
     return longer if len(longer) > len(run) and run[0].plain in [token.plain for token in longer] else run

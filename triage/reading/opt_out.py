@@ -53,17 +53,17 @@ _SHOUTED_STOP = re.compile(r"\W*STOP\b(?!\s+(?:me|him|her|them|it|this|that)\b)(
 
 
 def read_keyword(text: str) -> Keyword | None:
-    """The carriers' word that is the whole message, whatever its case, quotes, spacing or punctuation."""
+    """Return the carriers' word that is the whole message, whatever its case, quotes, spacing or punctuation."""
     return _KEYWORDS.get(re.sub(r"[\W_]", "", fold(text))) if len(text) <= 40 else None
 
 
 def opens_with_stop(text: str) -> bool:
-    """STOP in capitals as the first word, with more behind it; not "STOP me"."""
+    """Tell whether STOP in capitals is the first word, with more behind it; not "STOP me"."""
     return bool(_SHOUTED_STOP.match(text[:LONGEST]))
 
 
 def asks_to_stop(text: str) -> Scope | None:
-    """What the person wants no more of, said in any words; None if nothing, or only for a while or at a time.
+    """Return what the person wants no more of, in any words; None if nothing, or only for a while or at a time.
 
     "Don't call me" is CALLS: it takes back a call-back as well. "Don't text, call me instead" is TEXTS: a wish for
     another channel, whose call-back stays.

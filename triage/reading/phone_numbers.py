@@ -1,4 +1,4 @@
-"""Phone numbers: read from what people write or say, told apart by kind of sender, and said back to them."""
+"""Phone numbers in what people write or say: complete ones, tries at one, and the number that they are calling from."""
 
 import re
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ _TAIL_NAMED = re.compile(
 
 
 def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
-    """Each number in the words that can be called, once, in order; of a correction only what stands at last."""
+    """Return each number that can be called, once, in order; of a correction only what stands at last."""
     folded = fold(text)
     tokens = tokens_of(folded)
     if not any_digits(tokens):
@@ -98,12 +98,15 @@ def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
 
 
 def read_phones(text: str) -> tuple[str, ...]:
-    """The numbers of `find_numbers` in E.164, without their extensions."""
+    """Return the numbers of `find_numbers` in E.164, without their extensions."""
     return tuple(dict.fromkeys(number.phone for number in find_numbers(text)))
 
 
 def put_right(phone: str, text: str) -> str | None:
-    """`phone` (E.164) with the last digits that the text gives for it; None where it gives none, or no callable one."""
+    """Return `phone` (E.164) with the last digits that the text gives for it.
+
+    None where it gives none, or where that is no callable number.
+    """
     folded = written_out(fold(text))
     right = wrong = None
     if said := _TAIL_RIGHT_WRONG.search(folded):
@@ -119,7 +122,7 @@ def put_right(phone: str, text: str) -> str | None:
 
 
 def looks_like_number(text: str) -> bool:
-    """A try at a phone number, complete or not: nothing but three digits or more, or five in a row."""
+    """Tell whether the text is a try at a phone number: nothing but three digits or more, or five in a row."""
     folded = fold(text)
     tokens = tokens_of(folded)
     if not any_digits(tokens):
@@ -139,13 +142,13 @@ def looks_like_number(text: str) -> bool:
 
 
 def means_own_number(text: str) -> bool:
-    """The person wants to be called on the number that they are texting or calling from."""
+    """Tell whether the person wants to be called on the number that they are texting or calling from."""
     folded = re.sub(r"[^\w\s'#]", " ", fold(text)).strip()
     return bool(_OWN_NUMBER.search(folded)) and not _OTHER_NUMBER.search(folded) and not read_phones(text)
 
 
 def _number_from(tokens: list[Token], at: int) -> tuple[str, int] | None:
-    """The number that starts at this token and where it ends; "" for digits that are no callable number."""
+    """Return the number that starts at this token and where it ends; "" for digits that are no callable number."""
     token = tokens[at]
     clock = at and (tokens[at - 1].text == ":" or tokens[at - 1].text.isdecimal())  # "10:00 602 ...", "2 00 602 ..."
     if token.text == "+" or (re.fullmatch(r"00\d*|011|011\d{8,}", token.text) and not clock):
@@ -159,7 +162,7 @@ def _number_from(tokens: list[Token], at: int) -> tuple[str, int] | None:
 
 
 def _spoken(tokens: list[Token], at: int) -> tuple[str, int]:
-    """A number said word by word. One that does not come out even is asked for again: it was heard wrongly.
+    """Read a number said word by word. One that does not come out even is asked for again: it was heard wrongly.
 
     After "at" or "before" the first words may be an hour: "at two six oh two five five five ...".
     """
@@ -175,7 +178,7 @@ def _spoken(tokens: list[Token], at: int) -> tuple[str, int]:
 
 
 def _dialled(tokens: list[Token], at: int, so_far: str) -> tuple[str, int] | None:
-    """Ten digits, or a 1 and ten, that the North American plan could connect."""
+    """Return ten digits, or a 1 and ten, that the North American plan could connect, and where they end."""
     for digits, after in readings(tokens, at):
         heard = so_far + digits
         if len(heard) > 11:
@@ -190,7 +193,7 @@ def _dialled(tokens: list[Token], at: int, so_far: str) -> tuple[str, int] | Non
 
 
 def _international(tokens: list[Token], at: int) -> tuple[str, int] | None:
-    """A number with its country code, whole; what it is made of is never read as another."""
+    """Return a number with its country code, whole; what it is made of is never read as another."""
     prefix = tokens[at].text
     if prefix == "+" and at and tokens[at - 1].text.isdecimal() and tokens[at - 1].end == tokens[at].start:
         return None  # a sum
@@ -208,7 +211,7 @@ def _international(tokens: list[Token], at: int) -> tuple[str, int] | None:
 
 
 def _callable(phone: str) -> bool:
-    """Could be connected and costs the caller nothing special; fictitious 555-01xx numbers count."""
+    """Tell whether a number could be connected and costs nothing special; fictitious 555-01xx numbers count."""
     try:
         number = phonenumbers.parse(phone, None)
     except phonenumbers.NumberParseException:
@@ -225,7 +228,7 @@ def _canonical(phone: str) -> str:
 
 
 def _extension(folded: str, tokens: list[Token], after: int) -> tuple[str, int]:
-    """The extension said right after a number, and where the words go on."""
+    """Return the extension said right after a number, and where the words go on."""
     mark = _EXTENSION.match(folded, tokens[after - 1].end)
     if mark is None:
         return "", after
@@ -237,7 +240,7 @@ def _extension(folded: str, tokens: list[Token], after: int) -> tuple[str, int]:
 
 
 def _skip(tokens: list[Token], at: int) -> int:
-    """The next token that may carry digits."""
+    """Return the place of the next token that may carry digits."""
     last = min(at + _MOST_BETWEEN, len(tokens))
     while at < last and tokens[at].text in _BETWEEN:
         at += 1
@@ -255,7 +258,7 @@ def _touches(tokens: list[Token], at: int) -> bool:
 
 
 def _runs_on(tokens: list[Token], after: int) -> bool:
-    """More digits hang on to it, so that it was no phone number, or was heard wrongly."""
+    """Tell whether more digits hang on to it, so that it was no phone number, or was heard wrongly."""
     if after < len(tokens) and not tokens[after].text.isdecimal() and not tokens[after - 1].text.isdecimal():
         spoken_on = readings(tokens, after)
         if spoken_on and not _HOUR_AFTER.match("".join(token.text for token in tokens[spoken_on[0][1] :][:2])):

@@ -1,4 +1,4 @@
-"""What one message holds, read once and before any decision: slow and pure, so it runs outside the transaction."""
+"""Everything that one message holds, read once and before any decision: slow and pure, so outside the transaction."""
 
 import re
 from dataclasses import dataclass, replace
@@ -73,7 +73,7 @@ class Heard:
 
     @property
     def yes_no(self) -> bool | None:
-        """Yes and no in words; the digits 1 and 2 mean them only where a question says so."""
+        """Tell yes from no in words; the digits 1 and 2 mean them only where a question says so."""
         return self.understood.yes_no
 
 
@@ -126,7 +126,7 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
 
 
 def _beside_the_wish(text: str) -> str | None:
-    """The question in a message whose other sentences ask for a call; None if it is all one."""
+    """Return the question in a message whose other sentences ask for a call; None if it is all one."""
     sentences = _SENTENCE_END.split(text[:LONGEST])
     kept = [one for one in sentences if not asks_for_call(one) and not read_phones(one)]
     question = " ".join(kept)
@@ -134,15 +134,17 @@ def _beside_the_wish(text: str) -> str | None:
 
 
 def _asking(whole: Understanding, question: Understanding) -> Understanding:
-    """The whole with the meaning of its question, which the name and number of a wish drown; what forbids a script
-    forbids it wherever it stands."""
+    """Return the whole with the meaning of its question, which the name and number of a wish drown.
+
+    What forbids a script forbids it wherever it stands.
+    """
     if question.exact is not None:
         return whole
     return replace(whole, scores=question.scores, parts=question.parts, nearest=question.nearest)
 
 
 def explained(heard: Heard | None) -> dict[str, Any] | None:
-    """Why the program answered as it did, for staff: labels with scores, danger, rule, nearest example."""
+    """Say for staff why the program answered as it did: labels with scores, danger, rule, nearest example."""
     if heard is None:
         return None
     understood = heard.understood

@@ -29,12 +29,12 @@ def tokens_of(folded: str) -> list[Token]:
 
 
 def any_digits(tokens: list[Token]) -> bool:
-    """Whether any digit is written or said; in most texts none is."""
+    """Tell whether any digit is written or said; in most texts none is."""
     return any(token.text.isdecimal() or token.text in _SAID for token in tokens)
 
 
 def readings(tokens: list[Token], at: int) -> list[tuple[str, int]]:
-    """Every way to hear digits at this token, likeliest first: the digits, and where to go on.
+    """Return every way to hear digits at this token, likeliest first: the digits, and where to go on.
 
     "eighty five" is 85, or 80 and then 5: only the whole number tells which was meant.
     """
@@ -60,7 +60,7 @@ def readings(tokens: list[Token], at: int) -> list[tuple[str, int]]:
 
 
 def written_out(folded: str) -> str:
-    """The words with every digit in figures: "oh one four seven, not" is "0147 , not"."""
+    """Return the words with every digit in figures: "oh one four seven, not" is "0147 , not"."""
     tokens = tokens_of(folded)
     words: list[str] = []
     at, after_digits = 0, False

@@ -1,6 +1,6 @@
-"""Parts a text into clauses, and hears of each whether it asks for the call or tells of something else.
+"""The clauses of a text, and whether each asks for the call or tells of something else.
 
-Reads the vocabulary of `triage._time_words`.
+It reads the words that `spelling.canonical` gives.
 """
 
 import re
@@ -27,8 +27,10 @@ class Clause:
 
 
 def clauses_of(words: str) -> list[Clause]:
-    """Cut at punctuation, "but", "so", "and I", and at corrections, which open a new segment; once a time is named,
-    also at what only goes with it: "if she's not busy", "because I work at 2"."""
+    """Cut at punctuation, "but", "so", "and I", and at corrections, which open a new segment.
+
+    Once a time is named, cut also at what only goes with it: "if she's not busy", "because I work at 2".
+    """
     clauses: list[Clause] = []
     found: list[re.Match[str]] = []
     start = segment = 0
@@ -61,7 +63,7 @@ _PURPOSE = re.compile(r" (?:that|(?:i|we|he|she|they|you|my \w+) (?:can|could|wi
 
 
 def says_only_no(words: str, clause: Clause) -> bool:
-    """ "Maybe tomorrow, maybe never" """
+    """Tell whether the clause is nothing but a no: the second of "maybe tomorrow, maybe never"."""
     return [find.lastgroup for find in clause.found] == ["against"] and re.fullmatch(
         r"(?:(?:or|and|well|maybe|not|[.,;!?]) ?)+", words[clause.start : clause.end].strip()
     ) is not None
@@ -71,7 +73,7 @@ _NO_TIMES = ("against", "bad", "no", "none", "vague", "open")
 
 
 def _corrects(words: str, no: re.Match[str], clauses: list[Clause], found: list[re.Match[str]]) -> bool:
-    """Whether "no" takes back what was said before: "at 3, no, at 4", not "mondays no"."""
+    """Tell whether "no" takes back what was said before: "at 3, no, at 4", not "mondays no"."""
     if words[: no.start()].endswith(("and ", "and i ", "if ")):
         return False
     ends_its_clause = re.match(r" ?(?:[.,;!?]|but|$)", words[no.end() :]) is not None

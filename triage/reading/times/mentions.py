@@ -1,6 +1,6 @@
-"""Finds what speaks of time in a text: days, clock times, parts of the day, and what takes them back.
+"""The marks of a text: what it says about time, and what takes that back.
 
-Reads the vocabulary of `triage._time_words`. A mark says what the words mean, not yet when that is.
+A mark says what the words mean, not yet when that is.
 """
 
 import re
@@ -16,7 +16,7 @@ from triage.reading.times.vocabulary import LITTLE_WORDS
 
 
 def marks_in(text: str, today: date) -> list[Mark]:
-    """What a text says about time, in its order; nothing the speaker only tells of ("my phone died yesterday")."""
+    """Return what a text says about time, in its order; nothing that is only told ("my phone died yesterday")."""
     words = " ".join(canonical(text))
     clauses = clauses_of(words)
     if not any(clause.found for clause in clauses):
@@ -36,7 +36,7 @@ def marks_in(text: str, today: date) -> list[Mark]:
 
 
 def _referring(standing: list[Mark], words: str, clauses: list[Clause]) -> list[Mark]:
-    """What is wished, with the times that only point to another one put in full."""
+    """Return what is wished, with the times that only point to another one put in full."""
     resolved: list[Mark] = []
     for mark in standing:
         said = next((other for other in reversed(resolved) if other.kind in (MarkKind.TIME, MarkKind.PART)), None)
@@ -57,7 +57,7 @@ def _referring(standing: list[Mark], words: str, clauses: list[Clause]) -> list[
 
 
 def _same_day(day: Mark, marks: list[Mark], words: str, clauses: list[Clause]) -> bool:
-    """ "I have class at 10 tomorrow, so how about 2": the hour that follows another's is of its day."""
+    """Tell whether the hour after a told day is of that day: "I have class at 10 tomorrow, so how about 2"."""
     told = clauses[day.clause]
     return (
         any(mark.time and mark.clause == day.clause for mark in marks)
@@ -72,7 +72,7 @@ _GONE = re.compile(
 
 
 def _bounded_by(said: Mark, time: Time, side: Sense, marks: list[Mark]) -> list[Mark]:
-    """ "My shift ends at 3:30 tomorrow, call after": what was told of becomes the bound of the wish, its day too."""
+    """Make what was told of the bound of the wish: "my shift ends at 3:30 tomorrow, call after"."""
     clock = time.end if time.end and side is Sense.AFTER else time.clock
     bound = replace(said, value=replace(time, sense=side, clock=clock, end=None))
     return [
@@ -84,7 +84,7 @@ def _bounded_by(said: Mark, time: Time, side: Sense, marks: list[Mark]) -> list[
 
 
 def _joint(words: str, mark: Mark, before: list[Mark]) -> str:
-    """What joins a mark to the one of its kind before it: "or", "and", ",", else nothing."""
+    """Return what joins a mark to the one of its kind before it: "or", "and", ",", else nothing."""
     last = max((other.end for other in before if other.kind == mark.kind), default=None)
     if last is None:
         return ""
@@ -97,7 +97,7 @@ def _joint(words: str, mark: Mark, before: list[Mark]) -> str:
 
 
 def _read_clause(words: str, clause: Clause, number: int, today: date) -> list[Mark]:
-    """The marks of one clause, with who says them and what "not" does to them."""
+    """Return the marks of one clause, with who says them and what "not" does to them."""
     said = words[clause.start : clause.end]
     for match in clause.found:
         if match.lastgroup == "after_work":  # no word on the speaker's own day
@@ -177,7 +177,7 @@ _OTHER_SIDE = {Sense.AFTER: Sense.BEFORE, Sense.BEFORE: Sense.AFTER}
 
 
 def _free_afterwards(marks: list[Mark]) -> list[Mark]:
-    """ "I work until 3", "I get off at 4": free after that. Of any other hours of work nothing follows."""
+    """Read "I work until 3", "I get off at 4" as free after that. Of any other hours of work nothing follows."""
     times = [mark.time for mark in marks if mark.time]
     if any(mark.kind in (MarkKind.OFFSET, MarkKind.WITHIN) for mark in marks):
         return marks  # "I get off in 20 minutes"

@@ -1,4 +1,4 @@
-"""Tells the times in a text from what only looks like one: "2 kids", a greeting, "day 11" of something."""
+"""What only looks like a time: "2 kids", a greeting, "day 11" of something."""
 
 import re
 from datetime import date
@@ -29,7 +29,7 @@ def _following(words: str, mark: Mark) -> list[str]:
 
 
 def _open_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
-    """ "Now" is in every second sentence: it counts where little else is said."""
+    """Let "now" count only where little else is said: it is in every second sentence."""
     said = words[mark.start : mark.end]
     most = 2 if mark.wish is Wish.ASKED else 0
     if said == "asap" or " " in said:
@@ -57,7 +57,7 @@ def _day_of_month_stands(words: str, said: str, mark: Mark, marks: list[Mark], c
 
 
 def _counts_things(following: list[str]) -> bool:
-    """ "3 kids", "2 more weeks", "10 - x": the number is no hour."""
+    """Tell whether the number counts something and is no hour: "3 kids", "2 more weeks", "10 - x"."""
     if len(following) == 2 and following[0] in ("next", "last", "more", "-", ":", "/"):
         return following[1] in COUNTED_THINGS or following[1] == "x" or following[0] in ":/"
     if following and following[0] == "of":
@@ -103,7 +103,7 @@ def _time_stands(words: str, time: Time, mark: Mark, marks: list[Mark]) -> bool:
 
 
 def replaces(words: str, mark: Mark, standing: list[Mark], clause: Clause) -> bool:
-    """A bare hour that stands for another time: "push that to 11" after a correction, the 4 of "not 3, 4"."""
+    """Tell whether a bare hour stands for another: "push that to 11" after a correction, the 4 of "not 3, 4"."""
     said = words[mark.start : mark.end]
     before = [other for other in standing if other.kind in (MarkKind.TIME, MarkKind.DAY)]
     if (
@@ -124,7 +124,7 @@ def replaces(words: str, mark: Mark, standing: list[Mark], clause: Clause) -> bo
 
 
 def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
-    """A day or a correction right beside the number, or nothing unknown in the whole text."""
+    """Tell whether a day or a correction is right beside the number, or nothing unknown is in the whole text."""
     for other in marks:
         # "3 nights" is a number of nights; "the evening at 7" and "8 tomorrow" are hours.
         counted = (
@@ -147,13 +147,13 @@ def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
 
 
 def _plausible_alone(said: str) -> bool:
-    """ "930" and "1415" alone are times; "555" or "480" is more likely the start of a telephone number."""
+    """Tell whether a bare figure can be a time: "930" can, "480" more likely begins a telephone number."""
     digits = re.search(r"\d{3,}", said)
     return digits is None or digits[0][-2:] in ("00", "15", "30", "45")
 
 
 def _ends(words: str, mark: Mark) -> bool:
-    """Nothing unknown follows the mark before the next stop."""
+    """Tell whether nothing unknown follows the mark before the next stop."""
     rest = words[mark.end :].split()
     return not rest or rest[0] in LITTLE_WORDS or rest[0] in ".,;!?()"
 
@@ -172,13 +172,13 @@ def _adjacent(words: str, one: Mark, other: Mark) -> bool:
 
 
 def _unknown(words: str, clause: Clause, marks: list[Mark]) -> int:
-    """How many words of the clause are neither about time nor little words around it."""
+    """Count the words of the clause that are neither about time nor little words around it."""
     inside = [mark for mark in marks if clause.start <= mark.start < clause.end]
     return sum(word not in LITTLE_WORDS for word in apart_from(inside, words, clause.start, clause.end))
 
 
 def apart_from(marks: list[Mark], words: str, start: int, end: int) -> list[str]:
-    """The words between two places that belong to none of these marks."""
+    """Return the words between two places that belong to none of these marks."""
     starts = [start, *(mark.end for mark in marks)]
     ends = [*(mark.start for mark in marks), end]
     return [word for begin, stop in zip(starts, ends, strict=True) for word in words[begin:stop].split()]

@@ -1,6 +1,6 @@
-"""When may we call: what a person's words mean as a window of time.
+"""The call window that a person's words ask for.
 
-The window is what the words say, before it is fitted to opening hours (`triage.hours` does that).
+It is what the words say, before it is fitted to opening hours (`triage.hours` does that).
 """
 
 from dataclasses import replace
@@ -32,10 +32,11 @@ class Unread(Enum):
 
 
 def read_window(text: str, now: datetime) -> Window | Unread:
-    """The call window that these words ask for, in English or Spanish; never raises, whatever the text.
+    """Return the call window that these words ask for, in English or Spanish; never raises, whatever the text.
 
-    now: aware, in the clinic's zone. Times are the clinic's unless the words name a zone. The conventions ("after 3"
-    is to 17:00, a bare hour is the one in or nearest to opening hours) are those of tests/data/times.jsonl.
+    now: aware, in the clinic's zone. Times are the clinic's unless the words name a zone.
+    The conventions ("after 3" is to 17:00, a bare hour is the one in or nearest to opening hours) are those of
+    tests/data/times.jsonl.
     """
     now = now.replace(second=0, microsecond=0)
     marks = marks_in(text, now.date())
@@ -127,7 +128,7 @@ def _window(day: date, start: int, end: int, said_in: tzinfo, zone: tzinfo) -> W
 
 
 def _gone(window: Window, now: datetime, starts_count: bool, day_named: bool) -> bool:
-    """Whether it is too late for this window: an hour by its start, a stretch by what is left of it."""
+    """Tell whether it is too late for this window: an hour by its start, a stretch by what is left of it."""
     if starts_count:
         return window.start.astimezone(UTC) < now.astimezone(UTC)
     left = window.end.astimezone(UTC) - now.astimezone(UTC)
@@ -162,7 +163,7 @@ def _one_day(chosen: list[Mark], wanted: list[Mark]) -> date | Unread | None:
 
 
 def _latest_and_strongest(marks: list[Mark]) -> list[Mark]:
-    """What stands after the last correction, and of that what is most plainly a wish."""
+    """Return what stands after the last correction, and of that what is most plainly a wish."""
     segment = max(mark.segment for mark in marks)
     return _strongest([mark for mark in marks if mark.segment == segment])
 
@@ -173,7 +174,7 @@ def _strongest(marks: list[Mark]) -> list[Mark]:
 
 
 def _alternatives(marks: list[Mark]) -> bool:
-    """ "Tuesday at 9 or Thursday at 1": each will do, and the first is taken."""
+    """Tell whether each of them will do, so that the first is taken: "Tuesday at 9 or Thursday at 1"."""
     joints = [mark.joined for mark in marks[1:]]
     return all(joint in ("or", "and", ",") for joint in joints)
 
@@ -235,7 +236,7 @@ def _exact(said: Time, parts: list[str]) -> list[tuple[int, int]] | None:
 
 
 def _with_half(said: Time) -> Clock:
-    """The first hour of "2-4pm" is in the afternoon as well; that of "11-1pm" is not."""
+    """Return the first hour of a range: of "2-4pm" it is in the afternoon as well, of "11-1pm" it is not."""
     assert said.end is not None
     first, last = said.clock, said.end
     if first.half is None and last.half and first.hour <= 12 and _minute(first, last.half) < _minute(last, last.half):
@@ -244,7 +245,7 @@ def _with_half(said: Time) -> Clock:
 
 
 def _readings(clock: Clock, parts: list[str]) -> list[int]:
-    """The minutes of the day that a clock time can mean, given the parts of the day named with it."""
+    """Return the minutes of the day that a clock time can mean, given the parts of the day named with it."""
     if clock.half:
         return [_minute(clock, clock.half)]
     if clock.hour > 12 or clock.hour == 0:
@@ -262,18 +263,18 @@ def _minute(clock: Clock, half: str) -> int:
 
 
 def _away(minute: int) -> int:
-    """How far a minute of the day lies outside opening hours."""
+    """Return by how many minutes a minute of the day lies outside opening hours."""
     return max(OPENS - minute, minute - CLOSES, 0)
 
 
 def _by_nearness(minutes: list[int]) -> list[int]:
-    """The reading in or nearest to opening hours first; the other only where it is a time to be called at."""
+    """Put the reading in or nearest to opening hours first; keep the other only where it is a time to be called at."""
     nearest, *others = sorted(minutes, key=_away)
     return [nearest, *(minute for minute in others if CLOSES < minute <= LATEST)]
 
 
 def _bounded(bounds: list[Time], parts: list[str]) -> list[tuple[int, int]] | None:
-    """ "After 3", "before noon", "after 2 and before 4", "in the morning but after 10": what they leave."""
+    """Return what bounds leave: "after 3", "before noon", "after 2 and before 4", "in the morning but after 10"."""
     start, end = PARTS[parts[0]] if parts else (None, None)
     bounds = bounds if parts else _earlier_of_two(bounds)
     for bound in bounds:
@@ -292,7 +293,7 @@ def _bounded(bounds: list[Time], parts: list[str]) -> list[tuple[int, int]] | No
 
 
 def _earlier_of_two(bounds: list[Time]) -> list[Time]:
-    """Of "before 10 or after 4" leave the first; "after 2 and before 4" stays whole."""
+    """Keep the first of "before 10 or after 4"; "after 2 and before 4" stays whole."""
     if [bound.sense for bound in bounds] != [Sense.BEFORE, Sense.AFTER]:
         return bounds
     latest, earliest = (min(_readings(bound.clock, []), key=_away) for bound in bounds)

@@ -1,4 +1,4 @@
-"""Words of time, English and Spanish, turned into one small vocabulary that `triage._time_marks` reads.
+"""Words of time, English and Spanish, turned into the small vocabulary that the grammar reads.
 
 "Wendsday @ half past two p.m." becomes ["wd2", "at", "2:30", "pm"]; words that mean nothing here stay as they are.
 Numbers that are no time (telephones, prices, doses, addresses) become "x".
@@ -31,23 +31,30 @@ def even_spaces(text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in plain.splitlines())
 
 
+# A name of one or more words and what it is: "12 Oak Street".
+_STREET = "street|st|ave|avenue|road|rd|lane|ln|blvd|boulevard|drive|court|circle"
+
+# "25 mg", "300 dollars"
+_MEASURE = r"%|dollars?|bucks|usd|dolares|pesos|percent|por\ ciento|mg|mcg|ml|kg|lbs?"
+
+# "room 12", "phq 9"
+_NUMBERED = (
+    "suite|ste|apt|room|rm|unit|ext|extension|option|press|number|step|building|edificio|apartamento|gate|floor|piso"
+    "|version|v|chapter|box|zip|route|hwy|highway|stage|level|phase|type|grade|scale|page|covid|phq|gad|numero|opcion"
+)
+
 _NO_TIME = re.compile(
-    r"""\S+@\S+\.\S+ | https?://\S+ | %[0-9a-f]{2}\S*
-    | (?<![\d-])(?:\+?1[\s.-]*)?\(?\d{3}\)?[\s.-]*\d{3}[\s.-]*\d{2}\s?\d{2}(?![\d])        # telephones
-    | (?<!\d)\d{3}[-.\s]\d{4}(?![\d]) | \+\d[\d\s-]{6,} | (?<!\d)\d{3}\s\d\d\s\d\d(?!\d)
-    | (?<!at\ )(?<!around\ )\b\d+\ (?:\w+\ ){1,3}(?:street|st|ave|avenue|road|rd|lane|ln|blvd|boulevard|drive|court
-      |circle)\b
+    rf"""\S+@\S+\.\S+ | https?://\S+ | %[0-9a-f]{{2}}\S*
+    | (?<![\d-])(?:\+?1[\s.-]*)?\(?\d{{3}}\)?[\s.-]*\d{{3}}[\s.-]*\d{{2}}\s?\d{{2}}(?![\d])        # telephones
+    | (?<!\d)\d{{3}}[-.\s]\d{{4}}(?![\d]) | \+\d[\d\s-]{{6,}} | (?<!\d)\d{{3}}\s\d\d\s\d\d(?!\d)
+    | (?<!at\ )(?<!around\ )\b\d+\ (?:\w+\ ){{1,3}}(?:{_STREET})\b
     | \d+\ (?:(?:n|s|e|w|north|south|east|west)\ )?\w+\ (?:street|avenue|road|lane|blvd|boulevard|drive|court)\b
-      | \bcalle\ \d+
-    | area\ code\ \d+ | \d{3}-\d{2}-\d{4}
-    | [$€£#]\s?\d[\d.,]* | (?<![\d:.])\d[\d.,]*\s?(?:%|dollars?|bucks|usd|dolares|pesos|percent|por\ ciento|mg|mcg|ml
-      |kg|lbs?)(?![a-z])
-    | \b(?:suite|ste|apt|room|rm|unit|ext|extension|option|press|number|step|building|edificio|apartamento|gate|floor
-      |piso
-        |version|v|chapter|box|zip|route|hwy|highway|stage|level|phase|type|grade|scale|page|covid|phq|gad|numero
-          |opcion)\s?\#?\s?\d[\d.-]*
-    | (?<![\d.-])\d+(?:\.\d+){2,} | (?<!\d)\d{1,2}-\d{1,2}-\d{1,2}(?!\d) | (?<![\d/-])\d{5,}(?!\d)
-    | (?<![\d.:])\d+\.\d(?![\d]) | (?<!\d)\d*\.\d{3,} | \d+(?:-\d+){3,} | \b(?!b4\b)[a-z]{1,2}-?\d+[a-z0-9-]*
+    | \bcalle\ \d+
+    | area\ code\ \d+ | \d{{3}}-\d{{2}}-\d{{4}}
+    | [$€£#]\s?\d[\d.,]* | (?<![\d:.])\d[\d.,]*\s?(?:{_MEASURE})(?![a-z])
+    | \b(?:{_NUMBERED})\s?\#?\s?\d[\d.-]*
+    | (?<![\d.-])\d+(?:\.\d+){{2,}} | (?<!\d)\d{{1,2}}-\d{{1,2}}-\d{{1,2}}(?!\d) | (?<![\d/-])\d{{5,}}(?!\d)
+    | (?<![\d.:])\d+\.\d(?![\d]) | (?<!\d)\d*\.\d{{3,}} | \d+(?:-\d+){{3,}} | \b(?!b4\b)[a-z]{{1,2}}-?\d+[a-z0-9-]*
     """,
     re.X,
 )
@@ -59,14 +66,14 @@ _FULL_DATE = re.compile(
 )
 
 _TOKEN = re.compile(
-    r"\d{1,2}th\b|\d+/\d+(?:/\d+)?|\d{1,2}:\s?\d\d(?::\d\d)?|\d{1,2}\.\d\d(?!\d)|24/7|2(?:day|moro|morow|morrow|mro"
-    r"|mrw|maro|nite|night)\b"
-    r"|b4\b|\d+|[a-z]+(?:'[a-z]+)*|[.,;!?()\n~@&+]|-|[^\s\w]"
+    r"\d{1,2}th\b|\d+/\d+(?:/\d+)?|\d{1,2}:\s?\d\d(?::\d\d)?|\d{1,2}\.\d\d(?!\d)"
+    r"|24/7|2(?:day|moro|morow|morrow|mro|mrw|maro|nite|night)\b|b4\b"
+    r"|\d+|[a-z]+(?:'[a-z]+)*|[.,;!?()\n~@&+]|-|[^\s\w]"
 )
 
 
 def canonical(text: str) -> list[str]:
-    """The words of a text in the vocabulary of time; punctuation stays as tokens of its own."""
+    """Return the words of a text in the vocabulary of time; punctuation stays as tokens of its own."""
     folded = even_spaces(text)
     if _FIGURE.search(folded):
         folded = _dates(folded)
@@ -85,7 +92,7 @@ def _words_of(tokens: list[str]) -> list[str]:
 
 
 def _predicates_apart(tokens: list[str]) -> list[str]:
-    """ "Monday's good", "mornin'll do", but not "Monday's session": the day without its verb."""
+    """Part a day from its verb: "Monday's good", "mornin'll do", but not "Monday's session"."""
     apart: list[str] = []
     for token, following in zip(tokens, [*tokens[1:], ""], strict=False):
         stem, verb = token.split("'", 1) if "'" in token else (token, "")
@@ -112,13 +119,13 @@ def _phrases(words: list[str]) -> list[str]:
 
 
 def _days(words: str) -> str:
-    """Days named by what they are not: "not this friday but next", "tomorrow no, pasado si"."""
+    """Name days that are named by what they are not: "not this friday but next", "tomorrow no, pasado si"."""
     words = _THE_OTHER.sub(r"next \1", words)
     return _PASADO.sub(r"\1 dayafter", words)
 
 
 def _clocks(words: str) -> str:
-    """Clock times put in words as figures: "quarter to 4" is "3:45", "las 3 y media" is "at 3:30"."""
+    """Put clock times in words as figures: "quarter to 4" is "3:45", "las 3 y media" is "at 3:30"."""
     words = _OR_BEYOND.sub(lambda found: "or before " if found[1] else "or after ", words)
     words = _MINUTES_TO.sub(_minutes_to, words)
     words = _HEARD_FOR.sub(lambda found: found[1] + {"for": "4", "to": "2", "too": "2"}[found[2]], words)
@@ -152,7 +159,7 @@ def _clock(minutes: int) -> str:
 
 
 def _dates(folded: str) -> str:
-    """Dates in full as "month/day/year", before their figures are taken for anything else."""
+    """Put dates in full as "month/day/year", before their figures are taken for anything else."""
 
     def in_order(found: re.Match[str]) -> str:
         if found[5]:  # with dots the day comes first
@@ -175,7 +182,7 @@ def _word(word: str) -> str:
 
 
 def _mask_spoken_digits(words: list[str]) -> list[str]:
-    """Five digits and more, said one by one, are a telephone number."""
+    """Mask five digits and more, said one by one: they are a telephone number."""
     masked: list[str] = []
     run: list[str] = []
     for word in [*words, ""]:
@@ -189,7 +196,7 @@ def _mask_spoken_digits(words: list[str]) -> list[str]:
 
 
 def _join_numbers(words: list[str]) -> list[str]:
-    """Spelled numbers as figures with a mark: "two thirty" is "2:30", "twenty five" is "25w"."""
+    """Put spelled numbers as figures with a mark: "two thirty" is "2:30", "twenty five" is "25w"."""
     joined: list[str] = []
     at = 0
     while at < len(words):
@@ -209,7 +216,7 @@ def _join_numbers(words: list[str]) -> list[str]:
 
 
 def _is_no_number(words: list[str], at: int) -> bool:
-    """Whether this "one" stands for a thing: "this one", "the first one"; "the third one pm" is an hour."""
+    """Tell whether this "one" is a thing: "this one", "the first one"; "the third one pm" is an hour."""
     before, after = words[max(at - 1, 0)], words[at + 1 : at + 2]
     if before in ORDINALS or re.fullmatch(r"\d+th", before):
         return not after or not (after[0] in ("am", "pm", "oclock", "o") or after[0] in SPELLED)
@@ -217,7 +224,7 @@ def _is_no_number(words: list[str], at: int) -> bool:
 
 
 def _spelled(words: list[str], at: int) -> tuple[int | str | None, int]:
-    """A spelled number or ordinal at this word, and how many words it takes."""
+    """Return a spelled number or ordinal at this word, and how many words it takes."""
     word = words[at]
     if word in ORDINALS and words[at + 1 : at + 2] == ["one"] and _is_no_number(words, at + 1):
         return None, 0
@@ -241,7 +248,7 @@ def _spelled(words: list[str], at: int) -> tuple[int | str | None, int]:
 
 
 def _minutes(words: list[str], at: int) -> tuple[int | None, int]:
-    """Minutes right after a spelled hour: "thirty", "forty five", "oh five"; nothing else."""
+    """Return the minutes right after a spelled hour: "thirty", "forty five", "oh five"; nothing else."""
     at += (hyphen := at < len(words) and words[at] == "-")
     if at + 1 < len(words) and words[at] in ("oh", "o", "zero", "cero", "ou"):
         at += (second := at + 2 < len(words) and words[at + 1] == "-")
@@ -298,8 +305,8 @@ _NUMBER_ISH = rf"\b({'|'.join(word for word, hour in ENGLISH.items() if 1 <= hou
 _ONCE = r"\bonce\ (?=(?:i|im|i'm|you|we|my|the|he|she|they|everyone|everybody)\b)"
 
 _SHORT_DAY = (
-    r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie"
-    r"|jue|vie|sab)\.(?=\s)"
+    r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr"
+    r"|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie|jue|vie|sab)\.(?=\s)"
 )
 
 _HALF_OF_DAY = r"\b([ap])\s?\.?\s?m\b(?:\s?\.(?=\s?\S|$))?"

@@ -1,4 +1,4 @@
-"""What one find of the grammar means: a day, a clock time, a part of the day, or how long from now."""
+"""The meaning of one find of the grammar: a day, a clock time, a part of the day, or how long from now."""
 
 import re
 from dataclasses import replace
@@ -81,7 +81,7 @@ _MOVES = re.compile(r"(?<!\S)(?:mov|switch|chang|push|resched|swap|shift|bump|ca
 
 
 def _length(said: str) -> timedelta:
-    """ "a hour and half", "half a hour", "20w minutes" as a timedelta."""
+    """Return "a hour and half", "half a hour", "20w minutes" as a timedelta."""
     unit = timedelta(hours=1) if "hour" in said.split("minutes")[0] else timedelta(minutes=1)
     amount = re.search(r"(\d)/(\d)|(\d+)w?( and (?:a )?half)?|(quarter)|(half)(?= a? ?hour| minutes)", said)
     if amount is None:
@@ -101,7 +101,7 @@ def _length(said: str) -> timedelta:
 
 
 def _day(match: re.Match[str], today: date) -> date | None:
-    """The day meant; None where the words determine none ("next week", the 30th of February)."""
+    """Return the day meant; None where the words determine none ("next week", the 30th of February)."""
     kind, said = match.lastgroup, match[0]
     if kind in ("vague_day", "days_on_end", "deadline"):
         return None
@@ -116,7 +116,7 @@ def _day(match: re.Match[str], today: date) -> date | None:
 
 
 def _counted(said: str, today: date) -> date | None:
-    """ "in 3 days", "a week from wd4", "2 days after tomorrow", "of today in 8w" (a week, as Spanish counts)."""
+    """Count the days of "in 3 days", "a week from wd4", "of today in 8w" (a week, as Spanish counts)."""
     number = re.search(r"\b(\d+)w?\b", said.replace("wd", "wd_"))
     days = (int(number[1]) if number else 1) * (7 if "week" in said else 1)
     anchor = re.search(r"(?:from|after|of) (?:on )?(today|tomorrow|wd\d)", said)
@@ -134,7 +134,7 @@ def _counted(said: str, today: date) -> date | None:
 
 
 def _days_until(weekday: int, today: date) -> int:
-    """Days to the coming weekday; its name said on the day itself means the next one."""
+    """Return the days to the coming weekday; its name said on the day itself means the next one."""
     return (weekday - today.weekday() - 1) % 7 + 1
 
 
@@ -159,7 +159,7 @@ def _weekday(match: re.Match[str], today: date) -> date | None:
 
 
 def _dated(said: str, today: date) -> date | None:
-    """A date in words or figures; without a year the one not long gone, without a month the coming one."""
+    """Read a date in words or figures; without a year the one not long gone, without a month the coming one."""
     spanish = said.startswith("on ")
     figures = re.search(r"(\d+)/(\d+)(?:/(\d+))?", said)
     if figures:
@@ -181,7 +181,7 @@ def _dated(said: str, today: date) -> date | None:
 
 
 def _in_figures(first: int, second: int, year: int, today: date, spanish: bool) -> date | None:
-    """12/1 is 1 December; after "el" it may be 12 January, and is the one that is near."""
+    """Read 12/1 as 1 December; after "el" it may be 12 January, and is the one that is near."""
     readings = [(first, second)] if first <= 12 else [(second, first)]
     if spanish and first <= 12 and second <= 12:
         readings.append((second, first))
@@ -224,7 +224,7 @@ def _time(match: re.Match[str]) -> Time | None:
 
 
 def _clock(said: str) -> Clock | None:
-    """ "3", "3:30", "330", "3 30 pm", "noon"; None where there is no such time."""
+    """Read "3", "3:30", "330", "3 30 pm", "noon"; None where there is no such time."""
     if said.startswith("noon"):
         return Clock(12, 0, "pm")
     if said.startswith("midnight"):
@@ -239,7 +239,7 @@ def _clock(said: str) -> Clock | None:
 
 
 def _around_part(side: str, part: str) -> Time:
-    """ "after lunch", "before the evening" as a bound."""
+    """Return "after lunch", "before the evening" as a bound."""
     starts = {"lunch": 12, "endofday": 17, "morning": 9, "afternoon": 12, "evening": 17}
     ends = {"lunch": 13, "endofday": 17, "morning": 12, "afternoon": 17, "evening": 20}
     sense = Sense.BEFORE if side in ("before", "until") else Sense.AFTER
