@@ -9,7 +9,7 @@ from datetime import date
 
 from triage.reading.times.clauses import Clause, clauses_of, says_only_no, wish_of
 from triage.reading.times.marks import Mark, MarkKind, Sense, Side, Time, Wish
-from triage.reading.times.plausible import apart_from, replaces, stands
+from triage.reading.times.plausible import is_plausible, replaces, unmarked_words
 from triage.reading.times.spelling import canonical
 from triage.reading.times.values import mark_of
 from triage.reading.times.vocabulary import LITTLE_WORDS
@@ -29,10 +29,10 @@ def marks_in(text: str, today: date) -> list[Mark]:
     standing: list[Mark] = []
     for mark in marks:
         clause = clauses[mark.clause]
-        if stands(words, mark, marks, clause, today) or replaces(words, mark, standing, clause):
+        if is_plausible(words, mark, marks, clause, today) or replaces(words, mark, standing, clause):
             standing.append(mark)
     told = _referring(standing, words, clauses)
-    return [replace(mark, joined=_joint(words, mark, told[:number])) for number, mark in enumerate(told)]
+    return [_joined(words, mark, told[:number]) for number, mark in enumerate(told)]
 
 
 def _referring(standing: list[Mark], words: str, clauses: list[Clause]) -> list[Mark]:
@@ -83,6 +83,11 @@ def _bounded_by(said: Mark, time: Time, side: Sense, marks: list[Mark]) -> list[
     ]
 
 
+def _joined(words: str, mark: Mark, before: list[Mark]) -> Mark:
+    joint = _joint(words, mark, before)
+    return replace(mark, joined=joint) if joint else mark
+
+
 def _joint(words: str, mark: Mark, before: list[Mark]) -> str:
     """Return what joins a mark to the one of its kind before it: "or", "and", ",", else nothing."""
     last = max((other.end for other in before if other.kind == mark.kind), default=None)
@@ -90,7 +95,7 @@ def _joint(words: str, mark: Mark, before: list[Mark]) -> str:
         return ""
     if re.search(r"wd\d $", words[: last + 1]) and re.match(r"wd\d", words[last + 1 :]) and last + 1 == mark.start:
         return ","  # "tues thurs or fri"
-    found = apart_from([other for other in before if other.start >= last], words, last, mark.start)
+    found = unmarked_words([other for other in before if other.start >= last], words, last, mark.start)
     if not all(word in LITTLE_WORDS for word in found):
         return ""
     return next((joint for joint in ("or", "and", ",") if joint in found), "")
@@ -106,13 +111,11 @@ def _read_clause(words: str, clause: Clause, number: int, today: date) -> list[M
     wish = wish_of(said, words[clause.start : clocks[-1].start()] if clocks else "")
     if wish is Wish.PLAIN and clause.concludes:
         wish = Wish.ASKED  # "she gets here at 2, so 2:15"
-    marks = []
+    found = [mark_of(match, today, number, clause.segment, wish) for match in clause.found]
+    marks = [mark for mark in found if mark is not None]
     for match in clause.found:
-        mark = mark_of(match, today)
-        if mark is not None:
-            marks.append(replace(mark, clause=number, segment=clause.segment, wish=wish))
-    for match in clause.found:
-        marks = _taken_back(match, marks)
+        if match.lastgroup in ("against", "bad", "no"):
+            marks = _taken_back(match, marks)
     if wish is Wish.OWN_DAY:
         marks = _free_afterwards(marks)
     context = [MarkKind.TIME] if clause.is_aside else []
@@ -131,16 +134,14 @@ def _taken_back(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
 
 
 def _spoken_of(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
-    """Return the marks that a "not", "doesn't work" or "no" speaks of; none for any other find."""
+    """Return the marks that a "not", "doesn't work" or "no" speaks of."""
     before = [mark for mark in marks if mark.end <= match.start()]
     after = [mark for mark in marks if mark.start >= match.end()]
     if match.lastgroup == "against":
         return _refused(match, before, after)
     if match.lastgroup == "bad":
         return before or after
-    if match.lastgroup == "no":
-        return before or [mark for mark in after[:1] if mark.start <= match.end() + 1]
-    return []
+    return before or [mark for mark in after[:1] if mark.start <= match.end() + 1]
 
 
 def _refused(match: re.Match[str], before: list[Mark], after: list[Mark]) -> list[Mark]:

@@ -8,19 +8,19 @@ from triage.reading.times.marks import Mark, MarkKind, Sense, Time, Wish
 from triage.reading.times.vocabulary import COUNTED_THINGS, LITTLE_WORDS, MAY_JOIN_TWO_MARKS, MAY_LEAD_AN_HOUR
 
 
-def stands(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
+def is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
     """Tell whether this is a time at all. A bare number needs company ("2 kids" is none), "now" a wish."""
     if mark.kind in (MarkKind.TIME, MarkKind.VAGUE) and _counts_things(_following(words, mark)):
         return False
     if mark.kind is MarkKind.OPEN:
-        return _open_stands(words, mark, marks, clause)
+        return _open_is_plausible(words, mark, marks, clause)
     if mark.kind is MarkKind.PART:
-        return _part_stands(words, mark, marks, clause)
+        return _part_is_plausible(words, mark, marks, clause)
     if mark.kind is MarkKind.DAY:
-        return _day_stands(words, mark, marks, clause, today)
+        return _day_is_plausible(words, mark, marks, clause, today)
     if mark.kind is MarkKind.AFTER_THAT:
         return mark.wish is Wish.ASKED or _unknown(words, clause, marks) <= 1
-    return mark.time is None or _time_stands(words, mark.time, mark, marks)
+    return mark.time is None or _time_is_plausible(words, mark.time, mark, marks)
 
 
 def _following(words: str, mark: Mark) -> list[str]:
@@ -28,7 +28,7 @@ def _following(words: str, mark: Mark) -> list[str]:
     return words[mark.end :].split(maxsplit=3)[:2]
 
 
-def _open_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+def _open_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
     """Let "now" count only where little else is said: it is in every second sentence."""
     said = words[mark.start : mark.end]
     most = 2 if mark.wish is Wish.ASKED else 0
@@ -37,19 +37,19 @@ def _open_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> b
     return _unknown(words, clause, marks) <= most
 
 
-def _day_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
+def _day_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
     said = words[mark.start : mark.end]
     if re.fullmatch(r"(?:on )?\d{1,2}/\d{1,2}", said):
         return mark.day is not None and (said.startswith("on ") or _has_company(words, mark, marks))
     if re.fullmatch(r"(?:(?:the|on|of|days) )*\d{1,2}(?:th|w)?", said):
-        return _day_of_month_stands(words, said, mark, marks, clause)
+        return _day_of_month_is_plausible(words, said, mark, marks, clause)
     gone = mark.day is not None and mark.day < today
     if gone and mark.wish is not Wish.ASKED and _unknown(words, clause, marks):
         return False  # told, not wished: "since the infusion yesterday"
     return not _preceded_by(words, mark, r"(?:soy|llamo|llama|named|name is|nombre es)(?: on)?")
 
 
-def _day_of_month_stands(words: str, said: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+def _day_of_month_is_plausible(words: str, said: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
     if re.fullmatch(r"\d{1,2}th", said) and _unknown(words, clause, marks):
         return False  # "do I need pills 1st"
     following = _following(words, mark)
@@ -67,7 +67,7 @@ def _counts_things(following: list[str]) -> bool:
     return bool(following) and following[0] in COUNTED_THINGS
 
 
-def _part_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+def _part_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
     said = words[mark.start : mark.end]
     if (
         mark.start == 0
@@ -84,7 +84,7 @@ def _part_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> b
     return beside or mark.wish is Wish.ASKED or _unknown(words, clause, marks) <= 1
 
 
-def _time_stands(words: str, time: Time, mark: Mark, marks: list[Mark]) -> bool:
+def _time_is_plausible(words: str, time: Time, mark: Mark, marks: list[Mark]) -> bool:
     said = words[mark.start : mark.end]
     if re.search(r"\b20[0-4]\d\b", said) or _preceded_by(words, mark, r"-|/|:|x -|my|his|her"):
         return False
@@ -174,10 +174,10 @@ def _adjacent(words: str, one: Mark, other: Mark) -> bool:
 def _unknown(words: str, clause: Clause, marks: list[Mark]) -> int:
     """Count the words of the clause that are neither about time nor little words around it."""
     inside = [mark for mark in marks if clause.start <= mark.start < clause.end]
-    return sum(word not in LITTLE_WORDS for word in apart_from(inside, words, clause.start, clause.end))
+    return sum(word not in LITTLE_WORDS for word in unmarked_words(inside, words, clause.start, clause.end))
 
 
-def apart_from(marks: list[Mark], words: str, start: int, end: int) -> list[str]:
+def unmarked_words(marks: list[Mark], words: str, start: int, end: int) -> list[str]:
     """Return the words between two places that belong to none of these marks."""
     starts = [start, *(mark.end for mark in marks)]
     ends = [*(mark.start for mark in marks), end]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from triage.reading.times.grammar import NAMED_ZONE
-from triage.reading.times.marks import Clock, Day, FromNow, Mark, MarkKind, Part, Sense, Side, Time, Value
+from triage.reading.times.marks import Clock, Day, FromNow, Mark, MarkKind, Part, Sense, Side, Time, Value, Wish
 from triage.reading.times.vocabulary import ZONES
 
 _DAYS = frozenset(
@@ -24,8 +24,10 @@ _WITHOUT_VALUE = {
 }
 
 
-def mark_of(match: re.Match[str], today: date) -> Mark | None:
-    """Return the mark of one find, None for the little words between; the caller says of which clause it is."""
+def mark_of(
+    match: re.Match[str], today: date, clause: int = 0, segment: int = 0, wish: Wish = Wish.PLAIN
+) -> Mark | None:
+    """Return the mark of one find in a clause, None for the little words between."""
     meaning = _meaning(match, today)
     if meaning is None:
         return None
@@ -33,7 +35,7 @@ def mark_of(match: re.Match[str], today: date) -> Mark | None:
     end = match.end()
     if isinstance(value, Time):
         value, end = _in_its_zone(value, match.string, end)
-    return Mark(kind, value, match.start(), end)
+    return Mark(kind, value, match.start(), end, clause, segment, wish=wish)
 
 
 def _meaning(match: re.Match[str], today: date) -> tuple[MarkKind, Value | None] | None:
