@@ -1,6 +1,7 @@
 """Words to a call window: examples with the clinic's conventions, and what holds for any text at all."""
 
 import json
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +13,11 @@ from hypothesis import strategies as st
 from triage.hours.opening import OpeningHours
 from triage.hours.window import Window, at_local
 from triage.reading.times import clauses, mentions, spelling
+from triage.reading.times.grammar import SCAN
+from triage.reading.times.marks import MarkKind
 from triage.reading.times.read_window import Unread, read_window
+from triage.reading.times.values import mark_of
+from triage.words.plain_letters import LONGEST
 
 DATA = Path(__file__).parents[1] / "data"
 PHOENIX = ZoneInfo("America/Phoenix")
@@ -284,11 +289,34 @@ def test_the_work_on_a_long_text_is_bounded(word, times):
     """Only the first characters are looked at, and only so many finds are held against each other."""
     text = f"{word} " * times
     words = spelling.canonical(text)
-    assert len(words) <= 2 * spelling.LONGEST
+    assert len(words) <= 2 * LONGEST
     assert len(mentions.marks_in(text, MONDAY.date())) <= clauses.MOST_FINDS
-    assert words == spelling.canonical(text[: spelling.LONGEST])
+    assert words == spelling.canonical(text[:LONGEST])
 
 
 @pytest.mark.parametrize("text", ["the first one", "no, the first one was right", "the second one please"])
 def test_the_first_one_is_a_thing_and_no_day(text: str) -> None:
     assert read_window(text, MONDAY) is Unread.NOTHING
+
+
+# ---- the page on the time reader
+
+PAGE = (Path(__file__).parents[2] / "docs" / "time-reader.md").read_text(encoding="utf-8")
+CELLS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if line.startswith("|")]
+KIND_ROWS = {cells[0].strip("`"): cells[1:] for cells in CELLS if cells[0].strip("`") in MarkKind.__members__}
+
+
+@pytest.mark.parametrize("kind", MarkKind)
+def test_every_kind_of_mark_has_a_row_in_the_page_whose_examples_are_read_so(kind):
+    _carries, *spoken = KIND_ROWS[kind.name]
+    assert len(spoken) == 2
+    for text in spoken:
+        finds = SCAN.finditer(" ".join(spelling.canonical(text)))
+        assert kind in [mark.kind for find in finds if (mark := mark_of(find, MONDAY.date()))], text
+
+
+def test_the_page_names_the_files_of_the_passes():
+    named = set(re.findall(r"`((?:triage|tests)/[\w./]+)`", PAGE))
+    assert all((Path(__file__).parents[2] / path).is_file() for path in named)
+    modules = {path.name for path in Path(spelling.__file__).parent.glob("*.py")} - {"__init__.py"}
+    assert modules <= {Path(path).name for path in named}

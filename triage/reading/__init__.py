@@ -1,1 +1,1 @@
-"""From words to values: time, name, number, opt-out, wish for a call. Pure."""
+"""Read one message: its time, name, number, opt-out and wish for a call. Pure."""

@@ -1,13 +1,13 @@
-"""Words as a name is read from them: tokens, which of them may stand in a name, and how a name is written."""
+"""The words of a name: how a text is cut into them, which of them may stand in a name, and how a name is written."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import NamedTuple
 
-LONGEST_TEXT = 2000  # characters that are looked at
+from triage.words.plain_letters import LONGEST, straight_quotes
+from triage.words.word_lists import listed, word_file
 
 LONGEST_NAME = 60
 
@@ -19,21 +19,15 @@ _TOKEN = re.compile(
     rf"\d\w*|(?:[^\W\d_]\.){{2,}}|\b(?i:dr|mrs?|ms|sra?|srta|st|jr|sgt|capt|lt|rev|prof)\.(?=\s)|\b[^\W\d_]\.(?=\s+[^\W\d_])|{_WORD}|\S"
 )
 
-_QUOTES = {ord(quote): "'" for quote in "‘’ʼ`´"}
+_LISTS = {name: frozenset(words) for name, words in word_file("name_phrases").words("words").items()}
 
-# What stands before a name; of the clergy and of ranks, too.
-_TITLES = frozenset(
-    "dr mr mrs ms miss sr sra srta don dona senor senora doctor doctora prof professor pastor rev reverend rabbi "
-    "sister father officer sergeant sgt captain capt".split()
-)
+_TITLES = _LISTS["title"]
 
-PARTICLES = frozenset(
-    ["de", "del", "la", "las", "los", "van", "von", "der", "den", "da", "dos", "di", "bin", "al", "el", "y", "st", "le"]
-)
+PARTICLES = _LISTS["particle"]
 
-MONTHS = frozenset(["april", "may", "june", "august", "abril", "mayo", "julio", "domingo"])
+MONTHS = _LISTS["month"]
 
-_NEVER_SURNAMES = frozenset(["will", "may", "hope", "my", "an", "vi", "al", "june", "april", "august"])
+_NEVER_SURNAMES = _LISTS["never_surname"]
 
 _NO_WORD_OF_A_NAME = re.compile(
     r"'(?:s|d|m|t|re|ve|ll|all)$|(.)\1\1|\wen(?:me|nos|l[aeo]s?)$"
@@ -79,30 +73,44 @@ class Words(NamedTuple):
 
 
 def run_from(words: Words, first: int) -> list[Token]:
-    """The words of a name from here on: up to a function word, a verb, a stop, or lower case after a capital."""
+    """Return the words of a name from here on: up to a function word, a verb, a stop, or lower case after a capital."""
     run: list[Token] = []
-    for i in range(first, min(first + MOST_WORDS, len(words.tokens))):
-        token = words.tokens[i]
-        following = words.tokens[i + 1] if i + 1 < len(words.tokens) else None
-        goes_on = following is not None and following.is_word and not is_no_name(following)
-        names = [word for word in run if not is_title(word)]
-        title = is_title(token) and not run and goes_on
-        particle = bool(names) and token.plain.rstrip(".") in PARTICLES
-        joins = particle and (goes_on or (following is not None and following.plain in PARTICLES))
-        if not (token.is_word and (title or joins or _may_stand(words, token, names, following))):
+    for at in range(first, min(first + MOST_WORDS, len(words.tokens))):
+        if not _goes_on_with(words, run, at):
             break
-        run.append(token)
+        run.append(words.tokens[at])
+    _drop_the_overhang(words, run)
+    return run if any(not is_title(token) for token in run) else []
+
+
+def _goes_on_with(words: Words, run: list[Token], at: int) -> bool:
+    """Tell whether the token at this place is the next word of the name: a title, a particle, or a name itself."""
+    token = words.tokens[at]
+    if not token.is_word:
+        return False
+    following = words.tokens[at + 1] if at + 1 < len(words.tokens) else None
+    a_name_may_follow = following is not None and following.is_word and not is_no_name(following)
+    if is_title(token) and not run and a_name_may_follow:
+        return True
+    names = [word for word in run if not is_title(word)]
+    is_particle = bool(names) and token.plain.rstrip(".") in PARTICLES
+    if is_particle and (a_name_may_follow or (following is not None and following.plain in PARTICLES)):
+        return True
+    return _may_stand(words, token, names, following)
+
+
+def _drop_the_overhang(words: Words, run: list[Token]) -> None:
+    """Drop from the end what is no name there: a particle, the month of a date, what makes it too long."""
     while run and run[-1].plain in PARTICLES and run[-1].text.islower():
         run.pop()
     if run and run[-1].plain in MONTHS and _OF_A_DATE.match(words.plain, run[-1].start + len(run[-1].text)):
         run.pop()
     while run and run[-1].start + len(run[-1].text) - run[0].start > LONGEST_NAME:
         run.pop()
-    return run if any(not is_title(token) for token in run) else []
 
 
 def _may_stand(words: Words, token: Token, names: list[Token], following: Token | None) -> bool:
-    """Whether a word can be the next of a name that has these words already."""
+    """Tell whether a word can be the next of a name that has these words already."""
     capital = token.text[0].isupper() and words.cased
     if not names:
         return not is_no_name(token)
@@ -117,7 +125,7 @@ def _may_stand(words: Words, token: Token, names: list[Token], following: Token 
 
 @lru_cache(maxsize=4)  # every text is read twice, once as if a name had been asked for
 def words_of(text: str) -> Words:
-    whole = unicodedata.normalize("NFC", text[:LONGEST_TEXT].translate(_QUOTES))
+    whole = unicodedata.normalize("NFC", straight_quotes(text[:LONGEST]))
     whole = re.sub(r"\s+", " ", re.sub(r"\s*\n\s*", " ; ", whole.strip()))  # a new line ends a name as a stop does
     whole = re.sub(r"\b(?:u+h+|u+m+|er|uhm|hmm+)\b,? ?", "", whole, flags=re.IGNORECASE)
     whole = _NAME_LAST.sub(" is ", whole)
@@ -136,13 +144,13 @@ def _opens_a_name(word: str) -> bool:
 
 
 def _plain(c: str) -> str:
-    """One character for one, so that places in the plain text are places in the text."""
+    """Return one plain character for one, so that places in the plain text are places in the text."""
     base = unicodedata.normalize("NFD", c)[0].lower()
     return base if len(base) == 1 else c
 
 
 def clauses(words: Words, after_question: bool = False) -> Iterator[list[Token]]:
-    """Runs of words between stops; `after_question`: only those behind the last question mark."""
+    """Yield the runs of words between stops; `after_question`: only those behind the last question mark."""
     clause: list[Token] = []
     first = words.plain.rfind("?") if after_question else -1
     for token in words.tokens:
@@ -168,13 +176,13 @@ def is_no_name(token: Token) -> bool:
 
 
 def is_first_name(token: Token) -> bool:
-    """A first name and nothing else: "dana", "anne-marie", not "will"."""
+    """Tell whether this is a first name and nothing else: "dana", "anne-marie", not "will"."""
     first = re.split(r"['-]", token.plain)[0] if "-" in token.plain else token.plain
     return first in listed("first_names") and first not in listed("not_names") and first not in word_names()
 
 
 def could_be_a_name(token: Token) -> bool:
-    """An unknown word, but neither "cutting" nor "gm"."""
+    """Tell whether an unknown word can be a name: neither "cutting" nor "gm" can."""
     known = is_first_name(token) or token.plain in word_names() or is_title(token) or "." in token.plain
     known = known or not token.plain.isascii() or (len(token.text) == 2 and token.text.isupper())
     return known or (not token.plain.endswith("ing") and re.search("[aeiouy]", token.plain) is not None)
@@ -198,9 +206,3 @@ def _proper(word: str, inside: bool) -> str:
 
 def word_names() -> frozenset[str]:
     return listed("word_names")
-
-
-@cache
-def listed(name: str) -> frozenset[str]:
-    lines = resources.files("triage").joinpath("words", f"{name}.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

@@ -1,4 +1,4 @@
-"""Whom to ask for: a name as people write or say it, in English and Spanish."""
+"""The name of the person to ask for, as people write or say it, in English and Spanish."""
 
 import re
 from collections.abc import Iterator
@@ -14,66 +14,35 @@ from triage.reading.name_words import (
     is_first_name,
     is_no_name,
     is_title,
-    listed,
     present,
     run_from,
     word_names,
     words_of,
 )
+from triage.words.word_lists import listed, word_file
 
 ALIKE = 0.6  # of one letter for another: "Norah" is "Nora" put right, "Marcus" is not
 
-_OPENING = re.compile(r"hi|hello|hey|yes|yeah|yep|ok|okay|sure|um|uh|oh|well|sorry|thanks|hola|si|no|it's|its|this|is")
+_FILE = word_file("name_phrases")
 
-_FILLER = re.compile(
-    r"hi|hello|hey|yes|yeah|yep|ok|okay|sure|so|um|uh|er|hmm|oh|well|sorry|thanks|please|just|and|it|the|name|"
-    r"fine|great|cool|perfect|alright|right|hola|si|claro|bueno|pues|gracias|porfavor|perdon|y|con"
-)
+_WORDS = {name: "|".join(words) for name, words in _FILE.words("words").items()}
 
-_MINE = re.compile(
-    r"\b(?:my|the|full|first|mi|patient'?s?) (?:full |first |last )?(?:name|nombre)"
-    r"(?:'s| is|s| es| should (?:be|say)| to(?: be)?| as)?[\s:=,-]+(?=\w)|"
-    r"\b(?:name|nombre)(?:'s| is|s is| es| ?[:=-])\s*|\bnames\s+|\b(?:i'm|im|i am) called\s+|"
-    r"\bfirst name(?:'s| is)?\s+|\bspel(?:led|t)(?: as)?\s+|\bunder the name (?:of )?|"
-    r"\bput (?:me|it|this|that) (?:down )?(?:as|under)\s+|\b(?:list|book|file|have) (?:me|it|this) (?:as|under)\s+|"
-    r"\bme llamo\s+|\ba nombre de\s+|\b(?:le )?habla con\s+|\b(?:anot|pon|apunt)\w*me como\s+"
-)
+_SAYS = _FILE.patterns()
+
+_OPENING, _FILLER = re.compile(_WORDS["opening"]), re.compile(_WORDS["filler"])
+
+_MINE, _SAYS_WHO, _THEIRS = re.compile(_SAYS["mine"]), re.compile(_SAYS["says_who"]), re.compile(_SAYS["theirs"])
 
 # These stand behind the name: "Eunice Halvorsen is the name", "dana speaking".
 _AFTER_NAME = re.compile(
     r"(?<=\w)(?: is (?:the|my) name\b| es mi nombre\b| (?:here|speaking|calling|texting|writing|aqui)(?!['\w]))"
 )
 
-_RELATIVES = (
-    r"wife|husband|mom|mum|mother|dad|father|son|daughter|sister|brother|partner|friend|boyfriend|girlfriend|grandma|"
-    r"grandpa|grandmother|grandfather|grandson|granddaughter|nephew|niece|neighbor|roommate|aunt|uncle|cousin|fiancee?|spouse|esposa|esposo|mama|papa|madre|padre|hija|hijo|hermana|hermano|amiga|amigo|marido|"
-    r"novia|novio|abuel(?:it)?[ao]|sobrin[ao]|tia|tio|prim[ao]|niet[ao]|vecin[ao]|suegra"
-)
-
-_SAYS_WHO = re.compile(
-    rf"\bthis is\s+|\b(?:i'm|im|i am)\s+(?:(?:her|his|their) (?:{_RELATIVES}),? )?|\bspeaking to\s+|"
-    r"\b(?:it's|its|it is|that's|that (?:would|will) be|that'd be|that'll be)\s+(?:me,? )?|\bcall me\s+|\bi go by\s+|"
-    r"\bsoy\s+(?:el |la )?|\b(?:le |les )?habla\s+(?:el |la )?|\bes\s+"
-)
-
-_THEIRS = re.compile(
-    r"\b(?:her|his|their|(?:wife|husband|mom|mother|dad|father|son|daughter|sister|brother|partner|friend|boyfriend|"
-    r"girlfriend|grandma|grandpa|aunt|uncle|cousin|fiancee?)'?s) (?:full |first )?name(?:'s| is|s)\s+|"
-    r"\bask for\s+|\bpregunt\w+ por\s+|\bse llama\s+|\bsu nombre es\s+|\b(?:she|he)(?:'s| is) (?:called|named)\s+"
-)
-
 _THEY_ARE = re.compile(r"\b(?:she|he)(?:'s| is)\s+")
 
-_RELATIVE = re.compile(rf"\b(?:my|mi) (?:{_RELATIVES}),? ")
+_RELATIVE = re.compile(rf"\b(?:my|mi) (?:{_WORDS['relative']}),? ")
 
-_FOR_THEM = re.compile(
-    rf"\b(?:call|ring|phone|reach|contact|talk to|speak (?:to|with)) (?:her|him|them|(?:my|mi) (?:{_RELATIVES}))\b|"
-    rf"\b(?:for|behalf of|para) (?:my|mi|her|him) ?(?:{_RELATIVES})?|"
-    rf"\b(?:her|his|su) (?:number|phone|cell|numero|telefono)\b|"
-    rf"\b(?:llam|marqu)\w* a (?:mi|el|ella)\b|\bllamarl[ao]\b|\b(?:ll?am|marqu|habl)enl[aoe]s?\b|"
-    r"\bque l[aeo]s? (?:ll?am|marqu|habl)\w+|"
-    rf"\b(?:{_RELATIVES})(?: \w+){{0,2}} (?:wants|would like|quiere|quisiera|necesita|needs)\b"
-)
+_FOR_THEM = re.compile(_SAYS["for_them"])
 
 _SURNAME = re.compile(r"\b(?:last name|surname|family name|apellido)\b")
 
@@ -83,24 +52,16 @@ _CALL_WHOM = re.compile(r"\b(?:call|reach|llam\w+ a)\s+")
 
 _CALL_ME = re.compile(r"\b(?:call|ring|phone) me\b|\b(?:ll?am|marqu|habl)en?me\b")
 
-_WISH = re.compile(r"\b(?:call\w*|ring|phone|reach|ll?am\w+|marqu\w+|contact\w*|comuni\w+|name|nombre)\b")
+_WISH, _CORRECTION = (re.compile(rf"\b(?:{_SAYS[says]})\b") for says in ("wish", "correction"))
 
-_CORRECTION = re.compile(
-    r"\b(?:sorry|actually|kidding|joking|i mean|i meant|oops|correction|autocorrect|typo|perdon|digo|correccion|"
-    r"not|no)\b"
-)
-
-_OF_SOMEBODY_ELSE = re.compile(
-    r"\b(?:doctor|dr|therapist|provider|psychiatrist|nurse|clinic|drug|med|medication|insurance|company|pharmacy|"
-    r"street|dog|cat|brand|user|plan|place|her|his|their|last|your|su|aseguranza)(?:'s)? $"
-)
+_OF_SOMEBODY_ELSE = re.compile(rf"\b(?:{_SAYS['of_somebody_else']})(?:'s)? $")
 
 
 def read_name(text: str, asked: bool = False) -> str | None:
-    """The name of the person to ask for, None if none is given.
+    """Return the name of the person to ask for, None if none is given.
 
-    asked: the name was just asked for, so a bare answer counts. Given in one case only it is put into
-    proper case, else kept as written. At most LONGEST_NAME characters.
+    asked: the name was just asked for, so a bare answer counts. A name given in one case only is put into proper case,
+    any other is kept as written. At most LONGEST_NAME characters.
     """
     words = words_of(text)
     to_call = [run for run in _named(words, _CALL_WHOM, sure=True) if is_first_name(run[0])]
@@ -118,7 +79,7 @@ def read_name(text: str, asked: bool = False) -> str | None:
 
 
 def read_lone_name(text: str) -> str | None:
-    """A name that is the whole message though nobody has just asked for one: only what is surely one."""
+    """Return a name that is the whole message though nobody has just asked for one: only what is surely one."""
     words = words_of(text)
     said = [_without_filler(clause) for clause in clauses(words)]
     said = [clause for clause in said if clause]
@@ -133,7 +94,7 @@ def read_lone_name(text: str) -> str | None:
 
 
 def amended(before: str | None, name: str, text: str) -> str:
-    """The name after `text` gave this one: a part that is put right, or comes after, keeps the rest of it."""
+    """Return the whole name after `text` gave `name`: one part that is put right, or comes after, keeps the rest."""
     parts, said = (before or "").split(), name.split()
     if len(said) != 1 or not parts:
         return name
@@ -150,12 +111,12 @@ def _likeness(one: str, other: str) -> float:
 
 
 def speaks_of_name(text: str) -> bool:
-    """Whether the words are about a name: "my name is", "it's spelled", not only "this is"."""
+    """Tell whether the words are about a name: "my name is", "it's spelled", not only "this is"."""
     return _MINE.search(words_of(text).plain) is not None
 
 
 def _own(words: Words, asked: bool) -> list[Token] | None:
-    """The name that the person states as their own; after a correction the last one."""
+    """Return the name that the person states as their own; after a correction the last one."""
     stated = [
         *_named(words, _MINE, sure=True),
         *_named(words, _SAYS_WHO, sure=False, asked=asked),
@@ -169,7 +130,7 @@ def _own(words: Words, asked: bool) -> list[Token] | None:
 
 
 def _named(words: Words, cue: re.Pattern[str], sure: bool, asked: bool = False) -> Iterator[list[Token]]:
-    """The names that follow a cue. `sure` cues speak of a name; "I'm ..." mostly goes on otherwise."""
+    """Yield the names that follow a cue. `sure` cues speak of a name; "I'm ..." mostly goes on otherwise."""
     for said in cue.finditer(words.plain):
         first = next((i for i, token in enumerate(words.tokens) if token.start == said.end()), None)
         if first is None or (cue is _MINE and _OF_SOMEBODY_ELSE.search(words.plain[: said.start()])):
@@ -180,23 +141,38 @@ def _named(words: Words, cue: re.Pattern[str], sure: bool, asked: bool = False) 
 
 
 def _is_surely_a_name(words: Words, run: list[Token], first: int, cue: str, asked: bool) -> bool:
-    after = first + len(run)
-    ends = after >= len(words.tokens) or not words.tokens[after].is_word
+    """Tell whether the words after "I'm" or "this is" are a name, which begins at the token `first`."""
     word = next((token for token in run if not is_title(token)), run[0])
     if is_title(run[0]) or is_first_name(word):
         return True
-    capital = words.cased and word.text[0].isupper() and not (len(word.text) > 2 and word.text.isupper())
+    after = first + len(run)
+    ends = after >= len(words.tokens) or not words.tokens[after].is_word
     if word.plain in word_names():
-        if cue.split()[0] in ("it's", "its", "it", "that's", "es", "call"):
-            return (capital and len(run) > 1) or ((asked or capital) and ends and word.plain not in MONTHS)
-        return capital or ends or len(run) > 1 or words.tokens[after].plain in ("calling", "and", "i", "i'd", "y", "my")
+        following = None if ends else words.tokens[after].plain
+        return _is_word_name(word, len(run) > 1, following, _is_capital(words, word), cue, asked)
+    if _is_capital(words, word) and cue.split()[0] != "call":
+        return True
     before = [token.plain for token in words.tokens[: first - len(cue.split())] if token.is_word]
     opens = all(_OPENING.fullmatch(word) for word in before)
-    return (capital and cue.split()[0] != "call") or (asked and ends and opens and could_be_a_name(word))
+    return asked and ends and opens and could_be_a_name(word)
+
+
+def _is_word_name(word: Token, is_full: bool, following: str | None, capital: bool, cue: str, asked: bool) -> bool:
+    """Tell whether "Will", "Hope" or "May" is a name here. following: the next word, None where the clause ends."""
+    ends = following is None
+    if cue.split()[0] in ("it's", "its", "it", "that's", "es", "call"):
+        return (capital and is_full) or ((asked or capital) and ends and word.plain not in MONTHS)
+    return capital or ends or is_full or following in ("calling", "and", "i", "i'd", "y", "my")
+
+
+def _is_capital(words: Words, word: Token) -> bool:
+    """Tell whether a capital says something: not in a text of one case, nor of a shouted word."""
+    shouted = len(word.text) > 2 and word.text.isupper()
+    return words.cased and word.text[0].isupper() and not shouted
 
 
 def _relatives(words: Words) -> Iterator[list[Token]]:
-    """ "my mom Jane", "mi esposa Lucía": only a first name that is no other word."""
+    """Yield the names of "my mom Jane", "mi esposa Lucía": only a first name that is no other word."""
     for run in _named(words, _RELATIVE, sure=True):
         first = next((token for token in run if not is_title(token)), run[0])
         if is_first_name(first) or (words.cased and run[0].text[0].isupper()):
@@ -204,7 +180,7 @@ def _relatives(words: Words) -> Iterator[list[Token]]:
 
 
 def _before_the_cue(words: Words) -> Iterator[list[Token]]:
-    """ "Desmond Clarke here", "dana speaking", "Eunice Halvorsen is the name"."""
+    """Yield the names of "Desmond Clarke here", "dana speaking", "Eunice Halvorsen is the name"."""
     for cue in _AFTER_NAME.finditer(words.plain):
         end = next((i for i, token in enumerate(words.tokens) if token.start >= cue.start()), len(words.tokens))
         first = end
@@ -227,7 +203,7 @@ def _is_name_before(words: Words, run: list[Token], cue: str) -> bool:
 
 
 def _set_off(words: Words) -> list[Token] | None:
-    """A name between stops or commas, in a message that wants a call or gives a number."""
+    """Return a name that stands between stops or commas, in a message that wants a call or gives a number."""
     if not _WISH.search(words.plain) and sum(c.isdecimal() for c in words.plain) < 7:
         return None
     single = None
@@ -244,9 +220,9 @@ def _set_off(words: Words) -> list[Token] | None:
 
 
 def _bare(words: Words) -> list[Token] | None:
-    """The answer to "what is your name": words that nothing speaks against.
+    """Return the answer to "what is your name": words that nothing speaks against.
 
-    Beside a question of their own ("oh, mine? Gus Palmer") only what is surely one.
+    Beside a question of their own ("oh, mine? Gus Palmer") only what is surely a name.
     """
     asks_back = "?" in words.plain
     for clause in map(_without_filler, clauses(words, after_question=asks_back)):
@@ -267,7 +243,7 @@ def _bare(words: Words) -> list[Token] | None:
 
 
 def _couple(words: Words, clause: list[Token], run: list[Token]) -> list[Token] | None:
-    """ "Walt and Irene Dobbs": the clause, if it is two names and nothing else."""
+    """Return the clause if it is two names and nothing else: "Walt and Irene Dobbs"."""
     rest = clause[len(run) :]
     if not (run and len(rest) > 1 and rest[0].plain in ("and", "or", "y", "o", "e") and is_first_name(run[0])):
         return None
@@ -284,7 +260,7 @@ def _without_filler(clause: list[Token]) -> list[Token]:
 
 
 def _in_full(words: Words, run: list[Token]) -> list[Token]:
-    """ "Sal. Sal DiNapoli": the name as the next clause says it in full, if it does."""
+    """Return the name as the next clause says it in full, if it does: "Sal. Sal DiNapoli"."""
     after = words.tokens.index(run[-1]) + 1
     longer = run_from(words, after + 1) if after < len(words.tokens) and not words.tokens[after].is_word else []
     return longer if len(longer) > len(run) and run[0].plain in [token.plain for token in longer] else run

@@ -1,4 +1,4 @@
-"""Phone numbers: read from what people write or say, told apart by kind of sender, and said back to them."""
+"""Phone numbers in what people write or say: complete ones, tries at one, and the number that they are calling from."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
-from triage.reading.spoken_digits import Token, any_digits, fold, readings, tokens_of, written_out
+from triage.reading.spoken_digits import Token, any_digits, readings, tokens_of, written_out
+from triage.words.plain_letters import fold
+from triage.words.word_lists import word_file
 
 
 @dataclass(frozen=True)
@@ -25,61 +27,36 @@ _CALLABLE = {
     PhoneNumberType.VOIP,
 }
 
-_BETWEEN = frozenset(re.findall(r"\S+", ". - _ ( ) , / – — then and y luego um uh eh dash guion punto number numero"))
+_FILE = word_file("number_phrases")
+
+_LISTS = {name: frozenset(words) for name, words in _FILE.words("words").items()}
+
+_SAYS = _FILE.patterns()
+
+_BETWEEN = _LISTS["between_digits"]
 
 _MOST_BETWEEN = 3
 
 _GLUE = "-./"
 
-_TIME_BEFORE = {"at", "after", "before", "by", "until", "till", "las", "la"}
+_TIME_BEFORE = _LISTS["time_before"]
 
 _HOUR_AFTER = re.compile(r"[ap]\.?m|o'|is|or")  # "... one eight eight two p m"
 
 _EXTENSION = re.compile(r"[\s,;.(]*(?<![a-z])(?:x|ext|extn|extension|anexo|interno)(?=[\s.:\d])[\s.:]*")
 
-_NOT_A_PHONE = re.compile(
-    r"\b(?:account|acct|card|policy|member|ssn|social security|invoice|cuenta|tarjeta|poliza)\b"
-    r"[^.;\d]{0,25}$"
-)
+_NOT_A_PHONE = re.compile(rf"\b(?:{_SAYS['not_a_phone']})\b[^.;\d]{{0,25}}$")
 
 _DENIED = re.compile(
-    r"\b(?:not|don't (?:use|call|ring|try)|dont (?:use|call|ring|try)|do not (?:use|call|ring|try)|instead of|"
-    r"rather than|old (?:number|one|cell)|(?:change|switch) (?:it |my number |the number )?from|"
-    r"no (?:usen|llamen|es)|en (?:vez|lugar) de)\b"
+    rf"\b(?:{_SAYS['denied']})\b"
     r"(?: (?:on|at|to|al|el|a|my|mi|the|number|numero|phone|cell|home|work|old|is|was|this|that|one))*[^\w.;!?]*$"
 )
 
-_CORRECTED = re.compile(
-    r"\b(?:no|nope|not|sorry|wait|actually|instead|rather|i mean|i meant|meant|correction|scratch|oops|whoops|ignore|"
-    r"change|wrong|typo|should be|perdon|mejor|digo|quise decir|correccion|me equivoque|sino|cambi\w+)\b"
-)
+_CORRECTED = re.compile(rf"\b(?:{_SAYS['corrected']})\b")
 
 _OFFERED_TOO = re.compile(r"\b(?:or if|if no|if there is no|if i do(?:n't| not)|si no)\b|\b(?:or|o|and|y)\W*$")
 
-_OWN_NUMBER = re.compile(
-    r"\b(?:this|same|that) (?:same |very |phone )?(?:number|phone|cell|line|one|#)|"
-    r"\bthis (?:works|is (?:fine|good|ok|best))|\bsame (?:as|number|phone)\b|\bon this\b|\bat this\b|"
-    r"\b(?:this|that) 1$|"
-    r"^(?:(?:yes|yeah|yea|yep|si|just|ok|use|at|en|a) )*(?:this|(?:the |el )?same|(?:el |este )?mismo|este|ese)$|"
-    r"\bthis is (?:my|the (?:best|right)) (?:number|phone|cell)\b|\bnumber this is\b|\b(?:the )?one you see\b|"
-    r"\b(?:al que|de donde|desde donde|con el que) (?:te |les |le )?(?:estoy )?(?:escrib|llam|habl)\w+|"
-    r"\b(?:number|phone|one|line|cell) (?:that )?i(?:'m| am|m|'ve| have)? (?:just )?"
-    r"(?:text\w*|call\w*|messag\w*|writ\w*|us(?:e|ing)|on)|"
-    r"\b(?:the )?(?:number|one) (?:you have|you've got|that (?:shows|shows up)|on (?:your|the) (?:screen|caller id))|"
-    r"\b(?:a|al|en|con|por)? ?(?:este|mismo|ese)(?: mismo)? (?:numero|telefono|celular|cel|movil|de siempre|que)\b|"
-    r"\b(?:desde|con) el que (?:te |les |le )?(?:escribo|llamo|hablo|mando)|"
-    r"(?:^|\b(?:a|al|por|si|en)\s+)(?:este|ese)(?: mismo)?$|"
-    r"\b(?:el|al) mismo(?! dia)\b|\b(?:at|on|back on) my (?:own )?(?:number|cell|phone)$"
-)
-
-_OTHER_NUMBER = re.compile(
-    r"\b(?:not|isn't|isnt|(?:don't|dont|do not|can't|cant|cannot|won't|never) \w+|no longer|instead of|other than)"
-    r"(?: (?:on|at|to|from|have|use|call|me|my|the))* (?:this|that|same|number|one)\b|"
-    r"\bthis (?:number|phone|line|cell) (?:isn't|isnt|doesn't|doesnt|won't|wont|is (?:wrong|not|no longer|my work))|"
-    r"\b(?:another|different|other|wrong|new) (?:number|phone|one|line|cell)\b|"
-    r"\bno (?:a |al |es |en |uso |tengo |usen |llamen |me llamen )+(?:este|ese|mismo)|\bno funciona\b|"
-    r"\b(?:otro|nuevo) (?:numero|telefono|celular)|\bequivocado\b"
-)
+_OWN_NUMBER, _OTHER_NUMBER = re.compile(_SAYS["own_number"]), re.compile(_SAYS["other_number"])
 
 # "0147 not 0174", "it ends in 0147": digits at the end of a number put right.
 _TAIL_RIGHT_WRONG = re.compile(
@@ -97,7 +74,7 @@ _TAIL_NAMED = re.compile(
 
 
 def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
-    """Each number in the words that can be called, once, in order; of a correction only what stands at last."""
+    """Return each number that can be called, once, in order; of a correction only what stands at last."""
     folded = fold(text)
     tokens = tokens_of(folded)
     if not any_digits(tokens):
@@ -121,12 +98,15 @@ def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
 
 
 def read_phones(text: str) -> tuple[str, ...]:
-    """The numbers of `find_numbers` in E.164, without their extensions."""
+    """Return the numbers of `find_numbers` in E.164, without their extensions."""
     return tuple(dict.fromkeys(number.phone for number in find_numbers(text)))
 
 
 def put_right(phone: str, text: str) -> str | None:
-    """`phone` (E.164) with the last digits that the text gives for it; None where it gives none, or no callable one."""
+    """Return `phone` (E.164) with the last digits that the text gives for it.
+
+    None where it gives none, or where that is no callable number.
+    """
     folded = written_out(fold(text))
     right = wrong = None
     if said := _TAIL_RIGHT_WRONG.search(folded):
@@ -142,7 +122,7 @@ def put_right(phone: str, text: str) -> str | None:
 
 
 def looks_like_number(text: str) -> bool:
-    """A try at a phone number, complete or not: nothing but three digits or more, or five in a row."""
+    """Tell whether the text is a try at a phone number: nothing but three digits or more, or five in a row."""
     folded = fold(text)
     tokens = tokens_of(folded)
     if not any_digits(tokens):
@@ -162,13 +142,13 @@ def looks_like_number(text: str) -> bool:
 
 
 def means_own_number(text: str) -> bool:
-    """The person wants to be called on the number that they are texting or calling from."""
+    """Tell whether the person wants to be called on the number that they are texting or calling from."""
     folded = re.sub(r"[^\w\s'#]", " ", fold(text)).strip()
     return bool(_OWN_NUMBER.search(folded)) and not _OTHER_NUMBER.search(folded) and not read_phones(text)
 
 
 def _number_from(tokens: list[Token], at: int) -> tuple[str, int] | None:
-    """The number that starts at this token and where it ends; "" for digits that are no callable number."""
+    """Return the number that starts at this token and where it ends; "" for digits that are no callable number."""
     token = tokens[at]
     clock = at and (tokens[at - 1].text == ":" or tokens[at - 1].text.isdecimal())  # "10:00 602 ...", "2 00 602 ..."
     if token.text == "+" or (re.fullmatch(r"00\d*|011|011\d{8,}", token.text) and not clock):
@@ -182,7 +162,7 @@ def _number_from(tokens: list[Token], at: int) -> tuple[str, int] | None:
 
 
 def _spoken(tokens: list[Token], at: int) -> tuple[str, int]:
-    """A number said word by word. One that does not come out even is asked for again: it was heard wrongly.
+    """Read a number said word by word. One that does not come out even is asked for again: it was heard wrongly.
 
     After "at" or "before" the first words may be an hour: "at two six oh two five five five ...".
     """
@@ -198,7 +178,7 @@ def _spoken(tokens: list[Token], at: int) -> tuple[str, int]:
 
 
 def _dialled(tokens: list[Token], at: int, so_far: str) -> tuple[str, int] | None:
-    """Ten digits, or a 1 and ten, that the North American plan could connect."""
+    """Return ten digits, or a 1 and ten, that the North American plan could connect, and where they end."""
     for digits, after in readings(tokens, at):
         heard = so_far + digits
         if len(heard) > 11:
@@ -213,7 +193,7 @@ def _dialled(tokens: list[Token], at: int, so_far: str) -> tuple[str, int] | Non
 
 
 def _international(tokens: list[Token], at: int) -> tuple[str, int] | None:
-    """A number with its country code, whole; what it is made of is never read as another."""
+    """Return a number with its country code, whole; what it is made of is never read as another."""
     prefix = tokens[at].text
     if prefix == "+" and at and tokens[at - 1].text.isdecimal() and tokens[at - 1].end == tokens[at].start:
         return None  # a sum
@@ -231,7 +211,7 @@ def _international(tokens: list[Token], at: int) -> tuple[str, int] | None:
 
 
 def _callable(phone: str) -> bool:
-    """Could be connected and costs the caller nothing special; fictitious 555-01xx numbers count."""
+    """Tell whether a number could be connected and costs nothing special; fictitious 555-01xx numbers count."""
     try:
         number = phonenumbers.parse(phone, None)
     except phonenumbers.NumberParseException:
@@ -248,7 +228,7 @@ def _canonical(phone: str) -> str:
 
 
 def _extension(folded: str, tokens: list[Token], after: int) -> tuple[str, int]:
-    """The extension said right after a number, and where the words go on."""
+    """Return the extension said right after a number, and where the words go on."""
     mark = _EXTENSION.match(folded, tokens[after - 1].end)
     if mark is None:
         return "", after
@@ -260,7 +240,7 @@ def _extension(folded: str, tokens: list[Token], after: int) -> tuple[str, int]:
 
 
 def _skip(tokens: list[Token], at: int) -> int:
-    """The next token that may carry digits."""
+    """Return the place of the next token that may carry digits."""
     last = min(at + _MOST_BETWEEN, len(tokens))
     while at < last and tokens[at].text in _BETWEEN:
         at += 1
@@ -278,7 +258,7 @@ def _touches(tokens: list[Token], at: int) -> bool:
 
 
 def _runs_on(tokens: list[Token], after: int) -> bool:
-    """More digits hang on to it, so that it was no phone number, or was heard wrongly."""
+    """Tell whether more digits hang on to it, so that it was no phone number, or was heard wrongly."""
     if after < len(tokens) and not tokens[after].text.isdecimal() and not tokens[after - 1].text.isdecimal():
         spoken_on = readings(tokens, after)
         if spoken_on and not _HOUR_AFTER.match("".join(token.text for token in tokens[spoken_on[0][1] :][:2])):

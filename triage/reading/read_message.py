@@ -1,4 +1,4 @@
-"""What one message holds, read once and before any decision: slow and pure, so it runs outside the transaction."""
+"""Everything that one message holds, read once and before any decision: slow and pure, so outside the transaction."""
 
 import re
 from dataclasses import dataclass, replace
@@ -23,20 +23,22 @@ from triage.understanding.fold import fold, other_readings
 from triage.understanding.reading import Understanding, screen, understand
 from triage.understanding.safety import NO_DANGER, Danger, Tier, by_phrase
 from triage.understanding.topics import subject_of
+from triage.words.number_words import DIGIT_BY_DIGIT, NUMBERS, REPEATS
+from triage.words.plain_letters import LONGEST
 
-_NUMBER_WORDS = re.compile(
-    r"\b(?:\d+|oh?|zero|one|two|three|four|five|six|seven|eight|nine|ten|double|triple|cero|uno|dos|tres|cuatro|cinco|"
-    r"seis|siete|ocho|nueve|diez|doble)\b",
-    re.IGNORECASE,
-)
+_SAID_AS_A_NUMBER = [
+    *(word for word, number in NUMBERS.items() if number <= 10),
+    *DIGIT_BY_DIGIT,
+    *REPEATS,
+]
+
+_NUMBER_WORDS = re.compile(rf"\b(?:\d+|{'|'.join(_SAID_AS_A_NUMBER)})\b", re.IGNORECASE)
 
 _SAME_HOUR = re.compile(r"\b(?:(?:at\s+)?(?:the\s+)?same\s+(?:time|hour)|(?:a\s+)?la\s+misma\s+hora)\b", re.IGNORECASE)
 
 _THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
-
-LONGEST = 2000  # characters in which a question is looked for beside a wish
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Heard:
 
     @property
     def yes_no(self) -> bool | None:
-        """Yes and no in words; the digits 1 and 2 mean them only where a question says so."""
+        """Tell yes from no in words; the digits 1 and 2 mean them only where a question says so."""
         return self.understood.yes_no
 
 
@@ -129,7 +131,7 @@ def danger_at_least(text: str) -> Danger:
 
 
 def _beside_the_wish(text: str) -> str | None:
-    """The question in a message whose other sentences ask for a call; None if it is all one."""
+    """Return the question in a message whose other sentences ask for a call; None if it is all one."""
     sentences = _SENTENCE_END.split(text[:LONGEST])
     kept = [one for one in sentences if not asks_for_call(one) and not read_phones(one)]
     question = " ".join(kept)
@@ -137,15 +139,17 @@ def _beside_the_wish(text: str) -> str | None:
 
 
 def _asking(whole: Understanding, question: Understanding) -> Understanding:
-    """The whole with the meaning of its question, which the name and number of a wish drown; what forbids a script
-    forbids it wherever it stands."""
+    """Return the whole with the meaning of its question, which the name and number of a wish drown.
+
+    What forbids a script forbids it wherever it stands.
+    """
     if question.exact is not None:
         return whole
     return replace(whole, scores=question.scores, parts=question.parts, nearest=question.nearest)
 
 
 def explained(heard: Heard | None) -> dict[str, Any] | None:
-    """Why the program answered as it did, for staff: labels with scores, danger, rule, nearest example."""
+    """Say for staff why the program answered as it did: labels with scores, danger, rule, nearest example."""
     if heard is None:
         return None
     understood = heard.understood

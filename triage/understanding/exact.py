@@ -2,24 +2,13 @@
 
 import re
 
-_DIGITS = {
-    word: digit
-    for digit, words in enumerate(
-        (
-            "zero cero oh",
-            "one uno una first primero primera",
-            "two dos second segundo segunda",
-            "three tres third tercero tercera",
-            "four cuatro fourth",
-            "five cinco fifth",
-            "six seis",
-            "seven siete",
-            "eight ocho",
-            "nine nueve",
-        )
-    )
-    for word in words.split()
-}
+from triage.words.number_words import CHOSEN, NUMBERS, ORDINALS
+
+_DIGITS = (
+    {word: digit for word, digit in NUMBERS.items() if digit < 10}
+    | {word: digit for word, digit in ORDINALS.items() if digit <= 5}
+    | CHOSEN
+)
 _DIGIT = re.compile(
     r"(?:(?:please|press|reply|option|opcion|number|numero|choice|"
     r"choose|i choose|pick|select|la|el|the|marco|oprimo|my answer is|"

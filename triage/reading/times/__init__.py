@@ -1,1 +1,1 @@
-"""When may we call: words of time to a window. window.py is the way in."""
+"""Read the window in which we may call from words of time; read_window.py is the way in."""

@@ -1,40 +1,56 @@
-"""What is looked for in the vocabulary of `triage._time_words`: clocks, days, parts of the day, and what joins them."""
+"""The rules that find what speaks of time: clocks, days, parts of the day, and what joins them.
+
+They read the words that `spelling.canonical` gives.
+"""
 
 import re
 
 _CLOCK = (
-    r"(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}\.\d\d|\d{3,4}(?![./:])|\d{1,2}w? \d\d(?![\w:./])|\d{1,2}w?(?![:./\w])|noon"
-    r"|midnight)"
+    r"(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}\.\d\d|\d{3,4}(?![./:])"
+    r"|\d{1,2}w? \d\d(?![\w:./])|\d{1,2}w?(?![:./\w])"
+    r"|noon|midnight)"
     r"(?: oclock)?(?: ~)?(?: (?:am|pm)\b)?(?: oclock)?"
 )
 
 _AT = r"(?:(?:a|at|las|for|to|~|the(?= 1w?\b)) ){0,3}"
 
 _MONTH_DAY = (
-    r"(?:(?!mon5 \d+w)mon\d+ (?:the )?\d{1,2}(?:th|w)?|(?:the |on |days ){0,3}(?:\d{1,2}(?:th)?(?: of)?"
-    r"|\d{1,2}w of) (?:on )?mon\d+)(?:(?: ,| of)? 20\d\d(?!\w))?"
+    r"(?:(?!mon5 \d+w)mon\d+ (?:the )?\d{1,2}(?:th|w)?"
+    r"|(?:the |on |days ){0,3}(?:\d{1,2}(?:th)?(?: of)?|\d{1,2}w of) (?:on )?mon\d+)"
+    r"(?:(?: ,| of)? 20\d\d(?!\w))?"
 )
 
 _FIGURES = r"\d{1,2}/\d{1,2}(?:/\d{4})?"
 
+_BEHIND_A_CLOCK = r"(?:(?<=\dw )|(?<=[ap]m )|(?<= \d )|(?<=:\d\d ))"
+
 _DAY_OF_MONTH = (
-    r"(?:(?:the |on |days ){0,3}\d{1,2}th|(?:on (?:the )?days|on(?: the)?) \d{1,2}w?(?![:./\w])|(?:(?<=\dw )"
-    r"|(?<=[ap]m )|(?<= \d )|(?<=:\d\d ))of(?: the)? \d{1,2}w?(?![:./\w]| (?:a|to|-|until|[ap]m)\b))(?: of (?:the"
-    r"|this|next) (?:coming )?month)?"
+    r"(?:(?:the |on |days ){0,3}\d{1,2}th"
+    r"|(?:on (?:the )?days|on(?: the)?) \d{1,2}w?(?![:./\w])"
+    rf"|{_BEHIND_A_CLOCK}of(?: the)? \d{{1,2}}w?(?![:./\w]| (?:a|to|-|until|[ap]m)\b))"
+    r"(?: of (?:the|this|next) (?:coming )?month)?"
 )
 
 _WEEK = (
-    r"(?:(?:the )?week after next|(?:the )?(?:next|coming) week|(?:the )?week (?:next|coming)|(?:this|the) week"
-    r"|last week|week last)"
+    r"(?:(?:the )?week after next|(?:the )?(?:next|coming) week|(?:the )?week (?:next|coming)"
+    r"|(?:this|the) week|last week|week last)"
+)
+
+_TIME_FOLLOWS = (
+    r"(?= (?:(?:a )?(?:at|las)|between|after|before|noearlier) (?:las )?\d| (?:in )?(?:morning|afternoon|evening))"
+)
+
+_ITS_DATE = (
+    rf"(?P<its_date>{_MONTH_DAY}|{_FIGURES}|\d{{1,2}}th(?: of (?:the|this) month)?"
+    rf"|(?:1[3-9]|2\d|3[01])w?(?![:./\w])|\d{{1,2}}w?{_TIME_FOLLOWS})"
 )
 
 _WEEKDAY = (
-    rf"(?:(?P<week_before>{_WEEK}) (?:, )?(?:on )?(?:the )?)?(?:the )?(?P<which>(?:this |next |coming "
-    rf"|last ){{0,3}})(?P<weekday>wd\d)"
-    rf"(?P<which_after>(?: (?:next|last|coming)(?! week))*)(?:(?: ,)?(?: (?:of|in|on))* (?P<week_after>{_WEEK}))?"
-    rf"(?:(?: ,)?(?: on| the| days){{0,3}} (?P<its_date>{_MONTH_DAY}|{_FIGURES}|\d{{1,2}}th(?: of (?:the"
-    rf"|this) month)?|(?:1[3-9]|2\d|3[01])w?(?![:./\w])|\d{{1,2}}w?"
-    rf"(?= (?:(?:a )?(?:at|las)|between|after|before|noearlier) (?:las )?\d| (?:in )?(?:morning|afternoon|evening))))?"
+    rf"(?:(?P<week_before>{_WEEK}) (?:, )?(?:on )?(?:the )?)?"
+    r"(?:the )?(?P<which>(?:this |next |coming |last ){0,3})(?P<weekday>wd\d)"
+    r"(?P<which_after>(?: (?:next|last|coming)(?! week))*)"
+    rf"(?:(?: ,)?(?: (?:of|in|on))* (?P<week_after>{_WEEK}))?"
+    rf"(?:(?: ,)?(?: on| the| days){{0,3}} {_ITS_DATE})?"
 )
 
 _AMOUNT = r"(?:half a|a half|half|a quarter of a|quarter of a|a|the|\d/\d|\d{1,3}w? and (?:a )?half|\d{1,3}w?)"
@@ -56,86 +72,97 @@ _PART = (
     "|morning|afternoon|evening|firstthing|endofday|lunch|dawn"
 )
 
-NAMED_ZONE = re.compile(
-    r" (?:\( )?(?:hour of (?:the )?(?P<hour_of>this|centro|montana|pacifico|arizona|california|texas|\w+ \w+)"
-    r"|(?:in )?(?P<zone>eastern|east coast|edt|est|et|central|cst|cdt|ct|mountain|mst|mdt|mt|pacific|west coast|pst"
-    r"|pdt|pt"
-    r"|arizona|alaska|hawaii|gmt|utc|bst|cet|ist|new york|california|texas|chicago)(?: standard"
-    r"| daylight)?(?: (?:time|hour))?)(?: \))?(?!\S)"
+_ZONE = (
+    "eastern|east coast|edt|est|et|central|cst|cdt|ct|mountain|mst|mdt|mt|pacific|west coast|pst|pdt|pt"
+    "|arizona|alaska|hawaii|gmt|utc|bst|cet|ist|new york|california|texas|chicago"
 )
 
-ZONES = {
-    name: zone
-    for zone, names in {
-        "America/New_York": "eastern|east coast|this|edt|est|et|new york|nueva york",
-        "America/Chicago": "central|centro|cst|cdt|ct|texas|chicago",
-        "America/Denver": "mountain|montana|mst|mdt|mt",
-        "America/Los_Angeles": "pacific|west coast|pacifico|pst|pdt|pt|california",
-        "America/Phoenix": "arizona",
-        "America/Anchorage": "alaska",
-        "Pacific/Honolulu": "hawaii",
-        "Etc/GMT-1": "bst|cet",
-        "Asia/Kolkata": "ist",
-        "UTC": "gmt|utc",
-    }.items()
-    for name in names.split("|")
-}
+NAMED_ZONE = re.compile(
+    r" (?:\( )?"
+    r"(?:hour of (?:the )?(?P<hour_of>this|centro|montana|pacifico|arizona|california|texas|\w+ \w+)"
+    rf"|(?:in )?(?P<zone>{_ZONE})(?: standard| daylight)?(?: (?:time|hour))?)"
+    r"(?: \))?(?!\S)"
+)
 
 # What is looked for at each word; of several that fit, the first.
 _GRAMMAR = {
     "within": rf"within (?:~ )?{_LENGTH}|in (?:the |on )?next {_LENGTH}",
     "offset": rf"in (?:~ )?{_LENGTH}|{_LENGTH} (?:from now|out)|from now {_LENGTH}|\+ {_LENGTH}",
     "soon_minutes": r"in (?:~ )?(?:5|10|15|20|25|30|40|45|50|60)w?(?= [.,!?]| please|$)",
-    "day_offset": r"in (?:~ )?(?:a|\d+w?) (?:days|weeks?)(?: from now)?|\d+w? dayafter|(?:a|\d+w?) (?:days"
-    r"|weeks?) from now"
-    r"|(?:a|\d+w?) wd\d from (?:now|today)|from now (?:in )?(?:a|\d+w?) (?:days|weeks?)"
-    r"|(?:a|\d+w?) (?:days|weeks?) (?:from|after) (?:today|tomorrow|(?:on )?wd\d)|week from (?:today|tomorrow|wd\d)"
-    r"|of (?:today|tomorrow|(?:on )?wd\d) in (?:8|15)w?(?: days)?",
+    "day_offset": (
+        r"in (?:~ )?(?:a|\d+w?) (?:days|weeks?)(?: from now)?|\d+w? dayafter"
+        r"|(?:a|\d+w?) (?:days|weeks?) from now|(?:a|\d+w?) wd\d from (?:now|today)"
+        r"|from now (?:in )?(?:a|\d+w?) (?:days|weeks?)"
+        r"|(?:a|\d+w?) (?:days|weeks?) (?:from|after) (?:today|tomorrow|(?:on )?wd\d)"
+        r"|week from (?:today|tomorrow|wd\d)"
+        r"|of (?:today|tomorrow|(?:on )?wd\d) in (?:8|15)w?(?: days)?"
+    ),
     "weekday_phrase": _WEEKDAY,
-    "days_on_end": rf"{_MONTH_DAY} (?:-|to|and) \d{{1,2}}(?:th)?(?! (?:am|pm))|\d{{1,2}}(?:th)? (?:-|to|and"
-    rf"|a) {_MONTH_DAY}",
+    "days_on_end": (
+        rf"{_MONTH_DAY} (?:-|to|and) \d{{1,2}}(?:th)?(?! (?:am|pm))"
+        rf"|\d{{1,2}}(?:th)? (?:-|to|and|a) {_MONTH_DAY}"
+    ),
     "month_day": _MONTH_DAY,
     "figures": rf"(?:on )?{_FIGURES}",
     "relative": r"(?:the )?(?:today|tomorrow|dayafter|yesterday)",
     "day_of_month": _DAY_OF_MONTH,
-    "vague_day": rf"{_WEEK}|week of(?: the)?(?: mon\d+)?(?: \d{{1,2}}(?:th)?)?|within (?:a|\d+w?) (?:days|weeks?)"
-    rf"|(?:this |the |next ){{0,3}}weekend|(?:next|this|last|coming|in) month|in mon\d+"
-    r"|(?:the )?(?:next|coming) \d+w? days|in weeks",
-    "range": rf"(?P<opened>(?:from|between|of) )?{_AT}(?P<first>{_CLOCK}) (?P<joint>to|-|until|and"
-    rf"|a) {_AT}(?P<second>{_CLOCK})",
-    "relation": rf"(?P<sense>after|noearlier|past|from|before|until|(?:between|from|of) now (?:and|to|until|-)) (?:~ "
-    rf"|the ){{0,3}}{_AT}(?P<bound>{_CLOCK})"
-    r"(?: onward| on\b(?! (?:the|wd|mon|\d|days)))?",
+    "vague_day": (
+        rf"{_WEEK}|week of(?: the)?(?: mon\d+)?(?: \d{{1,2}}(?:th)?)?|within (?:a|\d+w?) (?:days|weeks?)"
+        r"|(?:this |the |next ){0,3}weekend|(?:next|this|last|coming|in) month|in mon\d+"
+        r"|(?:the )?(?:next|coming) \d+w? days|in weeks"
+    ),
+    "range": (
+        r"(?P<opened>(?:from|between|of) )?"
+        rf"{_AT}(?P<first>{_CLOCK}) (?P<joint>to|-|until|and|a) {_AT}(?P<second>{_CLOCK})"
+    ),
+    "relation": (
+        r"(?P<sense>after|noearlier|past|from|before|until|(?:between|from|of) now (?:and|to|until|-)) "
+        rf"(?:~ |the ){{0,3}}{_AT}(?P<bound>{_CLOCK})(?: onward| on\b(?! (?:the|wd|mon|\d|days)))?"
+    ),
     "or_later": rf"{_AT}(?P<since>{_CLOCK}) (?:onward|\+(?! \d))",
     "or_before": rf"{_AT}(?P<by>{_CLOCK}) orbefore",
-    "around_part": r"(?P<side>after|noearlier|past|before|until) (?:the |my ){0,3}(?P<bound_part>lunch|endofday|morning"
-    r"|afternoon|evening)",
+    "around_part": (
+        r"(?P<side>after|noearlier|past|before|until) (?:the |my ){0,3}"
+        r"(?P<bound_part>lunch|endofday|morning|afternoon|evening)"
+    ),
     "moved_from": rf"from (?:the |on |my ){{0,2}}(?:{_PART}|wd\d|today|tomorrow)(?= (?:to|a|for|until) )",
-    "after_that": r"(?:after|past|before) that(?= [.,;!?]|$| (?:is|works|please|on|today|tomorrow|wd\d)\b)"
-    r"|(?:(?<=call )|(?<=me )|(?<=ring )|(?<=but )|(?<=so )|(?<=, )|(?<=free )|(?<=open ))after(?= [.,;!?]|$)",
-    "after_work": rf"afterwork|(?:after|(?:after |when |at )?(?:saliendo|salir|salga|salgo)) {_OFF_WHAT}{_WORK}"
-    rf"(?! (?:a )?(?:at|las) \d)|(?:after|when) {_SPEAKER}(?:home"
-    rf"|(?:off|out|done|home|finish|finished|leave|clock out) {_OFF_WHAT}{_WORK})",
-    "deadline": rf"(?:after|before|until) (?:on |the ){{0,3}}(?:wd\d|today|tomorrow|dayafter|{_MONTH_DAY}|\d+th)"
-    rf"(?! (?:{_AT}{_CLOCK}|(?:the )?(?:{_PART}))(?!\S))",
-    "other_time": rf"beforework(?: (?:a )?(?:at|las) {_CLOCK})?|(?:after|before|until|from) (?:on "
-    rf"|the ){{0,3}}(?=mon\d)",
+    "after_that": (
+        r"(?:after|past|before) that(?= [.,;!?]|$| (?:is|works|please|on|today|tomorrow|wd\d)\b)"
+        r"|(?:(?<=call )|(?<=me )|(?<=ring )|(?<=but )|(?<=so )|(?<=, )|(?<=free )|(?<=open ))after(?= [.,;!?]|$)"
+    ),
+    "after_work": (
+        rf"afterwork|(?:after|(?:after |when |at )?(?:saliendo|salir|salga|salgo)) {_OFF_WHAT}{_WORK}"
+        r"(?! (?:a )?(?:at|las) \d)"
+        rf"|(?:after|when) {_SPEAKER}(?:home|(?:off|out|done|home|finish|finished|leave|clock out) {_OFF_WHAT}{_WORK})"
+    ),
+    "deadline": (
+        rf"(?:after|before|until) (?:on |the ){{0,3}}(?:wd\d|today|tomorrow|dayafter|{_MONTH_DAY}|\d+th)"
+        rf"(?! (?:{_AT}{_CLOCK}|(?:the )?(?:{_PART}))(?!\S))"
+    ),
+    "other_time": (
+        rf"beforework(?: (?:a )?(?:at|las) {_CLOCK})?|(?:after|before|until|from) (?:on |the ){{0,3}}(?=mon\d)"
+    ),
     "same_time": r"sametime",
     "habit": rf"(?:habit|some|most|other|many) (?:{_PART}|wd\d|tomorrow|days)",
     "part": _PART,
     "edge": r"early|late|am|pm|eve",
     "clock": rf"(?P<lead>{_AT})(?P<hour>{_CLOCK})",
-    "open": rf"asap|now|soon|(?:as )?(?:soon|quick|quickly|fast) as (?:possible|{_SOMEBODY} (?:\w+ )?(?:can|are|is)"
-    rf"|\w+'s (?:free|available|able))|the sooner (?:\w+ ){{0,4}}the better"
-    rf"|anytime {_SOMEBODY} (?:\w+ )?(?:can|want|like|please|prefer|are|get (?:to )?(?:it|me)|have)|anytime",
+    "open": (
+        rf"asap|now|soon|(?:as )?(?:soon|quick|quickly|fast) as (?:possible|{_SOMEBODY} (?:\w+ )?(?:can|are|is)"
+        r"|\w+'s (?:free|available|able))|the sooner (?:\w+ ){0,4}the better"
+        rf"|anytime {_SOMEBODY} (?:\w+ )?(?:can|want|like|please|prefer|are|get (?:to )?(?:it|me)|have)|anytime"
+    ),
     "vague": r"later|sometime",
     "none": rf"not next(?= [.,;!?]|$)|than (?:on |the ){{0,2}}(?:wd\d|today|tomorrow|{_PART}|{_AT}{_CLOCK})",
     "against": r"not|except|busy|no (?:phone )?(?:calls?|calling|llamadas?)",
     "bad": r"bad",
     "no": r"no",
     "fix": r"fix",
-    "stop": r"[.,;!?()]|but|so|say|and(?= (?:i|im|i'm|my|he|she|we|they|please|can|call|could|luego|mi|yo|then)(?!\S))"
-    r"|works(?= (?:not|i|im|i'm|my)(?!\S))",
+    "stop": (
+        r"[.,;!?()]|but|so|say"
+        r"|and(?= (?:i|im|i'm|my|he|she|we|they|please|can|call|could|luego|mi|yo|then)(?!\S))"
+        r"|works(?= (?:not|i|im|i'm|my)(?!\S))"
+    ),
     "aside": r"because|if|when|while|since|as|que|si|where|after|before",
 }
 

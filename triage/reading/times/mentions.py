@@ -1,6 +1,6 @@
-"""Finds what speaks of time in a text: days, clock times, parts of the day, and what takes them back.
+"""The marks of a text: what it says about time, and what takes that back.
 
-Reads the vocabulary of `triage._time_words`. A mark says what the words mean, not yet when that is.
+A mark says what the words mean, not yet when that is.
 """
 
 import re
@@ -8,13 +8,15 @@ from dataclasses import replace
 from datetime import date
 
 from triage.reading.times.clauses import Clause, clauses_of, says_only_no, wish_of
-from triage.reading.times.plausible import KNOWN, apart_from, replaces, stands
+from triage.reading.times.marks import Mark, MarkKind, Sense, Side, Time, Wish
+from triage.reading.times.plausible import is_plausible, replaces, unmarked_words
 from triage.reading.times.spelling import canonical
-from triage.reading.times.values import Mark, Time, mark_of
+from triage.reading.times.values import mark_of
+from triage.reading.times.vocabulary import LITTLE_WORDS
 
 
 def marks_in(text: str, today: date) -> list[Mark]:
-    """What a text says about time, in its order; nothing the speaker only tells of ("my phone died yesterday")."""
+    """Return what a text says about time, in its order; nothing that is only told ("my phone died yesterday")."""
     words = " ".join(canonical(text))
     clauses = clauses_of(words)
     if not any(clause.found for clause in clauses):
@@ -27,42 +29,39 @@ def marks_in(text: str, today: date) -> list[Mark]:
     standing: list[Mark] = []
     for mark in marks:
         clause = clauses[mark.clause]
-        if stands(words, mark, marks, clause, today) or replaces(words, mark, standing, clause):
+        if is_plausible(words, mark, marks, clause, today) or replaces(words, mark, standing, clause):
             standing.append(mark)
     told = _referring(standing, words, clauses)
-    return [replace(mark, joined=_joint(words, mark, told[:number])) for number, mark in enumerate(told)]
+    return [_joined(words, mark, told[:number]) for number, mark in enumerate(told)]
 
 
 def _referring(standing: list[Mark], words: str, clauses: list[Clause]) -> list[Mark]:
-    """What is wished, with the times that only point to another one put in full."""
+    """Return what is wished, with the times that only point to another one put in full."""
     resolved: list[Mark] = []
     for mark in standing:
-        said = next((other for other in reversed(resolved) if other.kind in ("time", "part")), None)
-        if mark.kind == "after_that":
-            if said is not None and isinstance(said.value, Time):
-                resolved = _bounded_by(said, str(mark.value), resolved)
-        elif mark.kind != "same_time":
+        said = next((other for other in reversed(resolved) if other.kind in (MarkKind.TIME, MarkKind.PART)), None)
+        if isinstance(mark.value, Side):
+            if said is not None and said.time:
+                resolved = _bounded_by(said, said.time, mark.value.sense, resolved)
+        elif mark.kind is not MarkKind.SAME_TIME:
             resolved.append(mark)
         elif said is not None:
             resolved.append(replace(mark, kind=said.kind, value=said.value))
-        elif any(other.kind == "day" for other in standing):  # else it is "at the same time as TMS"
-            resolved.append(replace(mark, kind="vague_time", value=None))
+        elif any(other.kind is MarkKind.DAY for other in standing):  # else it is "at the same time as TMS"
+            resolved.append(replace(mark, kind=MarkKind.VAGUE_TIME, value=None))
     wished = [mark for mark in resolved if mark.wish > 0]
-    if any(mark.kind == "day" for mark in wished):
+    if any(mark.kind is MarkKind.DAY for mark in wished):
         return wished
-    days = [mark for mark in resolved if mark.kind == "day" and _same_day(mark, resolved, words, clauses)]
-    return sorted([*wished, *(replace(day, wish=2) for day in days[-1:])], key=lambda mark: mark.start)
+    days = [mark for mark in resolved if mark.kind is MarkKind.DAY and _same_day(mark, resolved, words, clauses)]
+    return sorted([*wished, *(replace(day, wish=Wish.PLAIN) for day in days[-1:])], key=lambda mark: mark.start)
 
 
 def _same_day(day: Mark, marks: list[Mark], words: str, clauses: list[Clause]) -> bool:
-    """ "I have class at 10 tomorrow, so how about 2": the hour that follows another's is of its day."""
+    """Tell whether the hour after a told day is of that day: "I have class at 10 tomorrow, so how about 2"."""
     told = clauses[day.clause]
     return (
-        any(isinstance(mark.value, Time) and mark.clause == day.clause for mark in marks)
-        and any(
-            isinstance(mark.value, Time) and day.clause < mark.clause <= day.clause + 2 and mark.wish > 0
-            for mark in marks
-        )
+        any(mark.time and mark.clause == day.clause for mark in marks)
+        and any(mark.time and day.clause < mark.clause <= day.clause + 2 and mark.wish > 0 for mark in marks)
         and not _GONE.search(words[told.start : told.end])
     )
 
@@ -72,81 +71,86 @@ _GONE = re.compile(
 )
 
 
-def _bounded_by(said: Mark, side: str, marks: list[Mark]) -> list[Mark]:
-    """ "My shift ends at 3:30 tomorrow, call after": what was told of becomes the bound of the wish, its day too."""
-    time = said.value
-    assert isinstance(time, Time)
-    clock = time.end if time.end and side == "after" else time.clock
-    bound = replace(said, value=replace(time, kind=side, clock=clock, end=None))
+def _bounded_by(said: Mark, time: Time, side: Sense, marks: list[Mark]) -> list[Mark]:
+    """Make what was told of the bound of the wish: "my shift ends at 3:30 tomorrow, call after"."""
+    clock = time.end if time.end and side is Sense.AFTER else time.clock
+    bound = replace(said, value=replace(time, sense=side, clock=clock, end=None))
     return [
-        replace(bound if mark is said else mark, wish=max(mark.wish, 2), negative=False)
+        replace(bound if mark is said else mark, wish=max(mark.wish, Wish.PLAIN), negative=False)
         if mark.clause == said.clause
         else mark
         for mark in marks
     ]
 
 
+def _joined(words: str, mark: Mark, before: list[Mark]) -> Mark:
+    joint = _joint(words, mark, before)
+    return replace(mark, joined=joint) if joint else mark
+
+
 def _joint(words: str, mark: Mark, before: list[Mark]) -> str:
-    """What joins a mark to the one of its kind before it: "or", "and", ",", else nothing."""
+    """Return what joins a mark to the one of its kind before it: "or", "and", ",", else nothing."""
     last = max((other.end for other in before if other.kind == mark.kind), default=None)
     if last is None:
         return ""
     if re.search(r"wd\d $", words[: last + 1]) and re.match(r"wd\d", words[last + 1 :]) and last + 1 == mark.start:
         return ","  # "tues thurs or fri"
-    found = apart_from([other for other in before if other.start >= last], words, last, mark.start)
-    if not all(word in KNOWN for word in found):
+    found = unmarked_words([other for other in before if other.start >= last], words, last, mark.start)
+    if not all(word in LITTLE_WORDS for word in found):
         return ""
     return next((joint for joint in ("or", "and", ",") if joint in found), "")
 
 
 def _read_clause(words: str, clause: Clause, number: int, today: date) -> list[Mark]:
-    """The marks of one clause, with who says them and what "not" does to them."""
+    """Return the marks of one clause, with who says them and what "not" does to them."""
     said = words[clause.start : clause.end]
     for match in clause.found:
         if match.lastgroup == "after_work":  # no word on the speaker's own day
             said = said.replace(match[0], "-")
     clocks = [find for find in clause.found if find.lastgroup in ("clock", "range", "relation")] or clause.found
     wish = wish_of(said, words[clause.start : clocks[-1].start()] if clocks else "")
-    if wish == 2 and clause.concludes:
-        wish = 3  # "she gets here at 2, so 2:15"
-    marks = []
+    if wish is Wish.PLAIN and clause.concludes:
+        wish = Wish.ASKED  # "she gets here at 2, so 2:15"
+    found = [mark_of(match, today, number, clause.segment, wish) for match in clause.found]
+    marks = [mark for mark in found if mark is not None]
     for match in clause.found:
-        mark = mark_of(match, today)
-        if mark is not None:
-            marks.append(replace(mark, clause=number, segment=clause.segment, wish=wish))
-    for match in clause.found:
-        marks = _taken_back(match, marks)
-    if wish == 1:
+        if match.lastgroup in ("against", "bad", "no"):
+            marks = _taken_back(match, marks)
+    if wish is Wish.OWN_DAY:
         marks = _free_afterwards(marks)
-    context = ("time", "day") if clause.if_else else ("time",) if clause.is_aside else ()
-    return [replace(mark, wish=min(mark.wish, 1)) if mark.kind in context else mark for mark in marks]
+    context = [MarkKind.TIME] if clause.is_aside else []
+    if clause.if_else:
+        context = [MarkKind.TIME, MarkKind.DAY]
+    return [replace(mark, wish=min(mark.wish, Wish.OWN_DAY)) if mark.kind in context else mark for mark in marks]
 
 
 def _taken_back(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
     """Mark as negative what "not", "except" or "doesn't work" speaks of."""
-    before = [mark for mark in marks if mark.end <= match.start()]
-    after = [mark for mark in marks if mark.start >= match.end()]
-    if (
-        match.lastgroup == "against"
-        and not after
-        and before
-        and _OF_SOMETHING_ELSE.search(match.string, before[-1].end)
-    ):
-        return marks
-    if match.lastgroup == "against":
-        restart = _RESTART.match(match.string, match.end())
-        scope = restart.end() if restart else len(match.string)
-        concerned = [mark for mark in after if mark.start < scope] or ([] if after or match[0] == "except" else before)
-    elif match.lastgroup == "bad":
-        concerned = before or after
-    elif match.lastgroup == "no":
-        concerned = before or [mark for mark in after[:1] if mark.start <= match.end() + 1]
-    else:
-        return marks
+    concerned = _spoken_of(match, marks)
     if any(_flips(mark) for mark in concerned):
         # "Not tomorrow before 10" leaves tomorrow, from 10 on.
-        return [_flipped(mark) if mark in concerned and _flips(mark) else mark for mark in marks]
+        return [_flipped(mark) if mark in concerned else mark for mark in marks]
     return [replace(mark, negative=True) if mark in concerned else mark for mark in marks]
+
+
+def _spoken_of(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
+    """Return the marks that a "not", "doesn't work" or "no" speaks of."""
+    before = [mark for mark in marks if mark.end <= match.start()]
+    after = [mark for mark in marks if mark.start >= match.end()]
+    if match.lastgroup == "against":
+        return _refused(match, before, after)
+    if match.lastgroup == "bad":
+        return before or after
+    return before or [mark for mark in after[:1] if mark.start <= match.end() + 1]
+
+
+def _refused(match: re.Match[str], before: list[Mark], after: list[Mark]) -> list[Mark]:
+    """Return what "not" or "except" refuses: what follows, up to a new wish; else what stands before it."""
+    if not after:
+        is_of_something_else = bool(before) and _OF_SOMETHING_ELSE.search(match.string, before[-1].end)
+        return [] if is_of_something_else or match[0] == "except" else before
+    restart = _RESTART.match(match.string, match.end())
+    return [mark for mark in after if restart is None or mark.start < restart.end()]
 
 
 # "My wife is not doing well", "please don't text": no word on the time before it.
@@ -160,23 +164,24 @@ _RESTART = re.compile(r"(?: \S+){1,40}? (?:try|call|ring|phone|text|llamen|llame
 
 
 def _flips(mark: Mark) -> bool:
-    return isinstance(mark.value, Time) and mark.value.kind in ("after", "before")
+    return mark.time is not None and mark.time.sense in _OTHER_SIDE
 
 
 def _flipped(mark: Mark) -> Mark:
-    time = mark.value
-    assert isinstance(time, Time)
-    return replace(mark, value=replace(time, kind="before" if time.kind == "after" else "after"))
+    time = mark.time
+    if time is None or time.sense not in _OTHER_SIDE:
+        return mark
+    return replace(mark, value=replace(time, sense=_OTHER_SIDE[time.sense]))
+
+
+_OTHER_SIDE = {Sense.AFTER: Sense.BEFORE, Sense.BEFORE: Sense.AFTER}
 
 
 def _free_afterwards(marks: list[Mark]) -> list[Mark]:
-    """ "I work until 3", "I get off at 4": free after that. Of any other hours of work nothing follows."""
-    times = [mark.value for mark in marks if isinstance(mark.value, Time)]
-    if any(mark.kind in ("offset", "within") for mark in marks):
+    """Read "I work until 3", "I get off at 4" as free after that. Of any other hours of work nothing follows."""
+    times = [mark.time for mark in marks if mark.time]
+    if any(mark.kind in (MarkKind.OFFSET, MarkKind.WITHIN) for mark in marks):
         return marks  # "I get off in 20 minutes"
-    if not times or times[0].kind not in ("at", "before"):
+    if not times or times[0].sense not in (Sense.AT, Sense.BEFORE):
         return [replace(mark, negative=True) for mark in marks]
-    return [
-        replace(mark, value=replace(mark.value, kind="after")) if isinstance(mark.value, Time) else mark
-        for mark in marks
-    ]
+    return [replace(mark, value=replace(mark.time, sense=Sense.AFTER)) if mark.time else mark for mark in marks]

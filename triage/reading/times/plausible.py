@@ -1,54 +1,73 @@
-"""Tells the times in a text from what only looks like one: "2 kids", a greeting, "day 11" of something."""
+"""What only looks like a time: "2 kids", a greeting, "day 11" of something."""
 
 import re
 from datetime import date
 
 from triage.reading.times.clauses import Clause
-from triage.reading.times.values import Mark, Time
-from triage.reading.times.vocabulary import UNITS
+from triage.reading.times.marks import Mark, MarkKind, Sense, Time, Wish
+from triage.reading.times.vocabulary import COUNTED_THINGS, LITTLE_WORDS, MAY_JOIN_TWO_MARKS, MAY_LEAD_AN_HOUR
 
 
-def stands(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
-    """Whether this is a time at all. A bare number needs company ("2 kids" is none), "now" a wish."""
+def is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
+    """Tell whether this is a time at all. A bare number needs company ("2 kids" is none), "now" a wish."""
+    if mark.kind in (MarkKind.TIME, MarkKind.VAGUE) and _counts_things(_following(words, mark)):
+        return False
+    if mark.kind is MarkKind.OPEN:
+        return _open_is_plausible(words, mark, marks, clause)
+    if mark.kind is MarkKind.PART:
+        return _part_is_plausible(words, mark, marks, clause)
+    if mark.kind is MarkKind.DAY:
+        return _day_is_plausible(words, mark, marks, clause, today)
+    if mark.kind is MarkKind.AFTER_THAT:
+        return mark.wish is Wish.ASKED or _unknown(words, clause, marks) <= 1
+    return mark.time is None or _time_is_plausible(words, mark.time, mark, marks)
+
+
+def _following(words: str, mark: Mark) -> list[str]:
+    """Return at most two words that follow the mark."""
+    return words[mark.end :].split(maxsplit=3)[:2]
+
+
+def _open_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+    """Let "now" count only where little else is said: it is in every second sentence."""
     said = words[mark.start : mark.end]
-    following = words[mark.end :].split(maxsplit=3)[:2]
-    if mark.kind in ("time", "vague") and _counts_things(following):
-        return False
-    if mark.kind == "open":
-        # "Now" is in every second sentence: it counts where little else is said.
-        most = 2 if mark.wish == 3 else 0
-        return _unknown(words, clause, marks) <= (most + 3 if said == "asap" or " " in said else most)
-    if mark.kind == "part":
-        return _part_stands(words, mark, marks, clause)
-    if mark.kind == "day" and re.fullmatch(r"(?:on )?\d{1,2}/\d{1,2}", said):
-        return mark.value is not None and (said.startswith("on ") or _has_company(words, mark, marks))
-    if mark.kind == "day" and re.fullmatch(r"(?:(?:the|on|of|days) )*\d{1,2}(?:th|w)?", said):
-        if re.fullmatch(r"\d{1,2}th", said) and _unknown(words, clause, marks):
-            return False  # "do I need pills 1st"
-        return not following or following[0] in KNOWN or _begins_a_mark(mark.end + 1, marks)
-    if isinstance(mark.value, date) and mark.value < today and mark.wish < 3 and _unknown(words, clause, marks):
+    most = 2 if mark.wish is Wish.ASKED else 0
+    if said == "asap" or " " in said:
+        most += 3
+    return _unknown(words, clause, marks) <= most
+
+
+def _day_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
+    said = words[mark.start : mark.end]
+    if re.fullmatch(r"(?:on )?\d{1,2}/\d{1,2}", said):
+        return mark.day is not None and (said.startswith("on ") or _has_company(words, mark, marks))
+    if re.fullmatch(r"(?:(?:the|on|of|days) )*\d{1,2}(?:th|w)?", said):
+        return _day_of_month_is_plausible(words, said, mark, marks, clause)
+    gone = mark.day is not None and mark.day < today
+    if gone and mark.wish is not Wish.ASKED and _unknown(words, clause, marks):
         return False  # told, not wished: "since the infusion yesterday"
-    if mark.kind == "day" and _preceded_by(words, mark, r"(?:soy|llamo|llama|named|name is|nombre es)(?: on)?"):
-        return False
-    if mark.kind == "after_that":
-        return mark.wish == 3 or _unknown(words, clause, marks) <= 1
-    if isinstance(mark.value, Time):
-        return _time_stands(words, said, mark, marks)
-    return True
+    return not _preceded_by(words, mark, r"(?:soy|llamo|llama|named|name is|nombre es)(?: on)?")
+
+
+def _day_of_month_is_plausible(words: str, said: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+    if re.fullmatch(r"\d{1,2}th", said) and _unknown(words, clause, marks):
+        return False  # "do I need pills 1st"
+    following = _following(words, mark)
+    return not following or following[0] in LITTLE_WORDS or _begins_a_mark(mark.end + 1, marks)
 
 
 def _counts_things(following: list[str]) -> bool:
-    """ "3 kids", "2 more weeks", "10 - x": the number is no hour."""
+    """Tell whether the number counts something and is no hour: "3 kids", "2 more weeks", "10 - x"."""
     if len(following) == 2 and following[0] in ("next", "last", "more", "-", ":", "/"):
-        return following[1] in UNITS or following[1] == "x" or following[0] in ":/"
+        return following[1] in COUNTED_THINGS or following[1] == "x" or following[0] in ":/"
     if following and following[0] == "of":
         return len(following) < 2 or not re.match(
             r"\d|the|this|days|wd|today|tomorrow|dayafter|mon|morning|afternoon|evening", following[1]
         )
-    return bool(following) and following[0] in UNITS
+    return bool(following) and following[0] in COUNTED_THINGS
 
 
-def _part_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+def _part_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
     said = words[mark.start : mark.end]
     if (
         mark.start == 0
@@ -57,61 +76,61 @@ def _part_stands(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> b
         and said in ("morning", "afternoon", "evening")
     ):
         return False  # a greeting
-    beside = any(other.kind in ("day", "time") and _adjacent(words, mark, other) for other in marks)
+    beside = any(other.kind in (MarkKind.DAY, MarkKind.TIME) and _adjacent(words, mark, other) for other in marks)
     if said in ("early", "late", "am", "pm", "eve"):
-        return any(other.kind == "day" and _adjacent(words, mark, other) for other in marks) and not mark.negative
-    return beside or mark.wish == 3 or _unknown(words, clause, marks) <= 1
+        return (
+            any(other.kind is MarkKind.DAY and _adjacent(words, mark, other) for other in marks) and not mark.negative
+        )
+    return beside or mark.wish is Wish.ASKED or _unknown(words, clause, marks) <= 1
 
 
-def _time_stands(words: str, said: str, mark: Mark, marks: list[Mark]) -> bool:
-    time = mark.value
-    assert isinstance(time, Time)
+def _time_is_plausible(words: str, time: Time, mark: Mark, marks: list[Mark]) -> bool:
+    said = words[mark.start : mark.end]
     if re.search(r"\b20[0-4]\d\b", said) or _preceded_by(words, mark, r"-|/|:|x -|my|his|her"):
         return False
     if _preceded_by(words, mark, "days") and not any(other.end == mark.start - 1 for other in marks):
         return False  # "day 11" of something
     if re.search(r"\b[ap]m\b|oclock|noon|:\d\d", said) or time.zone:
         return True
-    if time.kind == "range":
+    if time.sense is Sense.RANGE:
         if " and " in said and not said.startswith("between"):
             return False
         opened = said.startswith(("between", "from", "of", "at ", "a at ", "las ", "a las "))
         return opened or _has_company(words, mark, marks)
-    if time.kind in ("after", "before"):
+    if time.sense in (Sense.AFTER, Sense.BEFORE):
         return not re.fullmatch(r"from \d+w?", said) or _has_company(words, mark, marks) or _ends(words, mark)
     return said.startswith(("at ", "a at ", "a las ", "~ las ")) or " at " in said or _has_company(words, mark, marks)
 
 
 def replaces(words: str, mark: Mark, standing: list[Mark], clause: Clause) -> bool:
-    """A bare hour that stands for another time: "push that to 11" after a correction, the 4 of "not 3, 4"."""
+    """Tell whether a bare hour stands for another: "push that to 11" after a correction, the 4 of "not 3, 4"."""
     said = words[mark.start : mark.end]
-    before = [other for other in standing if other.kind in ("time", "day")]
+    before = [other for other in standing if other.kind in (MarkKind.TIME, MarkKind.DAY)]
     if (
-        not isinstance(mark.value, Time)
-        or mark.value.kind != "at"
-        or mark.value.clock.hour > 12
+        mark.time is None
+        or mark.time.sense is not Sense.AT
+        or mark.time.clock.hour > 12
         or not before
         or not _ends(words, mark)
     ):
         return False
-    if not _plausible_alone(said) or _counts_things(words[mark.end :].split(maxsplit=3)[:2]):
+    if not _plausible_alone(said) or _counts_things(_following(words, mark)):
         return False
     unknown = _unknown(words, clause, [*standing, mark])
     if mark.segment > before[-1].segment:
         return unknown <= 1
     led = words[clause.start : mark.start].split()
-    return 0 < mark.clause - before[-1].clause <= 3 and not unknown and all(word in _LEADS for word in led)
-
-
-_LEADS = frozenset("or and to at a for try the ~ yes ok make it , then please say".split())
+    return 0 < mark.clause - before[-1].clause <= 3 and not unknown and all(word in MAY_LEAD_AN_HOUR for word in led)
 
 
 def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
-    """A day or a correction right beside the number, or nothing unknown in the whole text."""
+    """Tell whether a day or a correction is right beside the number, or nothing unknown is in the whole text."""
     for other in marks:
         # "3 nights" is a number of nights; "the evening at 7" and "8 tomorrow" are hours.
-        counted = other.kind == "part" and other.start == mark.end + 1 and " " not in words[mark.start : mark.end]
-        if other.kind in ("day", "part") and _adjacent(words, mark, other) and not counted:
+        counted = (
+            other.kind is MarkKind.PART and other.start == mark.end + 1 and " " not in words[mark.start : mark.end]
+        )
+        if other.kind in (MarkKind.DAY, MarkKind.PART) and _adjacent(words, mark, other) and not counted:
             return True
     if re.match(
         r"(?: ~)? (?:works|is (?:good|fine|best|great|ok|perfect)|would (?:be|work)|please|is better)\b",
@@ -128,15 +147,15 @@ def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
 
 
 def _plausible_alone(said: str) -> bool:
-    """ "930" and "1415" alone are times; "555" or "480" is more likely the start of a telephone number."""
+    """Tell whether a bare figure can be a time: "930" can, "480" more likely begins a telephone number."""
     digits = re.search(r"\d{3,}", said)
     return digits is None or digits[0][-2:] in ("00", "15", "30", "45")
 
 
 def _ends(words: str, mark: Mark) -> bool:
-    """Nothing unknown follows the mark before the next stop."""
+    """Tell whether nothing unknown follows the mark before the next stop."""
     rest = words[mark.end :].split()
-    return not rest or rest[0] in KNOWN or rest[0] in ".,;!?()"
+    return not rest or rest[0] in LITTLE_WORDS or rest[0] in ".,;!?()"
 
 
 def _preceded_by(words: str, mark: Mark, pattern: str) -> bool:
@@ -149,44 +168,17 @@ def _begins_a_mark(at: int, marks: list[Mark]) -> bool:
 
 def _adjacent(words: str, one: Mark, other: Mark) -> bool:
     first, second = sorted((one, other), key=lambda mark: mark.start)
-    return first is not second and all(word in _BETWEEN for word in words[first.end : second.start].split())
+    return first is not second and all(word in MAY_JOIN_TWO_MARKS for word in words[first.end : second.start].split())
 
 
 def _unknown(words: str, clause: Clause, marks: list[Mark]) -> int:
-    """How many words of the clause are neither about time nor little words around it."""
+    """Count the words of the clause that are neither about time nor little words around it."""
     inside = [mark for mark in marks if clause.start <= mark.start < clause.end]
-    return sum(word not in KNOWN for word in apart_from(inside, words, clause.start, clause.end))
+    return sum(word not in LITTLE_WORDS for word in unmarked_words(inside, words, clause.start, clause.end))
 
 
-def apart_from(marks: list[Mark], words: str, start: int, end: int) -> list[str]:
-    """The words between two places that belong to none of these marks."""
+def unmarked_words(marks: list[Mark], words: str, start: int, end: int) -> list[str]:
+    """Return the words between two places that belong to none of these marks."""
     starts = [start, *(mark.end for mark in marks)]
     ends = [*(mark.start for mark in marks), end]
     return [word for begin, stop in zip(starts, ends, strict=True) for word in words[begin:stop].split()]
-
-
-_BETWEEN = frozenset(", on at for in the say ~ of a and - ( ) is works good break".split())
-
-KNOWN = frozenset(
-    """, . ; ! ? ( ) - : & ~ at on in the a of for to and or but so say fix works this that thats that's it its it's
-    is be am are
-    i im i'm id i'd ill i'll ive i've me my we us you u ur your our they someone somebody anyone
-    yes yeah yep yea ya yup ok okay k sure hi hello hey dear thanks thank thx ty please pls plz plse pleas kindly hmm
-    oh well
-    would will could can do does did if possible work working good best better great fine perfect ideal cool awesome
-    wonderful
-    lovely free available open call called calls calling callback ring phone reach contact text talk speak chat try
-    back again
-    lets let's let make guess think prefer preferred want need like id time times day days date slot when what how about
-    around hopefully either also too only really very most more much there here with by from any all some one two
-    later not no else while noearlier habit because
-    today anytime between after before until past off am pm hours hour minutes number same line cell home
-    break it'll that'll thatll suits suit perfectly okey sounds sounds then
-    si favor gracias hola buenos puede pueden puedo podria podrian quiero quisiera me te le les nos mi su llamen llame
-    llamenme
-    llameme llamar llamarme llamada llama bien libre disponible esta este estoy estaria seria es sea que a y o ni con
-    si gustaria
-    prefiero perfecto vale bueno claro sirve conviene queda hablar tengo tiempo horario gusta va funciona pues
-    entonces ahi hora
-    unos unas uno mejor dia dias solo tambien muy mas""".split()
-)

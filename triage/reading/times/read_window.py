@@ -1,6 +1,6 @@
-"""When may we call: what a person's words mean as a window of time.
+"""The call window that a person's words ask for.
 
-The window is what the words say, before it is fitted to opening hours (`triage.hours` does that).
+It is what the words say, before it is fitted to opening hours (`triage.hours` does that).
 """
 
 from dataclasses import replace
@@ -10,13 +10,17 @@ from zoneinfo import ZoneInfo
 
 from triage.hours.window import OPEN_WISH, Window, at_local, later
 from triage.policy import CLOSES, LATEST, OPENS, PARTS
-from triage.reading.times.grammar import ZONES
+from triage.reading.times.marks import Clock, FromNow, Mark, MarkKind, Sense, Time, Wish
 from triage.reading.times.mentions import marks_in
-from triage.reading.times.values import Clock, Mark, Time
+from triage.reading.times.vocabulary import ZONES
 
 HOUR = timedelta(hours=1)
 
 SHORTEST_LEFT = timedelta(minutes=15)
+
+
+# What a clock time and a part of the day have in common.
+_OF_THE_DAY = frozenset({MarkKind.TIME, MarkKind.PART})
 
 
 class Unread(Enum):
@@ -28,10 +32,11 @@ class Unread(Enum):
 
 
 def read_window(text: str, now: datetime) -> Window | Unread:
-    """The call window that these words ask for, in English or Spanish; never raises, whatever the text.
+    """Return the call window that these words ask for, in English or Spanish; never raises, whatever the text.
 
-    now: aware, in the clinic's zone. Times are the clinic's unless the words name a zone. The conventions ("after 3"
-    is to 17:00, a bare hour is the one in or nearest to opening hours) are those of tests/data/times.jsonl.
+    now: aware, in the clinic's zone. Times are the clinic's unless the words name a zone.
+    The conventions ("after 3" is to 17:00, a bare hour is the one in or nearest to opening hours) are those of
+    tests/data/times.jsonl.
     """
     now = now.replace(second=0, microsecond=0)
     marks = marks_in(text, now.date())
@@ -43,44 +48,52 @@ def read_window(text: str, now: datetime) -> Window | Unread:
         return spoken_day
     day = spoken_day if isinstance(spoken_day, date) else None
     for mark in wanted:
-        if isinstance(mark.value, timedelta) and day in (None, now.date()):
-            then = later(now, mark.value)
-            return Window(now, then) if mark.kind == "within" else Window(then, later(then, HOUR))
+        if isinstance(mark.value, FromNow) and day in (None, now.date()):
+            then = later(now, mark.value.length)
+            return Window(now, then) if mark.kind is MarkKind.WITHIN else Window(then, later(then, HOUR))
     return _on_a_day(marks, wanted, day, now)
 
 
 def _contrasted(marks: list[Mark], today: date) -> list[Mark]:
-    """ "Not 3 tomorrow, 4": what is put right is the hour, the day that was named with it stays. (Of "not tonight, in
-    the morning" today does not.)"""
+    """Keep the day where only the hour that was named with it is put right: "not 3 tomorrow, 4".
+
+    Of "not tonight, in the morning" today does not stay.
+    """
     wanted = {mark.kind for mark in marks if not mark.negative}
-    wrong = {mark.clause for mark in marks if mark.negative and mark.kind in ("time", "part")}
-    if not wanted & {"time", "part"} or "day" in wanted:
+    if not wanted & _OF_THE_DAY or MarkKind.DAY in wanted:
         return marks
-    return [
-        replace(mark, negative=False) if mark.kind == "day" and mark.clause in wrong and mark.value != today else mark
-        for mark in marks
-    ]
+    wrong = {mark.clause for mark in marks if mark.negative and mark.kind in _OF_THE_DAY}
+    return [replace(mark, negative=False) if _stays(mark, wrong, today) else mark for mark in marks]
+
+
+def _stays(mark: Mark, wrong: set[int], today: date) -> bool:
+    return mark.kind is MarkKind.DAY and mark.clause in wrong and mark.day != today
 
 
 def _on_a_day(marks: list[Mark], wanted: list[Mark], day: date | None, now: datetime) -> Window | Unread:
-    """The window on that day; without one, on the first day on which the time is still ahead."""
-    kinds = {mark.kind for mark in wanted}
-    takes_back = {mark.kind for mark in marks if mark.negative}
+    """Return the window on that day; without one, on the first day on which the time is still ahead."""
     spans = _spans(wanted)
-    if spans is None:
+    if spans is None or _leaves_it_open(marks, wanted, spans, day):
         return Unread.UNCLEAR
-    if not spans:
-        if "time" in takes_back or "part" in takes_back or (day is None and (takes_back or "open" not in kinds)):
-            return Unread.UNCLEAR
-        if day is None:
-            return Window(now, later(now, OPEN_WISH))
-        spans = [(OPENS, CLOSES)]
-    elif day is None and "day" in takes_back:
-        return Unread.UNCLEAR
+    if not spans and day is None:
+        return Window(now, later(now, OPEN_WISH))
+    return _first_ahead(spans or [(OPENS, CLOSES)], wanted, day, now)
+
+
+def _leaves_it_open(marks: list[Mark], wanted: list[Mark], spans: list[tuple[int, int]], day: date | None) -> bool:
+    """Tell whether the words take back what would determine a window, and put nothing in its place."""
+    taken_back = {mark.kind for mark in marks if mark.negative}
+    if spans:
+        return day is None and MarkKind.DAY in taken_back
+    if taken_back & _OF_THE_DAY:
+        return True
+    return day is None and (bool(taken_back) or all(mark.kind is not MarkKind.OPEN for mark in wanted))
+
+
+def _first_ahead(spans: list[tuple[int, int]], wanted: list[Mark], day: date | None, now: datetime) -> Window | Unread:
+    """Return the first of these minutes of the day that is still ahead, on the day or else today or tomorrow."""
     zone = _zone(wanted) or _zone_of(now)
-    starts_count = any(
-        mark.value == "firstthing" or (isinstance(mark.value, Time) and mark.value.kind == "at") for mark in wanted
-    )
+    starts_count = any(mark.part == "firstthing" or (mark.time and mark.time.sense is Sense.AT) for mark in wanted)
     here = now.astimezone(zone).date()
     if day is None and _away(spans[0][0]) < _away(spans[-1][0]):
         # "8" at half past nine is eight tomorrow; "today at 8" can only be the evening.
@@ -99,7 +112,7 @@ def _zone_of(now: datetime) -> tzinfo:
 
 
 def _zone(wanted: list[Mark]) -> ZoneInfo | None:
-    names = [mark.value.zone for mark in wanted if isinstance(mark.value, Time) and mark.value.zone]
+    names = [mark.time.zone for mark in wanted if mark.time and mark.time.zone]
     return ZoneInfo(ZONES.get(names[0], names[0])) if names else None
 
 
@@ -115,7 +128,7 @@ def _window(day: date, start: int, end: int, said_in: tzinfo, zone: tzinfo) -> W
 
 
 def _gone(window: Window, now: datetime, starts_count: bool, day_named: bool) -> bool:
-    """Whether it is too late for this window: an hour by its start, a stretch by what is left of it."""
+    """Tell whether it is too late for this window: an hour by its start, a stretch by what is left of it."""
     if starts_count:
         return window.start.astimezone(UTC) < now.astimezone(UTC)
     left = window.end.astimezone(UTC) - now.astimezone(UTC)
@@ -126,40 +139,42 @@ def _gone(window: Window, now: datetime, starts_count: bool, day_named: bool) ->
 
 
 def _day(wanted: list[Mark], now: datetime) -> date | Unread | None:
-    """The day meant, None if no day is spoken of."""
-    days = [mark for mark in wanted if mark.kind == "day"]
-    if not days:
+    """Return the day meant, None if no day is spoken of."""
+    spoken = [mark for mark in wanted if mark.kind is MarkKind.DAY]
+    known = [mark for mark in spoken if mark.day is not None]
+    ahead = [mark for mark in known if mark.day is not None and mark.day >= now.date()]
+    if not spoken:
         return None
-    known = [mark for mark in days if mark.value is not None]
-    ahead = [mark for mark in known if isinstance(mark.value, date) and mark.value >= now.date()]
     if not known:
         return Unread.UNCLEAR
     if not ahead:
         return Unread.PAST
-    chosen = _latest_and_strongest(ahead)
-    if len({mark.value for mark in chosen}) > 1 and not _alternatives(chosen):
-        times = {mark.clause for mark in wanted if mark.kind in ("time", "part")}
+    return _one_day(_latest_and_strongest(ahead), wanted)
+
+
+def _one_day(chosen: list[Mark], wanted: list[Mark]) -> date | Unread | None:
+    """Return the first of alternatives, or else the one day that a time is named with."""
+    if len({mark.day for mark in chosen}) > 1 and not _alternatives(chosen):
+        times = {mark.clause for mark in wanted if mark.kind in _OF_THE_DAY}
         chosen = [mark for mark in chosen if mark.clause in times]
-        if len({mark.value for mark in chosen}) != 1:
+        if len({mark.day for mark in chosen}) != 1:
             return Unread.UNCLEAR
-    first = chosen[0].value
-    assert isinstance(first, date)
-    return first
+    return chosen[0].day
 
 
 def _latest_and_strongest(marks: list[Mark]) -> list[Mark]:
-    """What stands after the last correction, and of that what is most plainly a wish."""
+    """Return what stands after the last correction, and of that what is most plainly a wish."""
     segment = max(mark.segment for mark in marks)
     return _strongest([mark for mark in marks if mark.segment == segment])
 
 
 def _strongest(marks: list[Mark]) -> list[Mark]:
-    wish = max((mark.wish for mark in marks), default=0)
+    wish = max((mark.wish for mark in marks), default=Wish.NONE)
     return [mark for mark in marks if mark.wish == wish]
 
 
 def _alternatives(marks: list[Mark]) -> bool:
-    """ "Tuesday at 9 or Thursday at 1": each will do, and the first is taken."""
+    """Tell whether each of them will do, so that the first is taken: "Tuesday at 9 or Thursday at 1"."""
     joints = [mark.joined for mark in marks[1:]]
     return all(joint in ("or", "and", ",") for joint in joints)
 
@@ -168,38 +183,49 @@ def _alternatives(marks: list[Mark]) -> bool:
 
 
 def _spans(wanted: list[Mark]) -> list[tuple[int, int]] | None:
-    """The minutes of the day that are meant, likelier reading first; [] if none are spoken of, None if unclear."""
-    spoken = [mark for mark in wanted if mark.kind in ("time", "part", "vague_time")]
+    """Return the minutes of the day that are meant, likelier reading first; [] if none are, None if it is unclear."""
+    spoken = _of_the_day(wanted)
     if not spoken:
         return []
-    segment = max(mark.segment for mark in spoken)
-    spoken = [mark for mark in spoken if mark.segment == segment]
-    parts = [mark.value for mark in spoken if isinstance(mark.value, str) and mark.wish > 1]
-    times = _strongest([mark for mark in spoken if isinstance(mark.value, Time)])
-    bounding = {mark.value.clock for mark in times if isinstance(mark.value, Time) and mark.value.kind == "after"}
-    exact = [
-        mark
-        for mark in times
-        if isinstance(mark.value, Time)
-        and (mark.value.kind == "range" or (mark.value.kind == "at" and mark.value.clock not in bounding))
-    ]
-    if exact:
-        values = {mark.value for mark in exact}
-        if len(values) > 1 and not _alternatives(exact):
-            return None
-        first = exact[0].value
-        assert isinstance(first, Time)
-        return _exact(first, parts)
+    parts = [mark.part for mark in spoken if mark.part and mark.wish > Wish.OWN_DAY]
+    timed = _strongest([mark for mark in spoken if mark.time])
+    times = [mark.time for mark in timed if mark.time]
+    if exact := _exact_ones(timed, times):
+        return _of_the_hour(exact, parts)
     if "dawn" in parts:
         return None
-    bounds = [mark.value for mark in times if isinstance(mark.value, Time)]
-    if bounds:
-        return _bounded(bounds, parts)
+    if times:
+        return _bounded(times, parts)
     return [PARTS[parts[0]]] if parts else None
 
 
+def _of_the_day(wanted: list[Mark]) -> list[Mark]:
+    """Return what is said of the time of the day, after the last correction of it."""
+    spoken = [mark for mark in wanted if mark.kind in _OF_THE_DAY or mark.kind is MarkKind.VAGUE_TIME]
+    segment = max((mark.segment for mark in spoken), default=0)
+    return [mark for mark in spoken if mark.segment == segment]
+
+
+def _exact_ones(timed: list[Mark], times: list[Time]) -> list[Mark]:
+    """Return the marks of an hour or a range; not of an hour that also bounds the wish ("at 3, or after 3")."""
+    bounding = {time.clock for time in times if time.sense is Sense.AFTER}
+    return [mark for mark in timed if mark.time and _is_exact(mark.time, bounding)]
+
+
+def _is_exact(time: Time, bounding: set[Clock]) -> bool:
+    return time.sense is Sense.RANGE or (time.sense is Sense.AT and time.clock not in bounding)
+
+
+def _of_the_hour(exact: list[Mark], parts: list[str]) -> list[tuple[int, int]] | None:
+    """Return the minutes of the one hour or range named, or of the first of alternatives; None of several others."""
+    first = exact[0].time
+    if first is None or (len({mark.time for mark in exact}) > 1 and not _alternatives(exact)):
+        return None
+    return _exact(first, parts)
+
+
 def _exact(said: Time, parts: list[str]) -> list[tuple[int, int]] | None:
-    if said.kind == "at":
+    if said.sense is Sense.AT:
         return [(minute, minute + 60) for minute in _by_nearness(_readings(said.clock, parts))]
     assert said.end is not None
     pairs = [
@@ -210,7 +236,7 @@ def _exact(said: Time, parts: list[str]) -> list[tuple[int, int]] | None:
 
 
 def _with_half(said: Time) -> Clock:
-    """The first hour of "2-4pm" is in the afternoon as well; that of "11-1pm" is not."""
+    """Return the first hour of a range: of "2-4pm" it is in the afternoon as well, of "11-1pm" it is not."""
     assert said.end is not None
     first, last = said.clock, said.end
     if first.half is None and last.half and first.hour <= 12 and _minute(first, last.half) < _minute(last, last.half):
@@ -219,7 +245,7 @@ def _with_half(said: Time) -> Clock:
 
 
 def _readings(clock: Clock, parts: list[str]) -> list[int]:
-    """The minutes of the day that a clock time can mean, given the parts of the day named with it."""
+    """Return the minutes of the day that a clock time can mean, given the parts of the day named with it."""
     if clock.half:
         return [_minute(clock, clock.half)]
     if clock.hour > 12 or clock.hour == 0:
@@ -237,35 +263,60 @@ def _minute(clock: Clock, half: str) -> int:
 
 
 def _away(minute: int) -> int:
-    """How far a minute of the day lies outside opening hours."""
+    """Return by how many minutes a minute of the day lies outside opening hours."""
     return max(OPENS - minute, minute - CLOSES, 0)
 
 
 def _by_nearness(minutes: list[int]) -> list[int]:
-    """The reading in or nearest to opening hours first; the other only where it is a time to be called at."""
+    """Put the reading in or nearest to opening hours first; keep the other only where it is a time to be called at."""
     nearest, *others = sorted(minutes, key=_away)
     return [nearest, *(minute for minute in others if CLOSES < minute <= LATEST)]
 
 
 def _bounded(bounds: list[Time], parts: list[str]) -> list[tuple[int, int]] | None:
-    """ "After 3", "before noon", "after 2 and before 4", "in the morning but after 10": what they leave."""
+    """Return what bounds leave: "after 3", "before noon", "after 2 and before 4", "in the morning but after 10"."""
     start, end = PARTS[parts[0]] if parts else (None, None)
-    if len(bounds) == 2 and (bounds[0].kind, bounds[1].kind) == ("before", "after") and not parts:
-        earliest, latest = (min(_readings(bound.clock, parts), key=_away) for bound in reversed(bounds))
-        bounds = bounds[:1] if latest < earliest else bounds  # "before 10 or after 4"
+    bounds = bounds if parts else _earlier_of_two(bounds)
     for bound in bounds:
-        minutes = sorted(_readings(bound.clock, parts), key=_away)
-        if bound.kind == "after":
-            minute = minutes[-1] if bound.clock.hour == 7 else minutes[0]
-            start = max(start or 0, minute)
+        if bound.sense is Sense.AFTER:
+            start = max(start or 0, _after(bound, parts))
         else:
-            # Before 9 there is nothing, so "before 6" is said of the evening.
-            late = [minute for minute in minutes if minute > OPENS]
-            if not late or (minutes[0] <= OPENS and bound.clock.hour >= 8):
+            last = _before(bound, parts)
+            if last is None:
                 return None
-            end = min(end or late[0], late[0])
+            end = min(end or last, last)
     if start is None:
         start = OPENS
     if end is None or end <= start:
-        end = CLOSES if start < CLOSES else LATEST if start < LATEST else start + 60
-    return [(start, end)] if any(bound.kind == "after" for bound in bounds) or start < end else None
+        end = _end_of_day(start)
+    return [(start, end)] if any(bound.sense is Sense.AFTER for bound in bounds) or start < end else None
+
+
+def _earlier_of_two(bounds: list[Time]) -> list[Time]:
+    """Keep the first of "before 10 or after 4"; "after 2 and before 4" stays whole."""
+    if [bound.sense for bound in bounds] != [Sense.BEFORE, Sense.AFTER]:
+        return bounds
+    latest, earliest = (min(_readings(bound.clock, []), key=_away) for bound in bounds)
+    return bounds[:1] if latest < earliest else bounds
+
+
+def _after(bound: Time, parts: list[str]) -> int:
+    """Return the minute of the day from which on somebody can be called."""
+    minutes = sorted(_readings(bound.clock, parts), key=_away)
+    return minutes[-1] if bound.clock.hour == 7 else minutes[0]
+
+
+def _before(bound: Time, parts: list[str]) -> int | None:
+    """Return the minute of the day until which somebody can be called.
+
+    Before 9 there is nothing, so "before 6" is said of the evening; of "before 8" neither reading is sure.
+    """
+    minutes = sorted(_readings(bound.clock, parts), key=_away)
+    late = [minute for minute in minutes if minute > OPENS]
+    if not late or (minutes[0] <= OPENS and bound.clock.hour >= 8):
+        return None
+    return late[0]
+
+
+def _end_of_day(start: int) -> int:
+    return next((end for end in (CLOSES, LATEST) if start < end), start + 60)

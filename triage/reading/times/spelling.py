@@ -1,4 +1,4 @@
-"""Words of time, English and Spanish, turned into one small vocabulary that `triage._time_marks` reads.
+"""Words of time, English and Spanish, turned into the small vocabulary that the grammar reads.
 
 "Wendsday @ half past two p.m." becomes ["wd2", "at", "2:30", "pm"]; words that mean nothing here stay as they are.
 Numbers that are no time (telephones, prices, doses, addresses) become "x".
@@ -8,49 +8,53 @@ import re
 from difflib import get_close_matches
 from functools import lru_cache
 
-from triage.reading.plain_letters import plain_letters
 from triage.reading.times.vocabulary import (
-    LONG_WORDS,
-    MONTH_LIKE,
+    BESIDE_A_DAY_OF_THE_MONTH,
     NOT_MISSPELT,
-    ONE_IS_NO_NUMBER_AFTER,
-    ORDINALS,
+    OFTEN_MISSPELT,
+    ONE_IS_A_THING_AFTER,
     PHRASES,
+    SAID_OF_A_TIME,
     SPELLED,
     WORDS,
 )
+from triage.words.number_words import ENGLISH, ORDINALS
+from triage.words.plain_letters import DOUBLE_QUOTES, fold
 
-LONGEST = 2000  # characters; nobody names a time further into a text, and the work stays bounded
-
-_QUOTES = {ord(quote): "'" for quote in "‘’ʼ`´"} | {ord(quote): " " for quote in '“”„«»"*_¿¡'}
-
-_STROKES = _QUOTES | {ord(dash): "-" for dash in "‐‑‒–—―"}
+# Marks that say nothing about a time, and long dashes.
+_STROKES = str.maketrans(dict.fromkeys(DOUBLE_QUOTES + '"*_¿¡', " ") | dict.fromkeys("‐‑‒–—―", "-"))
 
 
-def fold(text: str) -> str:
-    """Lower case, single spaces, no accents, curly quotes, long dashes or full-width forms; at most LONGEST
-    characters."""
-    plain = plain_letters(text[:LONGEST].translate(_STROKES))[:LONGEST]
+def even_spaces(text: str) -> str:
+    """Return the folded text with single spaces and short dashes, and without marks that say nothing."""
+    plain = fold(text.translate(_STROKES))
     return "\n".join(" ".join(line.split()) for line in plain.splitlines())
 
 
+# A name of one or more words and what it is: "12 Oak Street".
+_STREET = "street|st|ave|avenue|road|rd|lane|ln|blvd|boulevard|drive|court|circle"
+
+# "25 mg", "300 dollars"
+_MEASURE = r"%|dollars?|bucks|usd|dolares|pesos|percent|por\ ciento|mg|mcg|ml|kg|lbs?"
+
+# "room 12", "phq 9"
+_NUMBERED = (
+    "suite|ste|apt|room|rm|unit|ext|extension|option|press|number|step|building|edificio|apartamento|gate|floor|piso"
+    "|version|v|chapter|box|zip|route|hwy|highway|stage|level|phase|type|grade|scale|page|covid|phq|gad|numero|opcion"
+)
+
 _NO_TIME = re.compile(
-    r"""\S+@\S+\.\S+ | https?://\S+ | %[0-9a-f]{2}\S*
-    | (?<![\d-])(?:\+?1[\s.-]*)?\(?\d{3}\)?[\s.-]*\d{3}[\s.-]*\d{2}\s?\d{2}(?![\d])        # telephones
-    | (?<!\d)\d{3}[-.\s]\d{4}(?![\d]) | \+\d[\d\s-]{6,} | (?<!\d)\d{3}\s\d\d\s\d\d(?!\d)
-    | (?<!at\ )(?<!around\ )\b\d+\ (?:\w+\ ){1,3}(?:street|st|ave|avenue|road|rd|lane|ln|blvd|boulevard|drive|court
-      |circle)\b
+    rf"""\S+@\S+\.\S+ | https?://\S+ | %[0-9a-f]{{2}}\S*
+    | (?<![\d-])(?:\+?1[\s.-]*)?\(?\d{{3}}\)?[\s.-]*\d{{3}}[\s.-]*\d{{2}}\s?\d{{2}}(?![\d])        # telephones
+    | (?<!\d)\d{{3}}[-.\s]\d{{4}}(?![\d]) | \+\d[\d\s-]{{6,}} | (?<!\d)\d{{3}}\s\d\d\s\d\d(?!\d)
+    | (?<!at\ )(?<!around\ )\b\d+\ (?:\w+\ ){{1,3}}(?:{_STREET})\b
     | \d+\ (?:(?:n|s|e|w|north|south|east|west)\ )?\w+\ (?:street|avenue|road|lane|blvd|boulevard|drive|court)\b
-      | \bcalle\ \d+
-    | area\ code\ \d+ | \d{3}-\d{2}-\d{4}
-    | [$€£#]\s?\d[\d.,]* | (?<![\d:.])\d[\d.,]*\s?(?:%|dollars?|bucks|usd|dolares|pesos|percent|por\ ciento|mg|mcg|ml
-      |kg|lbs?)(?![a-z])
-    | \b(?:suite|ste|apt|room|rm|unit|ext|extension|option|press|number|step|building|edificio|apartamento|gate|floor
-      |piso
-        |version|v|chapter|box|zip|route|hwy|highway|stage|level|phase|type|grade|scale|page|covid|phq|gad|numero
-          |opcion)\s?\#?\s?\d[\d.-]*
-    | (?<![\d.-])\d+(?:\.\d+){2,} | (?<!\d)\d{1,2}-\d{1,2}-\d{1,2}(?!\d) | (?<![\d/-])\d{5,}(?!\d)
-    | (?<![\d.:])\d+\.\d(?![\d]) | (?<!\d)\d*\.\d{3,} | \d+(?:-\d+){3,} | \b(?!b4\b)[a-z]{1,2}-?\d+[a-z0-9-]*
+    | \bcalle\ \d+
+    | area\ code\ \d+ | \d{{3}}-\d{{2}}-\d{{4}}
+    | [$€£#]\s?\d[\d.,]* | (?<![\d:.])\d[\d.,]*\s?(?:{_MEASURE})(?![a-z])
+    | \b(?:{_NUMBERED})\s?\#?\s?\d[\d.-]*
+    | (?<![\d.-])\d+(?:\.\d+){{2,}} | (?<!\d)\d{{1,2}}-\d{{1,2}}-\d{{1,2}}(?!\d) | (?<![\d/-])\d{{5,}}(?!\d)
+    | (?<![\d.:])\d+\.\d(?![\d]) | (?<!\d)\d*\.\d{{3,}} | \d+(?:-\d+){{3,}} | \b(?!b4\b)[a-z]{{1,2}}-?\d+[a-z0-9-]*
     """,
     re.X,
 )
@@ -62,15 +66,15 @@ _FULL_DATE = re.compile(
 )
 
 _TOKEN = re.compile(
-    r"\d{1,2}th\b|\d+/\d+(?:/\d+)?|\d{1,2}:\s?\d\d(?::\d\d)?|\d{1,2}\.\d\d(?!\d)|24/7|2(?:day|moro|morow|morrow|mro"
-    r"|mrw|maro|nite|night)\b"
-    r"|b4\b|\d+|[a-z]+(?:'[a-z]+)*|[.,;!?()\n~@&+]|-|[^\s\w]"
+    r"\d{1,2}th\b|\d+/\d+(?:/\d+)?|\d{1,2}:\s?\d\d(?::\d\d)?|\d{1,2}\.\d\d(?!\d)"
+    r"|24/7|2(?:day|moro|morow|morrow|mro|mrw|maro|nite|night)\b|b4\b"
+    r"|\d+|[a-z]+(?:'[a-z]+)*|[.,;!?()\n~@&+]|-|[^\s\w]"
 )
 
 
 def canonical(text: str) -> list[str]:
-    """The words of a text in the vocabulary of time; punctuation stays as tokens of its own."""
-    folded = fold(text)
+    """Return the words of a text in the vocabulary of time; punctuation stays as tokens of its own."""
+    folded = even_spaces(text)
     if _FIGURE.search(folded):
         folded = _dates(folded)
         spellings = _SPELLINGS
@@ -88,11 +92,11 @@ def _words_of(tokens: list[str]) -> list[str]:
 
 
 def _predicates_apart(tokens: list[str]) -> list[str]:
-    """ "Monday's good", "mornin'll do", but not "Monday's session": the day without its verb."""
+    """Part a day from its verb: "Monday's good", "mornin'll do", but not "Monday's session"."""
     apart: list[str] = []
     for token, following in zip(tokens, [*tokens[1:], ""], strict=False):
         stem, verb = token.split("'", 1) if "'" in token else (token, "")
-        says = verb and re.fullmatch(_DAY_OR_PART, WORDS.get(stem, "")) and following in _SAID_OF_A_TIME
+        says = verb and re.fullmatch(_DAY_OR_PART, WORDS.get(stem, "")) and following in SAID_OF_A_TIME
         apart += [stem, "is"] if says else [token]
     return apart
 
@@ -115,13 +119,13 @@ def _phrases(words: list[str]) -> list[str]:
 
 
 def _days(words: str) -> str:
-    """Days named by what they are not: "not this friday but next", "tomorrow no, pasado si"."""
+    """Name days that are named by what they are not: "not this friday but next", "tomorrow no, pasado si"."""
     words = _THE_OTHER.sub(r"next \1", words)
     return _PASADO.sub(r"\1 dayafter", words)
 
 
 def _clocks(words: str) -> str:
-    """Clock times put in words as figures: "quarter to 4" is "3:45", "las 3 y media" is "at 3:30"."""
+    """Put clock times in words as figures: "quarter to 4" is "3:45", "las 3 y media" is "at 3:30"."""
     words = _OR_BEYOND.sub(lambda found: "or before " if found[1] else "or after ", words)
     words = _MINUTES_TO.sub(_minutes_to, words)
     words = _HEARD_FOR.sub(lambda found: found[1] + {"for": "4", "to": "2", "too": "2"}[found[2]], words)
@@ -155,7 +159,7 @@ def _clock(minutes: int) -> str:
 
 
 def _dates(folded: str) -> str:
-    """Dates in full as "month/day/year", before their figures are taken for anything else."""
+    """Put dates in full as "month/day/year", before their figures are taken for anything else."""
 
     def in_order(found: re.Match[str]) -> str:
         if found[5]:  # with dots the day comes first
@@ -171,14 +175,14 @@ def _word(word: str) -> str:
     if word in WORDS:
         return WORDS[word]
     if len(word) >= 6 and word.isalpha() and word not in NOT_MISSPELT:
-        close = get_close_matches(word, LONG_WORDS, n=1, cutoff=0.86)
+        close = get_close_matches(word, OFTEN_MISSPELT, n=1, cutoff=0.86)
         if close:
             return WORDS[close[0]]
     return word
 
 
 def _mask_spoken_digits(words: list[str]) -> list[str]:
-    """Five digits and more, said one by one, are a telephone number."""
+    """Mask five digits and more, said one by one: they are a telephone number."""
     masked: list[str] = []
     run: list[str] = []
     for word in [*words, ""]:
@@ -192,7 +196,7 @@ def _mask_spoken_digits(words: list[str]) -> list[str]:
 
 
 def _join_numbers(words: list[str]) -> list[str]:
-    """Spelled numbers as figures with a mark: "two thirty" is "2:30", "twenty five" is "25w"."""
+    """Put spelled numbers as figures with a mark: "two thirty" is "2:30", "twenty five" is "25w"."""
     joined: list[str] = []
     at = 0
     while at < len(words):
@@ -212,19 +216,19 @@ def _join_numbers(words: list[str]) -> list[str]:
 
 
 def _is_no_number(words: list[str], at: int) -> bool:
-    """Whether this "one" stands for a thing: "this one", "the first one"; "the third one pm" is an hour."""
+    """Tell whether this "one" is a thing: "this one", "the first one"; "the third one pm" is an hour."""
     before, after = words[max(at - 1, 0)], words[at + 1 : at + 2]
     if before in ORDINALS or re.fullmatch(r"\d+th", before):
         return not after or not (after[0] in ("am", "pm", "oclock", "o") or after[0] in SPELLED)
-    return at > 0 and before in ONE_IS_NO_NUMBER_AFTER
+    return at > 0 and before in ONE_IS_A_THING_AFTER
 
 
 def _spelled(words: list[str], at: int) -> tuple[int | str | None, int]:
-    """A spelled number or ordinal at this word, and how many words it takes."""
+    """Return a spelled number or ordinal at this word, and how many words it takes."""
     word = words[at]
     if word in ORDINALS and words[at + 1 : at + 2] == ["one"] and _is_no_number(words, at + 1):
         return None, 0
-    if word in ORDINALS and MONTH_LIKE & {*words[max(at - 1, 0) : at], *words[at + 1 : at + 3]}:
+    if word in ORDINALS and BESIDE_A_DAY_OF_THE_MONTH & {*words[max(at - 1, 0) : at], *words[at + 1 : at + 3]}:
         return f"{ORDINALS[word]}th", 1
     number = SPELLED.get(word)
     if number is None or word in ("oh", "una"):
@@ -244,7 +248,7 @@ def _spelled(words: list[str], at: int) -> tuple[int | str | None, int]:
 
 
 def _minutes(words: list[str], at: int) -> tuple[int | None, int]:
-    """Minutes right after a spelled hour: "thirty", "forty five", "oh five"; nothing else."""
+    """Return the minutes right after a spelled hour: "thirty", "forty five", "oh five"; nothing else."""
     at += (hyphen := at < len(words) and words[at] == "-")
     if at + 1 < len(words) and words[at] in ("oh", "o", "zero", "cero", "ou"):
         at += (second := at + 2 < len(words) and words[at + 1] == "-")
@@ -256,11 +260,6 @@ def _minutes(words: list[str], at: int) -> tuple[int | None, int]:
             return number, used + hyphen
     return None, 0
 
-
-_SAID_OF_A_TIME = frozenset(
-    """good better best fine ok okay great perfect ideal open free clear wide not no out bad the when do work works be
-    also probably""".split()
-)
 
 _DAY_OR_PART = r"wd\d|now|today|tomorrow|tonight|morning|afternoon|evening|noon|lunch"
 
@@ -301,13 +300,13 @@ _FIGURE = re.compile(r"\d")
 
 _AT_ONCE = r"\bat\ once\b|\bonce\ (?=(?:a|per|every)\b)"
 
-_NUMBER_ISH = r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)ish\b"
+_NUMBER_ISH = rf"\b({'|'.join(word for word, hour in ENGLISH.items() if 1 <= hour <= 12)})ish\b"
 
 _ONCE = r"\bonce\ (?=(?:i|im|i'm|you|we|my|the|he|she|they|everyone|everybody)\b)"
 
 _SHORT_DAY = (
-    r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie"
-    r"|jue|vie|sab)\.(?=\s)"
+    r"\b(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|dic|ene|abr"
+    r"|mon|tues?|wed|thu|thurs?|fri|sat|sun|mie|jue|vie|sab)\.(?=\s)"
 )
 
 _HALF_OF_DAY = r"\b([ap])\s?\.?\s?m\b(?:\s?\.(?=\s?\S|$))?"

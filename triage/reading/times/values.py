@@ -1,100 +1,80 @@
-"""What one find of `triage._time_grammar` means: a day, a clock time, a part of the day, or how long from now."""
+"""The meaning of one find of the grammar: a day, a clock time, a part of the day, or how long from now."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
-from triage.reading.times.grammar import NAMED_ZONE, ZONES
+from triage.reading.times.grammar import NAMED_ZONE
+from triage.reading.times.marks import Clock, Day, FromNow, Mark, MarkKind, Part, Sense, Side, Time, Value, Wish
+from triage.reading.times.vocabulary import ZONES
+
+_DAYS = frozenset(
+    "day_offset weekday_phrase month_day figures relative day_of_month vague_day days_on_end deadline".split()
+)
+
+_CLOCK_TIMES = frozenset("range relation or_later or_before clock".split())
+
+_LENGTHS = {"offset": MarkKind.OFFSET, "soon_minutes": MarkKind.OFFSET, "within": MarkKind.WITHIN}
+
+_WITHOUT_VALUE = {
+    "open": MarkKind.OPEN,
+    "vague": MarkKind.VAGUE,
+    "other_time": MarkKind.VAGUE_TIME,
+    "same_time": MarkKind.SAME_TIME,
+}
 
 
-@dataclass(frozen=True)
-class Clock:
-    """An hour as said; `half` is "am" or "pm" where the words tell."""
-
-    hour: int
-    minute: int = 0
-    half: str | None = None
-
-
-@dataclass(frozen=True)
-class Time:
-    """kind: at, after, before or range; `end` for a range only; `zone` where one is named."""
-
-    kind: str
-    clock: Clock
-    end: Clock | None = None
-    zone: str | None = None
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One thing said about time.
-
-    kind and value: day (the date; None where the words determine none), time (Time), part (its name),
-    offset (the timedelta from now), open (as soon as you can), vague ("later"), same_time and
-    after_that (what points to a time named before; the value of the latter is its side, "after" or "before").
-    wish: 3 in a clause that asks for the call, 2 in a plain one, 1 where the speaker's own day is told ("I work
-    until 3"). segment: how many corrections ("no wait", "actually") came before. joined: "or", "and" or "," where only
-    that stands between this and the mark before it.
-    """
-
-    kind: str
-    value: date | Time | str | timedelta | None
-    start: int
-    end: int
-    clause: int
-    segment: int = 0
-    negative: bool = False
-    wish: int = 2
-    joined: str = ""
-
-
-def mark_of(match: re.Match[str], today: date) -> Mark | None:
-    """The mark of one find, None for the little words between; its place in the text is filled in by the caller."""
-    kind = match.lastgroup
-    value: date | Time | str | timedelta | None = None
-    if kind in ("offset", "soon_minutes", "within"):
-        kind, value = "within" if kind == "within" else "offset", _length(match[0])
-    elif kind in (
-        "day_offset",
-        "weekday_phrase",
-        "month_day",
-        "figures",
-        "relative",
-        "day_of_month",
-        "vague_day",
-        "days_on_end",
-        "deadline",
-    ):
-        kind, value = "day", _day(match, today)
-    elif kind in ("range", "relation", "or_later", "or_before", "clock"):
-        value = _time(match)
-        # "At 25:00" is a slip that has to be asked about, a mere 99 is no time.
-        kind = "time" if value else "vague_time" if re.search(r"\bat\b|:|oclock|[ap]m", match[0]) else "vague"
-    elif kind == "around_part":
-        kind, value = "time", _around_part(match["side"], match["bound_part"])
-    elif kind == "after_work":
-        kind, value = "part", "evening"
-    elif kind in ("part", "edge"):
-        kind, value = "part", match[0]
-    elif kind == "other_time":
-        kind = "vague_time"
-    elif kind == "moved_from":
-        if _MOVES.search(match.string):
-            return None
-        kind = "vague_time"  # "from Monday to Wednesday" is a stretch of days
-    elif kind == "after_that":
-        value = "before" if match[0].startswith("before") else "after"
-    elif kind not in ("open", "vague", "same_time"):
+def mark_of(
+    match: re.Match[str], today: date, clause: int = 0, segment: int = 0, wish: Wish = Wish.PLAIN
+) -> Mark | None:
+    """Return the mark of one find in a clause, None for the little words between."""
+    meaning = _meaning(match, today)
+    if meaning is None:
         return None
+    kind, value = meaning
     end = match.end()
     if isinstance(value, Time):
-        zone = NAMED_ZONE.match(match.string, end)
-        if zone and (name := ZONES.get(zone["hour_of"] or zone["zone"])):
-            value, end = replace(value, zone=name), zone.end()
-        elif match.string.startswith((" my time", " our time"), end) and (home := _HOME_ZONE.search(match.string)):
-            value, end = replace(value, zone=ZONES[home["zone"]]), end + len(" my time")
-    return Mark(kind, value, match.start(), end, clause=0)
+        value, end = _in_its_zone(value, match.string, end)
+    return Mark(kind, value, match.start(), end, clause, segment, wish=wish)
+
+
+def _meaning(match: re.Match[str], today: date) -> tuple[MarkKind, Value | None] | None:
+    rule, said = match.lastgroup or "", match[0]
+    if rule in _WITHOUT_VALUE:
+        return _WITHOUT_VALUE[rule], None
+    if rule in _DAYS:
+        return MarkKind.DAY, Day(_day(match, today))
+    if rule in _CLOCK_TIMES:
+        return _clock_time(match)
+    if rule in _LENGTHS:
+        return _LENGTHS[rule], FromNow(_length(said))
+    if rule in ("part", "edge", "after_work"):
+        return MarkKind.PART, Part("evening" if rule == "after_work" else said)
+    if rule == "around_part":
+        return MarkKind.TIME, _around_part(match["side"], match["bound_part"])
+    if rule == "after_that":
+        return MarkKind.AFTER_THAT, Side(Sense.BEFORE if said.startswith("before") else Sense.AFTER)
+    if rule == "moved_from" and not _MOVES.search(match.string):
+        return MarkKind.VAGUE_TIME, None  # "from Monday to Wednesday" is a stretch of days
+    return None
+
+
+def _clock_time(match: re.Match[str]) -> tuple[MarkKind, Time | None]:
+    if time := _time(match):
+        return MarkKind.TIME, time
+    # "At 25:00" is a slip that has to be asked about, a mere 99 is no time.
+    is_slip = re.search(r"\bat\b|:|oclock|[ap]m", match[0]) is not None
+    return MarkKind.VAGUE_TIME if is_slip else MarkKind.VAGUE, None
+
+
+def _in_its_zone(time: Time, words: str, end: int) -> tuple[Time, int]:
+    """Return the time with the zone that is named right behind it, and where the words go on."""
+    zone = NAMED_ZONE.match(words, end)
+    if zone and (name := ZONES.get(zone["hour_of"] or zone["zone"])):
+        return replace(time, zone=name), zone.end()
+    if words.startswith((" my time", " our time"), end) and (home := _HOME_ZONE.search(words)):
+        return replace(time, zone=ZONES[home["zone"]]), end + len(" my time")
+    return time, end
 
 
 _HOME_ZONE = re.compile(rf"(?<!\S)(?:in|on) (?:the )?(?P<zone>{'|'.join(ZONES)})(?!\S)")
@@ -103,7 +83,7 @@ _MOVES = re.compile(r"(?<!\S)(?:mov|switch|chang|push|resched|swap|shift|bump|ca
 
 
 def _length(said: str) -> timedelta:
-    """ "a hour and half", "half a hour", "20w minutes" as a timedelta."""
+    """Return "a hour and half", "half a hour", "20w minutes" as a timedelta."""
     unit = timedelta(hours=1) if "hour" in said.split("minutes")[0] else timedelta(minutes=1)
     amount = re.search(r"(\d)/(\d)|(\d+)w?( and (?:a )?half)?|(quarter)|(half)(?= a? ?hour| minutes)", said)
     if amount is None:
@@ -123,7 +103,7 @@ def _length(said: str) -> timedelta:
 
 
 def _day(match: re.Match[str], today: date) -> date | None:
-    """The day meant; None where the words determine none ("next week", the 30th of February)."""
+    """Return the day meant; None where the words determine none ("next week", the 30th of February)."""
     kind, said = match.lastgroup, match[0]
     if kind in ("vague_day", "days_on_end", "deadline"):
         return None
@@ -138,7 +118,7 @@ def _day(match: re.Match[str], today: date) -> date | None:
 
 
 def _counted(said: str, today: date) -> date | None:
-    """ "in 3 days", "a week from wd4", "2 days after tomorrow", "of today in 8w" (a week, as Spanish counts)."""
+    """Count the days of "in 3 days", "a week from wd4", "of today in 8w" (a week, as Spanish counts)."""
     number = re.search(r"\b(\d+)w?\b", said.replace("wd", "wd_"))
     days = (int(number[1]) if number else 1) * (7 if "week" in said else 1)
     anchor = re.search(r"(?:from|after|of) (?:on )?(today|tomorrow|wd\d)", said)
@@ -156,7 +136,7 @@ def _counted(said: str, today: date) -> date | None:
 
 
 def _days_until(weekday: int, today: date) -> int:
-    """Days to the coming weekday; its name said on the day itself means the next one."""
+    """Return the days to the coming weekday; its name said on the day itself means the next one."""
     return (weekday - today.weekday() - 1) % 7 + 1
 
 
@@ -181,7 +161,7 @@ def _weekday(match: re.Match[str], today: date) -> date | None:
 
 
 def _dated(said: str, today: date) -> date | None:
-    """A date in words or figures; without a year the one not long gone, without a month the coming one."""
+    """Read a date in words or figures; without a year the one not long gone, without a month the coming one."""
     spanish = said.startswith("on ")
     figures = re.search(r"(\d+)/(\d+)(?:/(\d+))?", said)
     if figures:
@@ -203,7 +183,7 @@ def _dated(said: str, today: date) -> date | None:
 
 
 def _in_figures(first: int, second: int, year: int, today: date, spanish: bool) -> date | None:
-    """12/1 is 1 December; after "el" it may be 12 January, and is the one that is near."""
+    """Read 12/1 as 1 December; after "el" it may be 12 January, and is the one that is near."""
     readings = [(first, second)] if first <= 12 else [(second, first)]
     if spanish and first <= 12 and second <= 12:
         readings.append((second, first))
@@ -233,19 +213,20 @@ def _time(match: re.Match[str]) -> Time | None:
     kind = match.lastgroup
     if kind == "range":
         first, second = _clock(match["first"]), _clock(match["second"])
-        return Time("range", first, second) if first and second else None
+        return Time(Sense.RANGE, first, second) if first and second else None
+    ends = re.search("before|until|now", match["sense"] or "") is not None
     said, sense = {
-        "relation": (match["bound"], "before" if re.search("before|until|now", match["sense"] or "") else "after"),
-        "or_later": (match["since"], "after"),
-        "or_before": (match["by"], "before"),
-        "clock": (match["hour"], "at"),
+        "relation": (match["bound"], Sense.BEFORE if ends else Sense.AFTER),
+        "or_later": (match["since"], Sense.AFTER),
+        "or_before": (match["by"], Sense.BEFORE),
+        "clock": (match["hour"], Sense.AT),
     }[kind or ""]
     clock = _clock(said)
     return Time(sense, clock) if clock else None
 
 
 def _clock(said: str) -> Clock | None:
-    """ "3", "3:30", "330", "3 30 pm", "noon"; None where there is no such time."""
+    """Read "3", "3:30", "330", "3 30 pm", "noon"; None where there is no such time."""
     if said.startswith("noon"):
         return Clock(12, 0, "pm")
     if said.startswith("midnight"):
@@ -260,8 +241,9 @@ def _clock(said: str) -> Clock | None:
 
 
 def _around_part(side: str, part: str) -> Time:
-    """ "after lunch", "before the evening" as a bound."""
+    """Return "after lunch", "before the evening" as a bound."""
     starts = {"lunch": 12, "endofday": 17, "morning": 9, "afternoon": 12, "evening": 17}
     ends = {"lunch": 13, "endofday": 17, "morning": 12, "afternoon": 17, "evening": 20}
-    hour = starts[part] if side in ("before", "until") else ends[part]
-    return Time("before" if side in ("before", "until") else "after", Clock(hour, 0, "pm" if hour == 12 else None))
+    sense = Sense.BEFORE if side in ("before", "until") else Sense.AFTER
+    hour = starts[part] if sense is Sense.BEFORE else ends[part]
+    return Time(sense, Clock(hour, 0, "pm" if hour == 12 else None))
