@@ -5,6 +5,7 @@ A section is a table of that file. What stands below the sections is no matter o
 
 import re
 from datetime import time, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -176,7 +177,11 @@ class PatientTexts(Section):
 
 
 class PartsOfDay(Section):
-    """What people mean by the parts of a day, wherever they say so or press a key for one."""
+    """What people mean by the parts of a day, wherever they say so or press a key for one.
+
+    An hour that somebody names is the one in or nearest to the time from morning to afternoon; the evening is the last
+    time at which anybody is called. (When the clinic is open is another matter.)
+    """
 
     morning: HoursText = (time(9), time(12))
     afternoon: HoursText = (time(12), time(17))
@@ -188,6 +193,70 @@ class PartsOfDay(Section):
         if any(end > start or end == time(0) for (_, end), (start, _) in pairwise(spans)):
             raise ValueError("parts_of_day: morning, afternoon and evening follow one another and may not overlap")
         return self
+
+    @property
+    def begins(self) -> int:
+        """Return the minute of the day at which the morning begins."""
+        return _minute(self.morning[0])
+
+    @property
+    def ends(self) -> int:
+        """Return the minute of the day at which the afternoon ends."""
+        return _minute(self.afternoon[1])
+
+    @property
+    def latest(self) -> int:
+        """Return the minute of the day at which the evening ends."""
+        return _minute(self.evening[1])
+
+    def minutes(self, part: str) -> tuple[int, int]:
+        """Return from which minute of the day to which a part lasts, by its name in the time reader."""
+        return _minutes_of_parts(self)[part]
+
+
+def _minute(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
+@cache
+def _minutes_of_parts(usual: PartsOfDay) -> dict[str, tuple[int, int]]:
+    """Derive the finer parts from the three that a clinic sets."""
+    morning, afternoon, evening = (
+        (_minute(start), _minute(end)) for start, end in (usual.morning, usual.afternoon, usual.evening)
+    )
+    noon = 12 * 60
+    first_hour, last_hour = (morning[0], morning[0] + 60), (afternoon[1] - 60, afternoon[1])
+    return {
+        "morning": morning,
+        "afternoon": afternoon,
+        "evening": evening,
+        "am": morning,
+        "pm": afternoon,
+        "eve": evening,
+        "firstthing": first_hour,
+        "early": first_hour,
+        "earlymorning": first_hour,
+        "midmorning": _between(morning, 60, 60),
+        "latemorning": (morning[1] - 60, morning[1]),
+        "lunch": (noon, noon + 60),
+        "earlyafternoon": (afternoon[0], afternoon[0] + 120),
+        "midafternoon": _between(afternoon, 120, 60),
+        "lateafternoon": (afternoon[1] - 120, afternoon[1]),
+        "late": last_hour,
+        "endofday": last_hour,
+        "earlyevening": (evening[0], evening[0] + 60),
+        "lateevening": (evening[1] - 60, evening[1]),
+    }
+
+
+def _between(part: tuple[int, int], after: int, before: int) -> tuple[int, int]:
+    """Return the middle of a part; all of it where it is too short to have one."""
+    middle = part[0] + after, part[1] - before
+    return middle if middle[0] < middle[1] else part
+
+
+# Where no clinic is asked: in tests and measurements of the time reader alone.
+USUAL_PARTS = PartsOfDay()
 
 
 # --- calls, the console, and how long data is kept
@@ -266,28 +335,3 @@ MOST_GUESSES, GUESSES_WITHIN = 10, timedelta(minutes=15)
 
 # Staff read English, on every channel.
 STAFF_LANG = "en"
-
-# How people are understood, in minutes of the day. (When the clinic is open is a setting, and no matter here.)
-OPENS, CLOSES, LATEST = 9 * 60, 17 * 60, 20 * 60
-
-PARTS = {
-    "morning": (OPENS, 12 * 60),
-    "afternoon": (12 * 60, CLOSES),
-    "evening": (CLOSES, LATEST),
-    "firstthing": (OPENS, 10 * 60),
-    "endofday": (16 * 60, CLOSES),
-    "lunch": (12 * 60, 13 * 60),
-    "early": (OPENS, 10 * 60),
-    "late": (16 * 60, CLOSES),
-    "am": (OPENS, 12 * 60),
-    "pm": (12 * 60, CLOSES),
-    "eve": (CLOSES, LATEST),
-    "earlymorning": (OPENS, 10 * 60),
-    "midmorning": (10 * 60, 11 * 60),
-    "latemorning": (11 * 60, 12 * 60),
-    "earlyafternoon": (12 * 60, 14 * 60),
-    "midafternoon": (14 * 60, 16 * 60),
-    "lateafternoon": (15 * 60, CLOSES),
-    "earlyevening": (CLOSES, 18 * 60),
-    "lateevening": (19 * 60, LATEST),
-}

@@ -113,7 +113,8 @@ class Calls:
         try:
             if turn.number and turn.happened is Happened.HEARD:
                 said = call_turns.key_of(inbound.body)
-                heard = hear(said, turn.at.astimezone(self.intake.clinic.zone), Channel.VOICE, just_before)
+                at, usual = turn.at.astimezone(self.intake.clinic.zone), self.intake.clinic.parts_of_day
+                heard = hear(said, at, Channel.VOICE, just_before, usual)
             with self.intake.database.write() as db:
                 return self._turn(db, turn, inbound, heard)
         except (AnsweredMeanwhile, DatabaseBusy, SQLAlchemyError, OSError):

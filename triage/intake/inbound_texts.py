@@ -73,7 +73,8 @@ class Intake:
         inbound = replace(inbound, body=body)
         heard: Heard | None = None
         try:
-            heard = hear(body, inbound.at.astimezone(self.clinic.zone), inbound.channel, before.just_before)
+            at, usual = inbound.at.astimezone(self.clinic.zone), self.clinic.parts_of_day
+            heard = hear(body, at, inbound.channel, before.just_before, usual)
             with self.database.write() as db:
                 if before.staff_id is not None and heard.danger.tier is not Tier.ALARM:
                     return self._staff_text(db, inbound, before.staff_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from triage.hours.window import Window
 from triage.model.message import Channel
+from triage.policy import USUAL_PARTS, PartsOfDay
 from triage.reading.call_wishes import (
     asks_for_call,
     asks_to_cancel,
@@ -77,7 +78,9 @@ class Heard:
         return self.understood.yes_no
 
 
-def hear(text: str, now: datetime, channel: Channel, just_before: str | None = None) -> Heard:
+def hear(
+    text: str, now: datetime, channel: Channel, just_before: str | None = None, usual: PartsOfDay = USUAL_PARTS
+) -> Heard:
     """Read a text. `now` is aware and in the clinic's zone; `just_before`: the person's own text of the last minute."""
     understood = understand(text)
     danger = understood.danger
@@ -98,7 +101,7 @@ def hear(text: str, now: datetime, channel: Channel, just_before: str | None = N
     same_hour = timed != text
     timed = _THIS_ONE.sub(" ", timed)
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
-    window = read_window(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0))
+    window = read_window(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
     return Heard(
         text=text,
         understood=understood,

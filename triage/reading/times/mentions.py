@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
+from triage.policy import USUAL_PARTS, PartsOfDay
 from triage.reading.times.clauses import Clause, clauses_of, says_only_no, wish_of
 from triage.reading.times.marks import Mark, MarkKind, Sense, Side, Time, Wish
 from triage.reading.times.plausible import is_plausible, replaces, unmarked_words
@@ -15,7 +16,7 @@ from triage.reading.times.values import mark_of
 from triage.reading.times.vocabulary import LITTLE_WORDS
 
 
-def marks_in(text: str, today: date) -> list[Mark]:
+def marks_in(text: str, today: date, usual: PartsOfDay = USUAL_PARTS) -> list[Mark]:
     """Return what a text says about time, in its order; nothing that is only told ("my phone died yesterday")."""
     words = " ".join(canonical(text))
     clauses = clauses_of(words)
@@ -25,7 +26,7 @@ def marks_in(text: str, today: date) -> list[Mark]:
     for number, clause in enumerate(clauses):
         if says_only_no(words, clause):
             marks = [replace(mark, negative=True) for mark in marks]
-        marks += _read_clause(words, clause, number, today)
+        marks += _read_clause(words, clause, number, today, usual)
     standing: list[Mark] = []
     for mark in marks:
         clause = clauses[mark.clause]
@@ -101,7 +102,7 @@ def _joint(words: str, mark: Mark, before: list[Mark]) -> str:
     return next((joint for joint in ("or", "and", ",") if joint in found), "")
 
 
-def _read_clause(words: str, clause: Clause, number: int, today: date) -> list[Mark]:
+def _read_clause(words: str, clause: Clause, number: int, today: date, usual: PartsOfDay) -> list[Mark]:
     """Return the marks of one clause, with who says them and what "not" does to them."""
     said = words[clause.start : clause.end]
     for match in clause.found:
@@ -111,7 +112,7 @@ def _read_clause(words: str, clause: Clause, number: int, today: date) -> list[M
     wish = wish_of(said, words[clause.start : clocks[-1].start()] if clocks else "")
     if wish is Wish.PLAIN and clause.concludes:
         wish = Wish.ASKED  # "she gets here at 2, so 2:15"
-    found = [mark_of(match, today, number, clause.segment, wish) for match in clause.found]
+    found = [mark_of(match, today, usual, number, clause.segment, wish) for match in clause.found]
     marks = [mark for mark in found if mark is not None]
     for match in clause.found:
         if match.lastgroup in ("against", "bad", "no"):

@@ -9,7 +9,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from triage.hours.window import OPEN_WISH, Window, at_local, later
-from triage.policy import CLOSES, LATEST, OPENS, PARTS
+from triage.policy import USUAL_PARTS, PartsOfDay
 from triage.reading.times.marks import Clock, FromNow, Mark, MarkKind, Sense, Time, Wish
 from triage.reading.times.mentions import marks_in
 from triage.reading.times.vocabulary import ZONES
@@ -31,15 +31,16 @@ class Unread(Enum):
     PAST = "the time named has gone by"
 
 
-def read_window(text: str, now: datetime) -> Window | Unread:
+def read_window(text: str, now: datetime, usual: PartsOfDay = USUAL_PARTS) -> Window | Unread:
     """Return the call window that these words ask for, in English or Spanish; never raises, whatever the text.
 
-    now: aware, in the clinic's zone. Times are the clinic's unless the words name a zone.
+    usual: what people mean by the parts of the day. now: aware, in the clinic's zone. Times are the clinic's unless the
+    words name a zone.
     The conventions ("after 3" is to 17:00, a bare hour is the one in or nearest to opening hours) are those of
     tests/data/times.jsonl.
     """
     now = now.replace(second=0, microsecond=0)
-    marks = marks_in(text, now.date())
+    marks = marks_in(text, now.date(), usual)
     if not marks:
         return Unread.NOTHING
     wanted = [mark for mark in _contrasted(marks, now.date()) if not mark.negative]
@@ -51,7 +52,7 @@ def read_window(text: str, now: datetime) -> Window | Unread:
         if isinstance(mark.value, FromNow) and day in (None, now.date()):
             then = later(now, mark.value.length)
             return Window(now, then) if mark.kind is MarkKind.WITHIN else Window(then, later(then, HOUR))
-    return _on_a_day(marks, wanted, day, now)
+    return _on_a_day(marks, wanted, day, now, usual)
 
 
 def _contrasted(marks: list[Mark], today: date) -> list[Mark]:
@@ -70,14 +71,16 @@ def _stays(mark: Mark, wrong: set[int], today: date) -> bool:
     return mark.kind is MarkKind.DAY and mark.clause in wrong and mark.day != today
 
 
-def _on_a_day(marks: list[Mark], wanted: list[Mark], day: date | None, now: datetime) -> Window | Unread:
+def _on_a_day(
+    marks: list[Mark], wanted: list[Mark], day: date | None, now: datetime, usual: PartsOfDay
+) -> Window | Unread:
     """Return the window on that day; without one, on the first day on which the time is still ahead."""
-    spans = _spans(wanted)
+    spans = _spans(wanted, usual)
     if spans is None or _leaves_it_open(marks, wanted, spans, day):
         return Unread.UNCLEAR
     if not spans and day is None:
         return Window(now, later(now, OPEN_WISH))
-    return _first_ahead(spans or [(OPENS, CLOSES)], wanted, day, now)
+    return _first_ahead(spans or [(usual.begins, usual.ends)], wanted, day, now, usual)
 
 
 def _leaves_it_open(marks: list[Mark], wanted: list[Mark], spans: list[tuple[int, int]], day: date | None) -> bool:
@@ -90,12 +93,14 @@ def _leaves_it_open(marks: list[Mark], wanted: list[Mark], spans: list[tuple[int
     return day is None and (bool(taken_back) or all(mark.kind is not MarkKind.OPEN for mark in wanted))
 
 
-def _first_ahead(spans: list[tuple[int, int]], wanted: list[Mark], day: date | None, now: datetime) -> Window | Unread:
+def _first_ahead(
+    spans: list[tuple[int, int]], wanted: list[Mark], day: date | None, now: datetime, usual: PartsOfDay
+) -> Window | Unread:
     """Return the first of these minutes of the day that is still ahead, on the day or else today or tomorrow."""
     zone = _zone(wanted) or _zone_of(now)
     starts_count = any(mark.part == "firstthing" or (mark.time and mark.time.sense is Sense.AT) for mark in wanted)
     here = now.astimezone(zone).date()
-    if day is None and _away(spans[0][0]) < _away(spans[-1][0]):
+    if day is None and _away(spans[0][0], usual) < _away(spans[-1][0], usual):
         # "8" at half past nine is eight tomorrow; "today at 8" can only be the evening.
         spans = spans[:1]
     for candidate in [day] if day else [here, here + timedelta(days=1)]:
@@ -182,7 +187,7 @@ def _alternatives(marks: list[Mark]) -> bool:
 # ---- which time of the day
 
 
-def _spans(wanted: list[Mark]) -> list[tuple[int, int]] | None:
+def _spans(wanted: list[Mark], usual: PartsOfDay) -> list[tuple[int, int]] | None:
     """Return the minutes of the day that are meant, likelier reading first; [] if none are, None if it is unclear."""
     spoken = _of_the_day(wanted)
     if not spoken:
@@ -191,12 +196,12 @@ def _spans(wanted: list[Mark]) -> list[tuple[int, int]] | None:
     timed = _strongest([mark for mark in spoken if mark.time])
     times = [mark.time for mark in timed if mark.time]
     if exact := _exact_ones(timed, times):
-        return _of_the_hour(exact, parts)
+        return _of_the_hour(exact, parts, usual)
     if "dawn" in parts:
         return None
     if times:
-        return _bounded(times, parts)
-    return [PARTS[parts[0]]] if parts else None
+        return _bounded(times, parts, usual)
+    return [usual.minutes(parts[0])] if parts else None
 
 
 def _of_the_day(wanted: list[Mark]) -> list[Mark]:
@@ -216,23 +221,23 @@ def _is_exact(time: Time, bounding: set[Clock]) -> bool:
     return time.sense is Sense.RANGE or (time.sense is Sense.AT and time.clock not in bounding)
 
 
-def _of_the_hour(exact: list[Mark], parts: list[str]) -> list[tuple[int, int]] | None:
+def _of_the_hour(exact: list[Mark], parts: list[str], usual: PartsOfDay) -> list[tuple[int, int]] | None:
     """Return the minutes of the one hour or range named, or of the first of alternatives; None of several others."""
     first = exact[0].time
     if first is None or (len({mark.time for mark in exact}) > 1 and not _alternatives(exact)):
         return None
-    return _exact(first, parts)
+    return _exact(first, parts, usual)
 
 
-def _exact(said: Time, parts: list[str]) -> list[tuple[int, int]] | None:
+def _exact(said: Time, parts: list[str], usual: PartsOfDay) -> list[tuple[int, int]] | None:
     if said.sense is Sense.AT:
-        return [(minute, minute + 60) for minute in _by_nearness(_readings(said.clock, parts))]
+        return [(minute, minute + 60) for minute in _by_nearness(_readings(said.clock, parts), usual)]
     assert said.end is not None
     pairs = [
         (start, end) for start in _readings(_with_half(said), parts) for end in _readings(said.end, []) if start < end
     ]
-    pairs.sort(key=lambda pair: (_away(pair[0]) + _away(pair[1]), _away(pair[0])))
-    return [pair for pair in pairs if pair == pairs[0] or CLOSES < pair[1] <= LATEST] or None
+    pairs.sort(key=lambda pair: (_away(pair[0], usual) + _away(pair[1], usual), _away(pair[0], usual)))
+    return [pair for pair in pairs if pair == pairs[0] or usual.ends < pair[1] <= usual.latest] or None
 
 
 def _with_half(said: Time) -> Clock:
@@ -262,61 +267,65 @@ def _minute(clock: Clock, half: str) -> int:
     return (clock.hour % 12 + (12 if half == "pm" else 0)) * 60 + clock.minute
 
 
-def _away(minute: int) -> int:
-    """Return by how many minutes a minute of the day lies outside opening hours."""
-    return max(OPENS - minute, minute - CLOSES, 0)
+def _away(minute: int, usual: PartsOfDay) -> int:
+    """Return by how many minutes a minute of the day lies outside morning and afternoon."""
+    return max(usual.begins - minute, minute - usual.ends, 0)
 
 
-def _by_nearness(minutes: list[int]) -> list[int]:
+def _nearest_first(minutes: list[int], usual: PartsOfDay) -> list[int]:
+    return sorted(minutes, key=lambda minute: _away(minute, usual))
+
+
+def _by_nearness(minutes: list[int], usual: PartsOfDay) -> list[int]:
     """Put the reading in or nearest to opening hours first; keep the other only where it is a time to be called at."""
-    nearest, *others = sorted(minutes, key=_away)
-    return [nearest, *(minute for minute in others if CLOSES < minute <= LATEST)]
+    nearest, *others = _nearest_first(minutes, usual)
+    return [nearest, *(minute for minute in others if usual.ends < minute <= usual.latest)]
 
 
-def _bounded(bounds: list[Time], parts: list[str]) -> list[tuple[int, int]] | None:
+def _bounded(bounds: list[Time], parts: list[str], usual: PartsOfDay) -> list[tuple[int, int]] | None:
     """Return what bounds leave: "after 3", "before noon", "after 2 and before 4", "in the morning but after 10"."""
-    start, end = PARTS[parts[0]] if parts else (None, None)
-    bounds = bounds if parts else _earlier_of_two(bounds)
+    start, end = usual.minutes(parts[0]) if parts else (None, None)
+    bounds = bounds if parts else _earlier_of_two(bounds, usual)
     for bound in bounds:
         if bound.sense is Sense.AFTER:
-            start = max(start or 0, _after(bound, parts))
+            start = max(start or 0, _after(bound, parts, usual))
         else:
-            last = _before(bound, parts)
+            last = _before(bound, parts, usual)
             if last is None:
                 return None
             end = min(end or last, last)
     if start is None:
-        start = OPENS
+        start = usual.begins
     if end is None or end <= start:
-        end = _end_of_day(start)
+        end = _end_of_day(start, usual)
     return [(start, end)] if any(bound.sense is Sense.AFTER for bound in bounds) or start < end else None
 
 
-def _earlier_of_two(bounds: list[Time]) -> list[Time]:
+def _earlier_of_two(bounds: list[Time], usual: PartsOfDay) -> list[Time]:
     """Keep the first of "before 10 or after 4"; "after 2 and before 4" stays whole."""
     if [bound.sense for bound in bounds] != [Sense.BEFORE, Sense.AFTER]:
         return bounds
-    latest, earliest = (min(_readings(bound.clock, []), key=_away) for bound in bounds)
+    latest, earliest = (_nearest_first(_readings(bound.clock, []), usual)[0] for bound in bounds)
     return bounds[:1] if latest < earliest else bounds
 
 
-def _after(bound: Time, parts: list[str]) -> int:
+def _after(bound: Time, parts: list[str], usual: PartsOfDay) -> int:
     """Return the minute of the day from which on somebody can be called."""
-    minutes = sorted(_readings(bound.clock, parts), key=_away)
+    minutes = _nearest_first(_readings(bound.clock, parts), usual)
     return minutes[-1] if bound.clock.hour == 7 else minutes[0]
 
 
-def _before(bound: Time, parts: list[str]) -> int | None:
+def _before(bound: Time, parts: list[str], usual: PartsOfDay) -> int | None:
     """Return the minute of the day until which somebody can be called.
 
     Before 9 there is nothing, so "before 6" is said of the evening; of "before 8" neither reading is sure.
     """
-    minutes = sorted(_readings(bound.clock, parts), key=_away)
-    late = [minute for minute in minutes if minute > OPENS]
-    if not late or (minutes[0] <= OPENS and bound.clock.hour >= 8):
+    minutes = _nearest_first(_readings(bound.clock, parts), usual)
+    late = [minute for minute in minutes if minute > usual.begins]
+    if not late or (minutes[0] <= usual.begins and bound.clock.hour >= 8):
         return None
     return late[0]
 
 
-def _end_of_day(start: int) -> int:
-    return next((end for end in (CLOSES, LATEST) if start < end), start + 60)
+def _end_of_day(start: int, usual: PartsOfDay) -> int:
+    return next((end for end in (usual.ends, usual.latest) if start < end), start + 60)

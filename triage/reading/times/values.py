@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
+from triage.policy import USUAL_PARTS, PartsOfDay
 from triage.reading.times.grammar import NAMED_ZONE
 from triage.reading.times.marks import Clock, Day, FromNow, Mark, MarkKind, Part, Sense, Side, Time, Value, Wish
 from triage.reading.times.vocabulary import ZONES
@@ -25,10 +26,15 @@ _WITHOUT_VALUE = {
 
 
 def mark_of(
-    match: re.Match[str], today: date, clause: int = 0, segment: int = 0, wish: Wish = Wish.PLAIN
+    match: re.Match[str],
+    today: date,
+    usual: PartsOfDay = USUAL_PARTS,
+    clause: int = 0,
+    segment: int = 0,
+    wish: Wish = Wish.PLAIN,
 ) -> Mark | None:
     """Return the mark of one find in a clause, None for the little words between."""
-    meaning = _meaning(match, today)
+    meaning = _meaning(match, today, usual)
     if meaning is None:
         return None
     kind, value = meaning
@@ -38,7 +44,7 @@ def mark_of(
     return Mark(kind, value, match.start(), end, clause, segment, wish=wish)
 
 
-def _meaning(match: re.Match[str], today: date) -> tuple[MarkKind, Value | None] | None:
+def _meaning(match: re.Match[str], today: date, usual: PartsOfDay) -> tuple[MarkKind, Value | None] | None:
     rule, said = match.lastgroup or "", match[0]
     if rule in _WITHOUT_VALUE:
         return _WITHOUT_VALUE[rule], None
@@ -51,7 +57,7 @@ def _meaning(match: re.Match[str], today: date) -> tuple[MarkKind, Value | None]
     if rule in ("part", "edge", "after_work"):
         return MarkKind.PART, Part("evening" if rule == "after_work" else said)
     if rule == "around_part":
-        return MarkKind.TIME, _around_part(match["side"], match["bound_part"])
+        return MarkKind.TIME, _around_part(match["side"], match["bound_part"], usual)
     if rule == "after_that":
         return MarkKind.AFTER_THAT, Side(Sense.BEFORE if said.startswith("before") else Sense.AFTER)
     if rule == "moved_from" and not _MOVES.search(match.string):
@@ -240,10 +246,9 @@ def _clock(said: str) -> Clock | None:
     return Clock(hour, minute, half[1] if half and hour <= 12 else None)
 
 
-def _around_part(side: str, part: str) -> Time:
+def _around_part(side: str, part: str, usual: PartsOfDay) -> Time:
     """Return "after lunch", "before the evening" as a bound."""
-    starts = {"lunch": 12, "endofday": 17, "morning": 9, "afternoon": 12, "evening": 17}
-    ends = {"lunch": 13, "endofday": 17, "morning": 12, "afternoon": 17, "evening": 20}
+    start, end = (usual.ends, usual.ends) if part == "endofday" else usual.minutes(part)
     sense = Sense.BEFORE if side in ("before", "until") else Sense.AFTER
-    hour = starts[part] if sense is Sense.BEFORE else ends[part]
-    return Time(sense, Clock(hour, 0, "pm" if hour == 12 else None))
+    hour, minute = divmod(start if sense is Sense.BEFORE else end, 60)
+    return Time(sense, Clock(hour, minute, ("am" if hour < 12 else "pm") if hour <= 12 else None))
