@@ -1,4 +1,4 @@
-"""The house rules: paths in the documents exist, rules stand where the table says, names and docstrings keep to one way."""
+"""The house rules: paths that are named exist, rules stand where the table says, docstrings begin with a verb."""
 
 import ast
 import re
@@ -81,7 +81,7 @@ def _as_glob(written: str) -> str:
 
 
 def _exists(written: str, document: str) -> bool:
-    """Tell whether a path names a file or folder: from the root, from the document's folder, or as the end of a path."""
+    """Tell whether a path names a file or folder: from the root, from the document's, or as the end of a path."""
     glob = _as_glob(written)
     beside = (Path(document).parent / glob).as_posix()
     if "/" not in glob:
@@ -92,7 +92,7 @@ def _exists(written: str, document: str) -> bool:
 
 
 def _paths_in(text: str) -> Iterator[str]:
-    """Find what looks like a path of this repository: it begins with one of its folders, or ends like one of its files."""
+    """Find what looks like a path of ours: it begins with one of the top folders, or ends as our files do."""
     text = re.sub(r"\w+://\S+", " ", text)
     for match in FOLDER_PATH.finditer(text):
         written = match[0].rstrip(".,-")
