@@ -149,7 +149,7 @@ CALL_EVENTS = "initiated ringing answered completed"
 
 @dataclass(frozen=True)
 class Links:
-    """Where our own legs go on: `calls` is the address of webhooks/calls.py, `back` that of the caller's next turn.
+    """Where our own legs go on: `calls` is the address of webhooks/outbound_legs.py, `back` a caller's next turn.
 
     `again` is the fragment by which Twilio tries once more.
     """

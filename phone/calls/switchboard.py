@@ -1,4 +1,4 @@
-"""Calls ring, are picked up, play what the clinic says, get connected, and end. People act in phone/handset.py."""
+"""Calls ring, are picked up, play what the clinic says, get connected, end. People act in phone/calls/handset.py."""
 
 import threading
 from collections import deque

@@ -1,4 +1,4 @@
-"""From a person to the clinic: a text, its webhook, and the TwiML that answers. Calls go by phone/switchboard.py."""
+"""From a person to the clinic: a text, its webhook, and the TwiML that answers. Calls: phone/calls/switchboard.py."""
 
 import logging
 from concurrent.futures import Future

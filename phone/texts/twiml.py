@@ -1,4 +1,4 @@
-"""Reading the TwiML that answers a text; phone/verbs.py reads what is played on a call."""
+"""Reading the TwiML that answers a text; phone/calls/verbs.py reads what is played on a call."""
 
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass

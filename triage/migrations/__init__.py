@@ -23,7 +23,7 @@ def upgrade(database: Database, to: str = "head") -> None:
 
 
 def downgrade(database: Database, to: str) -> None:
-    """Back to a revision ("0003") or to nothing ("base"). Data of dropped tables is gone."""
+    """Go back to a revision ("0003") or to nothing ("base"). Data of dropped tables is gone."""
     command.downgrade(_config(database), to)
 
 
@@ -36,7 +36,7 @@ def _head() -> str | None:
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database has every migration."""
+    """Tell whether the database has every migration."""
     head = _head()
     with database.read() as db:
         return MigrationContext.configure(db).get_current_revision() == head
