@@ -265,3 +265,14 @@ def test_docstrings_of_functions_begin_with_a_verb(package):
     assert len(offenders) <= (1 - LEAST_VERBS) * told, (
         f"{len(offenders)} of {told} docstrings begin with no verb of the list:\n" + "\n".join(offenders)
     )
+
+
+def test_a_module_has_one_alias_everywhere():
+    aliases: dict[str, set[str]] = {}
+    for path in _modules(*PRODUCT):
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                for one in node.names:
+                    if (ROOT / node.module.replace(".", "/") / f"{one.name}.py").is_file():
+                        aliases.setdefault(f"{node.module}.{one.name}", set()).add(one.asname or one.name)
+    assert {module: names for module, names in aliases.items() if len(names) > 1} == {}
