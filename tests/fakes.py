@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from triage.errors import DeliveryFailed
+from triage.model.notice import Refusal
 from triage.ports import CallReport
 
 
@@ -119,7 +120,7 @@ class FakeRecorder:
 
     def fetch(self, sid: str, timeout_s: float) -> tuple[bytes, str]:
         if sid not in self.sounds:
-            raise DeliveryFailed(404, permanent=False)
+            raise DeliveryFailed(Refusal.LATER, 404)
         return self.sounds[sid], "audio/mpeg"
 
     def forget(self, sid: str, timeout_s: float) -> None:

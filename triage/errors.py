@@ -1,5 +1,7 @@
 """Every error that the rules raise on purpose."""
 
+from triage.model.notice import Refusal
+
 
 class TriageError(Exception):
     """The rules could not do what was asked; carries facts, the edges put them into words."""
@@ -31,12 +33,12 @@ class DatabaseBusy(TriageError):
 
 
 class DeliveryFailed(TriageError):
-    """The provider refused a text or a call. permanent: trying again cannot help. code: the provider's."""
+    """The provider refused a text or a call: why, and the provider's own code for it, to be shown."""
 
-    def __init__(self, code: int | None, permanent: bool) -> None:
-        super().__init__(f"refused with code {code}")
+    def __init__(self, refusal: Refusal, code: int | None = None) -> None:
+        super().__init__(f"refused ({refusal}) with code {code}")
+        self.refusal = refusal
         self.code = code
-        self.permanent = permanent
 
 
 class DeliveryUnknown(TriageError):

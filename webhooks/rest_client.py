@@ -14,9 +14,10 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from triage.environment import Environment
 from triage.errors import DeliveryFailed, DeliveryUnknown
-from triage.notices.delivery import is_permanent
+from triage.model.notice import Refusal
 from triage.ports import CallReport
 from triage.settings import Clinic
+from webhooks.twilio_words import TOO_MANY_REQUESTS, refusal_of
 
 # Twilio tries a report again by what stands in the URL's fragment.
 TRY_AGAIN = "#rc=3&rp=all&ct=2000&rt=7000&tt=15000"
@@ -134,13 +135,13 @@ def _told_apart() -> Iterator[None]:
         yield
     except TwilioRestException as refusal:
         if refusal.status == 429:
-            raise DeliveryFailed(refusal.code or 20429, permanent=False) from None
+            raise DeliveryFailed(Refusal.LATER, refusal.code or TOO_MANY_REQUESTS) from None
         if 400 <= refusal.status < 500:
-            raise DeliveryFailed(refusal.code, is_permanent(refusal.code)) from None
+            raise DeliveryFailed(refusal_of(refusal.code), refusal.code) from None
         raise DeliveryUnknown(f"answered {refusal.status}") from None
     except Exception as fault:
         if _never_connected(fault):
-            raise DeliveryFailed(None, permanent=False) from None
+            raise DeliveryFailed(Refusal.LATER) from None
         raise DeliveryUnknown(type(fault).__name__) from None
 
 

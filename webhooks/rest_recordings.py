@@ -6,6 +6,7 @@ import requests
 
 from triage.environment import Environment
 from triage.errors import DeliveryFailed, DeliveryUnknown
+from triage.model.notice import Refusal
 
 TWILIO = "https://api.twilio.com"
 
@@ -28,7 +29,7 @@ class TwilioRecorder:
             for piece in answer.iter_content(CHUNK):
                 audio += piece
                 if len(audio) > MOST_BYTES:
-                    raise DeliveryFailed(None, permanent=True)
+                    raise DeliveryFailed(Refusal.OTHER)
         except requests.RequestException as fault:
             raise DeliveryUnknown(type(fault).__name__) from None
         kind = answer.headers.get("Content-Type", "").split(";")[0].strip()
@@ -56,5 +57,5 @@ class TwilioRecorder:
         if method == "DELETE" and answer.status_code == 404:
             return answer  # deleted by an answer that was lost
         if not answer.ok or answer.is_redirect:
-            raise DeliveryFailed(answer.status_code, permanent=False)
+            raise DeliveryFailed(Refusal.LATER, answer.status_code)
         return answer

@@ -9,6 +9,7 @@ from triage.notices import delivery
 from triage.runtime import Runtime
 from triage.store.keys import storable
 from webhooks.signature import signed_by_twilio
+from webhooks.twilio_words import refusal_of
 
 log = structlog.get_logger()
 
@@ -37,7 +38,7 @@ def reported() -> Response:
     runtime: Runtime = current_app.extensions["runtime"]
     try:
         with runtime.db.write() as db:
-            delivery.report(db, runtime.clinic, sid, status, ref, error_code, runtime.now())
+            delivery.report(db, runtime.clinic, sid, status, ref, refusal_of(error_code), error_code, runtime.now())
     except (DatabaseBusy, SQLAlchemyError, OSError) as fault:
         log.error("report_not_kept", fault=type(fault).__name__)
         return Response(status=503)

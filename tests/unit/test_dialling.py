@@ -7,6 +7,7 @@ from tests.builders import PHONES, Line
 from triage.errors import DeliveryFailed, DeliveryUnknown
 from triage.jobs import ring_phones
 from triage.model.call import LegState, Purpose, Wanted
+from triage.model.notice import Refusal
 from triage.model.request import Disposition, Priority
 from triage.ports import CallReport
 from triage.ringing import call_back, leg_turns, outgoing_leg, transfer
@@ -66,7 +67,7 @@ def test_two_clocks_ring_a_leg_once(clinic, ref):
 
 def test_what_was_certainly_not_rung_is_rung_again_while_it_is_wanted(clinic, ref):
     leg = begin(clinic, ref)
-    clinic.caller.answers += [DeliveryFailed(20429, permanent=False)] * 20
+    clinic.caller.answers += [DeliveryFailed(Refusal.LATER, 20429)] * 20
     rung = [rings(clinic, seconds=5) for _ in range(20)]
     assert 5 <= sum(rung) < 20
     assert leg_of(clinic, leg).why == "expired"
@@ -75,7 +76,7 @@ def test_what_was_certainly_not_rung_is_rung_again_while_it_is_wanted(clinic, re
 
 def test_a_phone_that_cannot_be_called_frees_the_person_and_says_why(clinic, ref):
     leg = begin(clinic, ref)
-    clinic.caller.answers.append(DeliveryFailed(21211, permanent=True))
+    clinic.caller.answers.append(DeliveryFailed(Refusal.BAD_NUMBER, 21211))
     assert rings(clinic) == 1
     ended = leg_of(clinic, leg)
     assert (ended.state, ended.status, ended.error_code, ended.why) == (LegState.ENDED, "failed", 21211, "bad_number")
@@ -143,7 +144,7 @@ def test_while_the_provider_does_not_answer_nothing_is_decided(clinic, ref):
 def test_a_crisis_contact_whose_phone_cannot_be_called_brings_the_next_round_forward(clinic):
     ref = clinic.has_request(DANA, Priority.CRISIS)
     clinic.runs_jobs()
-    clinic.caller.answers.append(DeliveryFailed(21211, permanent=True))
+    clinic.caller.answers.append(DeliveryFailed(Refusal.BAD_NUMBER, 21211))
     assert rings(clinic, seconds=61) == 1
     request = clinic.request(ref)
     assert (request.alert_round, request.next_alert_at) == (1, clinic.now)

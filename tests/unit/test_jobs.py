@@ -13,13 +13,14 @@ from triage.errors import DeliveryFailed, DeliveryUnknown
 from triage.jobs import alert_rounds, settle_texts, upkeep
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
-from triage.model.notice import NoticeState
+from triage.model.notice import NoticeState, Refusal
 from triage.model.request import Disposition, Priority
 from triage.store import members, messages, notices, people, purge, receipts, requests
 from triage.store.clocks import Clock
 from triage.store.tables import audit_events, clocks, sessions, sign_ins
 from triage.store.tables import receipts as receipt_table
 from triage.team import acts
+from webhooks.twilio_words import refusal_of
 
 DANA = "+16025550101"
 
@@ -125,7 +126,7 @@ def test_an_alert_that_nobody_can_be_sent_is_seen_to_have_failed(database):
 def test_a_refused_alert_brings_the_next_rounds_forward_but_not_for_ever(database):
     clinic = Line(database, "2026-11-24 10:00")
     clinic.has_request(priority=Priority.CRISIS)
-    clinic.messenger.answers = [DeliveryFailed(21610, permanent=True) for _ in range(50)]
+    clinic.messenger.answers = [DeliveryFailed(Refusal.OPTED_OUT, 21610) for _ in range(50)]
     told = [clinic.runs_jobs() for _ in range(6)]
     assert told == [["front"], ["front", "lead"], ["front", "lead", "boss"], [], [], []]
 
@@ -295,7 +296,7 @@ def test_a_text_whose_time_has_gone_by_while_no_clock_ran_is_dropped(database):
 def test_a_number_that_takes_no_texts_is_remembered(database, code, column, value):
     clinic = Line(database, "2026-11-24 10:00")
     ref = tried_to_reach(clinic)
-    clinic.messenger.answers = [DeliveryFailed(code, permanent=True)]
+    clinic.messenger.answers = [DeliveryFailed(refusal_of(code), code)]
     clinic.runs_jobs()
     with database.read() as db:
         assert getattr(people.by_phone(db, DANA), column) == value
@@ -305,7 +306,7 @@ def test_a_number_that_takes_no_texts_is_remembered(database, code, column, valu
 def test_an_opt_out_at_the_carrier_is_an_opt_out_here(database):
     clinic = Line(database, "2026-11-24 10:00")
     tried_to_reach(clinic)
-    clinic.messenger.answers = [DeliveryFailed(21610, permanent=True)]
+    clinic.messenger.answers = [DeliveryFailed(Refusal.OPTED_OUT, 21610)]
     clinic.runs_jobs()
     with database.read() as db:
         assert people.by_phone(db, DANA).opted_out_at == clinic.now
@@ -314,7 +315,7 @@ def test_an_opt_out_at_the_carrier_is_an_opt_out_here(database):
 def test_too_many_requests_are_tried_again_after_a_growing_wait(database):
     clinic = Line(database, "2026-11-24 10:00")
     ref = tried_to_reach(clinic)
-    clinic.messenger.answers = [DeliveryFailed(20429, permanent=False)] * 2
+    clinic.messenger.answers = [DeliveryFailed(Refusal.LATER, 20429)] * 2
     told = []
     for second in range(0, 200, 5):
         clinic.clock.at = local("2026-11-24 10:00") + timedelta(seconds=second)
@@ -487,7 +488,7 @@ def test_a_lost_lease_of_a_bundle_makes_all_of_it_unknown(database):
 def test_a_bundle_that_was_refused_for_now_is_sent_whole_later(database):
     clinic = Line(database, "2026-11-24 10:00")
     refs = [clinic.has_request(f"+1602555012{number}", due="2026-11-24 14:00") for number in range(2)]
-    clinic.messenger.answers = [DeliveryFailed(None, permanent=False)]
+    clinic.messenger.answers = [DeliveryFailed(Refusal.LATER)]
     assert clinic.runs_jobs("2026-11-24 10:01") == ["front"]
     assert clinic.runs_jobs("2026-11-24 10:02") == ["front"]
     assert [clinic.states(ref, "new_request") for ref in refs] == [["sent"]] * 2

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.builders import WORDS, Line, a_clinic, local
 from triage.errors import DeliveryFailed
+from triage.model.notice import Refusal
 from triage.model.request import Flag, Priority
 from triage.notices.plan import follow
 from triage.notices.quiet_hours import next_text_hour, text_hours_end
@@ -46,7 +47,7 @@ def test_requests_that_come_close_together_share_one_text(database):
 def test_a_new_request_does_not_wait_for_a_text_that_was_put_off(database):
     clinic = Line(database, "2026-11-24 10:00")
     clinic.has_request("+16025550121", due="2026-11-24 14:00")
-    clinic.messenger.answers = [DeliveryFailed(20429, permanent=False) for _ in range(6)]
+    clinic.messenger.answers = [DeliveryFailed(Refusal.LATER, 20429) for _ in range(6)]
     for minute in range(1, 10):
         clinic.runs_jobs(f"2026-11-24 10:0{minute}")
     clinic.messenger.take()

@@ -126,7 +126,7 @@ def test_a_refusal_carries_its_code_and_whether_trying_again_can_help(status, co
     answer = (status, {"code": code, "message": "refused", "status": status})
     with provider(answer) as twilio, pytest.raises(DeliveryFailed) as refused:
         sends(twilio.url)
-    assert (refused.value.code, refused.value.permanent) == (code, permanent)
+    assert (refused.value.code, refused.value.refusal.is_permanent) == (code, permanent)
     assert len(twilio.asked) == 1
 
 
@@ -157,7 +157,7 @@ def test_a_connection_that_nobody_takes_has_certainly_sent_nothing():
         unused.bind(("127.0.0.1", 0))  # bound and not listening: refused
         with pytest.raises(DeliveryFailed) as refused:
             sends(f"http://127.0.0.1:{unused.getsockname()[1]}")
-    assert (refused.value.code, refused.value.permanent) == (None, False)
+    assert (refused.value.code, refused.value.refusal.is_permanent) == (None, False)
 
 
 def test_what_went_wrong_is_told_without_the_number_or_the_words():
@@ -223,7 +223,7 @@ def test_a_call_that_is_refused_was_certainly_not_made(answer, permanent):
     status, code = answer
     with provider((status, {"code": code, "status": status})) as twilio, pytest.raises(DeliveryFailed) as refused:
         rings(twilio.url)
-    assert (refused.value.code, refused.value.permanent) == (code, permanent)
+    assert (refused.value.code, refused.value.refusal.is_permanent) == (code, permanent)
 
 
 @pytest.mark.parametrize("answer", [None, (500, {"code": 20500, "status": 500}), (201, {"status": "queued"})])

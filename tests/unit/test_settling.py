@@ -7,6 +7,7 @@ import pytest
 from tests.builders import PHONES, Line, local
 from triage.errors import DeliveryUnknown
 from triage.jobs import send_texts, upkeep
+from triage.model.notice import Refusal
 from triage.model.request import Disposition, Flag, Priority
 from triage.notices import delivery
 from triage.policy import Alerts
@@ -116,7 +117,7 @@ def test_a_receipt_that_comes_first_settles_it_and_no_look_changes_that(database
     clinic.messenger.answers = [DeliveryUnknown("time-out")]
     clinic.runs_jobs()
     sent = clinic.messenger.sent[-1]
-    clinic.does(delivery.report, clinic.messenger.sid(sent.ref), "delivered", sent.ref, None)
+    clinic.does(delivery.report, clinic.messenger.sid(sent.ref), "delivered", sent.ref, Refusal.OTHER, None)
     run_for(clinic, 60)
     assert clinic.states(ref, "tried_to_reach") == ["final_ok"]
     assert len(clinic.messenger.to(DANA)) == 1

@@ -8,7 +8,6 @@ from sqlalchemy.exc import OperationalError
 
 from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown
 from triage.model.call import Leg, LegState, Purpose
-from triage.notices import delivery
 from triage.notices.recipients import alert_failed
 from triage.ports import CallReport, PhoneRinger
 from triage.ringing import leg_turns, outgoing_leg
@@ -93,13 +92,13 @@ def _claim(dialler: Dialler, leg_id: int) -> tuple[Leg, str] | None:
 def _refused(dialler: Dialler, leg: Leg, failure: DeliveryFailed) -> None:
     """Plan a call that was certainly not rung again soon, while it is still wanted, or end it and somebody sees why."""
     now = dialler.runtime.now()
-    log.warning("call_refused", leg=leg.id, purpose=leg.purpose, code=failure.code, permanent=failure.permanent)
-    if not failure.permanent:
+    log.warning("call_refused", leg=leg.id, purpose=leg.purpose, code=failure.code, why=failure.refusal)
+    if not failure.refusal.is_permanent:
         again = {"state": LegState.PLANNED, "due_at": now + AGAIN_AFTER, "error_code": failure.code}
         with dialler.runtime.db.write() as db:
             legs.move(db, leg.id, LegState.PLACED, again, now)
         return
-    _end(dialler, leg.id, LegState.PLACED, delivery.meaning(failure.code), failure.code)
+    _end(dialler, leg.id, LegState.PLACED, failure.refusal, failure.code)
     if leg.purpose is Purpose.ALERT:
         with dialler.runtime.db.write() as db:
             alert_failed(db, dialler.runtime.clinic, leg.request_id, now)

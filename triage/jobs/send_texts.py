@@ -15,7 +15,7 @@ from triage.intake import expiry
 from triage.jobs.compose_texts import DueText, Outbox, compose, still_wanted
 from triage.jobs.pace import Pace
 from triage.model.message import Channel
-from triage.model.notice import Due, Kind, Notice, NoticeState, Planned
+from triage.model.notice import Due, Kind, Notice, NoticeState, Planned, Refusal
 from triage.notices import delivery
 from triage.notices.recipients import addressees, alert_failed, who_can_be_texted
 from triage.notices.to_patients import ASKING
@@ -165,9 +165,9 @@ def _may_still_go(outbox: Outbox, claimed: Claimed) -> bool:
 def _refused(outbox: Outbox, pace: Pace, claimed: Claimed, failure: DeliveryFailed) -> None:
     """Plan again, after a growing wait, what was certainly not sent; or never, and somebody sees why."""
     notice, now = claimed.notice, outbox.runtime.now()
-    log.warning("send_refused", notice=notice.id, kind=notice.kind, code=failure.code, permanent=failure.permanent)
-    if failure.permanent or notice.attempt >= MOST_TRIES:
-        _record(outbox, claimed, NoticeState.FINAL_FAIL, why=delivery.meaning(failure.code), error_code=failure.code)
+    log.warning("send_refused", notice=notice.id, kind=notice.kind, code=failure.code, why=failure.refusal)
+    if failure.refusal.is_permanent or notice.attempt >= MOST_TRIES:
+        _record(outbox, claimed, NoticeState.FINAL_FAIL, why=failure.refusal, error_code=failure.code)
         return
     wait = min(pace.wait * 2 ** min(notice.attempt - 1, 10), LONGEST_WAIT)
     with outbox.runtime.db.write() as db:
@@ -194,7 +194,7 @@ def _record(
     with outbox.runtime.db.write() as db:
         if state is NoticeState.FINAL_FAIL:
             if notice.person_id is not None:
-                delivery.remember_refusal(db, notice.person_id, error_code, now)
+                delivery.remember_refusal(db, notice.person_id, Refusal(why or Refusal.OTHER), error_code, now)
             if notice.kind is Kind.ALERT and notice.request_id is not None:
                 alert_failed(db, outbox.runtime.clinic, notice.request_id, now)
         if not notices.finish(db, notice.id, claimed.token, state, now, sid, why, error_code, look_at):
