@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from triage.errors import DeliveryFailed
-from triage.model.notice import Refusal
+from triage.errors import DeliveryFailed, Refusal
 from triage.ports import CallReport
 
 

@@ -1,6 +1,27 @@
 """Every error that the rules raise on purpose."""
 
-from triage.model.notice import Refusal
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why the provider or the carrier refuses a text or a call, whatever its own code for that is."""
+
+    BAD_NUMBER = "bad_number"  # this number can never be texted
+    LANDLINE = "landline"  # nor this one, but it can be called
+    OPTED_OUT = "opted_out"
+    SETUP = "setup"  # our account or our number: an operator must act, then it works
+    LATER = "later"
+    OTHER = "other"
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether trying again cannot help."""
+        return self not in (Refusal.SETUP, Refusal.LATER)
+
+    @property
+    def is_of_the_number(self) -> bool:
+        """Whether the number takes no texts."""
+        return self in (Refusal.BAD_NUMBER, Refusal.LANDLINE)
 
 
 class TriageError(Exception):

@@ -13,8 +13,7 @@ from twilio.rest.api.v2010.account.call import CallInstance
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from triage.environment import Environment
-from triage.errors import DeliveryFailed, DeliveryUnknown
-from triage.model.notice import Refusal
+from triage.errors import DeliveryFailed, DeliveryUnknown, Refusal
 from triage.ports import CallReport
 from triage.settings import Clinic
 from webhooks.twilio_words import TOO_MANY_REQUESTS, refusal_of

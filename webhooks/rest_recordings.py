@@ -5,8 +5,7 @@ from urllib.parse import quote
 import requests
 
 from triage.environment import Environment
-from triage.errors import DeliveryFailed, DeliveryUnknown
-from triage.model.notice import Refusal
+from triage.errors import DeliveryFailed, DeliveryUnknown, Refusal
 
 TWILIO = "https://api.twilio.com"
 

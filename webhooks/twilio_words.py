@@ -1,6 +1,6 @@
 """Translates Twilio's error codes into reasons of our own. Source: Twilio's error pages."""
 
-from triage.model.notice import Refusal
+from triage.errors import Refusal
 
 _CODES = {
     Refusal.BAD_NUMBER: (21211, 21217, 21265, 21635, 30004, 30005),

@@ -4,10 +4,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from tests.builders import PHONES, Line
-from triage.errors import DeliveryFailed, DeliveryUnknown
+from triage.errors import DeliveryFailed, DeliveryUnknown, Refusal
 from triage.jobs import ring_phones
 from triage.model.call import LegState, Purpose, Wanted
-from triage.model.notice import Refusal
 from triage.model.request import Disposition, Priority
 from triage.ports import CallReport
 from triage.ringing import call_back, leg_turns, outgoing_leg, transfer

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 
 from tests.builders import EVERY_DAY, PHONES, Line, a_clinic, local
 from tests.fakes import FakeMessenger
-from triage.errors import DeliveryFailed, DeliveryUnknown
+from triage.errors import DeliveryFailed, DeliveryUnknown, Refusal
 from triage.jobs import alert_rounds, settle_texts, upkeep
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
-from triage.model.notice import NoticeState, Refusal
+from triage.model.notice import NoticeState
 from triage.model.request import Disposition, Priority
 from triage.store import members, messages, notices, people, purge, receipts, requests
 from triage.store.clocks import Clock

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import WORDS, Line, a_clinic, local
-from triage.errors import DeliveryFailed
-from triage.model.notice import Refusal
+from triage.errors import DeliveryFailed, Refusal
 from triage.model.request import Flag, Priority
 from triage.notices.plan import follow
 from triage.notices.quiet_hours import next_text_hour, text_hours_end

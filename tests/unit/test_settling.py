@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import PHONES, Line, local
-from triage.errors import DeliveryUnknown
+from triage.errors import DeliveryUnknown, Refusal
 from triage.jobs import send_texts, upkeep
-from triage.model.notice import Refusal
 from triage.model.request import Disposition, Flag, Priority
 from triage.notices import delivery
 from triage.policy import Alerts

@@ -10,12 +10,12 @@ from uuid import uuid4
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown
+from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown, Refusal
 from triage.intake import expiry
 from triage.jobs.compose_texts import DueText, Outbox, compose, still_wanted
 from triage.jobs.pace import Pace
 from triage.model.message import Channel
-from triage.model.notice import Due, Kind, Notice, NoticeState, Planned, Refusal
+from triage.model.notice import Due, Kind, Notice, NoticeState, Planned
 from triage.notices import delivery
 from triage.notices.recipients import addressees, alert_failed, who_can_be_texted
 from triage.notices.to_patients import ASKING

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from triage.model.notice import Kind, Refusal
+from triage.errors import Refusal
+from triage.model.notice import Kind
 from triage.notices.recipients import alert_failed
 from triage.settings import Clinic
 from triage.store import audit, people, receipts
