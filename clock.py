@@ -109,12 +109,13 @@ def ticks(
         alert_rounds.escalate(runtime.db, runtime.clinic, runtime.now())
         upkeep.send_crisis(outbox)
 
+    scale = runtime.environment.waits_scale
     return {
-        "crisis": (1, crisis),
+        "crisis": (1 * scale, crisis),
         "ring": (1, lambda: upkeep.ring_due(dialler)),
-        "due": (5, lambda: upkeep.send_due_notices(outbox, to_patients=not wall.is_away)),
-        "settle_crisis": (1, lambda: upkeep.settle_crisis(outbox)),
-        "settle": (5, lambda: upkeep.settle_notices(outbox)),
+        "due": (5 * scale, lambda: upkeep.send_due_notices(outbox, to_patients=not wall.is_away)),
+        "settle_crisis": (1 * scale, lambda: upkeep.settle_crisis(outbox)),
+        "settle": (5 * scale, lambda: upkeep.settle_notices(outbox)),
         "calls": (15, lambda: upkeep.settle_calls(dialler)),
         "conversations": (15, lambda: upkeep.expire_conversations(runtime)),
         "recordings": (10, lambda: upkeep.fetch_recordings(fetcher)),
@@ -144,7 +145,10 @@ def schedule(work: dict[str, tuple[float, Callable[[], object]]], pulse: Pulse) 
         timezone="UTC",
     )
     for name, (seconds, act) in work.items():
-        scheduler.add_job(partial(tick, name, act, pulse), "interval", seconds=seconds, id=name)
+        # At once, and then at each interval: what waited while no clock ran waits no longer.
+        scheduler.add_job(
+            partial(tick, name, act, pulse), "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC)
+        )
     return scheduler
 
 
@@ -190,8 +194,6 @@ def main() -> int:
     wall = WallClock()
     work = ticks(runtime, outbox, dialler, fetcher, owner, wall, pulse)
     scheduler = schedule(work, pulse)
-    for first in ("purge", "heartbeat"):
-        tick(first, work[first][1], pulse)
     scheduler.start()
     log.info("clock_started", owner=owner)
     code = watch(pulse, wall, scheduler, stop)

@@ -14,6 +14,8 @@ class Pace:
     wait: before the second try of a send that was refused; it doubles from try to try.
     looks: after an ambiguous send, the waits before the provider is asked whether the text went out.
     may_double: a second copy does less harm than none, so what cannot be settled is sent again.
+    late_look, give_up_after: while the provider gives no list, how often it is asked again about a text to a patient,
+    and for how long, before staff are told that nobody can say.
     together: how many are sent at once, so that one slow answer does not hold up all the others.
     """
 
@@ -24,6 +26,8 @@ class Pace:
     wait_after_fault: timedelta
     looks: tuple[timedelta, ...]
     may_double: bool
+    late_look: timedelta = timedelta(seconds=15)
+    give_up_after: timedelta = timedelta(minutes=30)
     together: int = 1
 
     def scaled(self, scale: float) -> "Pace":
@@ -35,6 +39,7 @@ class Pace:
             wait=self.wait * scale,
             wait_after_fault=self.wait_after_fault * scale,
             looks=tuple(wait * scale for wait in self.looks),
+            late_look=self.late_look * scale,
         )
 
 

@@ -19,11 +19,6 @@ AT_ONCE = 20
 # The provider lists by days of its own, and our clock may have been wrong when we sent.
 LISTED_SINCE = timedelta(days=2)
 
-# How long the provider is asked about a text to a patient before staff are told that nobody can say.
-GIVE_UP_AFTER = timedelta(minutes=30)
-
-BETWEEN_LATE_LOOKS = timedelta(seconds=60)
-
 
 def lose_leases(outbox: Outbox, pace: Pace) -> int:
     """Put what a dead clock had claimed up for settlement; returns how many notices."""
@@ -86,8 +81,8 @@ def _conclude(outbox: Outbox, pace: Pace, notice: Unsettled, sids: list[str] | N
             if unsettled.send_again(db, notice, now):
                 receipts.mark_message(db, notice.ref, "failed")
                 log.warning("sent_again", notice=notice.id, kind=notice.kind, listed=sids is not None)
-        elif now - notice.attempted_at < GIVE_UP_AFTER:
-            unsettled.look_later(db, notice, now + BETWEEN_LATE_LOOKS)
+        elif now - notice.attempted_at < pace.give_up_after:
+            unsettled.look_later(db, notice, now + pace.late_look)
         elif unsettled.give_up(db, notice, now):
             log.error("unsettled", notice=notice.id, kind=notice.kind)
             request = requests.get(db, notice.request_id) if notice.request_id else None

@@ -11,7 +11,7 @@ from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher, fetch_due
 from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF, Pace
 from triage.jobs.ring_phones import Dialler
-from triage.jobs.send_texts import send_due
+from triage.jobs.send_texts import AT_ONCE, send_due
 from triage.policy import Retention
 from triage.runtime import Runtime
 from triage.store import audit_chain, clocks, purge
@@ -20,6 +20,8 @@ from triage.store.engine import Database
 
 log = structlog.get_logger()
 
+MOST_BATCHES = 20
+
 
 def send_due_notices(outbox: Outbox, to_patients: bool = True) -> int:
     """Send what is due, but for crisis alerts; returns how many texts were tried.
@@ -27,12 +29,23 @@ def send_due_notices(outbox: Outbox, to_patients: bool = True) -> int:
     to_patients: False while the wall clock cannot be trusted, since a text might land at night.
     """
     paces = (TO_STAFF, TO_PATIENTS) if to_patients else (TO_STAFF,)
-    return sum(send_due(outbox, _scaled(outbox, pace)) for pace in paces)
+    return sum(_send_batches(outbox, _scaled(outbox, pace)) for pace in paces)
 
 
 def send_crisis(outbox: Outbox) -> int:
     """Send the alerts that are due; by themselves, so that nothing slow stands before them."""
-    return send_due(outbox, _scaled(outbox, CRISIS))
+    return _send_batches(outbox, _scaled(outbox, CRISIS))
+
+
+def _send_batches(outbox: Outbox, pace: Pace) -> int:
+    """Send batch after batch while each is full, so that a crowd does not wait for a tick a batch."""
+    tried = 0
+    for _ in range(MOST_BATCHES):
+        batch = send_due(outbox, pace)
+        tried += batch
+        if batch < AT_ONCE:
+            break
+    return tried
 
 
 def settle_notices(outbox: Outbox) -> int:
