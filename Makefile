@@ -52,6 +52,9 @@ check-web: $(VENV)/dev  ## Lighthouse on the queue, where npx and Chromium are
 heads: $(VENV)/run  ## fit what understands messages to the reviewed phrases, if those or the code have changed
 	@python -m triage.understanding.build
 
+chaos: $(VENV)/dev  ## send notices while the provider fails and clocks are killed, and count what was lost
+	@python -m tests.chaos
+
 eval: $(VENV)/dev heads  ## measure the understanding, five-fold, and write bench/eval.json
 	@python -m bench.understanding
 
@@ -63,4 +66,4 @@ requirements: $(VENV)/dev  ## compile the pinned, hashed requirements from the .
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements.in -o requirements.txt
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help run test test-fast check check-web heads eval bench requirements
+.PHONY: help run test test-fast check check-web heads chaos eval bench requirements

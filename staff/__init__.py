@@ -5,7 +5,7 @@ from staff.admin import staff_list, trail
 from staff.desk import bp as blueprint
 from staff.queue import queue_page
 from staff.request import call_button, moves, request_page, voicemail_player, wrap_up
-from staff.signing_in import account, enrolment, lock, login
+from staff.signing_in import account, enrolment, idle_lock, login
 
 __all__ = [
     "access",
@@ -13,7 +13,7 @@ __all__ = [
     "blueprint",
     "call_button",
     "enrolment",
-    "lock",
+    "idle_lock",
     "login",
     "moves",
     "queue_page",

@@ -1,14 +1,12 @@
 """A request as a row of the queue, and the part of the queue in which it stands."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from staff.desk import TimeLeft, me, runtime, time_left
 from triage.hours.promises import reason
 from triage.model.request import Flag, Priority, Queued, Request
-
-DUE_FROM = timedelta(minutes=30)
 
 SECTIONS = ("now", "mine", "due", "later", "snoozed", "closed")
 
@@ -36,7 +34,7 @@ def section_of(one: Request, now: datetime) -> str:
     if one.claimed_by == me().id:
         return "mine"
     window_has_begun = one.window_counts and one.promised_start is not None and one.promised_start <= now
-    if one.priority is Priority.URGENT or one.due_at <= now + DUE_FROM or window_has_begun:
+    if one.priority is Priority.URGENT or one.due_at <= now + runtime().clinic.console.due_within or window_has_begun:
         return "due"
     return "later"
 

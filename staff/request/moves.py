@@ -13,7 +13,7 @@ from triage.model.member import May
 from triage.notices.neutral_words import telling_words
 from triage.segments import count_segments
 from triage.store import requests
-from triage.team import acts, patient_texts
+from triage.team import patient_texts, request_acts
 
 WAITS = {"30": timedelta(minutes=30), "120": timedelta(hours=2)}
 
@@ -27,7 +27,9 @@ def hand(request_id: int) -> AnyResponse:
     if not (to.isascii() and to.isdecimal() and len(to) < 10):
         return request_page(request_id, problem="no_such_colleague", code=422)
     return act(
-        request_id, "handed", lambda db, clinic, now: acts.hand_over(db, clinic, request_id, me().id, int(to), now)
+        request_id,
+        "handed",
+        lambda db, clinic, now: request_acts.hand_over(db, clinic, request_id, me().id, int(to), now),
     )
 
 
@@ -37,7 +39,9 @@ def snooze(request_id: int) -> AnyResponse:
     until = _until(request.form.get("wait", ""), request.form.get("until", ""))
     if until is None:
         return request_page(request_id, problem="no_time", code=422)
-    return act(request_id, "snoozed", lambda db, clinic, now: acts.snooze(db, clinic, request_id, me().id, until, now))
+    return act(
+        request_id, "snoozed", lambda db, clinic, now: request_acts.snooze(db, clinic, request_id, me().id, until, now)
+    )
 
 
 def _until(wait: str, typed: str) -> datetime | None:
@@ -57,7 +61,7 @@ def _until(wait: str, typed: str) -> datetime | None:
 @bp.post(f"{REQUEST}/wake")
 @needs(May.WORK)
 def wake(request_id: int) -> AnyResponse:
-    return act(request_id, "woken", lambda db, clinic, now: acts.wake(db, clinic, request_id, me().id, now))
+    return act(request_id, "woken", lambda db, clinic, now: request_acts.wake(db, clinic, request_id, me().id, now))
 
 
 @bp.post(f"{REQUEST}/promise")
@@ -114,4 +118,6 @@ def parts(request_id: int) -> str:
 def block(request_id: int) -> AnyResponse:
     blocked = request.form.get("blocked") == "1"
     said = "blocked" if blocked else "unblocked"
-    return act(request_id, said, lambda db, clinic, now: acts.block(db, clinic, request_id, me().id, blocked, now))
+    return act(
+        request_id, said, lambda db, clinic, now: request_acts.block(db, clinic, request_id, me().id, blocked, now)
+    )

@@ -19,7 +19,7 @@ from triage.model.request import Disposition, Queued, Request
 from triage.notices.recipients import can_be_texted
 from triage.settings import Clinic
 from triage.store import audit, members, messages, notices, people, promise_ledger, requests
-from triage.team import acts, patient_texts
+from triage.team import patient_texts, request_acts
 from triage.team.patient_texts import LONGEST_TEXT
 
 LONGEST_NOTE = 4000
@@ -160,33 +160,41 @@ def _why_not(request_id: int) -> str:
 @bp.post(f"{REQUEST}/claim")
 @needs(May.WORK)
 def claim(request_id: int) -> AnyResponse:
-    return act(request_id, "claimed", lambda db, clinic, now: acts.claim(db, clinic, request_id, me().id, now))
+    return act(request_id, "claimed", lambda db, clinic, now: request_acts.claim(db, clinic, request_id, me().id, now))
 
 
 @bp.post(f"{REQUEST}/release")
 @needs(May.WORK)
 def release(request_id: int) -> AnyResponse:
-    return act(request_id, "released", lambda db, clinic, now: acts.release(db, clinic, request_id, me().id, now))
+    return act(
+        request_id, "released", lambda db, clinic, now: request_acts.release(db, clinic, request_id, me().id, now)
+    )
 
 
 @bp.post(f"{REQUEST}/acknowledge")
 @needs(May.WORK)
 def acknowledge(request_id: int) -> AnyResponse:
     return act(
-        request_id, "acknowledged", lambda db, clinic, now: acts.acknowledge(db, clinic, request_id, me().id, now)
+        request_id,
+        "acknowledged",
+        lambda db, clinic, now: request_acts.acknowledge(db, clinic, request_id, me().id, now),
     )
 
 
 @bp.post(f"{REQUEST}/cancel")
 @needs(May.WORK)
 def cancel(request_id: int) -> AnyResponse:
-    return act(request_id, "cancelled", lambda db, clinic, now: acts.cancel(db, clinic, request_id, me().id, now))
+    return act(
+        request_id, "cancelled", lambda db, clinic, now: request_acts.cancel(db, clinic, request_id, me().id, now)
+    )
 
 
 @bp.post(f"{REQUEST}/reopen")
 @needs(May.WORK)
 def reopen(request_id: int) -> AnyResponse:
-    return act(request_id, "reopened", lambda db, clinic, now: acts.reopen(db, clinic, request_id, me().id, now))
+    return act(
+        request_id, "reopened", lambda db, clinic, now: request_acts.reopen(db, clinic, request_id, me().id, now)
+    )
 
 
 @bp.post(f"{REQUEST}/note")
@@ -197,4 +205,4 @@ def note(request_id: int) -> AnyResponse:
         return request_page(request_id, problem="empty_note", code=422)
     if len(body) > LONGEST_NOTE:
         return request_page(request_id, problem="long_note", code=422)
-    return act(request_id, "noted", lambda db, _clinic, now: acts.add_note(db, request_id, me().id, body, now))
+    return act(request_id, "noted", lambda db, _clinic, now: request_acts.add_note(db, request_id, me().id, body, now))

@@ -12,7 +12,7 @@ from staff.request.request_page import LONGEST_NOTE, act, request_page
 from triage.model.member import May
 from triage.model.request import Disposition
 from triage.settings import Clinic
-from triage.team import acts
+from triage.team import request_acts
 
 
 @bp.post(f"{REQUEST}/attempt")
@@ -29,8 +29,8 @@ def attempt(request_id: int) -> AnyResponse:
 
     def change(db: Connection, clinic: Clinic, now: datetime) -> bool:
         words, staff_id = runtime().words, me().id
-        logged = acts.log_attempt(db, clinic, words, request_id, staff_id, disposition, note or None, now)
-        return logged and (not closing or acts.close(db, clinic, request_id, staff_id, disposition, now))
+        logged = request_acts.log_attempt(db, clinic, words, request_id, staff_id, disposition, note or None, now)
+        return logged and (not closing or request_acts.close(db, clinic, request_id, staff_id, disposition, now))
 
     return act(request_id, "closed" if closing else "logged", change)
 
@@ -42,7 +42,9 @@ def close(request_id: int) -> AnyResponse:
     outcome = _chosen("outcome")
     if outcome is None:
         return request_page(request_id, problem="no_outcome", code=422)
-    return act(request_id, "closed", lambda db, clinic, now: acts.close(db, clinic, request_id, me().id, outcome, now))
+    return act(
+        request_id, "closed", lambda db, clinic, now: request_acts.close(db, clinic, request_id, me().id, outcome, now)
+    )
 
 
 def _chosen(field: str) -> Disposition | None:

@@ -11,7 +11,7 @@ from staff.pages import own_path
 from staff.signing_in.enrolment import new_codes
 from staff.signing_in.login import half_way, open_session
 from staff.signing_in.passwords import LONGEST_PASSWORD, SHORTEST, hashed, is_right, weakness
-from triage.store import audit, members, second_steps
+from triage.store import audit, members, second_steps, sign_ins
 
 
 @bp.get("/staff/account")
@@ -101,14 +101,14 @@ def _password_is_wrong() -> str | None:
     """
     member, now = me(), right_now()
     with runtime().db.write() as db:
-        attempt = members.begin_sign_in(db, f"{member.login}|account", now)
+        attempt = sign_ins.begin(db, f"{member.login}|account", now)
         known = members.password_hash_of(db, member.login)
     if attempt is None:
         return "too_many"
     right = is_right(request.form.get("password", ""), known[1] if known else None)
     with runtime().db.write() as db:
         if right:
-            members.sign_in_succeeded(db, attempt)
+            sign_ins.succeeded(db, attempt)
         else:
             audit.record(db, "password_wrong", now, member.id)
     return None if right else "wrong"

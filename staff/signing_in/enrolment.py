@@ -12,7 +12,7 @@ from staff.access import Gate, needs
 from staff.desk import bp, me, right_now, runtime, session
 from staff.pages import keyed
 from staff.signing_in.login import open_session
-from triage.store import audit, members, second_steps
+from triage.store import audit, members, second_steps, sign_ins
 from triage.team import authenticator
 
 
@@ -59,10 +59,10 @@ def take_enrolment() -> AnyResponse:
     """Take the app's first code, which proves that it took the secret. Every session from before ends."""
     member, now = me(), right_now()
     with runtime().db.write() as db:
-        attempt = members.begin_sign_in(db, f"{member.login}|enrol", now)
+        attempt = sign_ins.begin(db, f"{member.login}|enrol", now)
         step = authenticator.step_of(_offered(), request.form.get("code", ""), now)
         if attempt is not None and step is not None and second_steps.enrol(db, member.id, _offered(), step, now):
-            members.sign_in_succeeded(db, attempt)
+            sign_ins.succeeded(db, attempt)
             members.end_sessions_of(db, member.id)
             onward = url_for("staff.account")
             answer = open_session(db, member, onward, second_step=True, how="second_step_set_up")

@@ -14,7 +14,7 @@ from staff.pages import cookie_name, form_token, keyed, over_https, own_path, se
 from staff.signing_in.passwords import LONGEST_PASSWORD, is_right
 from triage.model.member import Staff
 from triage.policy import HALF_SIGNED_IN
-from triage.store import audit, members, second_steps
+from triage.store import audit, members, second_steps, sign_ins
 from triage.team import authenticator
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ def take_sign_in() -> AnyResponse:
     now, db = right_now(), runtime().db
     given = request.form.get("login", "").strip()[:LONGEST_PASSWORD]
     with db.write() as connection:
-        attempt = members.begin_sign_in(connection, given, now, _known_device(given))
+        attempt = sign_ins.begin(connection, given, now, _known_device(given))
         known = members.password_hash_of(connection, given)
     if attempt is None:
         log.warning("sign_in_refused", staff=known[0].id if known else None)
@@ -51,7 +51,7 @@ def take_sign_in() -> AnyResponse:
         return sign_in_page("wrong", 401, onward)
     assert known is not None
     with db.write() as connection:
-        members.sign_in_succeeded(connection, attempt)
+        sign_ins.succeeded(connection, attempt)
         return _let_in(connection, known[0], own_path(onward))
 
 
@@ -124,13 +124,13 @@ def take_code() -> AnyResponse:
 def check_code(db: Connection, member: Staff, typed: str) -> str | None:
     """Use up a code of the app or a recovery code; None, or the key of what is wrong."""
     now = right_now()
-    attempt = members.begin_sign_in(db, f"{member.login}|code", now, _known_device(member.login))
+    attempt = sign_ins.begin(db, f"{member.login}|code", now, _known_device(member.login))
     if attempt is None:
         return "too_many"
     if not _used_up(db, member.id, typed):
         audit.record(db, "code_failed", now, staff_id=member.id)
         return "wrong_code"
-    members.sign_in_succeeded(db, attempt)
+    sign_ins.succeeded(db, attempt)
     return None
 
 

@@ -13,7 +13,7 @@ from triage.model.call import Fetch
 from triage.model.member import Role
 from triage.model.request import Disposition
 from triage.store import members, recordings
-from triage.team import acts
+from triage.team import request_acts
 from triage.wording import Wording
 
 pytestmark = pytest.mark.browser
@@ -58,16 +58,16 @@ def a_worked_request(desk):
         kept = recordings.keep(db, "RE1", values, desk.at)
         recordings.change(db, kept.id, audio=b"RIFF", content_type="audio/wav", state=Fetch.KEPT)
         words, clinic = desk.app.extensions["runtime"].words, desk.clinic
-        acts.add_note(db, reference, 1, "Ask for Dana's sister", desk.at)
-        acts.log_attempt(db, clinic, words, reference, 1, Disposition.NO_ANSWER, "rang out", desk.at)
-        acts.claim(db, desk.clinic, reference, 1, desk.at)
+        request_acts.add_note(db, reference, 1, "Ask for Dana's sister", desk.at)
+        request_acts.log_attempt(db, clinic, words, reference, 1, Disposition.NO_ANSWER, "rang out", desk.at)
+        request_acts.claim(db, desk.clinic, reference, 1, desk.at)
     return reference
 
 
 def closed(desk):
     reference = desk.has_request(name="Ana Ruiz")
     with desk.db.write() as db:
-        acts.close(db, desk.clinic, reference, 1, Disposition.BOOKED, desk.at)
+        request_acts.close(db, desk.clinic, reference, 1, Disposition.BOOKED, desk.at)
     return reference
 
 

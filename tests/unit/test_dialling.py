@@ -12,7 +12,7 @@ from triage.ports import CallReport
 from triage.ringing import call_back, leg_turns, outgoing_leg, transfer
 from triage.ringing.call_back import CannotCall
 from triage.store import legs, members, requests
-from triage.team import acts
+from triage.team import request_acts
 
 DANA = "+16025550132"
 
@@ -181,9 +181,11 @@ def test_the_person_we_try_to_reach_is_known_by_the_try(clinic, ref):
         assert request is not None
         assert transfer.returning(db, request.person_id) is None
         member = clinic.staff["front"]
-        acts.log_attempt(db, clinic.clinic, clinic.line.words, ref, member, Disposition.NO_ANSWER, None, clinic.now)
+        request_acts.log_attempt(
+            db, clinic.clinic, clinic.line.words, ref, member, Disposition.NO_ANSWER, None, clinic.now
+        )
         assert transfer.returning(db, request.person_id) == ref
-        acts.close(db, clinic.clinic, ref, member, Disposition.OTHER, clinic.now)
+        request_acts.close(db, clinic.clinic, ref, member, Disposition.OTHER, clinic.now)
         assert transfer.returning(db, request.person_id) is None
 
 

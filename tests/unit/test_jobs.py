@@ -15,11 +15,12 @@ from triage.jobs.compose_texts import Outbox
 from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
 from triage.model.notice import NoticeState
 from triage.model.request import Disposition, Priority
-from triage.store import members, messages, notices, people, purge, receipts, requests
+from triage.store import members, messages, notices, people, receipts, requests, retention, sign_ins
 from triage.store.clocks import Clock
-from triage.store.tables import audit_events, clocks, sessions, sign_ins
+from triage.store.tables import audit_events, clocks, sessions
 from triage.store.tables import receipts as receipt_table
-from triage.team import acts
+from triage.store.tables import sign_ins as sign_in_table
+from triage.team import request_acts
 from webhooks.twilio_words import refusal_of
 
 DANA = "+16025550101"
@@ -53,11 +54,11 @@ def test_a_crisis_alerts_in_rounds_until_somebody_acknowledges(database):
         (32, everybody),
         (42, everybody),
     ]
-    assert clinic.does(acts.acknowledge, ref, clinic.staff["lead"])
+    assert clinic.does(request_acts.acknowledge, ref, clinic.staff["lead"])
     assert minutes(clinic, 14) == []
 
 
-@pytest.mark.parametrize("act", [acts.claim, acts.acknowledge, acts.cancel])
+@pytest.mark.parametrize("act", [request_acts.claim, request_acts.acknowledge, request_acts.cancel])
 def test_whoever_takes_up_a_crisis_ends_its_alerts(database, act):
     clinic = Line(database, "2026-11-24 22:00")
     ref = clinic.has_request(priority=Priority.EMERGENCY)
@@ -71,7 +72,7 @@ def test_an_alert_that_is_acknowledged_while_it_waits_is_not_sent(database):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(priority=Priority.CRISIS)
     alert_rounds.escalate(database, clinic.clinic, clinic.now)
-    clinic.does(acts.acknowledge, ref, clinic.staff["lead"])
+    clinic.does(request_acts.acknowledge, ref, clinic.staff["lead"])
     assert upkeep.send_crisis(clinic.outbox) == 0
     assert clinic.states(ref, "alert") == ["dropped"]
 
@@ -80,7 +81,7 @@ def test_an_acknowledged_crisis_that_stays_open_comes_back_to_the_lead(database)
     clinic = Line(database, "2026-11-24 22:00")
     ref = clinic.has_request(priority=Priority.CRISIS)
     clinic.runs_jobs()
-    clinic.does(acts.acknowledge, ref, clinic.staff["night"])
+    clinic.does(request_acts.acknowledge, ref, clinic.staff["night"])
     assert minutes(clinic, 30) == [(15, ["lead"])]
 
 
@@ -88,7 +89,7 @@ def test_crisis_words_after_an_acknowledgement_alert_again_from_the_first_round(
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(priority=Priority.CRISIS)
     clinic.runs_jobs()
-    clinic.does(acts.acknowledge, ref, clinic.staff["front"])
+    clinic.does(request_acts.acknowledge, ref, clinic.staff["front"])
     clinic.clock.move(minutes=5)
     clinic.changes(ref, acknowledged_at=None, acknowledged_by=None)
     assert clinic.runs_jobs() == ["front"]
@@ -172,7 +173,7 @@ def tried_to_reach(clinic: Line, **values: object) -> int:
     """A request whose first call was not answered."""
     ref = clinic.has_request(DANA, due="2026-11-24 17:00", **values)
     logged = clinic.does(
-        lambda db, now: acts.log_attempt(
+        lambda db, now: request_acts.log_attempt(
             db, clinic.clinic, clinic.line.words, ref, clinic.staff["front"], Disposition.NO_ANSWER, None, now
         )
     )
@@ -218,7 +219,7 @@ def test_the_hours_are_those_of_the_patient_where_they_are_known(database):
     clinic.changes_person(ref, zone="America/New_York")
     tried = Disposition.LEFT_VOICEMAIL
     clinic.does(
-        lambda db, now: acts.log_attempt(
+        lambda db, now: request_acts.log_attempt(
             db, clinic.clinic, clinic.line.words, ref, clinic.staff["front"], tried, None, now
         )
     )
@@ -267,7 +268,7 @@ def test_whoever_may_not_be_texted_is_not_planned_for(database):
     clinic.changes_person(ref, opted_out_at=clinic.now)
     tried = Disposition.NO_ANSWER
     clinic.does(
-        lambda db, now: acts.log_attempt(
+        lambda db, now: request_acts.log_attempt(
             db, clinic.clinic, clinic.line.words, ref, clinic.staff["front"], tried, None, now
         )
     )
@@ -277,7 +278,7 @@ def test_whoever_may_not_be_texted_is_not_planned_for(database):
 def test_a_patient_who_is_reached_meanwhile_gets_no_text(database):
     clinic = Line(database, "2026-11-24 21:00")
     ref = tried_to_reach(clinic)
-    clinic.does(acts.close, ref, clinic.staff["front"], Disposition.REACHED)
+    clinic.does(request_acts.close, ref, clinic.staff["front"], Disposition.REACHED)
     assert clinic.runs_jobs("2026-11-25 09:00") == []
 
 
@@ -454,11 +455,11 @@ def test_a_clock_tells_that_it_is_alive_in_one_row(database):
 
 
 def test_what_has_had_its_time_is_purged_and_the_purge_is_audited(database, monkeypatch):
-    monkeypatch.setattr(purge, "AT_ONCE", 2)
+    monkeypatch.setattr(retention, "ROWS_AT_ONCE", 2)
     clinic = Line(database, "2026-01-05 10:00")
     with database.write() as db:
         for number in range(5):
-            members.begin_sign_in(db, f"login {number}", clinic.now)
+            sign_ins.begin(db, f"login {number}", clinic.now)
             receipts.keep(db, f"SM{number}", "sent", None, None, clinic.now)
         members.start_session(db, clinic.staff["front"], clinic.now, timedelta(hours=12))
     keep = clinic.clinic.retention
@@ -469,7 +470,9 @@ def test_what_has_had_its_time_is_purged_and_the_purge_is_audited(database, monk
     gone = {kind: count for kind, count in upkeep.purge_expired(database, keep, clinic.now).items() if count}
     assert gone == {"sessions": 1, "sign_ins": 5, "receipts": 5}
     with database.read() as db:
-        left = [db.scalar(select(func.count()).select_from(table)) for table in (sessions, sign_ins, receipt_table)]
+        left = [
+            db.scalar(select(func.count()).select_from(table)) for table in (sessions, sign_in_table, receipt_table)
+        ]
         assert left == [1, 0, 0]
         assert db.scalar(select(func.count()).where(audit_events.c.action == "purge"))
 

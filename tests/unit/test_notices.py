@@ -15,7 +15,7 @@ from triage.notices.quiet_hours import next_text_hour, text_hours_end
 from triage.notices.recipients import round_addressees
 from triage.notices.to_patients import plan_tried_to_reach
 from triage.policy import Alerts, PatientTexts
-from triage.team import acts
+from triage.team import request_acts
 
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "Pacific/Honolulu")
 
@@ -74,7 +74,7 @@ def test_a_request_of_the_night_is_told_at_the_next_opening(database):
 def test_a_request_that_somebody_has_taken_is_not_announced(database):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(due="2026-11-24 14:00")
-    assert clinic.does(acts.claim, ref, clinic.staff["front"])
+    assert clinic.does(request_acts.claim, ref, clinic.staff["front"])
     assert clinic.runs_jobs("2026-11-24 10:05") == []
     assert clinic.states(ref, "new_request") == ["dropped"]
 
@@ -82,8 +82,8 @@ def test_a_request_that_somebody_has_taken_is_not_announced(database):
 def test_a_request_that_is_given_back_unannounced_is_announced_after_all(database):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(due="2026-11-24 14:00")
-    clinic.does(acts.claim, ref, clinic.staff["lead"])
-    clinic.does(acts.release, ref, clinic.staff["lead"])
+    clinic.does(request_acts.claim, ref, clinic.staff["lead"])
+    clinic.does(request_acts.release, ref, clinic.staff["lead"])
     assert clinic.runs_jobs("2026-11-24 10:01") == ["front"]
 
 
@@ -92,7 +92,7 @@ def test_what_is_due_soon_reminds_those_on_duty_and_then_its_owner(database):
     taken = clinic.has_request("+16025550101", due="2026-11-24 14:00")
     clinic.has_request("+16025550102", due="2026-11-24 15:00")
     clinic.runs_jobs("2026-11-24 10:01")
-    clinic.does(acts.claim, taken, clinic.staff["night"])
+    clinic.does(request_acts.claim, taken, clinic.staff["night"])
     assert clinic.runs_jobs("2026-11-24 13:44") == []
     assert clinic.runs_jobs("2026-11-24 13:45") == ["night"]
     assert clinic.runs_jobs("2026-11-24 14:45") == ["lead", "front"]  # the first is overdue by now
@@ -131,7 +131,7 @@ def test_planning_again_changes_nothing(database):
 def test_a_closed_request_needs_nothing_more(database):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(due="2026-11-24 14:00")
-    clinic.does(acts.cancel, ref, clinic.staff["front"])
+    clinic.does(request_acts.cancel, ref, clinic.staff["front"])
     assert {str(notice.state) for notice in clinic.notices(ref)} == {"dropped"}
     assert clinic.runs_jobs("2026-11-24 14:00") == []
 
@@ -152,7 +152,7 @@ def test_an_urgent_request_that_nobody_takes_goes_to_the_lead_after_a_quarter_of
     assert clinic.runs_jobs("2026-11-24 10:15") == ["lead", "front"]  # the lead; and that it is due soon
 
 
-@pytest.mark.parametrize("act", [acts.claim, acts.acknowledge])
+@pytest.mark.parametrize("act", [request_acts.claim, request_acts.acknowledge])
 def test_an_urgent_request_that_somebody_has_seen_does_not_go_to_the_lead(database, act):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(priority=Priority.URGENT, due="2026-11-24 10:40")
@@ -171,7 +171,7 @@ def test_a_check_in_without_a_reply_is_to_be_read_and_pages_nobody(database):
 def test_a_request_that_turns_into_a_crisis_alerts_although_it_is_taken(database):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(due="2026-11-24 14:00")
-    clinic.does(acts.claim, ref, clinic.staff["front"])
+    clinic.does(request_acts.claim, ref, clinic.staff["front"])
     clinic.changes(ref, priority=Priority.CRISIS)
     assert clinic.runs_jobs() == ["front"]
     assert "CRISIS" in clinic.messenger.sent[-1].body

@@ -12,7 +12,7 @@ from triage.model.request import Disposition, Priority
 from triage.notices.neutral_words import telling_words
 from triage.segments import count_segments
 from triage.store import members, messages, people, promise_ledger
-from triage.team import acts, patient_texts
+from triage.team import patient_texts, request_acts
 from triage.team.patient_texts import CANNED, as_sent
 
 DANA = "+16025550101"
@@ -53,7 +53,7 @@ def standings(clinic, ref):
 
 def attempt(clinic, ref, disposition=Disposition.NO_ANSWER):
     with clinic.database.write() as db:
-        acts.log_attempt(db, clinic.clinic, WORDS, ref, clinic.staff["front"], disposition, None, clinic.now)
+        request_acts.log_attempt(db, clinic.clinic, WORDS, ref, clinic.staff["front"], disposition, None, clinic.now)
 
 
 def refused(clinic, act, *args):
@@ -63,7 +63,7 @@ def refused(clinic, act, *args):
 
 
 def snooze(clinic, ref, until):
-    return clinic.does(acts.snooze, ref, clinic.staff["front"], local(until))
+    return clinic.does(request_acts.snooze, ref, clinic.staff["front"], local(until))
 
 
 def test_what_a_patient_is_promised_by_text_stands_in_the_ledger_word_for_word(clinic):
@@ -96,7 +96,7 @@ def test_closing_without_a_call_breaks_only_a_promise_that_had_run_out(clinic, c
     ref = clinic.has_request(DANA)
     promise(clinic, ref, "2026-11-24 11:00", "2026-11-24 12:00")
     clinic.clock.at = local(closed_at)
-    clinic.does(acts.close, ref, clinic.staff["front"], Disposition.OTHER)
+    clinic.does(request_acts.close, ref, clinic.staff["front"], Disposition.OTHER)
     assert standings(clinic, ref) == [standing]
 
 
@@ -156,7 +156,7 @@ def test_what_was_promised_to_nobody_is_due_when_it_comes_back(clinic):
     assert snooze(clinic, ref, "2026-11-25 09:00")
     request = clinic.request(ref)
     assert (request.snoozed_until, request.due_at) == (local("2026-11-25 09:00"), local("2026-11-25 09:00"))
-    assert clinic.does(acts.wake, ref, clinic.staff["front"])
+    assert clinic.does(request_acts.wake, ref, clinic.staff["front"])
     assert clinic.request(ref).snoozed_until is None
 
 
@@ -178,10 +178,10 @@ def test_a_new_wish_of_the_patient_wakes_what_was_put_back_and_an_ok_does_not(cl
 def test_a_request_is_handed_to_a_colleague_but_not_out_of_a_third_hand(clinic):
     ref = clinic.has_request(DANA)
     front, night, lead = (clinic.staff[login] for login in ("front", "night", "lead"))
-    assert clinic.does(acts.hand_over, ref, front, night)
+    assert clinic.does(request_acts.hand_over, ref, front, night)
     assert clinic.request(ref).claimed_by == night
-    assert not clinic.does(acts.hand_over, ref, front, lead)
-    assert clinic.does(acts.hand_over, ref, night, front)
+    assert not clinic.does(request_acts.hand_over, ref, front, lead)
+    assert clinic.does(request_acts.hand_over, ref, night, front)
 
 
 def test_nothing_is_handed_to_who_cannot_work_on_it(clinic):
@@ -190,7 +190,7 @@ def test_nothing_is_handed_to_who_cannot_work_on_it(clinic):
         members.disable(db, clinic.staff["night"], clinic.now)
     for to in (clinic.staff["night"], 999):
         with pytest.raises(Refused):
-            clinic.does(acts.hand_over, ref, clinic.staff["front"], to)
+            clinic.does(request_acts.hand_over, ref, clinic.staff["front"], to)
     assert clinic.request(ref).claimed_by is None
 
 
@@ -206,7 +206,7 @@ def test_a_text_of_staff_goes_out_once_however_often_its_form_is_sent(clinic):
 def test_a_text_of_staff_goes_out_though_the_request_is_closed_meanwhile(clinic):
     ref = clinic.has_request(DANA)
     write(clinic, ref, "Thank you")
-    clinic.does(acts.close, ref, clinic.staff["front"], Disposition.REACHED)
+    clinic.does(request_acts.close, ref, clinic.staff["front"], Disposition.REACHED)
     clinic.runs_jobs()
     assert len(clinic.messenger.to(DANA)) == 1
 
@@ -254,19 +254,19 @@ def test_canned_texts_are_neutral_and_short(clinic, lang, name):
 
 def test_a_blocked_phone_is_kept_and_screened_but_not_answered(clinic):
     ref = clinic.has_request(DANA)
-    clinic.does(acts.block, ref, clinic.staff["front"], True)
-    clinic.does(acts.close, ref, clinic.staff["front"], Disposition.OTHER)
+    clinic.does(request_acts.block, ref, clinic.staff["front"], True)
+    clinic.does(request_acts.close, ref, clinic.staff["front"], Disposition.OTHER)
     assert texts(clinic, "call me now you idiots") == ()
     assert not clinic.request(ref).is_open
     with clinic.database.read() as db:
         assert [text.body for text in messages.thread(db, 1)] == ["call me now you idiots"]
-    clinic.does(acts.block, ref, clinic.staff["front"], False)
+    clinic.does(request_acts.block, ref, clinic.staff["front"], False)
     assert texts(clinic, "hello")
 
 
 def test_words_of_crisis_from_a_blocked_phone_alarm_and_are_answered(clinic):
     ref = clinic.has_request(DANA)
-    clinic.does(acts.block, ref, clinic.staff["front"], True)
+    clinic.does(request_acts.block, ref, clinic.staff["front"], True)
     assert "988" in texts(clinic, "i am going to kill myself tonight")[0]
     assert clinic.request(ref).priority is Priority.CRISIS
     assert clinic.runs_jobs()
@@ -274,7 +274,7 @@ def test_words_of_crisis_from_a_blocked_phone_alarm_and_are_answered(clinic):
 
 def test_stop_from_a_blocked_phone_counts(clinic):
     ref = clinic.has_request(DANA)
-    clinic.does(acts.block, ref, clinic.staff["front"], True)
+    clinic.does(request_acts.block, ref, clinic.staff["front"], True)
     texts(clinic, "STOP")
     with clinic.database.read() as db:
         assert people.by_phone(db, DANA).opted_out_at

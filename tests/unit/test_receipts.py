@@ -14,7 +14,7 @@ from triage.model.message import Channel
 from triage.model.request import Disposition, Priority
 from triage.store import messages, people
 from triage.store.tables import receipts as receipt_table
-from triage.team import acts
+from triage.team import request_acts
 from webhooks.text_receipts import bp
 
 DANA = "+16025550101"
@@ -44,7 +44,9 @@ def tried_to_reach(clinic: Line, answer: BaseException | None = None) -> tuple[i
     """A text of ours to Dana; returns the request, our reference and the SID that Twilio gave."""
     ref = clinic.has_request(DANA, due="2026-11-24 17:00")
     with clinic.database.write() as db:
-        acts.log_attempt(db, clinic.clinic, WORDS, ref, clinic.staff["front"], Disposition.NO_ANSWER, None, clinic.now)
+        request_acts.log_attempt(
+            db, clinic.clinic, WORDS, ref, clinic.staff["front"], Disposition.NO_ANSWER, None, clinic.now
+        )
     clinic.messenger.answers = [answer]
     clinic.runs_jobs()
     (text,) = clinic.messenger.sent
@@ -107,7 +109,9 @@ def test_a_report_settles_what_nobody_knew(clinic, status, state):
 def test_a_report_that_is_quicker_than_the_answer_to_the_sender_stands(clinic):
     ref = clinic.has_request(DANA, due="2026-11-24 17:00")
     with clinic.database.write() as db:
-        acts.log_attempt(db, clinic.clinic, WORDS, ref, clinic.staff["front"], Disposition.NO_ANSWER, None, clinic.now)
+        request_acts.log_attempt(
+            db, clinic.clinic, WORDS, ref, clinic.staff["front"], Disposition.NO_ANSWER, None, clinic.now
+        )
     clinic.messenger.answers = [lambda: posts(clinic, "delivered", clinic.messenger.sent[-1].ref)]
     clinic.runs_jobs()
     assert clinic.states(ref, "tried_to_reach") == ["final_ok"]

@@ -10,7 +10,7 @@ from triage.jobs import send_texts, upkeep
 from triage.model.request import Disposition, Flag, Priority
 from triage.notices import delivery
 from triage.policy import Alerts
-from triage.team import acts
+from triage.team import request_acts
 
 DANA = "+16025550101"
 MORNING = "2026-11-24 10:00"
@@ -24,7 +24,13 @@ def tried_to_reach(clinic):
     """A text to a patient that is due now."""
     ref = clinic.has_request(DANA, due="2026-11-24 12:00")
     clinic.does(
-        acts.log_attempt, clinic.clinic, clinic.line.words, ref, clinic.staff["front"], Disposition.NO_ANSWER, ""
+        request_acts.log_attempt,
+        clinic.clinic,
+        clinic.line.words,
+        ref,
+        clinic.staff["front"],
+        Disposition.NO_ANSWER,
+        "",
     )
     return ref
 

@@ -6,7 +6,7 @@ import pytest
 
 from triage.model.member import Role
 from triage.policy import GUESSES_WITHIN, MOST_GUESSES
-from triage.store import members
+from triage.store import members, sign_ins
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 PHONE = "+16025550161"
@@ -68,15 +68,15 @@ def test_of_two_logins_that_differ_in_case_the_exact_one_is_meant(database):
 def test_guesses_are_counted_for_each_login_in_any_case_and_forgotten_after_a_while(database):
     with database.write() as db:
         for _ in range(MOST_GUESSES):
-            assert members.begin_sign_in(db, "rosa", NOW) is not None
-        assert members.begin_sign_in(db, "ROSA", NOW) is None
-        assert members.begin_sign_in(db, "mia", NOW) is not None
-        assert members.begin_sign_in(db, "rosa", NOW + GUESSES_WITHIN) is not None
+            assert sign_ins.begin(db, "rosa", NOW) is not None
+        assert sign_ins.begin(db, "ROSA", NOW) is None
+        assert sign_ins.begin(db, "mia", NOW) is not None
+        assert sign_ins.begin(db, "rosa", NOW + GUESSES_WITHIN) is not None
 
 
 def test_sign_ins_that_succeeded_are_no_guesses(database):
     with database.write() as db:
         for _ in range(MOST_GUESSES + 1):
-            attempt = members.begin_sign_in(db, "rosa", NOW)
+            attempt = sign_ins.begin(db, "rosa", NOW)
             assert attempt is not None
-            members.sign_in_succeeded(db, attempt)
+            sign_ins.succeeded(db, attempt)

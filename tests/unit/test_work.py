@@ -7,7 +7,7 @@ from tests.builders import WORDS, Line, local
 from triage.model.request import WITHOUT_CONTACT, Disposition, Priority, Status
 from triage.store import requests
 from triage.store.tables import audit_events
-from triage.team import acts
+from triage.team import request_acts
 
 DANA = "+16025550101"
 
@@ -19,7 +19,9 @@ def clinic(database):
 
 def tries(clinic: Line, ref: int, disposition: Disposition, login: str = "front", note: str | None = None) -> bool:
     with clinic.database.write() as db:
-        return acts.log_attempt(db, clinic.clinic, WORDS, ref, clinic.staff[login], disposition, note, clinic.now)
+        return request_acts.log_attempt(
+            db, clinic.clinic, WORDS, ref, clinic.staff[login], disposition, note, clinic.now
+        )
 
 
 def actions(clinic: Line, ref: int) -> list[str]:
@@ -32,24 +34,24 @@ def actions(clinic: Line, ref: int) -> list[str]:
 
 def test_of_two_who_take_a_request_one_has_it(clinic):
     ref = clinic.has_request()
-    assert clinic.does(acts.claim, ref, clinic.staff["front"])
-    assert not clinic.does(acts.claim, ref, clinic.staff["night"])
+    assert clinic.does(request_acts.claim, ref, clinic.staff["front"])
+    assert not clinic.does(request_acts.claim, ref, clinic.staff["night"])
     assert clinic.request(ref).claimed_by == clinic.staff["front"]
     assert actions(clinic, ref) == ["claim"]
 
 
 def test_only_the_owner_gives_a_request_back(clinic):
     ref = clinic.has_request()
-    clinic.does(acts.claim, ref, clinic.staff["front"])
-    assert not clinic.does(acts.release, ref, clinic.staff["night"])
-    assert clinic.does(acts.release, ref, clinic.staff["front"])
+    clinic.does(request_acts.claim, ref, clinic.staff["front"])
+    assert not clinic.does(request_acts.release, ref, clinic.staff["night"])
+    assert clinic.does(request_acts.release, ref, clinic.staff["front"])
     assert clinic.request(ref).status is Status.QUEUED
 
 
 @pytest.mark.parametrize("disposition", sorted(WITHOUT_CONTACT))
 def test_a_try_without_contact_goes_back_into_the_queue_for_the_next_by_plan(clinic, disposition):
     ref = clinic.has_request(due="2026-11-24 11:00")
-    clinic.does(acts.claim, ref, clinic.staff["front"])
+    clinic.does(request_acts.claim, ref, clinic.staff["front"])
     assert tries(clinic, ref, disposition)
     request = clinic.request(ref)
     assert (request.status, request.claimed_by, request.attempts) == (Status.QUEUED, None, 1)
@@ -86,7 +88,7 @@ def test_a_try_at_a_crisis_ends_its_alerts_and_the_lead_hears_when_it_stays_open
 
 def test_a_colleague_who_tried_does_not_take_the_request_from_its_owner(clinic):
     ref = clinic.has_request()
-    clinic.does(acts.claim, ref, clinic.staff["front"])
+    clinic.does(request_acts.claim, ref, clinic.staff["front"])
     assert tries(clinic, ref, Disposition.BUSY, "night")
     assert clinic.request(ref).claimed_by == clinic.staff["front"]
 
@@ -94,7 +96,7 @@ def test_a_colleague_who_tried_does_not_take_the_request_from_its_owner(clinic):
 @pytest.mark.parametrize("disposition", sorted(set(Disposition) - WITHOUT_CONTACT))
 def test_after_any_other_try_the_request_stays_as_it_is_and_the_patient_gets_no_text(clinic, disposition):
     ref = clinic.has_request(due="2026-11-24 14:00")
-    clinic.does(acts.claim, ref, clinic.staff["front"])
+    clinic.does(request_acts.claim, ref, clinic.staff["front"])
     before = clinic.request(ref)
     assert tries(clinic, ref, disposition)
     after = clinic.request(ref)
@@ -126,9 +128,14 @@ def test_the_text_after_a_second_try_replaces_one_that_still_waits(database):
 def test_what_is_closed_can_be_neither_tried_taken_nor_closed_again(clinic):
     ref = clinic.has_request()
     front = clinic.staff["front"]
-    assert clinic.does(acts.close, ref, front, Disposition.REACHED)
+    assert clinic.does(request_acts.close, ref, front, Disposition.REACHED)
     assert not tries(clinic, ref, Disposition.REACHED)
-    for act, args in ((acts.claim, ()), (acts.acknowledge, ()), (acts.close, (Disposition.OTHER,)), (acts.cancel, ())):
+    for act, args in (
+        (request_acts.claim, ()),
+        (request_acts.acknowledge, ()),
+        (request_acts.close, (Disposition.OTHER,)),
+        (request_acts.cancel, ()),
+    ):
         assert not clinic.does(act, ref, front, *args)
     assert (clinic.request(ref).outcome, clinic.request(ref).attempts) == (Disposition.REACHED, 0)
     assert actions(clinic, ref) == ["close"]
@@ -136,24 +143,24 @@ def test_what_is_closed_can_be_neither_tried_taken_nor_closed_again(clinic):
 
 def test_a_closed_request_comes_back_into_the_queue(clinic):
     ref = clinic.has_request(due="2026-11-24 14:00")
-    clinic.does(acts.close, ref, clinic.staff["front"], Disposition.OTHER)
-    assert clinic.does(acts.reopen, ref, clinic.staff["front"])
+    clinic.does(request_acts.close, ref, clinic.staff["front"], Disposition.OTHER)
+    assert clinic.does(request_acts.reopen, ref, clinic.staff["front"])
     assert clinic.request(ref).status is Status.QUEUED
-    assert not clinic.does(acts.reopen, ref, clinic.staff["front"])
+    assert not clinic.does(request_acts.reopen, ref, clinic.staff["front"])
     assert sorted(clinic.runs_jobs("2026-11-24 14:00")) == ["front", "lead"]
 
 
 def test_a_request_is_not_reopened_beside_a_newer_one_of_the_same_person(clinic):
     old = clinic.has_request(DANA)
-    clinic.does(acts.cancel, old, clinic.staff["front"])
+    clinic.does(request_acts.cancel, old, clinic.staff["front"])
     clinic.has_request(DANA)
-    assert not clinic.does(acts.reopen, old, clinic.staff["front"])
+    assert not clinic.does(request_acts.reopen, old, clinic.staff["front"])
 
 
 def test_a_note_is_kept_and_an_empty_one_is_none(clinic):
     ref = clinic.has_request()
-    assert clinic.does(acts.add_note, ref, clinic.staff["front"], " prefers mornings ")
-    assert not clinic.does(acts.add_note, ref, clinic.staff["front"], "  ")
+    assert clinic.does(request_acts.add_note, ref, clinic.staff["front"], " prefers mornings ")
+    assert not clinic.does(request_acts.add_note, ref, clinic.staff["front"], "  ")
     with clinic.database.read() as db:
         assert [note.body for note in requests.notes_of(db, ref)] == ["prefers mornings"]
     assert actions(clinic, ref) == ["note"]
@@ -162,9 +169,15 @@ def test_a_note_is_kept_and_an_empty_one_is_none(clinic):
 def test_nothing_can_be_done_with_a_request_that_does_not_exist(clinic):
     front = clinic.staff["front"]
     assert not tries(clinic, 999, Disposition.REACHED)
-    for act in (acts.claim, acts.release, acts.acknowledge, acts.cancel, acts.reopen):
+    for act in (
+        request_acts.claim,
+        request_acts.release,
+        request_acts.acknowledge,
+        request_acts.cancel,
+        request_acts.reopen,
+    ):
         assert not clinic.does(act, 999, front)
-    assert not clinic.does(acts.add_note, 999, front, "words")
+    assert not clinic.does(request_acts.add_note, 999, front, "words")
     assert actions(clinic, 999) == []
 
 
@@ -172,7 +185,7 @@ def test_an_act_and_its_audit_event_stand_or_fall_together(clinic):
     ref = clinic.has_request()
 
     def claims_and_dies(db, now):
-        assert acts.claim(db, clinic.clinic, ref, clinic.staff["front"], now)
+        assert request_acts.claim(db, clinic.clinic, ref, clinic.staff["front"], now)
         raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -5,7 +5,7 @@ import pytest
 from tests.ringing_house import DANA, FRONT, LEAD, NIGHT, House
 from triage.model.request import Disposition, Priority, Status
 from triage.store import requests
-from triage.team import acts
+from triage.team import request_acts
 
 TWO = {"duty": {day: ["front", "night"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}}
 
@@ -98,7 +98,9 @@ def test_who_returns_our_call_gets_who_has_tried_them_first(house):
     ref = house.line.has_request(DANA)
     with house.line.database.write() as db:
         parts, member = house.line.line, house.line.staff["lead"]
-        acts.log_attempt(db, parts.clinic, parts.words, ref, member, Disposition.NO_ANSWER, None, house.line.now)
+        request_acts.log_attempt(
+            db, parts.clinic, parts.words, ref, member, Disposition.NO_ANSWER, None, house.line.now
+        )
     caller = house.phones.calls(DANA)
     caller.hears("You are returning our call").presses("1")
     staff = house.phones.answers(LEAD)
@@ -167,7 +169,7 @@ def test_a_mailbox_acknowledges_nothing_and_the_rounds_go_on(house):
 def test_who_acknowledges_by_text_is_not_called(house):
     ref = house.line.has_request(DANA, Priority.CRISIS)
     house.later(seconds=1)
-    house.line.does(acts.acknowledge, ref, house.line.staff["front"])
+    house.line.does(request_acts.acknowledge, ref, house.line.staff["front"])
     house.later(seconds=61)
     assert house.phones.of(FRONT) == []
     assert [leg.why for leg in house.legs()] == ["not_needed"]

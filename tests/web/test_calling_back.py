@@ -12,7 +12,7 @@ from triage.model.request import Disposition, Status
 from triage.ports import CallReport
 from triage.ringing.call_back import CannotCall
 from triage.ringing.leg_turns import report
-from triage.team import acts
+from triage.team import request_acts
 
 
 @pytest.fixture
@@ -170,9 +170,9 @@ def test_of_two_who_call_at_the_same_moment_one_phone_rings(house, ref):
 )
 def test_a_person_who_cannot_be_called_is_not(house, ref, why, refusal):
     if why == "closed":
-        house.line.does(acts.close, ref, house.line.staff["front"], Disposition.OTHER)
+        house.line.does(request_acts.close, ref, house.line.staff["front"], Disposition.OTHER)
     elif why == "taken":
-        house.line.does(acts.claim, ref, house.line.staff["night"])
+        house.line.does(request_acts.claim, ref, house.line.staff["night"])
     elif why == "no number":
         house.line.changes_person(ref, phone="anonymous")
         house.line.changes(ref, phone=None)
@@ -185,14 +185,14 @@ def test_a_person_who_cannot_be_called_is_not(house, ref, why, refusal):
 def test_a_request_closed_while_the_staff_phone_rings_calls_nobody(house, ref):
     house.wants_to_call(ref)
     house.rings()
-    house.line.does(acts.cancel, ref, house.line.staff["night"])
+    house.line.does(request_acts.cancel, ref, house.line.staff["night"])
     house.phones.answers(FRONT).hears("no longer open")
     assert house.phones.of(DANA) == []
 
 
 def test_a_request_taken_by_a_colleague_meanwhile_stays_with_the_colleague(house, ref):
     staff = house.calls_back(ref)
-    house.line.does(acts.claim, ref, house.line.staff["night"])
+    house.line.does(request_acts.claim, ref, house.line.staff["night"])
     staff.presses("1").hears("A colleague has this request")
     assert house.phones.of(DANA) == []
 
@@ -257,7 +257,9 @@ def test_an_attempt_that_was_logged_by_hand_is_not_logged_again(house, ref):
     with house.line.database.write() as db:
         member = house.line.staff["front"]
         parts = house.line.line
-        acts.log_attempt(db, parts.clinic, parts.words, ref, member, Disposition.NO_ANSWER, "by hand", house.line.now)
+        request_acts.log_attempt(
+            db, parts.clinic, parts.words, ref, member, Disposition.NO_ANSWER, "by hand", house.line.now
+        )
     staff.hangs_up()
     assert [attempt.note for attempt in house.attempts(ref)] == ["by hand"]
 

@@ -16,7 +16,7 @@ from triage.model.message import Arrival, Channel
 from triage.model.request import Disposition, Flag, Priority, RequestValues
 from triage.store import members, messages, people, requests
 from triage.store.tables import audit_events
-from triage.team import acts
+from triage.team import request_acts
 from triage.wording import Wording
 
 
@@ -104,11 +104,11 @@ def test_whatever_changes_in_the_queue_is_told_also_when_its_time_is_no_later(de
 def test_a_request_that_comes_in_the_place_of_another_is_told(desk, front):
     closed, reference = desk.has_request(), desk.has_request()
     with desk.db.write() as db:
-        acts.close(db, desk.clinic, closed, 1, Disposition.BOOKED, desk.at)
+        request_acts.close(db, desk.clinic, closed, 1, Disposition.BOOKED, desk.at)
     before = fingerprint(desk)
     with desk.db.write() as db:
-        acts.close(db, desk.clinic, reference, 1, Disposition.BOOKED, desk.at)
-        acts.reopen(db, desk.clinic, closed, 1, desk.at)
+        request_acts.close(db, desk.clinic, reference, 1, Disposition.BOOKED, desk.at)
+        request_acts.reopen(db, desk.clinic, closed, 1, desk.at)
     assert fingerprint(desk) != before
 
 
@@ -117,7 +117,7 @@ def test_a_row_tells_of_the_patients_clock_a_landline_and_other_requests(desk, f
     person_id = desk.request(reference).person_id
     with desk.db.write() as db:
         people.change(db, person_id, {"zone": "America/New_York", "textable": False})
-        acts.close(db, desk.clinic, reference, 1, Disposition.REACHED, desk.at)
+        request_acts.close(db, desk.clinic, reference, 1, Disposition.REACHED, desk.at)
         values = {"promised_start": MORNING + timedelta(hours=4), "promised_end": MORNING + timedelta(hours=6)}
         new = RequestValues(person_id, Priority.ROUTINE, "sms", "en", MORNING + timedelta(hours=6), values)
         requests.create(db, new, desk.at)
@@ -170,7 +170,7 @@ def test_a_request_is_found_by_part_of_its_name_by_its_phone_and_by_its_referenc
 def test_a_closed_request_is_found_too(desk, front):
     wanted = desk.has_request(name="Leo Grant")
     with desk.db.write() as db:
-        acts.close(db, desk.clinic, wanted, 1, Disposition.BOOKED, desk.at - timedelta(days=40))
+        request_acts.close(db, desk.clinic, wanted, 1, Disposition.BOOKED, desk.at - timedelta(days=40))
     assert found(front, "grant") == [wanted]
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from triage.conversation import call_menus, call_request, form
 from triage.conversation.draft import Draft, Field
+from triage.conversation.limits import run_out
 from triage.conversation.respond import respond
 from triage.conversation.state import AT_REST, Effect, Put, Situation, SlowCalls, Talk, Turn
-from triage.conversation.time_limits import run_out
 from triage.model.message import Say
 from triage.model.request import Flag
 from triage.reading.read_message import Heard

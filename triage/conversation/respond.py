@@ -18,10 +18,10 @@ from triage.conversation.changes import cancel, change, changes_request, is_mean
 from triage.conversation.draft import Draft, Field, Found
 from triage.conversation.filling import SMALL_TALK, ask_which_number, begin_form, confirm, fill_form
 from triage.conversation.guards import alarm, check_in_answer, not_answered, opt_out, with_check_in
+from triage.conversation.limits import unless_expired, with_time_limit, within_reply_limit
 from triage.conversation.not_understood import lost
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import Move
-from triage.conversation.time_limits import unless_expired, with_time_limit, within_reply_limit
 from triage.model.message import Channel, Say
 from triage.reading.read_message import Heard
 from triage.understanding import decide

@@ -17,8 +17,8 @@ class Targets:
     tries: int
     apart: timedelta
     none_before_closing: timedelta
-    crisis_again: timedelta = timedelta(minutes=15)
-    longest_snooze: timedelta = timedelta(days=31)
+    crisis_again: timedelta
+    longest_snooze: timedelta
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
+from triage.conversation.limits import run_out
 from triage.conversation.state import Situation, kept, recalled
-from triage.conversation.time_limits import run_out
 from triage.intake.effects import apply
 from triage.model.message import Channel
 from triage.model.phone import sender_kind

@@ -13,7 +13,7 @@ from triage.ringing import call_back
 from triage.ringing.call_back import CannotCall
 from triage.settings import Clinic
 from triage.store import requests
-from triage.team import acts
+from triage.team import request_acts
 from triage.team.phone_confirmation import confirm
 
 LISTED = 8
@@ -61,7 +61,7 @@ def hear(db: Connection, clinic: Clinic, words: Words, staff: Staff, text: str, 
 
 def _take(db: Connection, clinic: Clinic, words: Words, staff: Staff, request: Queued, now: datetime) -> str:
     ref = request.request.id
-    if acts.claim(db, clinic, ref, staff.id, now) or request.owner == staff.login:
+    if request_acts.claim(db, clinic, ref, staff.id, now) or request.owner == staff.login:
         return words.say("staff/taken", STAFF_LANG, {"ref": ref})
     after = requests.one(db, ref)  # somebody may have been quicker than this text
     if after is None or after.owner is None:
@@ -82,7 +82,7 @@ def _ring(db: Connection, words: Words, staff: Staff, request: Queued, now: date
 
 
 def _acknowledge(db: Connection, clinic: Clinic, words: Words, staff: Staff, request: Queued, now: datetime) -> str:
-    won = acts.acknowledge(db, clinic, request.request.id, staff.id, now)
+    won = request_acts.acknowledge(db, clinic, request.request.id, staff.id, now)
     return words.say("staff/acknowledged" if won else "staff/was_acknowledged", STAFF_LANG, {"ref": request.request.id})
 
 
@@ -91,7 +91,7 @@ def _log(db: Connection, clinic: Clinic, words: Words, staff: Staff, request: Qu
     ref, outcome = request.request.id, read_outcome(said)
     if outcome is None:
         return words.say("staff/which_outcome", STAFF_LANG, {"ref": ref})
-    if not acts.log_attempt(db, clinic, words, ref, staff.id, outcome, None, now):
+    if not request_acts.log_attempt(db, clinic, words, ref, staff.id, outcome, None, now):
         return words.say("staff/not_open", STAFF_LANG, {"ref": ref})
     if outcome is Disposition.WRONG_NUMBER:
         return words.say("staff/wrong_number", STAFF_LANG, {"ref": ref})
@@ -99,7 +99,7 @@ def _log(db: Connection, clinic: Clinic, words: Words, staff: Staff, request: Qu
         after = requests.get(db, ref)
         assert after is not None
         return words.say("staff/attempt_logged", STAFF_LANG, {"ref": ref, "due": after.due_at.astimezone(clinic.zone)})
-    acts.close(db, clinic, ref, staff.id, outcome, now)
+    request_acts.close(db, clinic, ref, staff.id, outcome, now)
     return words.say("staff/closed", STAFF_LANG, {"ref": ref})
 
 

@@ -1,4 +1,4 @@
-"""Begins the rounds of crisis alerts that are due: texts, and calls a minute later."""
+"""Begins the rounds of crisis alerts that are due: texts, and calls a little later."""
 
 from datetime import datetime
 

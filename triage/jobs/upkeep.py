@@ -14,7 +14,7 @@ from triage.jobs.ring_phones import Dialler
 from triage.jobs.send_texts import AT_ONCE, send_due
 from triage.policy import Retention
 from triage.runtime import Runtime
-from triage.store import audit_chain, clocks, purge
+from triage.store import audit_chain, clocks, retention
 from triage.store.clocks import Clock
 from triage.store.engine import Database
 
@@ -100,7 +100,7 @@ def link_audit(database: Database) -> int:
     Returns how many events.
     """
     linked = 0
-    for _ in range(purge.MOST_ROUNDS):
+    for _ in range(retention.MOST_ROUNDS):
         try:
             with database.write() as db:
                 more = audit_chain.link(db)
@@ -117,9 +117,9 @@ def link_audit(database: Database) -> int:
 def purge_expired(database: Database, keep: Retention, now: datetime) -> dict[str, int]:
     """Delete what has had its time; returns the counts by kind."""
     counts: dict[str, int] = {}
-    for _ in range(purge.MOST_ROUNDS):
+    for _ in range(retention.MOST_ROUNDS):
         with database.write() as db:
-            gone = purge.purge(db, keep, now)
+            gone = retention.purge(db, keep, now)
         counts = {table: counts.get(table, 0) + count for table, count in gone.items()}
         if not any(gone.values()):
             break

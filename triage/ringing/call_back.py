@@ -15,7 +15,7 @@ from triage.ports import Words
 from triage.ringing.outgoing_leg import Dial, Next, Spoken, number_of
 from triage.settings import Clinic
 from triage.store import audit, legs, members, people, requests
-from triage.team import acts
+from triage.team import request_acts
 
 _OUTCOMES = {
     "busy": Disposition.BUSY,
@@ -70,7 +70,7 @@ def call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spo
     """Give staff on the line their request: it is theirs, they hear who it is, and the patient's phone rings."""
     assert leg.request_id is not None
     assert leg.staff_id is not None
-    acts.claim(db, clinic, leg.request_id, leg.staff_id, now)
+    request_acts.claim(db, clinic, leg.request_id, leg.staff_id, now)
     request = requests.get(db, leg.request_id)
     number = number_of(db, request) if request else None
     if request is None or not request.is_open:
@@ -144,7 +144,7 @@ def log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: d
         return
     machine = outcome is Disposition.NO_ANSWER and any(one.by_machine for one in dialled)
     note = words.say("staff/machine_answered", STAFF_LANG) if machine else None
-    acts.log_attempt(db, clinic, words, parent.request_id, parent.staff_id, outcome, note, now)
+    request_acts.log_attempt(db, clinic, words, parent.request_id, parent.staff_id, outcome, note, now)
 
 
 def _parent_id(leg: Leg) -> int:

@@ -15,7 +15,7 @@ from triage.ringing.outgoing_leg import OVER, Next, Spoken, hold
 from triage.ringing.transfer import back_to_caller, caller_key, dial, ring_next, take_caller
 from triage.settings import Clinic
 from triage.store import legs, requests
-from triage.team import acts
+from triage.team import request_acts
 
 # What a call comes to, the last being the truest; the first word of each leg that ended stays.
 RANKS = ("queued", "initiated", "ringing", "in-progress")
@@ -79,7 +79,7 @@ def _acknowledge(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spo
     assert leg.request_id is not None
     assert leg.staff_id is not None
     legs.accept(db, leg.id, now)
-    acts.acknowledge(db, clinic, leg.request_id, leg.staff_id, now)
+    request_acts.acknowledge(db, clinic, leg.request_id, leg.staff_id, now)
     return Spoken((Say("staff_call/acknowledged", {"ref": leg.request_id}),), Next.CONNECT)
 
 

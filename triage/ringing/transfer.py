@@ -14,7 +14,7 @@ from triage.ringing.call_back import whisper
 from triage.ringing.outgoing_leg import Dial, Next, Spoken, phone_of
 from triage.settings import Clinic
 from triage.store import legs, members, people, requests
-from triage.team import acts
+from triage.team import request_acts
 
 
 def returning(db: Connection, person_id: int) -> int | None:
@@ -120,5 +120,5 @@ def take_caller(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spok
     request = requests.get(db, leg.request_id) if leg.request_id else None
     if request is None:
         return Spoken(then=Next.JOIN)
-    acts.claim(db, clinic, request.id, leg.staff_id, now)
+    request_acts.claim(db, clinic, request.id, leg.staff_id, now)
     return Spoken((whisper(request),), Next.JOIN)

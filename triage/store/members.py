@@ -1,4 +1,4 @@
-"""Members of staff, their sessions, and guesses at their passwords."""
+"""Members of staff and their sessions."""
 
 import hashlib
 import secrets
@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from triage.model.member import Role, Session, Staff
-from triage.policy import GUESSES_WITHIN, MOST_GUESSES
 from triage.store.keys import Keys, storable
-from triage.store.tables import sessions, sign_ins, staff
+from triage.store.tables import sessions, staff
 
 # Noting each click would make every look at a page a write.
 TOUCH_EVERY = timedelta(minutes=1)
@@ -234,25 +233,3 @@ def end_sessions_of(db: Connection, staff_id: int, but: str = "") -> int:
     """End all of somebody's sessions, but for the one with this token; returns how many."""
     others = (sessions.c.staff_id == staff_id) & (sessions.c.token_hash != _token_hash(but))
     return db.execute(delete(sessions).where(others)).rowcount
-
-
-def begin_sign_in(db: Connection, login: str, now: datetime, device: str = "") -> int | None:
-    """Count a guess before it is checked, so that guesses side by side count too; None when there were too many.
-
-    Unknown logins are counted alike. The login is kept as a keyed hash: people type passwords into that field. Guesses
-    from a device that has signed in before are counted by themselves, so that strangers cannot shut its owner out.
-    """
-    login_hash = Keys.phone_hash(f"{login.casefold()}|{device}" if device else login.casefold())
-    guesses = db.scalar(
-        select(func.count()).where(
-            sign_ins.c.login_hash == login_hash, sign_ins.c.failed, sign_ins.c.at > now - GUESSES_WITHIN
-        )
-    )
-    if (guesses or 0) >= MOST_GUESSES:
-        return None
-    result = db.execute(insert(sign_ins).values(login_hash=login_hash, at=now, failed=True))
-    return int(result.inserted_primary_key[0])  # type: ignore[index]
-
-
-def sign_in_succeeded(db: Connection, attempt_id: int) -> None:
-    db.execute(update(sign_ins).where(sign_ins.c.id == attempt_id).values(failed=False))

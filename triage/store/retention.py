@@ -1,28 +1,65 @@
-"""What a person said and left, once its time is over: deleted, or taken out of rows that have to stay.
+"""What goes when its time is over: what a person said and left, sessions, guesses, reports, old audit events.
 
 Nothing of somebody who has an open request goes, however old it is.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, or_, select, update
 
+from triage.policy import Retention
+from triage.store import audit, audit_chain
 from triage.store.tables import (
     attempts,
     call_turns,
     callback_requests,
     calls,
+    clocks,
     messages,
     notes,
     notices,
     people,
+    receipts,
     recordings,
+    sessions,
+    sign_ins,
 )
 
 AT_ONCE = 1000
 
+# How many rows of each kind go in one transaction: a long one would hold up the texts.
+ROWS_AT_ONCE = 2000
+
+SIGN_INS_KEPT = timedelta(days=30)
+
+CLOCKS_KEPT = timedelta(days=1)
+
+MOST_ROUNDS = 50
+
 _request = callback_requests.c
+
+
+def purge(db: Connection, keep: Retention, now: datetime) -> dict[str, int]:
+    """Delete some of what has had its time; returns how many rows by kind. Audited, when there was anything."""
+    counts = {
+        "sessions": _delete_keyed(db, sessions, sessions.c.token_hash, sessions.c.expires_at < now),
+        "sign_ins": _delete_keyed(db, sign_ins, sign_ins.c.id, sign_ins.c.at < now - SIGN_INS_KEPT),
+        "receipts": _delete_keyed(
+            db, receipts, receipts.c.id, receipts.c.at < now - timedelta(days=keep.receipts_days)
+        ),
+        "clocks": _delete_keyed(db, clocks, clocks.c.owner, clocks.c.seen_at < now - CLOCKS_KEPT),
+        "recordings": purge_recordings(db, now - timedelta(days=keep.recordings_days)),
+        "audit": audit_chain.cut(db, now - timedelta(days=keep.audit_days), now),
+    } | purge_words(db, now - timedelta(days=keep.messages_days))
+    if any(counts.values()):
+        audit.record(db, "purge", now, detail={kind: count for kind, count in counts.items() if count})
+    return counts
+
+
+def _delete_keyed(db: Connection, table: Table, key: Any, condition: ColumnElement[bool]) -> int:
+    some = select(key).where(condition).limit(ROWS_AT_ONCE)
+    return db.execute(delete(table).where(key.in_(some))).rowcount
 
 
 def purge_words(db: Connection, before: datetime) -> dict[str, int]:
@@ -73,7 +110,6 @@ def _is_known(before: datetime) -> ColumnElement[bool]:
 
 
 def _delete(db: Connection, table: Table, *conditions: ColumnElement[bool]) -> int:
-    # In pieces: a long transaction would hold up the texts.
     some = select(table.c.id).where(*conditions).limit(AT_ONCE)
     return db.execute(delete(table).where(table.c.id.in_(some))).rowcount
 

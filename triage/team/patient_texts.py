@@ -15,7 +15,7 @@ from triage.ports import Words
 from triage.segments import plain_quotes
 from triage.settings import Clinic
 from triage.store import people, promise_ledger, requests
-from triage.team.acts import done
+from triage.team.request_acts import done
 
 # Replies that are ready: files under templates/sms/<language>/canned/.
 CANNED = ("call_us", "which_time", "which_number", "running_late", "thank_you")

@@ -11,7 +11,7 @@ from staff.desk import bp, me, right_now, runtime, session
 from staff.pages import lock_page, own_path, refusal
 from staff.signing_in.login import check_code
 from staff.signing_in.passwords import is_right
-from triage.store import audit, members, queue_counts
+from triage.store import audit, members, queue_counts, sign_ins
 
 A_CODE = re.compile(r"[0-9]{3}[ -]?[0-9]{3}")
 
@@ -75,7 +75,7 @@ def _wrong(secret: str) -> str | None:
         with runtime().db.write() as db:
             return check_code(db, member, secret)
     with runtime().db.write() as db:
-        attempt = members.begin_sign_in(db, f"{member.login}|unlock", now, token())
+        attempt = sign_ins.begin(db, f"{member.login}|unlock", now, token())
         known = members.password_hash_of(db, member.login)
     if attempt is None:
         return "too_many"
@@ -84,7 +84,7 @@ def _wrong(secret: str) -> str | None:
             audit.record(db, "unlock_failed", now, member.id)
         return "wrong"
     with runtime().db.write() as db:
-        members.sign_in_succeeded(db, attempt)
+        sign_ins.succeeded(db, attempt)
     return None
 
 
