@@ -17,7 +17,7 @@ def line(database):
 
 def left(line, sid="RE1", **values):
     with line.database.write() as db:
-        return recordings.note(db, sid, {"call_sid": "CA1", "of": "voicemail", **values}, line.now).id
+        return recordings.keep_and_fetch(db, sid, {"call_sid": "CA1", "of": "voicemail", **values}, line.now).id
 
 
 def found(line, recording_id):

@@ -40,7 +40,6 @@ from triage.policy import JOINED_WITHIN
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.ringing import transfer
 from triage.store import calls, messages, people, recordings
-from triage.store.recordings import note
 from triage.understanding.safety import Tier
 
 log = structlog.get_logger()
@@ -228,7 +227,9 @@ class Calls:
         if not turn.recording or self.intake.clinic.calls.is_too_short(turn.duration_s):
             return False
         of = Recorded.NAME if situation.talk.step == "record_name" else Recorded.VOICEMAIL
-        note(db, turn.recording, {"call_sid": turn.sid, "of": of.value, "duration_s": turn.duration_s}, turn.at)
+        recordings.keep_and_fetch(
+            db, turn.recording, {"call_sid": turn.sid, "of": of.value, "duration_s": turn.duration_s}, turn.at
+        )
         return True
 
     def ended(self, sid: str, duration_s: int | None, at: datetime) -> None:

@@ -17,7 +17,6 @@ from triage.model.phone import sender_kind
 from triage.model.request import ALARMS, Flag, Priority
 from triage.reading.read_message import Heard, explained, hear
 from triage.store import calls, messages, recordings
-from triage.store.recordings import note
 from triage.understanding.safety import Tier
 
 # --- recordings and transcripts, reported after the turn or before it
@@ -26,7 +25,7 @@ from triage.understanding.safety import Tier
 def reported(intake: Intake, sid: str, call_sid: str, duration_s: int | None, at: datetime, sender: str = "") -> None:
     """Take the report of a complete recording, and queue it where the call's own word of it never came."""
     with intake.database.write() as db:
-        known = note(db, sid, {"call_sid": call_sid, "duration_s": duration_s}, at)
+        known = recordings.keep_and_fetch(db, sid, {"call_sid": call_sid, "duration_s": duration_s}, at)
         if known.person_id is not None or intake.clinic.calls.is_too_short(duration_s):
             return
         call = calls.by_sid(db, call_sid) or _call_of(intake, db, CallTurn(call_sid, 0, sender, "", at))

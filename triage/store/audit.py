@@ -1,4 +1,4 @@
-"""The record of who did what: append only, written in the transaction of the act itself."""
+"""The audit trail, who did what: append only, written in the transaction of the act itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,9 +33,7 @@ def record(
     person_id: int | None = None,
     detail: Mapping[str, str | int | bool | None] | None = None,
 ) -> None:
-    """Write one event into the audit trail. `detail` holds codes and ids only, never what a patient said nor a
-    number.
-    """
+    """Insert one audit event. `detail` holds codes and ids only, never what a patient said nor a phone number."""
     db.execute(
         insert(audit_events).values(
             at=at,
@@ -63,5 +61,5 @@ def newest(db: Connection, before: int, request_id: int | None = None, limit: in
 
 
 def is_request(db: Connection, request_id: int) -> bool:
-    """Tell whether an event may be about a request, as events of requests are."""
+    """Tell whether there is a request with this id, which an event then may refer to."""
     return db.scalar(select(callback_requests.c.id).where(callback_requests.c.id == request_id)) is not None

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.model.call import Call
+from triage.store.conditional import insert_once
 from triage.store.tables import call_turns, calls, people
 
 columns = calls.c
@@ -29,26 +29,18 @@ def by_sid(db: Connection, sid: str) -> Call | None:
 
 
 def begin(db: Connection, sid: str, person_id: int, step: str, now: datetime) -> None:
-    """Insert a call once; a second time changes nothing."""
-    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    db.execute(
-        make(calls)
-        .values(
-            sid=sid, person_id=person_id, turn=-1, step=step, choices=[], misses=0, silences=0, started_at=now
-        )
-        .on_conflict_do_nothing(index_elements=["sid"])
-    )  # fmt: skip
+    """Insert a call with no turn answered yet (-1); a second time changes nothing."""
+    values = {
+        "sid": sid, "person_id": person_id, "turn": -1, "step": step, "choices": [], "misses": 0, "silences": 0,
+        "started_at": now,
+    }  # fmt: skip
+    insert_once(db, calls, ("sid",), values)
 
 
 def answered(db: Connection, call_id: int, number: int, reply: Mapping[str, Any], now: datetime, **state: Any) -> bool:
     """Keep the reply of a turn and where the call stands after it; False if that turn has been answered meanwhile."""
-    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    kept = db.execute(
-        make(call_turns)
-        .values(call_id=call_id, number=number, reply=dict(reply), at=now)
-        .on_conflict_do_nothing(index_elements=["call_id", "number"])
-    )
-    if not kept.rowcount:
+    values = {"call_id": call_id, "number": number, "reply": dict(reply), "at": now}
+    if not insert_once(db, call_turns, ("call_id", "number"), values):
         return False
     db.execute(update(calls).where(columns.id == call_id).values(turn=number, **state))
     return True

@@ -11,9 +11,9 @@ from triage.store.tables import clocks
 
 @dataclass(frozen=True)
 class Clock:
-    """One clock process. Times are aware UTC; `ended_at` has the last good end of each job by its name.
+    """One clock process. Times are aware UTC; `ended_at`: when each job, by its name, last ended without an error.
 
-    away_s: by how many seconds its wall clock has been set away from where it stood at its start.
+    away_s: by how many seconds its wall clock has been set since its start.
     """
 
     owner: str
@@ -25,7 +25,7 @@ class Clock:
 
 
 def beat(db: Connection, clock: Clock) -> None:
-    """Write down how a clock stands. Its owner is new at each start of a process, so no two clocks share a row."""
+    """Upsert the row of a clock process. `owner` is new at each start of a process, so no two share a row."""
     values: dict[str, Any] = {
         "seen_at": clock.seen_at,
         "ended_at": {name: at.isoformat() for name, at in clock.ended_at.items()},

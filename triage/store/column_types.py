@@ -1,4 +1,4 @@
-"""Column types: aware UTC times, text encrypted at rest, JSON encrypted at rest, and the keyed hash of a phone."""
+"""Column types: aware UTC times; text, bytes and JSON encrypted at rest; a priority as its rank."""
 
 import json
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class EncryptedText(TypeDecorator[str]):
-    """Text as encrypted bytes. What no key opens is an error, never an empty text."""
+    """Text as encrypted bytes. Raises WrongSetting for what no key opens, rather than give an empty text."""
 
     impl = LargeBinary
     cache_ok = True

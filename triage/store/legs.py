@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.model.call import Leg, LegState, Purpose, Wanted
+from triage.store.conditional import insert_once, update_if
 from triage.store.tables import legs, staff
 
 columns = legs.c
@@ -26,19 +26,17 @@ def _leg(row: Any) -> Leg:
 
 
 def plan(db: Connection, wanted: Wanted, now: datetime) -> Leg:
-    """Return the leg of this key, made if it is new. Raises IntegrityError if another leg is calling the person
-    back.
+    """Return the leg of this key, made if it is new.
+
+    Raises IntegrityError if another leg is calling the same person back.
     """
-    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    db.execute(
-        make(legs)
-        .values(
-            purpose=wanted.purpose, dedupe_key=wanted.key, request_id=wanted.request_id, person_id=wanted.person_id,
-            staff_id=wanted.staff_id, dialled_by=wanted.dialled_by, state=wanted.state, due_at=wanted.due_at,
-            expires_at=wanted.expires_at, created_at=now, updated_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
-    )  # fmt: skip
+    values = {
+        "purpose": wanted.purpose, "dedupe_key": wanted.key, "request_id": wanted.request_id,
+        "person_id": wanted.person_id, "staff_id": wanted.staff_id, "dialled_by": wanted.dialled_by,
+        "state": wanted.state, "due_at": wanted.due_at, "expires_at": wanted.expires_at,
+        "created_at": now, "updated_at": now,
+    }  # fmt: skip
+    insert_once(db, legs, ("dedupe_key",), values)
     return _leg(db.execute(select(*_LEG).where(columns.dedupe_key == wanted.key)).one())
 
 
@@ -72,13 +70,13 @@ def of_request(db: Connection, request_id: int) -> list[Leg]:
 
 
 def open_of_person(db: Connection, person_id: int) -> list[Leg]:
-    """Return the legs on which something rings or talks for a person at the moment."""
+    """Return the legs of a person that have not ended: planned, ringing or in a call."""
     rows = db.execute(select(*_LEG).where(columns.person_id == person_id, columns.ended_at.is_(None)))
     return [_leg(row) for row in rows]
 
 
 def due(db: Connection, purposes: tuple[Purpose, ...], now: datetime, limit: int = 20) -> list[int]:
-    """Return planned legs whose time has come, longest due first."""
+    """Return the ids of planned legs that are due, longest due first."""
     return list(
         db.scalars(
             select(columns.id)
@@ -107,13 +105,7 @@ def known_sids(db: Connection, sids: list[str]) -> set[str]:
 
 def move(db: Connection, leg_id: int, from_state: LegState, values: Mapping[str, Any], now: datetime) -> bool:
     """Change a leg that is still in that state; False if it has gone on."""
-    moved = db.scalar(
-        update(legs)
-        .where(columns.id == leg_id, columns.state == from_state)
-        .values(**values, updated_at=now)
-        .returning(columns.id)
-    )
-    return moved is not None
+    return update_if(db, legs, leg_id, columns.state == from_state, {**values, "updated_at": now})
 
 
 def change(db: Connection, leg_id: int, values: Mapping[str, Any], now: datetime) -> None:
@@ -121,7 +113,7 @@ def change(db: Connection, leg_id: int, values: Mapping[str, Any], now: datetime
 
 
 def bind(db: Connection, leg: Leg, sid: str, now: datetime) -> bool:
-    """Learn the provider's id of a leg; False if it has another one, or another leg has this one."""
+    """Store the CallSid of a leg; False if it has another one, or another leg has this one."""
     if leg.sid == sid:
         return True
     if leg.sid is not None or known_sids(db, [sid]):
@@ -136,11 +128,5 @@ def accept(db: Connection, leg_id: int, now: datetime) -> None:
 
 
 def mark_logged(db: Connection, leg_id: int, now: datetime) -> bool:
-    """Return True once: to the one caller of this who logs the attempt that this leg was."""
-    won = db.scalar(
-        update(legs)
-        .where(columns.id == leg_id, columns.logged_at.is_(None))
-        .values(logged_at=now)
-        .returning(columns.id)
-    )
-    return won is not None
+    """Claim the logging of the attempt that this leg was: True for the first who asks, False ever after."""
+    return update_if(db, legs, leg_id, columns.logged_at.is_(None), {"logged_at": now})

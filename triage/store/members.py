@@ -12,7 +12,7 @@ from triage.model.member import Role, Session, Staff
 from triage.store.keys import Keys, storable
 from triage.store.tables import sessions, staff
 
-# Noting each click would make every look at a page a write.
+# How often `seen_at` of a session is written: at each click it would make every look at a page a write.
 TOUCH_EVERY = timedelta(minutes=1)
 
 
@@ -58,8 +58,9 @@ def _first(db: Connection, statement: Select[Any]) -> Staff | None:
 
 
 def add(db: Connection, login: str, name: str, role: Role, password_hash: str, phone: str | None, now: datetime) -> int:
-    """Add somebody with a password that somebody else has made. Raises IntegrityError if the login or the phone is
-    taken.
+    """Insert a member of staff and return the id; the password counts as given out by somebody else.
+
+    Raises IntegrityError if the login or the phone is taken.
     """
     result = db.execute(
         insert(staff).values(
@@ -84,7 +85,7 @@ def by_login(db: Connection, login: str) -> Staff | None:
 
 
 def by_phone(db: Connection, phone: str) -> Staff | None:
-    """Return whose E.164 phone this is, confirmed or not; nobody who is disabled."""
+    """Return the enabled member of staff with this E.164 phone, confirmed or not."""
     return _first(
         db, select(*_STAFF).where(staff.c.phone_hash == Keys.phone_hash(phone), staff.c.disabled_at.is_(None))
     )
@@ -102,8 +103,9 @@ def with_logins(db: Connection, logins: Iterable[str]) -> list[Staff]:
 
 
 def password_hash_of(db: Connection, login: str) -> tuple[Staff, str] | None:
-    """Return an enabled member of staff with the hash to check a password against. The case of the login does not
-    matter.
+    """Return an enabled member of staff with the hash to check a password against.
+
+    An exact match of the login comes first, else one in another case.
     """
     login = storable(login)
     exact = staff.c.login == login
@@ -149,13 +151,14 @@ def phone_code_hash_of(db: Connection, staff_id: int) -> str | None:
 
 
 def confirm_phone(db: Connection, staff_id: int, now: datetime) -> None:
-    """Confirm the phone: the texted code came back from it. A code counts once."""
+    """Mark the phone as confirmed and delete the texted code, so that it counts once."""
     db.execute(update(staff).where(staff.c.id == staff_id).values(phone_confirmed_at=now, phone_code_hash=None))
 
 
 def disable(db: Connection, staff_id: int, now: datetime) -> None:
-    """End somebody's access. Nobody is deleted: what they did stays under their name, their phone is free for
-    others.
+    """End somebody's access and sessions, and free their phone for others.
+
+    The row is not deleted: what they did stays under their name.
     """
     no_phone = {"phone": None, "phone_hash": None, "phone_code_hash": None, "phone_confirmed_at": None}
     db.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=now, **no_phone))
@@ -206,7 +209,7 @@ def find_session(db: Connection, token: str, now: datetime) -> Session | None:
 
 
 def touch(db: Connection, token: str, now: datetime) -> None:
-    """Start the idle time of a session anew and open its lock: its owner is at work."""
+    """Restart the idle time of a session and unlock it."""
     values = {"seen_at": now, "locked_at": None}
     db.execute(update(sessions).where(sessions.c.token_hash == _token_hash(token)).values(**values))
 
@@ -230,6 +233,6 @@ def end_session(db: Connection, token: str) -> None:
 
 
 def end_sessions_of(db: Connection, staff_id: int, but: str = "") -> int:
-    """End all of somebody's sessions, but for the one with this token; returns how many."""
+    """Delete all sessions of somebody except the one with the token `but`; returns how many."""
     others = (sessions.c.staff_id == staff_id) & (sessions.c.token_hash != _token_hash(but))
     return db.execute(delete(sessions).where(others)).rowcount

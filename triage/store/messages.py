@@ -11,9 +11,9 @@ from triage.store.keys import Keys
 from triage.store.prepared import Prepared
 from triage.store.tables import messages, people, staff
 
-_same = select(messages.c.reply).where(messages.c.dedupe_key == bindparam("key")).scalar_subquery()
+_stored_reply = select(messages.c.reply).where(messages.c.dedupe_key == bindparam("key")).scalar_subquery()
 
-_staff = (
+_staff_id = (
     select(staff.c.id).where(staff.c.phone_hash == bindparam("phone"), staff.c.disabled_at.is_(None)).scalar_subquery()
 )
 
@@ -21,7 +21,8 @@ _ALARMS = ("crisis", "emergency", "adverse")
 
 _has_alarmed = or_(*(messages.c.label == label for label in _ALARMS))
 
-_last = (
+# The newest message of the same person; none if it raised an alarm, or joined to the next one it would raise it again.
+_just_before = (
     select(case((_has_alarmed, None), else_=messages.c.body))
     .join(people, people.c.id == messages.c.person_id)
     .where(people.c.phone_hash == bindparam("phone"), messages.c.direction == "in")
@@ -31,12 +32,16 @@ _last = (
     .scalar_subquery()
 )
 
-_BEFORE = Prepared(lambda _: select(_same.label("reply"), _staff.label("staff_id"), _last.label("just_before")))
+_BEFORE = Prepared(
+    lambda _: select(_stored_reply.label("reply"), _staff_id.label("staff_id"), _just_before.label("just_before"))
+)
 
 
 def before(db: Connection, key: str, sender: str, since: datetime) -> Before:
-    """Look up, before a message is understood and outside any transaction, what came before it; `since` bounds
-    `just_before`.
+    """Look up in one query what must be known before a message is understood; no transaction is needed.
+
+    key: the dedupe key, by which a stored reply is found. sender: E.164; staff are found by it. since: aware UTC; only
+    a message after it counts as just before.
     """
     row = _BEFORE.first(db, key=key, phone=Keys.phone_hash(sender), since=since)
     assert row is not None
@@ -65,7 +70,7 @@ _SAY = Prepared(
 
 
 def keep(db: Connection, arrival: Arrival) -> int | None:
-    """Insert an inbound message under its key; None if it is there already."""
+    """Insert an inbound message under its dedupe key and return its id; None if that key is there already."""
     row = _KEEP.first(
         db,
         person_id=arrival.person_id,
@@ -94,7 +99,10 @@ def say(
     template: str,
     request_id: int | None,
 ) -> None:
-    """Keep the texts of a reply; each `ref` comes back in its delivery receipt. The first carries the reply's keys."""
+    """Insert the texts of a reply as outbound messages, each under its `ref`, which comes back in its receipts.
+
+    template: the keys of the reply's texts; kept with the first of them.
+    """
     for number, (ref, text) in enumerate(zip(refs, texts, strict=True)):
         _SAY.run(
             db,

@@ -17,7 +17,7 @@ from triage.store.tables import notices, people, staff
 columns = notices.c
 
 
-# By so much the wall clocks of two processes may differ without one of them having been set.
+# How far the wall clocks of two processes may be apart although nobody has set one of them.
 CLOCKS_DIFFER = timedelta(seconds=2)
 
 _NOTICE = tuple(
@@ -40,7 +40,7 @@ _NOTICE = tuple(
 
 
 def _notice(row: Sequence[Any]) -> Notice:
-    """Build a Notice from a row of the columns above, with the login of staff where the row has one."""
+    """Build a Notice from a row of the `_NOTICE` columns; a column after them is the login of its member of staff."""
     values = dict(zip((*(column.name for column in _NOTICE), "to_staff"), row, strict=False))
     values["kind"], values["state"] = Kind(values["kind"]), NoticeState(values["state"])
     return Notice(**values)
@@ -76,7 +76,7 @@ _WAITING_OF = Prepared(
 
 
 def plan(db: Connection, new: Planned, now: datetime) -> None:
-    """Insert it once: a second time changes nothing, but one that was dropped unsent lives again."""
+    """Upsert a notice by its dedupe key: one that was dropped unsent is pending again, any other stays as it is."""
     _PLAN.run(
         db,
         kind=new.kind,
@@ -100,7 +100,7 @@ def open_batch(db: Connection, kind: Kind, now: datetime) -> datetime | None:
 
 
 def waiting_of(db: Connection, request_id: int) -> list[Notice]:
-    """Return what is planned for a request and not yet on its way."""
+    """Return the pending notices of a request."""
     return [_notice(row) for row in _WAITING_OF.all(db, of=request_id)]
 
 
@@ -115,8 +115,8 @@ def of_request(db: Connection, request_id: int) -> list[Notice]:
     return [_notice(row) for row in rows]
 
 
-def _has_come(now: datetime) -> ColumnElement[bool]:
-    # An alert that was written later than now was written before the wall clock was set back: it waits for no hour.
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    # An alert whose row was written later than now is from before the wall clock was set back: it is sent at once.
     written_later = (columns.kind == Kind.ALERT) & (columns.updated_at > now + CLOCKS_DIFFER)
     return or_(columns.due_at <= now, written_later)
 
@@ -125,7 +125,7 @@ def due(db: Connection, kinds: Collection[Kind], now: datetime, limit: int) -> l
     """Return pending notices whose time has come, longest due first."""
     rows = db.execute(
         select(columns.id, columns.person_id, columns.staff_id)
-        .where(columns.state == NoticeState.PENDING, _has_come(now), columns.kind.in_(list(kinds)))
+        .where(columns.state == NoticeState.PENDING, _is_due(now), columns.kind.in_(list(kinds)))
         .order_by(columns.due_at, columns.id)
         .limit(limit)
     )
@@ -140,17 +140,17 @@ def oldest_due(db: Connection, now: datetime) -> datetime | None:
 
 
 def lock_due(db: Connection, notice_id: int, now: datetime) -> Notice | None:
-    """Hold one due notice for this transaction; None if another clock has it or had it."""
+    """Lock one due notice for this transaction; None if another clock process has it or had it."""
     row = db.execute(
         select(*_NOTICE)
-        .where(columns.id == notice_id, columns.state == NoticeState.PENDING, _has_come(now))
+        .where(columns.id == notice_id, columns.state == NoticeState.PENDING, _is_due(now))
         .with_for_update(skip_locked=True)
     ).first()
     return _notice(row) if row else None
 
 
 def lock_bundle(db: Connection, kind: Kind, staff_id: int, now: datetime, limit: int) -> list[Notice]:
-    """Hold all due notices of a kind to one member of staff for this transaction."""
+    """Lock all due notices of a kind to one member of staff for this transaction."""
     rows = db.execute(
         select(*_NOTICE)
         .where(
@@ -171,8 +171,8 @@ def body_of(db: Connection, notice_id: int) -> str | None:
     return db.scalar(select(columns.body).where(columns.id == notice_id))
 
 
-def _whole(notice_id: int) -> ColumnElement[bool]:
-    """Match a notice and those that travel in its text."""
+def with_bundle(notice_id: int) -> ColumnElement[bool]:
+    """Match a notice and those that are bundled in its text."""
     return or_(columns.id == notice_id, columns.bundled_in == notice_id)
 
 
@@ -183,19 +183,27 @@ def address(db: Connection, notice_id: int, staff_id: int, now: datetime) -> Non
 def claim(
     db: Connection, notice: Notice, with_it: Iterable[int], body: str, token: str, lease_until: datetime, now: datetime
 ) -> Notice:
-    """Take a notice that this transaction holds, and those that travel in its text; returns it with its new attempt."""
+    """Claim a notice that this transaction has locked, bundle `with_it` in its text, and return it as it is then.
+
+    token: the fencing token by which `finish` and `try_again` know this claim. lease_until: from then on the claim
+    counts as lost.
+    """
     db.execute(
         update(notices).where(columns.id.in_(list(with_it)), columns.id != notice.id).values(bundled_in=notice.id)
     )
     db.execute(
         update(notices)
-        .where(_whole(notice.id))
+        .where(with_bundle(notice.id))
         .values(
             state=NoticeState.CLAIMED, claim_token=token, lease_until=lease_until, attempt=columns.attempt + 1,
             attempted_at=now, body=body, why=None, updated_at=now,
         )
     )  # fmt: skip
     return _notice(db.execute(select(*_NOTICE).where(columns.id == notice.id)).one())
+
+
+def _is_claimed_with(token: str) -> ColumnElement[bool]:
+    return (columns.claim_token == token) & (columns.state == NoticeState.CLAIMED)
 
 
 def finish(
@@ -206,10 +214,9 @@ def finish(
 
     look_at: when to ask the provider, where the end is unknown.
     """
-    mine = (columns.claim_token == token) & (columns.state == NoticeState.CLAIMED)
     ended = db.execute(
         update(notices)
-        .where(_whole(notice_id), mine)
+        .where(with_bundle(notice_id), _is_claimed_with(token))
         .values(
             state=state, why=why, error_code=error_code, claim_token=None, lease_until=None, look_at=look_at, looks=0,
             updated_at=now,
@@ -221,7 +228,7 @@ def finish(
 
 
 class Hold(StrEnum):
-    """How a claim stands right before its send."""
+    """What has become of a claim right before its send."""
 
     GOOD = "good"
     LATE = "late"  # its lease is over, or another clock has taken it up
@@ -233,7 +240,7 @@ def hold_of(db: Connection, notice_id: int, token: str, now: datetime) -> Hold:
     row = db.execute(
         select(columns.lease_until, people.c.opted_out_at)
         .outerjoin(people, people.c.id == columns.person_id)
-        .where(columns.id == notice_id, columns.claim_token == token, columns.state == NoticeState.CLAIMED)
+        .where(columns.id == notice_id, _is_claimed_with(token))
     ).first()
     if row is None or row.lease_until <= now:
         return Hold.LATE
@@ -244,10 +251,9 @@ def try_again(
     db: Connection, notice_id: int, token: str, due_at: datetime, error_code: int | None, now: datetime
 ) -> bool:
     """Make a notice pending again that was certainly not sent; those of a bundle go on one by one."""
-    mine = (columns.claim_token == token) & (columns.state == NoticeState.CLAIMED)
     again = db.execute(
         update(notices)
-        .where(_whole(notice_id), mine)
+        .where(with_bundle(notice_id), _is_claimed_with(token))
         .values(
             state=NoticeState.PENDING, due_at=due_at, error_code=error_code, claim_token=None, lease_until=None,
             bundled_in=None, updated_at=now,
@@ -278,15 +284,15 @@ def drop(db: Connection, notice_id: int, why: str, now: datetime) -> None:
 
 
 def _lease_is_lost(kinds: Collection[Kind], now: datetime, lease: timedelta) -> tuple[ColumnElement[bool], ...]:
-    # A lease that ends later than any can is of before the wall clock was set back.
+    # A lease that ends later than a new one would is from before the wall clock was set back.
     over = or_(columns.lease_until < now, columns.lease_until > now + lease)
     return columns.state == NoticeState.CLAIMED, columns.kind.in_(list(kinds)), over
 
 
 def lose_leases(db: Connection, kinds: Collection[Kind], lease: timedelta, looks: int, now: datetime) -> list[Notice]:
-    """Make claims whose holder has not come back unknown: never pending, for they may have been sent.
+    """Set claims whose lease ran out to UNKNOWN and return them: never to PENDING, for they may have been sent.
 
-    looks: as many are held to be made already, since a lost lease has waited long enough.
+    looks: the number of look-ups at the provider that count as made, since a lost lease has waited long enough.
     """
     lost = db.execute(
         update(notices)
@@ -301,5 +307,5 @@ def lose_leases(db: Connection, kinds: Collection[Kind], lease: timedelta, looks
 
 
 def any_lease_lost(db: Connection, kinds: Collection[Kind], lease: timedelta, now: datetime) -> bool:
-    """Tell whether there is such a claim, without writing."""
+    """Tell whether `lose_leases` would find a claim; only reads."""
     return db.scalar(select(columns.id).where(*_lease_is_lost(kinds, now, lease)).limit(1)) is not None

@@ -74,10 +74,10 @@ def _find(db: Connection, phone_hash: str) -> tuple[Person, Remembered | None] |
     if db.dialect.name == "postgresql" and _LOCK_BY_HASH.first(db, hash=phone_hash) is None:
         return None
     row = _FIND_BY_HASH.first(db, hash=phone_hash)
-    return None if row is None else _met(row)
+    return None if row is None else _person_and_talk(row)
 
 
-def _met(row: Sequence[Any]) -> tuple[Person, Remembered | None]:
+def _person_and_talk(row: Sequence[Any]) -> tuple[Person, Remembered | None]:
     talk = row[len(_PERSON) :]
     return Person(*row[: len(_PERSON)]), Remembered(*talk) if talk[0] is not None else None
 
@@ -94,12 +94,12 @@ def by_phone(db: Connection, phone: str) -> Person | None:
 
 def change(db: Connection, person_id: int, values: Mapping[str, Any]) -> None:
     """Change what is known of a person: name, lang, textable, opted_out_at and the like."""
-    _changing(tuple(values)).run(db, of=person_id, **values)
+    _update_of(tuple(values)).run(db, of=person_id, **values)
 
 
 @cache
-def _changing(columns: tuple[str, ...]) -> Prepared:
-    return Prepared(lambda _: update(people).where(people.c.id == bindparam("of")), *columns)
+def _update_of(written: tuple[str, ...]) -> Prepared:
+    return Prepared(lambda _: update(people).where(people.c.id == bindparam("of")), *written)
 
 
 _TALK_COLUMNS = ("step", "misses", "draft", "expires_at", "updated_at")
@@ -112,7 +112,10 @@ _REMEMBER = Prepared(
 
 
 def remember(db: Connection, person_id: int, new: Remembered, known: bool) -> None:
-    """Keep the talk. `known`: whether it had been kept before (the caller has just read it under the person's lock)."""
+    """Insert or update what is remembered of the talk with a person.
+
+    known: whether there is a row already; whoever calls this has read that under the person's lock.
+    """
     values = {
         "step": new.step,
         "misses": new.misses,
@@ -127,7 +130,7 @@ def remember(db: Connection, person_id: int, new: Remembered, known: bool) -> No
 
 
 def lock_talk(db: Connection, person_id: int) -> tuple[Person, Remembered | None] | None:
-    """Return the same as `meet` for somebody known by id, and hold their row for this transaction."""
+    """Return what `meet` returns for a person known by id, their row locked too; None if there is no such person."""
     which = people.c.id == person_id
     if (
         db.dialect.name == "postgresql"
@@ -135,11 +138,11 @@ def lock_talk(db: Connection, person_id: int) -> tuple[Person, Remembered | None
     ):
         return None
     row = db.execute(_FIND.where(which)).first()
-    return None if row is None else _met(tuple(row))
+    return None if row is None else _person_and_talk(tuple(row))
 
 
 def put_off(db: Connection, person_id: int, until: datetime) -> None:
-    """Look at this talk again later."""
+    """Let a talk that could not be settled expire later."""
     db.execute(update(conversations).where(conversations.c.person_id == person_id).values(expires_at=until))
 
 

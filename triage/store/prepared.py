@@ -1,7 +1,7 @@
-"""Statements of every message, compiled once and run straight on the driver.
+"""Statements that run for every message, compiled once and run straight on the driver.
 
-SQLAlchemy takes 60 to 300 us to build, look up and run a statement, the driver 10: most of what a text cost. Types, and
-errors, are SQLAlchemy's all the same.
+SQLAlchemy takes 60 to 300 us to build, look up and run a statement, the driver 10: most of what a text cost.
+Values are still converted by SQLAlchemy's column types, and errors are SQLAlchemy's.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +13,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 Value = Callable[[Any], Any]
+
+
+def dialect_insert(dialect: Dialect) -> Callable[[Any], Any]:
+    """Return the `insert` of this database, which knows ON CONFLICT."""
+    return postgresql.insert if dialect.name == "postgresql" else sqlite.insert
 
 
 def on_driver(db: Connection, sql: str, values: Any = ()) -> Any:
@@ -28,17 +33,20 @@ def on_driver(db: Connection, sql: str, values: Any = ()) -> Any:
 
 @dataclass(frozen=True)
 class _Compiled:
-    """A statement for one dialect: what stands in it by itself, and how each value goes in and comes out."""
+    """A statement compiled for one dialect, with the converters of its parameters and of its result columns."""
 
     sql: str
-    fixed: dict[str, Any]
-    places: Sequence[str] | None  # names in the order of their question marks; None where the driver goes by names
-    into: tuple[tuple[str, Value], ...]
-    out_of: tuple[Value | None, ...]
+    constants: dict[str, Any]  # parameters that the statement itself has a value for
+    positions: Sequence[str] | None  # parameter names in the order of their question marks; None: bound by name
+    converters_in: tuple[tuple[str, Value], ...]  # only of parameters that need one
+    converters_out: tuple[Value | None, ...]  # one a result column, in their order
 
 
 class Prepared:
-    """A statement with named values. `make` gets the dialect's own `insert`; `columns` are those that are written."""
+    """A statement with named parameters, compiled at its first run on each dialect.
+
+    `make` builds it, given the dialect's own `insert`; `columns` are those that an INSERT or UPDATE writes.
+    """
 
     def __init__(self, make: Callable[[Any], Any], *columns: str) -> None:
         self._make, self._columns = make, columns
@@ -59,23 +67,23 @@ class Prepared:
 
     def _run(self, db: Connection, values: dict[str, Any]) -> tuple[_Compiled, Any]:
         compiled = self._compiled.get(db.dialect.name) or self._compile(db.dialect)
-        bound = compiled.fixed | values
-        for name, into in compiled.into:
+        bound = compiled.constants | values
+        for name, convert in compiled.converters_in:
             if bound[name] is not None:
-                bound[name] = into(bound[name])
-        given = [bound[name] for name in compiled.places] if compiled.places is not None else bound
-        return compiled, on_driver(db, compiled.sql, given)
+                bound[name] = convert(bound[name])
+        parameters = [bound[name] for name in compiled.positions] if compiled.positions is not None else bound
+        return compiled, on_driver(db, compiled.sql, parameters)
 
     def _compile(self, dialect: Dialect) -> _Compiled:
-        statement = self._make(postgresql.insert if dialect.name == "postgresql" else sqlite.insert)
+        statement = self._make(dialect_insert(dialect))
         compiled = statement.compile(dialect=dialect, column_keys=self._columns or None)
-        into = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+        binds = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
         made = _Compiled(
             sql=str(compiled),
-            fixed=dict(compiled.params),
-            places=compiled.positiontup if compiled.positional else None,
-            into=tuple((name, process) for name, process in into.items() if process is not None),
-            out_of=tuple(
+            constants=dict(compiled.params),
+            positions=compiled.positiontup if compiled.positional else None,
+            converters_in=tuple((name, convert) for name, convert in binds.items() if convert is not None),
+            converters_out=tuple(
                 c.type.dialect_impl(dialect).result_processor(dialect, None) for c in statement.exported_columns
             ),
         )
@@ -84,8 +92,8 @@ class Prepared:
 
 
 def _row(compiled: _Compiled, row: Sequence[Any]) -> tuple[Any, ...]:
-    # NULL is None in every type of ours, and most columns of a request are.
+    # NULL is None in each of our column types, and most columns of a request are NULL: no converter is called for it.
     return tuple(
-        value if out_of is None or value is None else out_of(value)
-        for out_of, value in zip(compiled.out_of, row, strict=True)
+        value if convert is None or value is None else convert(value)
+        for convert, value in zip(compiled.converters_out, row, strict=True)
     )

@@ -27,33 +27,33 @@ _PROMISED = (
 )
 
 
-_MINE = (columns.request_id == bindparam("of")) & columns.settled_at.is_(None)
+_IS_OPEN = (columns.request_id == bindparam("of")) & columns.settled_at.is_(None)
 
-_OPEN = Prepared(lambda _: select(columns.window_start, columns.window_end, columns.due_at).where(_MINE))
+_SELECT_OPEN = Prepared(lambda _: select(columns.window_start, columns.window_end, columns.due_at).where(_IS_OPEN))
 
 _MAKE = Prepared(
     lambda insert: insert(promises),
     "request_id", "words", "window_start", "window_end", "due_at", "made_at", "made_by",
 )  # fmt: skip
 
-# A promise whose time ran out before it was settled is broken; one that a call came in time for is kept.
+# A promise whose due time passed while it was open is broken: it is closed with that time as `broken_at`.
 _BREAK = Prepared(
     lambda _: (
         update(promises)
-        .where(_MINE, columns.due_at < bindparam("now", type_=UtcDateTime))
+        .where(_IS_OPEN, columns.due_at < bindparam("now", type_=UtcDateTime))
         .values(broken_at=columns.due_at, settled_at=bindparam("now", type_=UtcDateTime))
     ),
 )
 
-_SETTLE = Prepared(lambda _: update(promises).where(_MINE), "kept_at", "settled_at")
+_SETTLE = Prepared(lambda _: update(promises).where(_IS_OPEN), "kept_at", "settled_at")
 
 
 def make(
     db: Connection, request_id: int, made: Promise, words: str | None, now: datetime, staff_id: int | None = None
 ) -> None:
-    """Write down a promise; the one before it is settled. The same promise said again is the same one."""
+    """Insert a promise and settle the open one before it; one with the same window and due time changes nothing."""
     window = (made.window.start, made.window.end) if made.window else (None, None)
-    if _OPEN.first(db, of=request_id) == (*window, made.due_at):
+    if _SELECT_OPEN.first(db, of=request_id) == (*window, made.due_at):
         return
     settle(db, request_id, now)
     _MAKE.run(
@@ -69,12 +69,12 @@ def make(
 
 
 def keep(db: Connection, request_id: int, now: datetime) -> None:
-    """Record that a call was tried: the open promise is kept, or broken if the call came too late."""
+    """Close the open promise because a call was tried: kept, or broken if its due time had passed."""
     _settle(db, request_id, now, kept=True)
 
 
 def settle(db: Connection, request_id: int, now: datetime) -> None:
-    """Close the open promise: it no longer counts, and is broken if its time had run out before."""
+    """Close the open promise without a call: broken if its due time had passed, else neither kept nor broken."""
     _settle(db, request_id, now, kept=False)
 
 
@@ -84,7 +84,7 @@ def _settle(db: Connection, request_id: int, now: datetime, kept: bool) -> None:
 
 
 def open_of(db: Connection, request_id: int) -> Promised | None:
-    """Return the promise that counts now."""
+    """Return the open promise of a request, which is the one that counts."""
     return next((one for one in of_request(db, request_id) if one.settled_at is None), None)
 
 

@@ -13,7 +13,10 @@ _GRAVE = [priority for priority in Priority if priority.pages]
 
 @dataclass(frozen=True)
 class Standing:
-    """`unseen` are crises and emergencies that nobody has acknowledged; they are in `grave` too."""
+    """Counts of open requests. `grave`: crises and emergencies; `unseen`: those of them that nobody acknowledged.
+
+    `due`: the others that are due soon, overdue or urgent. `waiting`: all.
+    """
 
     unseen: int
     grave: int
@@ -26,17 +29,17 @@ class Standing:
 
 
 def now(db: Connection, at: datetime, due_within: timedelta) -> Standing:
-    """Count the open requests at a time; nothing encrypted is read."""
-    column = callback_requests.c
-    grave = column.priority.in_(_GRAVE)
-    due = ~grave & ((column.due_at <= at + due_within) | (column.priority == Priority.URGENT))
+    """Count the open requests as of `at`; `due_within` is how near to its due time one counts as due."""
+    columns = callback_requests.c
+    grave = columns.priority.in_(_GRAVE)
+    due = ~grave & ((columns.due_at <= at + due_within) | (columns.priority == Priority.URGENT))
     row = db.execute(
         select(
-            func.count().filter(grave & column.acknowledged_at.is_(None)),
+            func.count().filter(grave & columns.acknowledged_at.is_(None)),
             func.count().filter(grave),
             func.count().filter(due),
             func.count(),
-        ).where(column.closed_at.is_(None))
+        ).where(columns.closed_at.is_(None))
     ).one()
     return Standing(*map(int, row))
 

@@ -1,16 +1,17 @@
-"""Delivery reports, and the state of a text that follows from all that were heard of it."""
+"""Delivery receipts as Twilio posts them, and the state of a message or notice that follows from all of them."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.model.notice import NoticeState
+from triage.store.conditional import insert_once
+from triage.store.notices import with_bundle
 from triage.store.tables import messages, notices, receipts
 
-# What a text has come to, the last being the truest.
+# Statuses of a text. Receipts come in any order: of those that came, the one farthest down this list counts.
 RANKS = (
     "accepted", "scheduled", "queued", "sending", "sent", "canceled", "failed", "undelivered", "partially_delivered",
     "delivered", "read",
@@ -23,7 +24,7 @@ _REF = re.compile(r"n([0-9]{1,9})\.([0-9]{1,9})")
 
 @dataclass(frozen=True)
 class Reported:
-    """The notice that a report is about."""
+    """The notice that a receipt is about."""
 
     id: int
     kind: str
@@ -32,45 +33,42 @@ class Reported:
 
 
 def keep(db: Connection, sid: str, status: str, ref: str | None, error_code: int | None, now: datetime) -> None:
-    """Store a report; one that comes again changes nothing."""
-    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    db.execute(
-        make(receipts)
-        .values(sid=sid, status=status, ref=ref and ref[:64], error_code=error_code, at=now)
-        .on_conflict_do_nothing(index_elements=["sid", "status"])
-    )
+    """Insert a receipt; one that comes again changes nothing."""
+    values = {"sid": sid, "status": status, "ref": ref and ref[:64], "error_code": error_code, "at": now}
+    insert_once(db, receipts, ("sid", "status"), values)
 
 
 def standing(db: Connection, sid: str) -> tuple[str, int | None] | None:
-    """Return the truest status reported of a text, with its error code; None while only unknown words were heard."""
+    """Return the status of a text, the highest ranked of its receipts, and its error code; None without a known one."""
     rows = db.execute(select(receipts.c.status, receipts.c.error_code).where(receipts.c.sid == sid))
     known = [(row.status, row.error_code) for row in rows if row.status in RANKS]
-    return max(known, key=lambda heard: RANKS.index(heard[0])) if known else None
+    return max(known, key=lambda status_and_code: RANKS.index(status_and_code[0])) if known else None
 
 
-def _text(sid: str, ref: str | None) -> ColumnElement[bool]:
+def _is_text(sid: str, ref: str | None) -> ColumnElement[bool]:
     named = or_(messages.c.dedupe_key == ref, messages.c.sid == sid) if ref else messages.c.sid == sid
     return (messages.c.direction == "out") & named
 
 
 def person_of(db: Connection, sid: str, ref: str | None) -> int | None:
-    """Return whose text a report is about; None for texts to staff and those we do not know."""
-    return db.scalar(select(messages.c.person_id).where(_text(sid, ref)).limit(1))
+    """Return the id of the person whose text a receipt is about; None for texts to staff and unknown ones."""
+    return db.scalar(select(messages.c.person_id).where(_is_text(sid, ref)).limit(1))
 
 
 def settle_message(db: Connection, sid: str, ref: str | None, status: str, error_code: int | None) -> None:
-    db.execute(update(messages).where(_text(sid, ref)).values(sid=sid, status=status, error_code=error_code))
+    db.execute(update(messages).where(_is_text(sid, ref)).values(sid=sid, status=status, error_code=error_code))
 
 
 def mark_message(db: Connection, ref: str, status: str, error_code: int | None = None) -> None:
-    """Set the status of a text that its sender knows itself; a report that was quicker stays."""
+    """Set the status that a send itself came to ("sending", "failed"); once a receipt has come, its status stays."""
     unreported = (messages.c.dedupe_key == ref) & messages.c.sid.is_(None)
     db.execute(update(messages).where(unreported).values(status=status, error_code=error_code))
 
 
 def notice_of(db: Connection, sid: str, ref: str | None) -> Reported | None:
-    """Find the notice of a report by our reference, else by the SID; None for an attempt that is not the notice's
-    last.
+    """Find the notice of a receipt by our `ref` (n<id>.<attempt>), else by its SID.
+
+    None if there is none, or the receipt is of an attempt before the notice's last.
     """
     attempt = _REF.fullmatch(ref or "")
     found = (
@@ -81,7 +79,7 @@ def notice_of(db: Connection, sid: str, ref: str | None) -> Reported | None:
 
 
 def settle_notice(db: Connection, notice_id: int, sid: str, status: str, error_code: int | None, now: datetime) -> None:
-    """Bring a notice, and those in its text, to the state that its reports tell, whoever still holds it."""
+    """Set a notice, and those bundled in it, to the state that its receipts tell, even while a claim holds it."""
     state = (
         NoticeState.FINAL_FAIL
         if status in FAILED
@@ -94,7 +92,7 @@ def settle_notice(db: Connection, notice_id: int, sid: str, status: str, error_c
     )
     db.execute(
         update(notices)
-        .where(or_(notices.c.id == notice_id, notices.c.bundled_in == notice_id), tried)
+        .where(with_bundle(notice_id), tried)
         .values(
             state=state,
             error_code=error_code,

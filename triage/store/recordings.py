@@ -1,34 +1,27 @@
-"""What callers leave: voicemail and spoken names. Action, receipt and transcript come in any order and repeatedly."""
+"""Recordings that callers leave: voicemail and spoken names.
+
+What Twilio posts of one, at the end of its turn, as a receipt and as a transcript, comes in any order and repeatedly.
+"""
 
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.model.call import Fetch, Recording
+from triage.store.conditional import insert_once
 from triage.store.tables import recordings, staff
 
-
-def note(db: Connection, sid: str, values: dict[str, Any], at: datetime) -> Recording:
-    """Keep what is known of a recording, and plan to fetch its sound."""
-    known = keep(db, sid, values, at)
-    if known.tries == 0 and known.state is Fetch.WAITING:
-        change(db, known.id, next_try_at=at)
-    return known
-
-
 columns = recordings.c
-
 
 _FIELDS = (
     "id", "sid", "call_sid", "person_id", "request_id", "of", "duration_s", "transcript", "content_type", "state",
     "tries", "heard_at", "created_at",
 )  # fmt: skip
 
-_SELECTED = (*(columns[name] for name in _FIELDS), staff.c.login)
+_RECORDING = (*(columns[name] for name in _FIELDS), staff.c.login)
 
-_FOUND = select(*_SELECTED).outerjoin(staff, staff.c.id == columns.heard_by)
+_SELECT = select(*_RECORDING).outerjoin(staff, staff.c.id == columns.heard_by)
 
 
 def _recording(row: Any) -> Recording:
@@ -37,13 +30,8 @@ def _recording(row: Any) -> Recording:
 
 
 def keep(db: Connection, sid: str, values: dict[str, Any], now: datetime) -> Recording:
-    """Note a recording, or add to what is known of it: what is there already stays."""
-    make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-    db.execute(
-        make(recordings)
-        .values(sid=sid, state=Fetch.WAITING, created_at=now)
-        .on_conflict_do_nothing(index_elements=["sid"])
-    )
+    """Insert a recording under its SID, or fill in columns that are still NULL; returns the row as it is then."""
+    insert_once(db, recordings, ("sid",), {"sid": sid, "state": Fetch.WAITING, "created_at": now})
     known = by_sid(db, sid)
     assert known is not None
     new = {name: value for name, value in values.items() if value is not None and getattr(known, name) is None}
@@ -52,19 +40,27 @@ def keep(db: Connection, sid: str, values: dict[str, Any], now: datetime) -> Rec
     return by_sid(db, sid) or known
 
 
+def keep_and_fetch(db: Connection, sid: str, values: dict[str, Any], at: datetime) -> Recording:
+    """Keep a recording like `keep`, and let the clock fetch its sound if it has not tried yet."""
+    known = keep(db, sid, values, at)
+    if known.tries == 0 and known.state is Fetch.WAITING:
+        change(db, known.id, next_try_at=at)
+    return known
+
+
 def by_sid(db: Connection, sid: str) -> Recording | None:
-    row = db.execute(_FOUND.where(columns.sid == sid)).first()
+    row = db.execute(_SELECT.where(columns.sid == sid)).first()
     return _recording(row) if row else None
 
 
 def get(db: Connection, recording_id: int) -> Recording | None:
-    row = db.execute(_FOUND.where(columns.id == recording_id)).first()
+    row = db.execute(_SELECT.where(columns.id == recording_id)).first()
     return _recording(row) if row else None
 
 
 def of_person(db: Connection, person_id: int) -> list[Recording]:
     """Return the recordings of a person, oldest first."""
-    return [_recording(row) for row in db.execute(_FOUND.where(columns.person_id == person_id).order_by(columns.id))]
+    return [_recording(row) for row in db.execute(_SELECT.where(columns.person_id == person_id).order_by(columns.id))]
 
 
 def audio(db: Connection, recording_id: int) -> bytes | None:
@@ -75,7 +71,7 @@ def to_fetch(db: Connection, now: datetime, limit: int) -> list[Recording]:
     """Return the recordings whose next try to fetch, or to delete the provider's copy, is due."""
     return [
         _recording(row)
-        for row in db.execute(_FOUND.where(columns.next_try_at <= now).order_by(columns.next_try_at).limit(limit))
+        for row in db.execute(_SELECT.where(columns.next_try_at <= now).order_by(columns.next_try_at).limit(limit))
     ]
 
 
@@ -84,7 +80,7 @@ def change(db: Connection, recording_id: int, **values: Any) -> None:
 
 
 def mark_heard(db: Connection, recording_id: int, staff_id: int, now: datetime) -> None:
-    """Remember who listened first, and when."""
+    """Record who listened first, and when; later listeners change nothing."""
     db.execute(
         update(recordings)
         .where(columns.id == recording_id, columns.heard_at.is_(None))

@@ -10,16 +10,17 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, se
 
 from triage.model.request import Attempt, Disposition, Flag, Note, Queued, Request, RequestValues, Status
 from triage.store.column_types import EncryptedText
+from triage.store.conditional import update_if
 from triage.store.keys import Keys
 from triage.store.prepared import Prepared
 from triage.store.tables import attempts, callback_requests, notes, people, staff
 
-requests = callback_requests.c
+columns = callback_requests.c
 
 
 _COLUMNS = tuple(f.name for f in fields(Request))
 
-_SELECTED = tuple(requests[name] for name in _COLUMNS)
+_SELECTED = tuple(columns[name] for name in _COLUMNS)
 
 _ENCRYPTED = ("name", "phone", "wish")
 
@@ -27,7 +28,7 @@ _PLAIN = tuple(name for name in _COLUMNS if name not in _ENCRYPTED)
 
 
 def _request(row: Sequence[Any], names: tuple[str, ...] = _COLUMNS) -> Request:
-    """Build a Request from a row; its first columns are the selected ones, in their order."""
+    """Build a Request from a row that begins with the columns `names`; without a column, the field's default."""
     values = dict(zip(names, row, strict=False))
     values["status"] = Status(values["status"])
     values["flags"] = frozenset(Flag(flag) for flag in values["flags"])
@@ -36,7 +37,7 @@ def _request(row: Sequence[Any], names: tuple[str, ...] = _COLUMNS) -> Request:
 
 
 def create(db: Connection, new: RequestValues, now: datetime) -> int:
-    """Insert a queued request. IntegrityError if the person already has an open one."""
+    """Insert a queued request and return its id. Raises IntegrityError if the person already has an open one."""
     values = {"flags": []} | _bound(new.values)
     values |= {
         "person_id": new.person_id,
@@ -48,33 +49,34 @@ def create(db: Connection, new: RequestValues, now: datetime) -> int:
         "created_at": now,
         "updated_at": now,
     }
-    row = _creating(tuple(values)).first(db, **values)
+    row = _insert_of(tuple(values)).first(db, **values)
     assert row is not None
     return int(row[0])
 
 
 @cache
-def _creating(columns: tuple[str, ...]) -> Prepared:
-    return Prepared(lambda insert: insert(callback_requests).returning(requests.id), *columns)
+def _insert_of(written: tuple[str, ...]) -> Prepared:
+    return Prepared(lambda insert: insert(callback_requests).returning(columns.id), *written)
 
 
 def change(db: Connection, request_id: int, values: dict[str, Any], now: datetime) -> None:
     """Change what is known of a request, whatever its status."""
     bound = _bound(values) | {"updated_at": now}
-    _changing(tuple(bound)).run(db, of=request_id, **bound)
+    _update_of(tuple(bound)).run(db, of=request_id, **bound)
 
 
 @cache
-def _changing(columns: tuple[str, ...]) -> Prepared:
-    return Prepared(lambda _: update(callback_requests).where(requests.id == bindparam("of")), *columns)
+def _update_of(written: tuple[str, ...]) -> Prepared:
+    return Prepared(lambda _: update(callback_requests).where(columns.id == bindparam("of")), *written)
 
 
 def change_open(db: Connection, request_id: int, values: dict[str, Any], now: datetime) -> bool:
     """Change what is known of a request only while it is open; False if somebody closed it meanwhile."""
-    return _won(db, request_id, requests.closed_at.is_(None), values, now)
+    return _change_if(db, request_id, columns.closed_at.is_(None), values, now)
 
 
 def _bound(values: dict[str, Any]) -> dict[str, Any]:
+    """Convert values to what the columns take: flags as a sorted list, a phone together with its hash."""
     bound = dict(values)
     if "flags" in bound:
         bound["flags"] = sorted(bound["flags"])
@@ -83,33 +85,27 @@ def _bound(values: dict[str, Any]) -> dict[str, Any]:
     return bound
 
 
-def _won(db: Connection, request_id: int, condition: Any, values: dict[str, Any], now: datetime) -> bool:
-    won = db.scalar(
-        update(callback_requests)
-        .where(requests.id == request_id, condition)
-        .values(**_bound(values), updated_at=now)
-        .returning(requests.id)
-    )
-    return won is not None
+def _change_if(db: Connection, request_id: int, condition: Any, values: dict[str, Any], now: datetime) -> bool:
+    return update_if(db, callback_requests, request_id, condition, {**_bound(values), "updated_at": now})
 
 
 def claim(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
     """Take a queued request for one member of staff; False if somebody else was first."""
     values = {"status": Status.CLAIMED, "claimed_by": staff_id, "claimed_at": now}
-    return _won(db, request_id, requests.status == Status.QUEUED, values, now)
+    return _change_if(db, request_id, columns.status == Status.QUEUED, values, now)
 
 
 def release(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
     """Give a claimed request back; False if this member of staff does not have it."""
-    mine = (requests.status == Status.CLAIMED) & (requests.claimed_by == staff_id)
-    return _won(db, request_id, mine, {"status": Status.QUEUED, "claimed_by": None, "claimed_at": None}, now)
+    mine = (columns.status == Status.CLAIMED) & (columns.claimed_by == staff_id)
+    return _change_if(db, request_id, mine, {"status": Status.QUEUED, "claimed_by": None, "claimed_at": None}, now)
 
 
 def acknowledge(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
     """Record that somebody has seen it, which ends its alerts; False if somebody else was first or it is closed."""
-    unseen = requests.acknowledged_at.is_(None) & requests.closed_at.is_(None)
+    unseen = columns.acknowledged_at.is_(None) & columns.closed_at.is_(None)
     values = {"acknowledged_by": staff_id, "acknowledged_at": now, "next_alert_at": None}
-    return _won(db, request_id, unseen, values, now)
+    return _change_if(db, request_id, unseen, values, now)
 
 
 def close(db: Connection, request_id: int, staff_id: int, outcome: Disposition, now: datetime) -> bool:
@@ -121,17 +117,17 @@ def close(db: Connection, request_id: int, staff_id: int, outcome: Disposition, 
         "outcome": outcome,
         "next_alert_at": None,
     }
-    return _won(db, request_id, requests.closed_at.is_(None), values, now)
+    return _change_if(db, request_id, columns.closed_at.is_(None), values, now)
 
 
 def cancel(db: Connection, request_id: int, now: datetime, staff_id: int | None = None) -> bool:
-    """Cancel it for the patient: they did it themselves (no `staff_id`), or staff for them."""
+    """Cancel an open request: the patient did (no `staff_id`), or staff for them. False if it was closed already."""
     values = {"status": Status.CANCELLED, "closed_at": now, "closed_by": staff_id, "next_alert_at": None}
-    return _won(db, request_id, requests.closed_at.is_(None), values, now)
+    return _change_if(db, request_id, columns.closed_at.is_(None), values, now)
 
 
 def reopen(db: Connection, request_id: int, now: datetime) -> bool:
-    """Put it back into the queue, with nobody's name on it."""
+    """Put a closed request back into the queue, unclaimed; False if it is open."""
     values = {
         "status": Status.QUEUED,
         "closed_at": None,
@@ -140,13 +136,13 @@ def reopen(db: Connection, request_id: int, now: datetime) -> bool:
         "claimed_by": None,
         "claimed_at": None,
     }
-    return _won(db, request_id, requests.closed_at.is_not(None), values, now)
+    return _change_if(db, request_id, columns.closed_at.is_not(None), values, now)
 
 
 def hand_over(db: Connection, request_id: int, staff_id: int, to: int, now: datetime) -> bool:
-    """Give an open request to a colleague; False if somebody else has it."""
-    free = requests.closed_at.is_(None) & (requests.claimed_by.is_(None) | (requests.claimed_by == staff_id))
-    return _won(db, request_id, free, {"status": Status.CLAIMED, "claimed_by": to, "claimed_at": now}, now)
+    """Give an open request to a colleague; False if somebody else has it, or it is closed."""
+    free = columns.closed_at.is_(None) & (columns.claimed_by.is_(None) | (columns.claimed_by == staff_id))
+    return _change_if(db, request_id, free, {"status": Status.CLAIMED, "claimed_by": to, "claimed_at": now}, now)
 
 
 def add_attempt(
@@ -160,28 +156,26 @@ def add_attempt(
     )
     count = db.scalar(
         update(callback_requests)
-        .where(requests.id == request_id)
-        .values(attempts=requests.attempts + 1, updated_at=now)
-        .returning(requests.attempts)
+        .where(columns.id == request_id)
+        .values(attempts=columns.attempts + 1, updated_at=now)
+        .returning(columns.attempts)
     )
     return int(count or 0)
 
 
 def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: datetime) -> None:
     db.execute(insert(notes).values(request_id=request_id, staff_id=staff_id, at=now, body=body))
-    db.execute(update(callback_requests).where(requests.id == request_id).values(updated_at=now))
+    db.execute(update(callback_requests).where(columns.id == request_id).values(updated_at=now))
 
 
-_GET = Prepared(lambda _: select(*_SELECTED).where(requests.id == bindparam("of")))
+_GET = Prepared(lambda _: select(*_SELECTED).where(columns.id == bindparam("of")))
 
-_OF_PERSON = requests.person_id == bindparam("of")
+_OF_PERSON = columns.person_id == bindparam("of")
 
-_OPEN_OF = Prepared(lambda _: select(*_SELECTED).where(_OF_PERSON, requests.closed_at.is_(None)))
+_OPEN_OF = Prepared(lambda _: select(*_SELECTED).where(_OF_PERSON, columns.closed_at.is_(None)))
 
 _NEWEST_OF = Prepared(
-    lambda _: (
-        select(*_SELECTED).where(_OF_PERSON).order_by(requests.closed_at.is_not(None), requests.id.desc()).limit(1)
-    )
+    lambda _: select(*_SELECTED).where(_OF_PERSON).order_by(columns.closed_at.is_not(None), columns.id.desc()).limit(1)
 )
 
 
@@ -205,8 +199,8 @@ def earlier_of(db: Connection, person_id: int, before: int) -> list[Request]:
     """Return earlier requests of the same person, newest first, at most 50."""
     rows = db.execute(
         select(*_SELECTED)
-        .where(requests.person_id == person_id, requests.id != before)
-        .order_by(requests.id.desc())
+        .where(columns.person_id == person_id, columns.id != before)
+        .order_by(columns.id.desc())
         .limit(50)
     )
     return [_request(row) for row in rows]
@@ -219,19 +213,19 @@ _seen_by = staff.alias("seen_by")
 
 _same_person = callback_requests.alias("same_person")
 
-_others = (
+_other_requests = (
     select(func.count() - 1)
-    .where(_same_person.c.person_id == requests.person_id)
+    .where(_same_person.c.person_id == columns.person_id)
     .correlate(callback_requests)
     .scalar_subquery()
 )
 
 
-def _rows() -> Select[Any]:
+def _select_queued() -> Select[Any]:
     joined = (
-        callback_requests.join(people, people.c.id == requests.person_id)
-        .outerjoin(_owner, _owner.c.id == requests.claimed_by)
-        .outerjoin(_seen_by, _seen_by.c.id == requests.acknowledged_by)
+        callback_requests.join(people, people.c.id == columns.person_id)
+        .outerjoin(_owner, _owner.c.id == columns.claimed_by)
+        .outerjoin(_seen_by, _seen_by.c.id == columns.acknowledged_by)
     )
     return select(
         *_SELECTED,
@@ -242,7 +236,7 @@ def _rows() -> Select[Any]:
         people.c.textable,
         people.c.blocked_at,
         people.c.zone,
-        _others.label("others"),
+        _other_requests.label("others"),
     ).select_from(joined)
 
 
@@ -261,79 +255,79 @@ def _queued(row: Row[Any]) -> Queued:
 
 
 def queue(db: Connection, limit: int = 1000) -> list[Queued]:
-    """Open requests in the order in which they are to be called: priority, then the promise, then age."""
+    """Return open requests in the order in which they are to be called: priority, then due time, then age."""
     rows = db.execute(
-        _rows()
-        .where(requests.closed_at.is_(None))
-        .order_by(requests.priority, requests.due_at, requests.created_at)
+        _select_queued()
+        .where(columns.closed_at.is_(None))
+        .order_by(columns.priority, columns.due_at, columns.created_at)
         .limit(limit)
     )
     return [_queued(row) for row in rows]
 
 
 def outlines(db: Connection, limit: int = 1000) -> list[Request]:
-    """Return requests in brief: without what is encrypted, so name, phone and wish are None."""
+    """Return open requests in the order of the queue, without encrypted columns: name, phone and wish are None."""
     rows = db.execute(
-        select(*(requests[name] for name in _PLAIN))
-        .where(requests.closed_at.is_(None))
-        .order_by(requests.priority, requests.due_at, requests.created_at)
+        select(*(columns[name] for name in _PLAIN))
+        .where(columns.closed_at.is_(None))
+        .order_by(columns.priority, columns.due_at, columns.created_at)
         .limit(limit)
     )
     return [_request(row, _PLAIN) for row in rows]
 
 
 def count_open(db: Connection) -> int:
-    return db.scalar(select(func.count()).where(requests.closed_at.is_(None))) or 0
+    return db.scalar(select(func.count()).where(columns.closed_at.is_(None))) or 0
 
 
 def unseen_alarms(db: Connection) -> list[int]:
-    """Return the references of requests whose alerts go on: nobody has acknowledged them."""
-    return list(db.scalars(select(requests.id).where(requests.next_alert_at.is_not(None)).order_by(requests.id)))
+    """Return the ids of requests whose alerts go on: nobody has acknowledged them."""
+    return list(db.scalars(select(columns.id).where(columns.next_alert_at.is_not(None)).order_by(columns.id)))
 
 
 def with_ids(db: Connection, ids: Sequence[int]) -> list[Queued]:
-    """Return these requests in this order; a reference that does not exist is left out."""
-    found = {row.id: _queued(row) for row in db.execute(_rows().where(requests.id.in_(ids)))}
+    """Return these requests in this order; an id that does not exist is left out."""
+    found = {row.id: _queued(row) for row in db.execute(_select_queued().where(columns.id.in_(ids)))}
     return [found[wanted] for wanted in ids if wanted in found]
 
 
 def of_phone(db: Connection, phone: str, limit: int) -> list[int]:
-    """Return references, newest first, of whoever wrote or called from this E.164 phone, or is to be called there."""
+    """Return ids of requests, newest first, whose person has this E.164 phone, or that are to be called there."""
     known = Keys.phone_hash(phone)
     whose = select(people.c.id).where(people.c.phone_hash == known)
     return list(
         db.scalars(
-            select(requests.id)
-            .where((requests.phone_hash == known) | requests.person_id.in_(whose))
-            .order_by(requests.id.desc())
+            select(columns.id)
+            .where((columns.phone_hash == known) | columns.person_id.in_(whose))
+            .order_by(columns.id.desc())
             .limit(limit)
         )
     )
 
 
 def names(db: Connection, below: int, limit: int) -> list[tuple[int, str | None]]:
-    """Return references under `below` with their names, newest first."""
+    """Return the ids under `below`, newest first, each with the name of the request, else of its person."""
     rows = db.execute(
-        select(requests.id, func.coalesce(requests.name, people.c.name, type_=EncryptedText).label("name"))
-        .join(people, people.c.id == requests.person_id)
-        .where(requests.id < below)
-        .order_by(requests.id.desc())
+        select(columns.id, func.coalesce(columns.name, people.c.name, type_=EncryptedText).label("name"))
+        .join(people, people.c.id == columns.person_id)
+        .where(columns.id < below)
+        .order_by(columns.id.desc())
         .limit(limit)
     )
     return [(row.id, row.name) for row in rows]
 
 
 def one(db: Connection, request_id: int) -> Queued | None:
-    row = db.execute(_rows().where(requests.id == request_id)).first()
+    row = db.execute(_select_queued().where(columns.id == request_id)).first()
     return _queued(row) if row else None
 
 
 def closed_since(db: Connection, since: datetime, limit: int = 200) -> list[Request]:
-    """Return requests closed or cancelled since then, newest first, in brief like `outlines`."""
+    """Return requests closed or cancelled since then, newest first, without encrypted columns like `outlines`."""
     rows = db.execute(
-        select(*(requests[name] for name in _PLAIN))
-        .where(requests.closed_at >= since)
-        .order_by(requests.closed_at.desc())
+        select(*(columns[name] for name in _PLAIN))
+        .where(columns.closed_at >= since)
+        .order_by(columns.closed_at.desc())
         .limit(limit)
     )
     return [_request(row, _PLAIN) for row in rows]
@@ -360,40 +354,35 @@ def notes_of(db: Connection, request_id: int) -> list[Note]:
 
 
 def to_alert(db: Connection, now: datetime, longest_pause: timedelta, limit: int = 50) -> list[tuple[int, int]]:
-    """Open requests whose next round of alerts is due, nobody having acknowledged them; with the rounds so far.
+    """Return the ids of requests whose next round of alerts is due, each with the number of rounds so far.
 
-    longest_pause: between two rounds. A round that is farther off was planned before the wall clock was set back; the
-    first round never waits.
+    longest_pause: between two rounds. A round planned farther ahead is from before the wall clock was set back, so it
+    is due as well; the first round is due at once.
 
-    Nothing encrypted is read: one row that cannot be read must not keep the others from being alerted.
+    No encrypted column is read: one row that no key opens must not keep the others from being alerted.
     """
     rows = db.execute(
-        select(requests.id, requests.alert_round)
-        .where(requests.next_alert_at.is_not(None))
-        .where(
-            or_(requests.alert_round == 0, requests.next_alert_at <= now, requests.next_alert_at > now + longest_pause)
-        )
-        .order_by(requests.next_alert_at)
+        select(columns.id, columns.alert_round)
+        .where(columns.next_alert_at.is_not(None))
+        .where(or_(columns.alert_round == 0, columns.next_alert_at <= now, columns.next_alert_at > now + longest_pause))
+        .order_by(columns.next_alert_at)
         .limit(limit)
     )
     return [(row.id, row.alert_round) for row in rows]
 
 
 def begin_round(db: Connection, request_id: int, after_round: int, next_alert_at: datetime | None) -> bool:
-    """Step to the next round of alerts; False if another clock did."""
-    won = db.scalar(
-        update(callback_requests)
-        .where(requests.id == request_id, requests.alert_round == after_round, requests.next_alert_at.is_not(None))
-        .values(alert_round=after_round + 1, next_alert_at=next_alert_at)
-        .returning(requests.id)
-    )
-    return won is not None
+    """Count a round of alerts as begun and set when the next is due; False if another clock process did."""
+    still_due = (columns.alert_round == after_round) & columns.next_alert_at.is_not(None)
+    values = {"alert_round": after_round + 1, "next_alert_at": next_alert_at}
+    return update_if(db, callback_requests, request_id, still_due, values)
 
 
 def fingerprint(db: Connection) -> str:
-    """Return a word that changes whenever an open request does, comes or goes: for a cheap "nothing new".
+    """Return a string that changes whenever an open request is changed, made or closed: for a cheap "nothing new".
 
-    Read from an index of the open ones alone. Not from times: a transaction that ends late may bring an earlier one.
+    Read from the partial index of open requests alone. Not from `updated_at`: a transaction that commits late may bring
+    an earlier time.
     """
-    counted = select(func.count(), func.sum(requests.id), func.sum(requests.changes))
-    return "|".join(map(str, db.execute(counted.where(requests.closed_at.is_(None))).one()))
+    counted = select(func.count(), func.sum(columns.id), func.sum(columns.changes))
+    return "|".join(map(str, db.execute(counted.where(columns.closed_at.is_(None))).one()))

@@ -1,4 +1,4 @@
-"""Sign-ins and guesses at passwords and codes: how many in how long shut a login for a while."""
+"""Sign-ins and guesses at passwords and codes: too many in a while shut a login."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from triage.store.tables import sign_ins
 
 
 def begin(db: Connection, login: str, now: datetime, device: str = "") -> int | None:
-    """Count a guess before it is checked, so that guesses side by side count too; None when there were too many.
+    """Insert a guess before it is checked, so that guesses side by side count too; None when there were too many.
 
     Unknown logins are counted alike. The login is kept as a keyed hash: people type passwords into that field. Guesses
     from a device that has signed in before are counted by themselves, so that strangers cannot shut its owner out.

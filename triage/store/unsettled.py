@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from triage.model.notice import Kind, NoticeState
+from triage.store.notices import with_bundle
 from triage.store.tables import messages, notices, people, staff
 
 columns = notices.c
@@ -14,7 +15,7 @@ columns = notices.c
 
 @dataclass(frozen=True)
 class Unsettled:
-    """One notice that may or may not have gone out. `to` is the phone it went to, `looks` counts this look."""
+    """A notice that may or may not have gone out. `to`: the phone it went to; `looks`: look-ups, with this one."""
 
     id: int
     kind: Kind
@@ -33,7 +34,7 @@ class Unsettled:
 
 
 def due(db: Connection, kinds: Collection[Kind], now: datetime, limit: int) -> list[int]:
-    """Return the ids of those that the provider is to be asked about now, longest due first."""
+    """Return the ids of notices that the provider is to be asked about now, longest due first."""
     rows = db.execute(
         select(columns.id)
         .where(columns.look_at <= now, columns.kind.in_(list(kinds)), columns.bundled_in.is_(None))
@@ -44,9 +45,10 @@ def due(db: Connection, kinds: Collection[Kind], now: datetime, limit: int) -> l
 
 
 def begin_look(db: Connection, notice_id: int, now: datetime, again_at: datetime) -> Unsettled | None:
-    """Take the look that is due, so that no other clock makes it too; `again_at`: the next, should this one not end.
+    """Take the look-up that is due, so that no other clock process makes it too.
 
-    None if another clock was first, or a receipt has settled it meanwhile.
+    again_at: when it is due again should this process die. Returns None if another clock process was first, or a
+    receipt has settled the notice meanwhile.
     """
     won = db.execute(
         update(notices)
@@ -81,15 +83,17 @@ def known_sids(db: Connection, sids: Sequence[str]) -> set[str]:
     return set(db.scalars(taken))
 
 
-def _mine(notice: Unsettled) -> tuple[ColumnElement[bool], ...]:
-    whole = or_(columns.id == notice.id, columns.bundled_in == notice.id)
-    return whole, columns.state == NoticeState.UNKNOWN, columns.attempt == notice.attempt
+def _still_unsettled(notice: Unsettled) -> tuple[ColumnElement[bool], ...]:
+    """Match a notice with its bundle while this attempt of it is still unknown."""
+    return with_bundle(notice.id), columns.state == NoticeState.UNKNOWN, columns.attempt == notice.attempt
 
 
 def went_out(db: Connection, notice: Unsettled, sid: str, now: datetime) -> bool:
     """Record that the provider has the text; False if a receipt was quicker."""
     ended = db.execute(
-        update(notices).where(*_mine(notice)).values(state=NoticeState.SENT, why=None, look_at=None, updated_at=now)
+        update(notices)
+        .where(*_still_unsettled(notice))
+        .values(state=NoticeState.SENT, why=None, look_at=None, updated_at=now)
     )
     if ended.rowcount:
         db.execute(update(notices).where(columns.id == notice.id).values(sid=sid))
@@ -97,10 +101,10 @@ def went_out(db: Connection, notice: Unsettled, sid: str, now: datetime) -> bool
 
 
 def send_again(db: Connection, notice: Unsettled, now: datetime) -> bool:
-    """Put it back among the due ones, each of a bundle by itself; False if a receipt was quicker."""
+    """Set a notice to pending and due, each of its bundle by itself; False if a receipt was quicker."""
     again = db.execute(
         update(notices)
-        .where(*_mine(notice))
+        .where(*_still_unsettled(notice))
         .values(state=NoticeState.PENDING, due_at=now, why="sent_again", look_at=None, bundled_in=None, updated_at=now)
     )
     return bool(again.rowcount)
@@ -108,14 +112,14 @@ def send_again(db: Connection, notice: Unsettled, now: datetime) -> bool:
 
 def look_later(db: Connection, notice: Unsettled, at: datetime) -> None:
     """Ask the provider again at this time."""
-    db.execute(update(notices).where(*_mine(notice)).values(look_at=at))
+    db.execute(update(notices).where(*_still_unsettled(notice)).values(look_at=at))
 
 
 def give_up(db: Connection, notice: Unsettled, now: datetime) -> bool:
-    """Record that nobody can tell, for staff to see; False if a receipt was quicker."""
+    """Set a notice to failed, for staff to see: nobody can tell if it went out. False if a receipt was quicker."""
     ended = db.execute(
         update(notices)
-        .where(*_mine(notice))
+        .where(*_still_unsettled(notice))
         .values(state=NoticeState.FINAL_FAIL, why="unsettled", look_at=None, updated_at=now)
     )
     return bool(ended.rowcount)
