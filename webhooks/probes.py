@@ -5,22 +5,17 @@ import json
 from datetime import timedelta
 from ipaddress import ip_address
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from triage.jobs import health
 from triage.jobs.health import Health
-from triage.runtime import Runtime
 from triage.store import queue_counts
+from webhooks.twilio_posts import runtime
 
 bp = Blueprint("probes", __name__)
-
-
-def runtime() -> Runtime:
-    found: Runtime = current_app.extensions["runtime"]
-    return found
 
 
 @bp.get("/health/live")

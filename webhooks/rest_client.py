@@ -1,4 +1,4 @@
-"""The ports Messenger and Caller over Twilio's REST interface."""
+"""The ports Messenger and PhoneRinger over Twilio's REST interface."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from triage.ports import CallReport
 from triage.settings import Clinic
 from webhooks.twilio_words import TOO_MANY_REQUESTS, refusal_of
 
-# Twilio tries a report again by what stands in the URL's fragment.
+# Connection overrides in a URL's fragment: up to 3 retries (rc) on every kind of failure (rp), with timeouts in ms.
 TRY_AGAIN = "#rc=3&rp=all&ct=2000&rt=7000&tt=15000"
 
 LOOK_UP_S = 10
@@ -31,7 +31,7 @@ SHORTEST_VALIDITY_S, LONGEST_VALIDITY_S = 1, 36_000
 
 
 class TwilioMessenger:
-    """Sends texts from the clinic's first number. Nothing is tried again here: who asked decides."""
+    """Sends texts from the clinic's first number. It never retries: that is for the caller to decide."""
 
     def __init__(self, environment: Environment, clinic: Clinic) -> None:
         self._environment = environment
@@ -40,7 +40,7 @@ class TwilioMessenger:
     def send(self, to: str, body: str, ref: str, validity_s: int, timeout_s: float) -> str:
         """Send one text as the port says. A refusal is an answer of 4xx, or a connection that never came about."""
         report_to = f"{self._environment.public_base_url}/webhooks/messages/status?ref={quote(ref)}{TRY_AGAIN}"
-        with _told_apart():
+        with _as_delivery_errors():
             message = rest_client(self._environment, timeout_s).messages.create(
                 to=to,
                 from_=self._sender,
@@ -74,7 +74,7 @@ class TwilioPhoneRinger:
     def call(self, to: str, ref: str, path: str, ring_s: int, timeout_s: float) -> str:
         """Ring a phone as the port says. Without machine detection: whoever we ring this way must press a key."""
         base = self._environment.public_base_url
-        with _told_apart():
+        with _as_delivery_errors():
             made = rest_client(self._environment, timeout_s).calls.create(
                 to=to,
                 from_=self._number,
@@ -128,8 +128,8 @@ def rest_client(environment: Environment, timeout_s: float = 10) -> Client:
 
 
 @contextmanager
-def _told_apart() -> Iterator[None]:
-    """Raise DeliveryFailed for what certainly did not happen, DeliveryUnknown for what nobody can tell."""
+def _as_delivery_errors() -> Iterator[None]:
+    """Translate errors of a send: DeliveryFailed if it certainly did not happen, DeliveryUnknown if it may have."""
     try:
         yield
     except TwilioRestException as refusal:

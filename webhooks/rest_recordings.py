@@ -15,14 +15,14 @@ CHUNK = 64 * 1024
 
 
 class TwilioRecorder:
-    """The address is made here from the recording's SID: one that was posted could lead anywhere."""
+    """Fetches and deletes recordings at Twilio, at URLs built from the SID: a posted one could lead anywhere."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
 
     def fetch(self, sid: str, timeout_s: float) -> tuple[bytes, str]:
         """Fetch a recording as the port says."""
-        answer = self._asked("GET", f"{quote(sid, safe='')}.mp3", timeout_s)
+        answer = self._request("GET", f"{quote(sid, safe='')}.mp3", timeout_s)
         audio = b""
         try:
             for piece in answer.iter_content(CHUNK):
@@ -36,20 +36,20 @@ class TwilioRecorder:
 
     def forget(self, sid: str, timeout_s: float) -> None:
         """Delete a recording as the port says."""
-        self._asked("DELETE", f"{quote(sid, safe='')}.json", timeout_s)
+        self._request("DELETE", f"{quote(sid, safe='')}.json", timeout_s)
 
-    def _asked(self, method: str, name: str, timeout_s: float) -> requests.Response:
+    def _request(self, method: str, name: str, timeout_s: float) -> requests.Response:
         environment = self._environment
         base = environment.twilio_api_base_url or TWILIO
         account = environment.twilio_account_sid
-        signed_in = (
+        credentials = (
             environment.twilio_api_key or account,
             environment.twilio_api_secret or environment.twilio_auth_token,
         )
         url = f"{base}/2010-04-01/Accounts/{account}/Recordings/{name}"
         try:
             answer = requests.request(
-                method, url, auth=signed_in, timeout=timeout_s, stream=True, allow_redirects=False
+                method, url, auth=credentials, timeout=timeout_s, stream=True, allow_redirects=False
             )
         except requests.RequestException as fault:
             raise DeliveryUnknown(type(fault).__name__) from None

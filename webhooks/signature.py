@@ -1,4 +1,4 @@
-"""Turns away what Twilio did not sign."""
+"""Checks Twilio's signature: a post that Twilio did not sign is answered 403."""
 
 from collections.abc import Callable
 from functools import cache, wraps
@@ -18,18 +18,17 @@ log = structlog.get_logger()
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Fields that say who wrote what. The signed string has no delimiters and drops equal doubles, so a repeated one could
-# say something else than what was signed.
+# Fields that may be posted once only. The signed string has no delimiters and drops equal doubles, so with one of them
+# repeated the form could say something else than what was signed.
 IDENTITY = ("MessageSid", "CallSid", "From", "To", "Body", "MessageStatus", "AccountSid")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def is_signed(environment: Environment, path: str, query: str, sent: MultiDict[str, str] | str, signature: str) -> bool:
-    """Tell whether Twilio signed this request with one of our tokens. `sent`: the form, or the raw body of any other
-    kind.
+    """Tell whether Twilio signed this request with one of our auth tokens. `sent`: the form, or any other body as text.
 
-    The address is our public base, the path and the raw query: never the request's own host, which anybody can set. The
-    validator throws on hostile input; to us that is a forgery like any other.
+    The URL is our public base, the path and the raw query: never the request's own host, which anybody can set. The
+    validator throws on hostile input; that counts as not signed.
     """
     url = environment.public_base_url + path + (f"?{query}" if query else "")
     tokens = filter(None, (environment.twilio_auth_token, environment.twilio_auth_token_previous))
@@ -45,7 +44,7 @@ def _validator(token: str) -> RequestValidator:
 
 
 def _signs(validator: RequestValidator, url: str, sent: MultiDict[str, str] | str, signature: str) -> bool:
-    # The address as it stands is right nearly always; the validator also tries it with and without its port.
+    # Nearly always the URL as it stands was signed; the validator, slower, also tries it with and without its port.
     if not isinstance(sent, str) and compare_digest(validator.compute_signature(url, sent), signature):
         return True
     return bool(validator.validate(url, sent, signature))

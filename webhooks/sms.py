@@ -3,46 +3,41 @@
 import hashlib
 
 import structlog
-from flask import Blueprint, Response, current_app, request
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Blueprint, Response, request
 
-from triage.errors import DatabaseBusy
 from triage.model.message import Channel, Inbound
-from triage.runtime import Runtime
-from triage.store.keys import storable
+from triage.store.engine import NOT_KEPT
 from webhooks import twiml
 from webhooks.signature import signed_by_twilio
+from webhooks.twilio_posts import field, phone_field, runtime
 
 log = structlog.get_logger()
 
 bp = Blueprint("sms", __name__, url_prefix="/webhooks")
 
 MOST_MEDIA = 10
-
-
-def runtime() -> Runtime:
-    found: Runtime = current_app.extensions["runtime"]
-    return found
+LONGEST_KEY = 80
 
 
 @bp.post("/sms")
 @signed_by_twilio
 def received() -> Response:
     """Take one text. 503 when nothing could be kept: then it comes again, or the fallback is asked."""
-    return _taken() or Response(status=503)
+    return _answer_text() or Response(status=503)
 
 
 @bp.post("/sms/fallback")
 @signed_by_twilio
 def fallback() -> Response:
     """Try once more to keep the text after `received` failed, and answer with words that carry 988 whatever happens."""
-    return _taken() or _texts((runtime().words.say("unreached", "en"),), ("fallback",))
+    return _answer_text() or _texts((runtime().words.say("unreached", "en"),), ("fallback",))
 
 
-def _taken() -> Response | None:
+def _answer_text() -> Response | None:
+    """Take the text that was posted and render its answer; None if the database did not keep it."""
     try:
         answer = runtime().intake.take(_inbound())
-    except (DatabaseBusy, SQLAlchemyError, OSError) as fault:
+    except NOT_KEPT as fault:
         log.error("text_not_kept", fault=type(fault).__name__)
         return None
     return _texts(answer.texts, answer.refs)
@@ -54,31 +49,27 @@ def _texts(texts: tuple[str, ...], refs: tuple[str, ...]) -> Response:
 
 
 def _inbound() -> Inbound:
-    form = request.form
     return Inbound(
         key=_key(),
         channel=Channel.SMS,
-        sender=form.get("From", "").strip()[:80],
-        to=form.get("To", "").strip()[:80],
-        body=form.get("Body", ""),
+        sender=phone_field("From"),
+        to=phone_field("To"),
+        body=request.form.get("Body", ""),
         at=runtime().now(),
         media=_media(),
     )
 
 
 def _key() -> str:
-    """Return the text's SID. Without one the same words of the same sender count as the same text."""
-    form = request.form
-    if sid := storable(form.get("MessageSid", "")):
-        return f"in:{sid[:80]}"
-    words = f"{form.get('From', '')} {form.get('Body', '')}".encode("utf-8", "replace")
+    """Return the dedupe key of a text: its MessageSid; without one, the hash of its sender and words."""
+    if sid := field("MessageSid", LONGEST_KEY):
+        return f"in:{sid}"
+    words = f"{request.form.get('From', '')} {request.form.get('Body', '')}".encode("utf-8", "replace")
     return f"in:{hashlib.sha256(words).hexdigest()}"
 
 
 def _media() -> tuple[str, ...]:
-    """Return the kinds of the media that came along. Addresses are not kept: they are anybody's to write, and
-    public to read.
-    """
+    """Return the content types of the media of a text. Their URLs are not kept: whoever has one can read it."""
     count = request.form.get("NumMedia", "0")
     most = min(int(count), MOST_MEDIA) if count.isdecimal() and len(count) < 5 else 0
     kinds = (request.form.get(f"MediaContentType{number}", "") for number in range(most))

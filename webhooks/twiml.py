@@ -1,6 +1,6 @@
-"""Reply -> TwiML; the only module that knows the verbs."""
+"""Renders a Reply, a turn of a call or a leg as TwiML; the only module that knows TwiML's verbs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
@@ -15,7 +15,8 @@ CONTENT_TYPE = "text/xml; charset=utf-8"
 LONGEST_SAY = 3000
 WORD_PAUSE_S, SLOW_WORD_PAUSE_S = "auto", "5"
 
-# A neural voice of each language with its locale, and what every account can say where something is wrong already.
+# For each language a neural voice and its locale. The plain voices work in every account: they are for when something
+# has failed already, and the voice must not be the next thing to fail.
 VOICES = {"en": ("Polly.Joanna-Neural", "en-US"), "es": ("Polly.Lupe-Neural", "es-US")}
 PLAIN_VOICES = {"en": ("alice", "en-US"), "es": ("alice", "es-MX")}
 
@@ -33,8 +34,11 @@ def texts(bodies: Sequence[str], refs: Sequence[str], status_url: str) -> str:
 
 
 @dataclass(frozen=True)
-class Ways:
-    """Where a call goes on: with the next turn, after a recording, or by being put through to somebody."""
+class NextUrls:
+    """The URLs of one turn of a call: where it goes on with the next turn, after a recording, or put through to staff.
+
+    `recording_report` and `transcript` are posted to about a recording, apart from the call.
+    """
 
     heard: str
     recorded: str
@@ -43,35 +47,35 @@ class Ways:
     transcript: str
 
 
-def voice(played: Played, ways: Ways) -> str:
+def voice(played: Played, urls: NextUrls) -> str:
     """Build one turn of a call. Keys stop the words; silence posts, too, so that no call just ends."""
     document = VoiceResponse()
     if played.listen is not None:
-        gather = _gather(played.listen, played, ways)
+        gather = _gather(played.listen, played, urls)
         _speak(gather, played.lines)
         document.append(gather)
         # Reached only where a Gather posts nothing: the turn is asked for all the same.
-        document.redirect(ways.heard, method="POST")
+        document.redirect(urls.heard, method="POST")
         return str(document)
     _speak(document, played.lines)
     then = played.then
     if isinstance(then, Record):
-        _record(document, then, ways)
+        _record(document, then, urls)
     elif isinstance(then, Connect):
-        document.redirect(ways.connect, method="POST")
+        document.redirect(urls.connect, method="POST")
     elif isinstance(then, Redirect):
-        document.redirect(ways.heard, method="POST")
+        document.redirect(urls.heard, method="POST")
     else:
         document.hangup()
     return str(document)
 
 
-def _gather(listen: Listen, played: Played, ways: Ways) -> Gather:
+def _gather(listen: Listen, played: Played, urls: NextUrls) -> Gather:
     # Where one key is the answer, # is a key like the others; it ends a number.
     keys = {"num_digits": listen.digits, "finish_on_key": ""} if listen.digits else {"finish_on_key": "#"}
     return Gather(
         input="dtmf speech" if listen.speech else "dtmf",
-        action=ways.heard,
+        action=urls.heard,
         method="POST",
         action_on_empty_result=True,
         timeout=listen.silence_s,
@@ -83,49 +87,45 @@ def _gather(listen: Listen, played: Played, ways: Ways) -> Gather:
     )
 
 
-def _speak(document: VoiceResponse | Gather, lines: Sequence[tuple[str, str]]) -> None:
+def _speak(
+    verb: VoiceResponse | Gather, lines: Sequence[tuple[str, str]], voices: Mapping[str, tuple[str, str]] = VOICES
+) -> None:
+    """Add one <Say> for each line, a pair of language and sentence."""
     for lang, line in lines:
-        voice_of, locale = VOICES[lang]
-        document.say(line[:LONGEST_SAY], voice=voice_of, language=locale)
+        voice_of, locale = voices[lang]
+        verb.say(line[:LONGEST_SAY], voice=voice_of, language=locale)
 
 
-def _speak_plainly(document: VoiceResponse, lines: Sequence[tuple[str, str]]) -> None:
-    """Speak with the plain voice: where something is wrong already, the voice should not be the next thing to fail."""
-    for lang, line in lines:
-        voice_of, locale = PLAIN_VOICES[lang]
-        document.say(line, voice=voice_of, language=locale)
-
-
-def _record(document: VoiceResponse, then: Record, ways: Ways) -> None:
+def _record(document: VoiceResponse, then: Record, urls: NextUrls) -> None:
     document.record(
-        action=ways.recorded,
+        action=urls.recorded,
         method="POST",
         max_length=then.longest_s,
         timeout=then.silence_s,
         finish_on_key="#",
         play_beep=True,
         transcribe=True,
-        transcribe_callback=ways.transcript,
-        recording_status_callback=ways.recording_report,
+        transcribe_callback=urls.transcript,
+        recording_status_callback=urls.recording_report,
         recording_status_callback_event="completed absent",
         recording_status_callback_method="POST",
     )
     # Reached only where nothing was said after the tone: then nothing is posted to the action.
-    document.redirect(ways.recorded, method="POST")
+    document.redirect(urls.recorded, method="POST")
 
 
 def once_more(lines: Sequence[tuple[str, str]], url: str) -> str:
-    """Say where help is after a fault, and ask for the same turn again."""
+    """Say where help is after a fault, and redirect to the same turn."""
     document = VoiceResponse()
-    _speak_plainly(document, lines)
+    _speak(document, lines, PLAIN_VOICES)
     document.redirect(url, method="POST")
     return str(document)
 
 
 def out_of_reach(lines: Sequence[tuple[str, str]], recorded_url: str, report_url: str, longest_s: int) -> str:
-    """Say where help is when nothing else answered, and take a message all the same."""
+    """Say where help is when a turn could not be answered, and record a voicemail all the same."""
     document = VoiceResponse()
-    _speak_plainly(document, lines)
+    _speak(document, lines, PLAIN_VOICES)
     document.record(
         action=recorded_url, method="POST", max_length=longest_s, finish_on_key="#", play_beep=True,
         recording_status_callback=report_url, recording_status_callback_method="POST",
@@ -135,23 +135,23 @@ def out_of_reach(lines: Sequence[tuple[str, str]], recorded_url: str, report_url
 
 def farewell(lines: Sequence[tuple[str, str]]) -> str:
     document = VoiceResponse()
-    _speak_plainly(document, lines)
+    _speak(document, lines, PLAIN_VOICES)
     document.hangup()
     return str(document)
 
 
-# --- legs: the phones that we ring
+# --- outgoing legs: the phones that we ring
 
 KEY_WAIT_S = 8
-ASKED = 2
+TIMES_ASKED = 2
 CALL_EVENTS = "initiated ringing answered completed"
 
 
 @dataclass(frozen=True)
-class Links:
-    """Where our own legs go on: `calls` is the address of webhooks/outbound_legs.py, `back` a caller's next turn.
+class LegUrls:
+    """The URLs of a leg: `calls` is the base of the routes of webhooks/outbound_legs.py, `back` a caller's next turn.
 
-    `again` is the fragment by which Twilio tries once more.
+    `caller_id`: the clinic's E.164 number. `again`: the fragment of a URL by which Twilio tries a post once more.
     """
 
     calls: str
@@ -160,38 +160,41 @@ class Links:
     back: str = ""
 
 
-def leg(sentences: Sequence[str], lang: str, then: Next | Dial, leg_id: int, links: Links) -> str:
-    """Build what the phone of a leg hears, and what follows. A document that just ends joins the two sides."""
-    document = VoiceResponse()
+def leg(sentences: Sequence[str], lang: str, then: Next | Dial, leg_id: int, urls: LegUrls) -> str:
+    """Build what the phone of a leg hears, and what follows.
+
+    For Next.JOIN the document just ends: that makes Twilio connect the two sides.
+    """
+    document, lines = VoiceResponse(), [(lang, sentence) for sentence in sentences]
     if then in (Next.KEY, Next.CONNECT, Next.VOICEMAIL):
-        for _ in range(ASKED):
-            action = f"{links.calls}/{leg_id}/{then}{links.again}"
+        for _ in range(TIMES_ASKED):
+            action = f"{urls.calls}/{leg_id}/{then}{urls.again}"
             asked = document.gather(input="dtmf", num_digits=1, timeout=KEY_WAIT_S, action=action, method="POST")
-            _tell(asked, sentences, lang)
+            _speak(asked, lines)
         document.hangup()
         return str(document)
-    _tell(document, sentences, lang)
+    _speak(document, lines)
     if isinstance(then, Dial):
-        _dial(document, then, links)
+        _dial(document, then, urls)
     elif then is Next.BACK:
-        document.redirect(links.back, method="POST")
+        document.redirect(urls.back, method="POST")
     elif then is Next.END:
         document.hangup()
     return str(document)
 
 
-def _dial(document: VoiceResponse, rung: Dial, links: Links) -> None:
-    """Ring phones from the clinic's number. What became of it is posted to the last leg's address."""
+def _dial(document: VoiceResponse, rung: Dial, urls: LegUrls) -> None:
+    """Add a <Dial> that rings phones from the clinic's number. Its end is posted to the URL of the last leg."""
     last = rung.phones[-1][0]
     verb = document.dial(
-        action=f"{links.calls}/{last.id}/dialled{links.again}",
+        action=f"{urls.calls}/{last.id}/dialled{urls.again}",
         method="POST",
         timeout=rung.ring_s,
-        caller_id=links.caller_id,
+        caller_id=urls.caller_id,
     )
-    for ours, phone in rung.phones:
-        receipts = f"{links.calls}/status?ref={quote(ours.ref)}{links.again}"
-        screened = {"url": f"{links.calls}/{ours.id}/answered{links.again}", "method": "POST"} if rung.screened else {}
+    for own_leg, phone in rung.phones:
+        receipts = f"{urls.calls}/status?ref={quote(own_leg.ref)}{urls.again}"
+        screened = {"url": f"{urls.calls}/{own_leg.id}/answered{urls.again}", "method": "POST"} if rung.screened else {}
         detected = {"machine_detection": "Enable", "amd_status_callback": receipts} if rung.detect else {}
         verb.number(
             phone,
@@ -201,9 +204,3 @@ def _dial(document: VoiceResponse, rung: Dial, links: Links) -> None:
             **screened,
             **detected,
         )
-
-
-def _tell(verb: VoiceResponse | Gather, sentences: Sequence[str], lang: str) -> None:
-    voice, language = VOICES[lang]
-    for sentence in sentences:
-        verb.say(sentence, voice=voice, language=language)

@@ -1,193 +1,173 @@
 """Inbound calls: one route a turn, and the reports about calls and recordings."""
 
-from collections.abc import Callable
-
 import structlog
-from flask import Blueprint, Response, current_app, request
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Blueprint, Response, request
 
-from triage.errors import DatabaseBusy
 from triage.intake import voicemail
-from triage.intake.inbound_calls import Calls, CallTurn, Happened, Played
+from triage.intake.inbound_calls import CallIntake, CallTurn, Happened, Played
 from triage.model.message import Channel, Connect
-from triage.runtime import Runtime
+from triage.store.engine import NOT_KEPT
 from triage.store.keys import storable
 from webhooks import twiml
 from webhooks.rest_client import TRY_AGAIN
 from webhooks.signature import signed_by_twilio
+from webhooks.twilio_posts import answer_report, field, phone_field, runtime, whole_number
 
 log = structlog.get_logger()
 
 bp = Blueprint("voice", __name__, url_prefix="/webhooks/voice")
 
-LONGEST_SID = 40
 MOST_TURNS = 9999
+MOST_KEYS = 40
 TURN = f"/<int(max={MOST_TURNS}):number>"
-# A fault has been answered by one more try; the next is Twilio's to answer, with the fallback URL.
+# The query parameter of a turn that is tried once more after a fault; at a second fault Twilio asks the fallback URL.
 TRIED = "tried"
 ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
-
-
-def runtime() -> Runtime:
-    found: Runtime = current_app.extensions["runtime"]
-    return found
 
 
 @bp.post("")
 @signed_by_twilio
 def rings() -> Response:
     """Answer a call that comes in."""
-    return _played(_turn(0))
+    return _answer_turn(_turn(0))
 
 
 @bp.post(TURN)
 @signed_by_twilio
 def heard(number: int) -> Response:
-    """Take keys, words or silence."""
-    return _played(_turn(number, body=_said()))
+    """Answer keys, words or silence."""
+    return _answer_turn(_turn(number, body=_keys_or_words()))
 
 
 @bp.post(f"{TURN}/recorded")
 @signed_by_twilio
 def recorded(number: int) -> Response:
     """Go on after the tone: the caller has stopped speaking."""
-    sid = _field("RecordingSid")
-    return _played(_turn(number, happened=Happened.RECORDED, recording=sid, duration_s=_seconds("RecordingDuration")))
+    sid, duration_s = _sid("RecordingSid"), whole_number("RecordingDuration")
+    return _answer_turn(_turn(number, happened=Happened.RECORDED, recording=sid, duration_s=duration_s))
 
 
 @bp.post(f"{TURN}/nobody")
 @signed_by_twilio
 def nobody(number: int) -> Response:
-    """Go on with the call where it was: the phones that were rung for the caller were not taken."""
-    return _played(_turn(number))
+    """Go on with the call where it was: nobody answered the phones that were rung for the caller."""
+    return _answer_turn(_turn(number))
 
 
 @bp.post("/fallback")
 @signed_by_twilio
 def fallback() -> Response:
-    """Answer when a turn failed. Needs no database, and ends in a message all the same."""
-    longest_s = runtime().clinic.calls.longest_message_s
-    return _xml(twiml.out_of_reach(_in_both("out_of_reach"), _url("fallback/recorded"), _url("recordings"), longest_s))
+    """Answer when a turn failed: 988 / 911, then a voicemail. Needs no database."""
+    longest_s, lines = runtime().clinic.calls.longest_message_s, _in_both_languages("out_of_reach")
+    return _xml(twiml.out_of_reach(lines, _voice_url("fallback/recorded"), _voice_url("recordings"), longest_s))
 
 
 @bp.post("/fallback/recorded")
 @signed_by_twilio
 def fallback_recorded() -> Response:
-    """End the call with where help is; the message itself is kept by its receipt."""
-    return _xml(twiml.farewell(_in_both("goodbye")))
+    """Say goodbye after a voicemail of the fallback; the voicemail itself is kept when its recording is reported."""
+    return _xml(twiml.farewell(_in_both_languages("goodbye")))
 
 
 @bp.post("/status")
 @signed_by_twilio
 def status() -> Response:
-    """Take note that a call is over."""
-    sid, word = _field("CallSid"), request.form.get("CallStatus", "")
-    if not sid or word not in ENDED:
+    """Take the report that a call is over; other statuses need nothing done."""
+    sid, call_status = _sid("CallSid"), request.form.get("CallStatus", "")
+    if not sid or call_status not in ENDED:
         return Response(status=204)
-    duration = _seconds("CallDuration")
-    return _kept(lambda: Calls(runtime().intake).ended(sid, duration, runtime().now()))
+    duration_s, at = whole_number("CallDuration"), runtime().now()
+    return answer_report(lambda: CallIntake(runtime().intake).ended(sid, duration_s, at), "report_not_kept")
 
 
 @bp.post("/recordings")
 @signed_by_twilio
 def recording() -> Response:
-    """Take the report of a recording that is complete, or has come to nothing."""
-    sid, call_sid = _field("RecordingSid"), _field("CallSid")
+    """Take the report of a complete recording; one of another status needs nothing done."""
+    sid, call_sid = _sid("RecordingSid"), _sid("CallSid")
     if not sid or not call_sid or request.form.get("RecordingStatus", "completed") != "completed":
         return Response(status=204)
-    caller = request.form.get("From", "").strip()[:80]
-    duration = _seconds("RecordingDuration")
-    return _kept(lambda: voicemail.reported(runtime().intake, sid, call_sid, duration, runtime().now(), caller))
+    caller, duration_s, at = phone_field("From"), whole_number("RecordingDuration"), runtime().now()
+    return answer_report(
+        lambda: voicemail.reported(runtime().intake, sid, call_sid, duration_s, at, caller), "report_not_kept"
+    )
 
 
 @bp.post("/transcripts")
 @signed_by_twilio
 def transcript() -> Response:
-    """Take the words of a recording, some time after it."""
-    sid, call_sid = _field("RecordingSid"), _field("CallSid")
+    """Take the transcript of a recording, which Twilio posts some time after it."""
+    sid, call_sid = _sid("RecordingSid"), _sid("CallSid")
     text = storable(request.form.get("TranscriptionText", ""))
     if not sid or not call_sid:
         return Response(status=204)
-    return _kept(lambda: voicemail.transcribed(runtime().intake, sid, call_sid, text, runtime().now()))
+    at = runtime().now()
+    return answer_report(lambda: voicemail.transcribed(runtime().intake, sid, call_sid, text, at), "report_not_kept")
 
 
 def _turn(number: int, **more: object) -> CallTurn:
-    form = request.form
     return CallTurn(
-        sid=_field("CallSid") or "",
+        sid=_sid("CallSid") or "",
         number=number,
-        sender=form.get("From", "").strip()[:80],
-        to=form.get("To", "").strip()[:80],
+        sender=phone_field("From"),
+        to=phone_field("To"),
         at=runtime().now(),
         **more,  # type: ignore[arg-type]
     )
 
 
-def _said() -> str:
-    """Return keys before words: who presses a key means it. The key that ends a number is no part of it."""
+def _keys_or_words() -> str:
+    """Return the keys of a turn, else the words: whoever presses a key means it. Twilio leaves out the final #."""
     digits = storable(request.form.get("Digits", "")).strip()
     if digits:
-        return digits[:40]
+        return digits[:MOST_KEYS]
     return storable(request.form.get("SpeechResult", ""))
 
 
-def _field(name: str) -> str | None:
-    return storable(request.form.get(name, "")).strip()[:LONGEST_SID] or None
+def _sid(name: str) -> str | None:
+    return field(name).strip() or None
 
 
-def _seconds(name: str) -> int | None:
-    written = request.form.get(name, "")
-    return int(written) if written.isascii() and written.isdecimal() and len(written) <= 6 else None
+def _answer_turn(turn: CallTurn) -> Response:
+    """Take a turn and render what is heard.
 
-
-def _played(turn: CallTurn) -> Response:
-    """Answer with the turn's words; on a fault help is named, the turn asked for once more, then the fallback
-    answers.
+    If the database does not keep it, say 988 / 911 and redirect to the same turn once more; the second time answer 503,
+    by which Twilio asks the fallback URL. 204 without a CallSid.
     """
     if not turn.sid:
         return Response(status=204)
     try:
-        played = Calls(runtime().intake).take(turn)
-    except (DatabaseBusy, SQLAlchemyError, OSError) as fault:
+        played = CallIntake(runtime().intake).take(turn)
+    except NOT_KEPT as fault:
         log.error("turn_not_kept", fault=type(fault).__name__)
         if TRIED in request.args:
             return Response(status=503)
         again = f"{runtime().environment.public_base_url}{request.path}?{TRIED}=1{TRY_AGAIN}"
-        return _xml(twiml.once_more(_in_both("unreached"), again))
-    return _xml(twiml.voice(played, _ways(played)))
+        return _xml(twiml.once_more(_in_both_languages("unreached"), again))
+    return _xml(twiml.voice(played, _next_urls(played)))
 
 
-def _ways(played: Played) -> twiml.Ways:
-    following = played.number + 1
+def _next_urls(played: Played) -> twiml.NextUrls:
+    next_turn = played.number + 1
     kind = played.then.kind if isinstance(played.then, Connect) else ""
     base = runtime().environment.public_base_url
-    return twiml.Ways(
-        heard=_url(str(following)),
-        recorded=_url(f"{following}/recorded"),
-        connect=f"{base}/webhooks/calls/connect/{kind}/{following}{TRY_AGAIN}",
-        recording_report=_url("recordings"),
-        transcript=_url("transcripts"),
+    return twiml.NextUrls(
+        heard=_voice_url(str(next_turn)),
+        recorded=_voice_url(f"{next_turn}/recorded"),
+        connect=f"{base}/webhooks/calls/connect/{kind}/{next_turn}{TRY_AGAIN}",
+        recording_report=_voice_url("recordings"),
+        transcript=_voice_url("transcripts"),
     )
 
 
-def _in_both(key: str) -> list[tuple[str, str]]:
-    """Word it in both languages: nobody can say which one the caller speaks."""
+def _in_both_languages(key: str) -> list[tuple[str, str]]:
+    """Word a text in English and Spanish, as pairs of language and sentence: the caller's language is not known."""
     return [(lang, runtime().words.say(key, lang, channel=Channel.VOICE)) for lang in ("en", "es")]
 
 
-def _url(path: str) -> str:
+def _voice_url(path: str) -> str:
     return f"{runtime().environment.public_base_url}/webhooks/voice/{path}{TRY_AGAIN}"
 
 
 def _xml(document: str) -> Response:
     return Response(document, content_type=twiml.CONTENT_TYPE)
-
-
-def _kept(act: Callable[[], None]) -> Response:
-    """Answer 204 for a report that is kept, or of which we know nothing; 503 makes it come again."""
-    try:
-        act()
-    except (DatabaseBusy, SQLAlchemyError, OSError) as fault:
-        log.error("report_not_kept", fault=type(fault).__name__)
-        return Response(status=503)
-    return Response(status=204)

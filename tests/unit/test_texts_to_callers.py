@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import Line, a_clinic
-from triage.intake.inbound_calls import Calls, CallTurn
+from triage.intake.inbound_calls import CallIntake, CallTurn
 from triage.store import people
 
 CALLER = "+16025550188"
@@ -15,7 +15,7 @@ def a_line(database, at="2026-11-23 10:00", **calls):
 
 def calls(line, *said, number=1, sender=CALLER):
     """A call with these keys and words, and its end."""
-    edge = Calls(line.line.intake)
+    edge = CallIntake(line.line.intake)
     for turn, body in enumerate((None, *said)):
         edge.take(CallTurn(f"CA{number}", turn, sender, "+16025550100", line.now, body or ""))
     edge.ended(f"CA{number}", 20, line.now)
@@ -90,7 +90,7 @@ def test_a_withheld_caller_gets_none(database):
 def test_a_call_that_ends_twice_or_was_never_answered_ends_once(database):
     line = a_line(database)
     calls(line, "4", "Dana")
-    edge = Calls(line.line.intake)
+    edge = CallIntake(line.line.intake)
     edge.ended("CA1", 20, line.now)
     edge.ended("CA77", None, line.now)
     with line.database.read() as db:

@@ -8,7 +8,7 @@ from triage.model.message import Connect, ConnectTo, Hangup, Listen, Record, Rec
 from webhooks import twiml
 
 BASE = "https://line.example.org/webhooks"
-WAYS = twiml.Ways(
+WAYS = twiml.NextUrls(
     heard=f"{BASE}/voice/3",
     recorded=f"{BASE}/voice/3/recorded",
     connect=f"{BASE}/calls/connect/988/3",

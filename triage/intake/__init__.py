@@ -1,1 +1,1 @@
-"""A message or a turn of a call is taken: read, decided, written in one transaction."""
+"""Takes inbound texts and turns of calls: each is read, decided, and written in one transaction."""

@@ -1,4 +1,4 @@
-"""Writes down what a turn of the conversation changes."""
+"""Writes what one turn of the conversation changes: requests, opt-out and consent, texts to callers."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from triage.store import people, promise_ledger, requests
 
 
 def apply(db: Connection, clinic: Clinic, words: Words, situation: Situation, effect: Effect, lang: str) -> int | None:
-    """Carry out one effect; returns the id of the request that it touched, if any."""
+    """Write one effect and plan the notices that follow; returns the id of the request that it changed, if any."""
     person, now = situation.person, situation.now
     request = requests.open_of(db, person.id)
     if isinstance(effect, Put):
@@ -70,7 +70,10 @@ def _consent(db: Connection, person: Person, effect: Stop | Start, now: datetime
 
 
 def _put(db: Connection, words: Words, situation: Situation, effect: Put, request: Request | None, lang: str) -> int:
-    """Make the request, or add to the open one: known fields stay, flags gather, a priority only rises."""
+    """Create a request, or update the open one; returns its id.
+
+    Of the open one, fields that the effect leaves empty stay, flags are added and dropped, and the priority only rises.
+    """
     now = situation.now
     values: dict[str, Any] = {"name": effect.name, "phone": effect.phone, "topic": effect.topic, "wish": effect.said}
     if effect.window:
@@ -87,14 +90,14 @@ def _put(db: Connection, words: Words, situation: Situation, effect: Put, reques
         values["promised"] = words.say(effect.promised.key, lang, effect.promised.values)
     if effect.confirmed:
         values["confirmed_at"] = now
-    free = ("promised_start", "promised_end", "snoozed_until")
-    values = {name: value for name, value in values.items() if value is not None or name in free}
+    may_be_emptied = ("promised_start", "promised_end", "snoozed_until")
+    values = {name: value for name, value in values.items() if value is not None or name in may_be_emptied}
     if situation.person.name is None and effect.name and effect.phone == situation.sender:
         people.change(db, situation.person.id, {"name": effect.name})
     if request is None:
         due_at = values.pop("due_at", now)
-        made = {**values, "flags": effect.add - effect.drop}
-        new = RequestValues(situation.person.id, effect.priority, situation.channel, lang, due_at, made)
+        known = {**values, "flags": effect.add - effect.drop}
+        new = RequestValues(situation.person.id, effect.priority, situation.channel, lang, due_at, known)
         request_id = requests.create(db, new, now)
         _note_promise(db, request_id, effect, values.get("promised"), now)
         return request_id

@@ -1,4 +1,4 @@
-"""Drafts and questions whose time is over."""
+"""Expiry of open questions and drafts: settles those that waited too long; opens the question that a notice asks."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +17,8 @@ from triage.store import people, requests
 from triage.store.engine import Database
 
 log = structlog.get_logger()
+
+# When a talk that could not be settled is tried again.
 FAULTY_WAITS = timedelta(hours=1)
 
 
@@ -25,17 +27,18 @@ def open_question(db: Connection, clinic: Clinic, person_id: int, step: str, now
     found = people.lock_talk(db, person_id)
     if found is None:
         return
-    person, row = found
-    if row is not None and row.draft["draft"]["wish"]:
+    person, remembered = found
+    if remembered is not None and remembered.draft["draft"]["wish"]:
         return  # a form is being filled in; its question stays the open one
-    talk = replace(recalled(row, person.lang, clinic).at(step), expires_at=now + clinic.conversation.question_life)
-    people.remember(db, person_id, kept(talk, now), row is not None)
+    talk = recalled(remembered, person.lang, clinic).at(step)
+    asked = replace(talk, expires_at=now + clinic.conversation.question_life)
+    people.remember(db, person_id, kept(asked, now), remembered is not None)
 
 
 def expire(database: Database, clinic: Clinic, words: Words, now: datetime) -> int:
-    """Settle drafts and questions whose time is over; returns how many.
+    """Settle drafts and questions that have expired, each in a transaction of its own; returns how many.
 
-    One transaction each, and one that throws is put off, so none stops another.
+    One that throws is put off, so that it does not stop the others.
     """
     with database.read() as db:
         waiting = people.expired(db, now)
@@ -54,14 +57,14 @@ def _expire_one(db: Connection, clinic: Clinic, words: Words, person_id: int, no
     found = people.lock_talk(db, person_id)
     if found is None or found[1] is None or found[1].expires_at is None or found[1].expires_at > now:
         return  # a message came in between
-    person, row = found
+    person, remembered = found
     sender = person.phone if sender_kind(person.phone).is_phone else None
     situation = Situation(
         clinic=clinic,
         channel=Channel.SMS,
         now=now.astimezone(clinic.zone),
         person=person,
-        talk=recalled(row, person.lang, clinic),
+        talk=recalled(remembered, person.lang, clinic),
         known=True,
         request=requests.newest_of(db, person.id),
         sender=sender,

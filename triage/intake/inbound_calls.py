@@ -1,6 +1,6 @@
-"""Taking a turn of a call in the four moves of a text: answered before? understand; one short transaction; play.
+"""Takes a turn of a call in the four moves of a text: answered before? understand; one short transaction; say it.
 
-The key of a turn is the call's SID and its number. Where the call stands is kept with the call, the draft with the
+The dedupe key of a turn is the CallSid and the number of the turn. The step is kept with the call, the draft with the
 person: two calls of one phone do not answer each other's questions, and a text can go on where a call ended.
 """
 
@@ -12,12 +12,10 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from triage.conversation import call_menus, call_turns, guards
 from triage.conversation.draft import Draft
 from triage.conversation.state import AT_REST, SendText, Situation, Talk, Turn, kept
-from triage.errors import DatabaseBusy
 from triage.intake.effects import apply
 from triage.intake.inbound_texts import AnsweredMeanwhile, Intake
 from triage.model.call import Call
@@ -40,6 +38,7 @@ from triage.policy import JOINED_WITHIN
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.ringing import transfer
 from triage.store import calls, messages, people, recordings
+from triage.store.engine import NOT_KEPT
 from triage.understanding.safety import Tier
 
 log = structlog.get_logger()
@@ -48,10 +47,10 @@ LONGEST_SPEECH = 4000
 
 
 class Happened(StrEnum):
-    """What brought a turn about."""
+    """What a turn is posted for."""
 
     HEARD = "heard"  # keys, words or silence
-    RECORDED = "recorded"
+    RECORDED = "recorded"  # the end of a recording
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,10 @@ class CallTurn:
 
 @dataclass(frozen=True)
 class Played:
-    """A turn as it is to be heard: sentences, each in its language, and what follows them; `number`: of this turn."""
+    """What a turn answers: `lines`, pairs of language and sentence, then what is listened for or done.
+
+    lang: in which the caller's next words are expected. number: of the turn that this answers.
+    """
 
     lines: tuple[tuple[str, str], ...]
     lang: str
@@ -81,33 +83,34 @@ class Played:
 
 
 @dataclass(frozen=True)
-class Calls:
-    """The caller's side, on what texts stand on, too."""
+class CallIntake:
+    """Takes the turns of inbound calls and the report of their end; shares its parts with the intake of texts."""
 
     intake: Intake
 
     def take(self, turn: CallTurn) -> Played:
         """Take one turn and return what is to be heard. The same turn again gives the same and changes nothing.
 
-        Raises what the database raises when nothing could be kept.
+        Raises what the database raises when nothing could be kept (NOT_KEPT).
         """
         database = self.intake.database
         with database.read() as db:
             call = calls.by_sid(db, turn.sid)
-            turn = _in_order(turn, call)
+            turn = _with_possible_number(turn, call)
             stored = calls.stored_reply(db, turn.sid, turn.number)
-            who = call.phone if call else who_calls(turn)
-            before = messages.before(db, turn_key(turn), who, turn.at - JOINED_WITHIN)
+            caller = call.phone if call else caller_of(turn)
+            before = messages.before(db, turn_key(turn), caller, turn.at - JOINED_WITHIN)
         if stored is not None:
-            return _recalled(stored, turn.number)
+            return _from_stored(stored, turn.number)
         try:
-            return self._take_new(turn, who, before.just_before)
+            return self._take_new(turn, caller, before.just_before)
         except AnsweredMeanwhile:
             with database.read() as db:
-                return _recalled(calls.stored_reply(db, turn.sid, turn.number) or {}, turn.number)
+                return _from_stored(calls.stored_reply(db, turn.sid, turn.number) or {}, turn.number)
 
-    def _take_new(self, turn: CallTurn, who: str, just_before: str | None) -> Played:
-        inbound = Inbound(turn_key(turn), Channel.VOICE, who, turn.to, turn.body[:LONGEST_SPEECH], turn.at)
+    def _take_new(self, turn: CallTurn, caller: str, just_before: str | None) -> Played:
+        """Understand a turn that was not answered before, then decide and write in one transaction."""
+        inbound = Inbound(turn_key(turn), Channel.VOICE, caller, turn.to, turn.body[:LONGEST_SPEECH], turn.at)
         heard: Heard | None = None
         try:
             if turn.number and turn.happened is Happened.HEARD:
@@ -116,10 +119,10 @@ class Calls:
                 heard = hear(said, at, Channel.VOICE, just_before, usual)
             with self.intake.database.write() as db:
                 return self._turn(db, turn, inbound, heard)
-        except (AnsweredMeanwhile, DatabaseBusy, SQLAlchemyError, OSError):
+        except (AnsweredMeanwhile, *NOT_KEPT):
             raise
         except Exception as fault:
-            # The rules failed, not the database: the words are kept, somebody reads them, the call goes on.
+            # The rules failed, not the database: the words are kept, somebody reads them, and the call goes on.
             log.exception("rules_failed", key=inbound.key, fault=type(fault).__name__)
             with self.intake.database.write() as db:
                 return self._safe_turn(db, turn, inbound, heard)
@@ -127,13 +130,13 @@ class Calls:
     def _turn(self, db: Connection, turn: CallTurn, inbound: Inbound, heard: Heard | None) -> Played:
         lang = heard.understood.lang if heard else None
         situation = self.intake.situation(db, inbound, lang or "en", sender_kind(inbound.sender))
-        call = begun(db, turn, situation.person.id)
+        call = begin_call(db, turn, situation.person.id)
         returning = transfer.returning(db, situation.person.id) if turn.number == 0 else None
         situation = replace(situation, talk=talk_of(call, situation) if turn.number else situation.talk)
         if turn.number == 0:
             made = call_turns.opening(situation, returning)
         elif turn.happened is Happened.RECORDED:
-            made = call_turns.after_recording(situation, self._recorded(db, turn, situation))
+            made = call_turns.after_recording(situation, self._keep_recording(db, turn, situation))
         elif call.step.startswith("connecting") and not inbound.body:
             made = call_turns.after_connection(situation)
         else:
@@ -142,9 +145,10 @@ class Calls:
         return self._settle(db, turn, inbound, situation, call, made, heard)
 
     def _safe_turn(self, db: Connection, turn: CallTurn, inbound: Inbound, heard: Heard | None) -> Played:
+        """Answer with 988 / 911 and the menu, and raise a request that somebody reads: the rules have failed."""
         danger = heard.danger if heard else danger_at_least(inbound.body)
         situation = self.intake.situation(db, inbound, "en", sender_kind(inbound.sender))
-        call = begun(db, turn, situation.person.id)
+        call = begin_call(db, turn, situation.person.id)
         said, made = guards.after_fault(danger, situation)
         step = "crisis_line" if made.priority.pages else "menu"
         talk = situation.talk.at(step)
@@ -158,7 +162,10 @@ class Calls:
         self, db: Connection, turn: CallTurn, inbound: Inbound, situation: Situation, call: Call, made: Turn,
         heard: Heard | None,
     ) -> Played:  # fmt: skip
-        """Write down what the turn comes to, in the transaction that it was made in."""
+        """Write what a turn changes, the turn and its reply, and return what is to be heard.
+
+        Raises AnsweredMeanwhile if another post of the same turn was written first.
+        """
         person, talk = situation.person, made.talk
         request_id = situation.open_request.id if situation.open_request else None
         for effect in made.effects:
@@ -170,7 +177,7 @@ class Calls:
             recordings.keep(db, turn.recording, {"person_id": person.id, "request_id": request_id}, turn.at)
         played = self._played(made, turn.number)
         if made.labels == ("repeated",):
-            played = self._said_before(db, call, played)
+            played = self._repeated(db, call, played)
         silent = turn.number > 0 and turn.happened is Happened.HEARD and not inbound.body.strip()
         state = {
             "step": talk.step,
@@ -178,17 +185,17 @@ class Calls:
             "misses": talk.misses,
             "silences": call.silences + 1 if silent else 0,
         }
-        if not calls.answered(db, call.id, turn.number, _kept(played), turn.at, **state):
+        if not calls.answered(db, call.id, turn.number, _to_stored(played), turn.at, **state):
             raise AnsweredMeanwhile(inbound.key)
         self._keep_words(db, inbound, situation, made, heard, played, request_id)
-        people.remember(db, person.id, kept(_shared(talk), turn.at), situation.known)
+        people.remember(db, person.id, kept(_talk_for_texts(talk), turn.at), situation.known)
         return played
 
     def _keep_words(
         self, db: Connection, inbound: Inbound, situation: Situation, made: Turn, heard: Heard | None, played: Played,
         request_id: int | None,
     ) -> None:  # fmt: skip
-        """Keep both sides of the turn in the person's thread, but not silence and the first words of a call."""
+        """Insert both sides of a turn as messages of the person; none for silence, nor for the first turn of a call."""
         if not inbound.body.strip():
             return
         words = " ".join(line for _, line in played.lines)
@@ -217,13 +224,13 @@ class Calls:
         )
         return Played(lines, lang, number, reply.listen, reply.then)
 
-    def _said_before(self, db: Connection, call: Call, played: Played) -> Played:
-        """Return what `*` repeats: the whole of the last turn."""
+    def _repeated(self, db: Connection, call: Call, played: Played) -> Played:
+        """Return what the key * repeats: all sentences of the turn before."""
         stored = calls.stored_reply(db, call.sid, call.turn)
-        return replace(played, lines=_recalled(stored, played.number).lines) if stored else played
+        return replace(played, lines=_from_stored(stored, played.number).lines) if stored else played
 
-    def _recorded(self, db: Connection, turn: CallTurn, situation: Situation) -> bool:
-        """Note a recording, to be fetched; True if there is something to listen to."""
+    def _keep_recording(self, db: Connection, turn: CallTurn, situation: Situation) -> bool:
+        """Keep a recording, to be fetched by the clock; False if there is none, or it is too short to be a message."""
         if not turn.recording or self.intake.clinic.calls.is_too_short(turn.duration_s):
             return False
         of = Recorded.NAME if situation.talk.step == "record_name" else Recorded.VOICEMAIL
@@ -233,7 +240,7 @@ class Calls:
         return True
 
     def ended(self, sid: str, duration_s: int | None, at: datetime) -> None:
-        """Take note that the caller has hung up: who had chosen a call-back is called all the same."""
+        """Record that a call is over. A caller who had chosen a call-back is called all the same."""
         with self.intake.database.write() as db:
             call = calls.by_sid(db, sid)
             if call is None or not calls.end(db, sid, duration_s, at):
@@ -243,33 +250,32 @@ class Calls:
             situation = replace(situation, talk=talk_of(call, situation))
             turn = call_turns.hung_up(situation)
             if turn is None:
-                self._bare_hang_up(db, call, situation)
+                self._text_missed_caller(db, call, situation)
                 return
             for effect in turn.effects:
                 apply(db, self.intake.clinic, self.intake.words, situation, effect, turn.talk.lang)
-            people.remember(db, situation.person.id, kept(_shared(turn.talk), at), situation.known)
+            people.remember(db, situation.person.id, kept(_talk_for_texts(turn.talk), at), situation.known)
 
-    def _bare_hang_up(self, db: Connection, call: Call, situation: Situation) -> None:
-        """Text who hung up without a word, once a day, where the clinic chose to."""
+    def _text_missed_caller(self, db: Connection, call: Call, situation: Situation) -> None:
+        """Plan a text to a caller who hung up without a word, where the clinic has switched that on."""
         if call.turn == 0 and self.intake.clinic.calls.missed_call_text and not situation.open_request:
             effect = SendText(Kind.MISSED_CALL)
             apply(db, self.intake.clinic, self.intake.words, situation, effect, situation.talk.lang)
 
 
-def begun(db: Connection, turn: CallTurn, person_id: int) -> Call:
+def begin_call(db: Connection, turn: CallTurn, person_id: int) -> Call:
+    """Return the call of a turn, inserted if it is new."""
     calls.begin(db, turn.sid, person_id, "menu", turn.at)
     call = calls.by_sid(db, turn.sid)
     assert call is not None
     return call
 
 
-# --- one turn among the others
+# --- the number of a turn, its dedupe key, its caller, and where its call stands
 
 
-def _in_order(turn: CallTurn, call: Call | None) -> CallTurn:
-    """Return the turn with its number put right: one that cannot be yet is the next, and of an unknown call the
-    first.
-    """
+def _with_possible_number(turn: CallTurn, call: Call | None) -> CallTurn:
+    """Return the turn with a number that can be: at most the one after the last taken; 0 for an unknown call."""
     if call is None:
         return replace(turn, number=0)
     return replace(turn, number=min(turn.number, call.turn + 1))
@@ -279,41 +285,45 @@ def turn_key(turn: CallTurn) -> str:
     return f"call:{turn.sid}:{turn.number}"
 
 
-def who_calls(turn: CallTurn) -> str:
-    """Return a caller's phone; for a withheld one the call itself, so that strangers do not share a conversation."""
+def caller_of(turn: CallTurn) -> str:
+    """Return a caller's E.164 phone; for a withheld one "withheld:" and the CallSid, which no two callers share."""
     return turn.sender.strip() if sender_kind(turn.sender).is_phone else f"withheld:{turn.sid}"
 
 
 def talk_of(call: Call, situation: Situation) -> Talk:
+    """Return the person's talk at the step where this call stands; at the menu if that is no step of a call."""
     step = call.step if call.step in call_menus.CALL_STEPS else "menu"
     return situation.talk.at(step, *call.choices, misses=call.misses)
 
 
-def _shared(talk: Talk) -> Talk:
-    """Return what a text may go on from: the open question where a text can answer it, and the draft."""
+def _talk_for_texts(talk: Talk) -> Talk:
+    """Return the talk as the person's next text may go on from it.
+
+    The open question stays where a text can answer it; of a draft without a wish for a call only the name stays.
+    """
     if call_menus.is_waiting(talk.step):
         return talk
     resting = talk.at(AT_REST)
     return resting if talk.draft.wish else replace(resting, draft=Draft(name=talk.draft.name))
 
 
-# --- a turn as it is kept
+# --- the reply of a turn as stored JSON
 
 
-_THEN = {Record: "record", Connect: "connect", Hangup: "hangup", Redirect: "redirect"}
+_THEN_KINDS = {Record: "record", Connect: "connect", Hangup: "hangup", Redirect: "redirect"}
 
 
-def _kept(played: Played) -> Mapping[str, Any]:
+def _to_stored(played: Played) -> Mapping[str, Any]:
     then = played.then
     return {
         "lines": [list(line) for line in played.lines],
         "lang": played.lang,
         "listen": asdict(played.listen) if played.listen else None,
-        "then": {"kind": _THEN[type(then)], "values": asdict(then)} if then else None,
+        "then": {"kind": _THEN_KINDS[type(then)], "values": asdict(then)} if then else None,
     }
 
 
-def _recalled(stored: Mapping[str, Any], number: int) -> Played:
+def _from_stored(stored: Mapping[str, Any], number: int) -> Played:
     listen, then = stored["listen"], stored["then"]
     return Played(
         lines=tuple((lang, line) for lang, line in stored["lines"]),

@@ -1,4 +1,4 @@
-"""Taking a message in four moves: answered before? understand; one short transaction; give back what to say."""
+"""Takes a text in four moves: answered before? understand; one short transaction; return what to say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,12 +6,10 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from triage.conversation.guards import after_fault, blocked, picture, raises_alarm, unanswerable
 from triage.conversation.respond import respond
 from triage.conversation.state import Situation, Turn, kept, recalled
-from triage.errors import DatabaseBusy
 from triage.intake import staff_commands
 from triage.intake.effects import apply
 from triage.model.message import Arrival, Before, Channel, Inbound
@@ -22,7 +20,7 @@ from triage.ports import Words
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.settings import Clinic
 from triage.store import members, messages, people, requests
-from triage.store.engine import Database
+from triage.store.engine import NOT_KEPT, Database
 from triage.understanding.safety import Tier
 
 log = structlog.get_logger()
@@ -38,12 +36,15 @@ class Answer:
 
 
 class AnsweredMeanwhile(Exception):
-    """Another delivery of the same message was first; this one must change nothing."""
+    """Another delivery of the same message was answered first. Raised so that this transaction is rolled back."""
 
 
 @dataclass(frozen=True)
 class Intake:
-    """What every message needs: where it is kept, the clinic's choices, the words, and when each answer expires."""
+    """Takes texts; holds what calls need, too: the database, the clinic's settings and the words.
+
+    expired: when the review of a scripted answer, by its label, runs out (aware).
+    """
 
     database: Database
     clinic: Clinic
@@ -57,7 +58,7 @@ class Intake:
         could be kept: then the message must come again.
         """
         if inbound.sender in self.clinic.numbers:
-            return Answer((), ())  # our own number: a loop
+            return Answer((), ())  # a text from our own number: answering it would never end
         with self.database.read() as db:
             before = messages.before(db, inbound.key, inbound.sender, inbound.at - JOINED_WITHIN)
         if before.reply is not None:
@@ -69,6 +70,7 @@ class Intake:
                 return _answer(inbound.key, messages.stored_reply(db, inbound.key) or ())
 
     def _take_new(self, inbound: Inbound, before: Before) -> Answer:
+        """Understand a message that was not answered before, then decide and write in one transaction."""
         body = inbound.body[:LONGEST_BODY]
         inbound = replace(inbound, body=body)
         heard: Heard | None = None
@@ -78,8 +80,8 @@ class Intake:
             with self.database.write() as db:
                 if before.staff_id is not None and heard.danger.tier is not Tier.ALARM:
                     return self._staff_text(db, inbound, before.staff_id)
-                return self._turn(db, inbound, heard)
-        except (AnsweredMeanwhile, DatabaseBusy, SQLAlchemyError, OSError):
+                return self._patient_text(db, inbound, heard)
+        except (AnsweredMeanwhile, *NOT_KEPT):
             raise
         except Exception as fault:
             # The rules failed, not the database: the text is kept, a person reads it, and nobody meets silence.
@@ -94,7 +96,7 @@ class Intake:
         self._keep(db, Arrival(inbound.key, None, inbound.channel, inbound.body, inbound.at, "staff", reply=texts))
         return _answer(inbound.key, texts)
 
-    def _turn(self, db: Connection, inbound: Inbound, heard: Heard) -> Answer:
+    def _patient_text(self, db: Connection, inbound: Inbound, heard: Heard) -> Answer:
         kind = sender_kind(inbound.sender)
         situation = self.situation(db, inbound, heard.understood.lang or "en", kind)
         if kind is SenderKind.PHONE_NANP or inbound.channel is Channel.VOICE:
@@ -106,6 +108,7 @@ class Intake:
         return self._settle(db, inbound, situation, turn, heard)
 
     def _safe_turn(self, db: Connection, inbound: Inbound, heard: Heard | None) -> Answer:
+        """Answer with the safe default, 988 / 911, and raise a request that somebody reads: the rules have failed."""
         danger = heard.danger if heard else danger_at_least(inbound.body)
         situation = self.situation(db, inbound, "en", sender_kind(inbound.sender))
         said, made = after_fault(danger, situation)
@@ -113,17 +116,20 @@ class Intake:
         return self._settle(db, inbound, situation, Turn(situation.talk, (said,), None, (made,), (label,)), None)
 
     def situation(self, db: Connection, inbound: Inbound, lang: str, kind: SenderKind) -> Situation:
-        """Return who writes or calls, locked until the transaction ends, and where the talk with them stands."""
-        person, row = people.meet(db, inbound.sender, lang, inbound.at)
-        if row is None and kind.is_phone and person.zone is None:
+        """Return what a turn is decided by: the sender, their talk and their newest request.
+
+        The person is locked until the transaction ends. `lang` is for a person or a talk that is new.
+        """
+        person, remembered = people.meet(db, inbound.sender, lang, inbound.at)
+        if remembered is None and kind.is_phone and person.zone is None:
             person = _with_zone(db, person)
         return Situation(
             clinic=self.clinic,
             channel=inbound.channel,
             now=inbound.at.astimezone(self.clinic.zone),
             person=person,
-            talk=recalled(row, person.lang if row else lang, self.clinic),
-            known=row is not None,
+            talk=recalled(remembered, person.lang if remembered else lang, self.clinic),
+            known=remembered is not None,
             request=requests.newest_of(db, person.id) if person.had_request else None,
             sender=inbound.sender if kind.is_phone else None,
             expired=frozenset(label for label, at in self.expired.items() if at <= inbound.at),
@@ -132,7 +138,10 @@ class Intake:
     def _settle(
         self, db: Connection, inbound: Inbound, situation: Situation, turn: Turn, heard: Heard | None
     ) -> Answer:
-        """Write down what the turn comes to, in the transaction that it was made in."""
+        """Write what a turn changes, the message and its reply, and return the reply.
+
+        Raises AnsweredMeanwhile if another delivery of the message was written first.
+        """
         person = situation.person
         texts = self.words.texts(turn.reply, turn.talk.lang, inbound.channel)
         request_id = self._apply(db, situation, turn)
@@ -174,6 +183,7 @@ class Intake:
 
 
 def _with_zone(db: Connection, person: Person) -> Person:
+    """Store the time zone that the area code of a person's phone tells, if it tells one."""
     zone = zone_of(person.phone)
     if zone is None:
         return person

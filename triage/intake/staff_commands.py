@@ -1,4 +1,4 @@
-"""What staff do by text: T 41 take, A 41 acknowledge, D 41 reached log the call, C 41 ring, Q list the queue."""
+"""Commands that staff text: T 41 take, A 41 acknowledge, D 41 reached (log a call), C 41 call, Q list the queue."""
 
 import re
 from datetime import datetime
@@ -35,7 +35,10 @@ _OUTCOMES = (
 
 
 def hear(db: Connection, clinic: Clinic, words: Words, staff: Staff, text: str, now: datetime) -> str:
-    """Do what a text of staff asks, and return the words to answer with. Nothing private is in them."""
+    """Carry out a command that staff have texted and return the words to answer with; nothing private is in them.
+
+    A phone that is not confirmed can only confirm itself, with the code that was texted to it.
+    """
     if staff.phone_confirmed_at is None:
         key = "staff/phone_confirmed" if confirm(db, staff, text, now) else "staff/phone_unconfirmed"
         return words.say(key, STAFF_LANG)

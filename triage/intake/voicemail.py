@@ -1,4 +1,4 @@
-"""Recordings and transcripts, reported after the turn or before it."""
+"""Voicemail and spoken names: takes the reports of recordings and their transcripts, which come in any order."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +9,7 @@ from triage.conversation import call_turns
 from triage.conversation.state import Put, Situation
 from triage.hours.promises import Promise
 from triage.intake.effects import apply
-from triage.intake.inbound_calls import LONGEST_SPEECH, CallTurn, begun, talk_of, turn_key, who_calls
+from triage.intake.inbound_calls import LONGEST_SPEECH, CallTurn, begin_call, caller_of, talk_of, turn_key
 from triage.intake.inbound_texts import Intake
 from triage.model.call import Call
 from triage.model.message import Arrival, Channel, Inbound, Recorded
@@ -19,16 +19,17 @@ from triage.reading.read_message import Heard, explained, hear
 from triage.store import calls, messages, recordings
 from triage.understanding.safety import Tier
 
-# --- recordings and transcripts, reported after the turn or before it
-
 
 def reported(intake: Intake, sid: str, call_sid: str, duration_s: int | None, at: datetime, sender: str = "") -> None:
-    """Take the report of a complete recording, and queue it where the call's own word of it never came."""
+    """Keep a recording that is complete. If the turn that recorded it never came, queue the voicemail here.
+
+    at: aware UTC. sender: the caller as Twilio posts it, for a call that we do not know.
+    """
     with intake.database.write() as db:
         known = recordings.keep_and_fetch(db, sid, {"call_sid": call_sid, "duration_s": duration_s}, at)
         if known.person_id is not None or intake.clinic.calls.is_too_short(duration_s):
             return
-        call = calls.by_sid(db, call_sid) or _call_of(intake, db, CallTurn(call_sid, 0, sender, "", at))
+        call = calls.by_sid(db, call_sid) or _call_unheard_of(intake, db, CallTurn(call_sid, 0, sender, "", at))
         situation = _situation_of(intake, db, call, at)
         of = Recorded.NAME if situation.talk.step == "record_name" else Recorded.VOICEMAIL
         request_id = situation.open_request.id if situation.open_request else None
@@ -38,15 +39,15 @@ def reported(intake: Intake, sid: str, call_sid: str, duration_s: int | None, at
         recordings.keep(db, sid, {"person_id": call.person_id, "request_id": request_id, "of": of.value}, at)
 
 
-def _call_of(intake: Intake, db: Connection, turn: CallTurn) -> Call:
-    """Make a call of which the first we hear is a recording: the line was down when it came."""
-    inbound = Inbound(turn_key(turn), Channel.VOICE, who_calls(turn), "", "", turn.at)
+def _call_unheard_of(intake: Intake, db: Connection, turn: CallTurn) -> Call:
+    """Insert a call of which the first we hear is a recording: we were down when it came, and Twilio took a message."""
+    inbound = Inbound(turn_key(turn), Channel.VOICE, caller_of(turn), "", "", turn.at)
     person = intake.situation(db, inbound, "en", sender_kind(inbound.sender)).person
-    return begun(db, turn, person.id)
+    return begin_call(db, turn, person.id)
 
 
 def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime) -> None:
-    """Keep the words of a recording, however late, and screen them for danger like any others."""
+    """Keep the transcript of a recording and screen it for danger like any other words, however late it comes."""
     text = text.strip()[:LONGEST_SPEECH]
     heard = hear(text, at.astimezone(intake.clinic.zone), Channel.VOICE) if text else None
     with intake.database.write() as db:
@@ -55,7 +56,7 @@ def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime
         if call is None or heard is None:
             return
         situation = _situation_of(intake, db, call, at)
-        made = _of_transcript(heard, situation)
+        made = _alarm_of(heard, situation)
         request_id = known.request_id
         if made is not None:
             request_id = apply(db, intake.clinic, intake.words, situation, made, situation.talk.lang)
@@ -69,8 +70,8 @@ def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime
         )  # fmt: skip
 
 
-def _of_transcript(heard: Heard, situation: Situation) -> Put | None:
-    """Return the alarm that a transcript raises, as if it had been said now; in doubt somebody reads it first."""
+def _alarm_of(heard: Heard, situation: Situation) -> Put | None:
+    """Return the request that a transcript raises: an alarm as if said now; where danger is in doubt, one to read."""
     if heard.danger.tier is Tier.ALARM:
         return Put(
             ALARMS[heard.danger.label], phone=situation.phone, alert_again=True, promise=Promise(None, situation.now)

@@ -77,7 +77,7 @@ def _place(dialler: Dialler, leg_id: int) -> bool:
 def _claim(dialler: Dialler, leg_id: int) -> tuple[Leg, str] | None:
     runtime, now = dialler.runtime, dialler.runtime.now()
     with runtime.db.write() as db:
-        leg = outgoing_leg.hold(db, leg_id)
+        leg = outgoing_leg.lock_with_person(db, leg_id)
         if leg is None or leg.state is not LegState.PLANNED or leg.due_at > now:
             return None
         why = outgoing_leg.why_not(db, runtime.clinic, leg, now)

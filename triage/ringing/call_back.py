@@ -1,4 +1,4 @@
-"""A member of staff calls a person back through the clinic's number."""
+"""A call-back: a member of staff calls a person through the clinic's number; their own phone rings first."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -37,7 +37,10 @@ class CannotCall(StrEnum):
 
 
 def begin(db: Connection, request_id: int, member: Staff, now: datetime) -> Leg | CannotCall:
-    """Ring a member of staff who calls a person back. The clock does it; the leg is the lock on that person."""
+    """Plan the leg that rings a member of staff for a call-back; the clock places the call. Returns why if it may not.
+
+    A person has at most one open leg of a call-back, so two members of staff never ring the same person at once.
+    """
     request = requests.get(db, request_id)
     if request is None or not request.is_open:
         return CannotCall.NOT_OPEN
@@ -67,7 +70,7 @@ def _refusal(db: Connection, request: Request, member: Staff) -> CannotCall | No
 
 
 def call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """Give staff on the line their request: it is theirs, they hear who it is, and the patient's phone rings."""
+    """Claim the request for the member of staff on the line, tell them whom it is about, and ring the patient."""
     assert leg.request_id is not None
     assert leg.staff_id is not None
     request_acts.claim(db, clinic, leg.request_id, leg.staff_id, now)
@@ -97,14 +100,14 @@ def _dialled(leg: Leg, request: Request, purpose: Purpose, now: datetime) -> Wan
 
 
 def whisper(request: Request) -> Say:
-    """Word who it is and about what, for staff alone."""
+    """Word the name and topic of a request, which only the staff side of the call hears."""
     name = request.name or Say("staff_call/no_name")
     topic = Say(f"staff_call/topic_{request.topic or 'unknown'}")
     return Say("staff_call/whisper", {"ref": request.id, "name": name, "topic": topic})
 
 
 def to_mailbox(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """Ring the patient once more, to leave a message by voice: the one leg that is joined without a key."""
+    """Ring the patient once more so that staff can speak to the mailbox; this leg is joined without a key."""
     request = requests.get(db, leg.request_id) if leg.request_id else None
     number = number_of(db, request) if request else None
     if request is None or number is None or not request.is_open:
@@ -114,8 +117,9 @@ def to_mailbox(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoke
 
 
 def after_patient(leg: Leg) -> Spoken:
-    """Word how the patient's leg ended. Where no key was pressed it may have been a mailbox: staff may speak to it
-    themselves.
+    """Word for staff how the patient's leg ended.
+
+    If it was answered and no key pressed, it may have been a mailbox: staff are offered to ring it again.
     """
     if leg.accepted_at is not None:
         return Spoken((Say("staff_call/log_it", {"ref": leg.request_id}),))
@@ -126,7 +130,7 @@ def after_patient(leg: Leg) -> Spoken:
 
 
 def log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: datetime) -> None:
-    """Log the attempt once all legs of a call-back have ended; a talk is logged by whoever had it."""
+    """Log the attempt once all legs of a call-back have ended; staff who talked with the patient log it themselves."""
     parent = legs.get(db, _parent_id(leg))
     if parent is None or parent.purpose is not Purpose.CALL_BACK or parent.ended_at is None:
         return
@@ -139,8 +143,8 @@ def log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: d
     if outcome is None or not legs.mark_logged(db, parent.id, now):
         return
     member = members.get(db, parent.staff_id)
-    by_hand = requests.attempts_of(db, parent.request_id)[-1:]
-    if member and any(tried.by == member.login and tried.at >= parent.created_at for tried in by_hand):
+    last_attempt = requests.attempts_of(db, parent.request_id)[-1:]
+    if member and any(tried.by == member.login and tried.at >= parent.created_at for tried in last_attempt):
         return
     machine = outcome is Disposition.NO_ANSWER and any(one.by_machine for one in dialled)
     note = words.say("staff/machine_answered", STAFF_LANG) if machine else None
@@ -148,13 +152,13 @@ def log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: d
 
 
 def _parent_id(leg: Leg) -> int:
-    """Return the id of the staff leg of a call-back, given itself or a leg that it dialled."""
+    """Return the id of the staff leg of a call-back, given that leg or one that it dialled."""
     dialled = leg.purpose in (Purpose.PATIENT, Purpose.VOICEMAIL) and leg.dialled_by
     return int(leg.dialled_by[1:]) if dialled and leg.dialled_by else leg.id
 
 
 def _outcome(dialled: list[Leg]) -> Disposition | None:
-    """Return how an attempt ended; None if they talked, or the patient's phone never rang to its end."""
+    """Return the disposition to log for legs that ended; None if they talked, or the patient's leg was canceled."""
     patient = dialled[0]
     if patient.accepted_at is not None:
         return None

@@ -1,4 +1,4 @@
-"""A rung phone is answered, a key is pressed, a dial ends, a report comes."""
+"""The turns of an outgoing leg: its phone is answered, a key is pressed, a Dial ends; and reports about its call."""
 
 from datetime import datetime
 from typing import Any
@@ -11,22 +11,23 @@ from triage.model.request import Priority
 from triage.policy import STAFF_LANG
 from triage.ports import CallReport, Words
 from triage.ringing.call_back import after_patient, call_patient, log_when_over, to_mailbox
-from triage.ringing.outgoing_leg import OVER, Next, Spoken, hold
+from triage.ringing.outgoing_leg import OVER, Next, Spoken, lock_with_person
 from triage.ringing.transfer import back_to_caller, caller_key, dial, ring_next, take_caller
 from triage.settings import Clinic
 from triage.store import legs, requests
 from triage.team import request_acts
 
-# What a call comes to, the last being the truest; the first word of each leg that ended stays.
+# Statuses of a call that is going on. Reports come in any order: of two, the one farther down this list counts.
 RANKS = ("queued", "initiated", "ringing", "in-progress")
 
+# Statuses of a call that has ended. The first one reported counts.
 ENDS = ("completed", "busy", "no-answer", "failed", "canceled")
 
-_SAME = {"answered": "in-progress"}
+_SAME_STATUS = {"answered": "in-progress"}
 
 
 def answered(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """Return what a phone hears as it is picked up. It may be a private mailbox, or anybody's hand."""
+    """Return what a phone hears when it is picked up: nothing private, for it may be a mailbox or somebody else."""
     if leg.ended_at is not None:
         return OVER
     legs.change(db, leg.id, {"status": "in-progress"}, now)
@@ -50,7 +51,7 @@ def _question(db: Connection, clinic: Clinic, leg: Leg) -> Spoken:
 
 
 def pressed(db: Connection, clinic: Clinic, leg: Leg, step: Next, key: str, now: datetime) -> Spoken:
-    """Act on a key of a leg. Staff who press a wrong one are asked again; a patient who does is let go."""
+    """Act on a key of a leg: 1 is yes. Staff who press another key are asked again, a patient's call ends."""
     if leg.ended_at is not None:
         return OVER
     if key != "1":
@@ -75,7 +76,7 @@ def _lang_of(db: Connection, leg: Leg) -> str:
 
 
 def _acknowledge(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """Acknowledge a crisis by key; only a key counts, since a call that a mailbox takes has alerted nobody."""
+    """Acknowledge an alert by key. That the call was answered is not enough: it may have been a mailbox."""
     assert leg.request_id is not None
     assert leg.staff_id is not None
     legs.accept(db, leg.id, now)
@@ -84,7 +85,7 @@ def _acknowledge(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spo
 
 
 def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """Return what is heard by whoever had this leg dialled, once it is over or nobody took it."""
+    """Return what the side that had this leg dialled hears when the Dial has ended."""
     if leg.purpose is Purpose.PATIENT:
         return after_patient(leg)
     if leg.purpose is Purpose.VOICEMAIL:
@@ -103,8 +104,11 @@ def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoke
 
 
 def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: CallReport, now: datetime) -> None:
-    """Take in what is told of a leg: by receipts, by the end of a dial, by look-up. In any order, repeated or late."""
-    leg = hold(db, leg_id)
+    """Update a leg from a report of its call: a receipt, the end of a Dial, or a look-up.
+
+    Reports may come in any order, repeatedly or late. Unknown legs and CallSids of other legs change nothing.
+    """
+    leg = lock_with_person(db, leg_id)
     if leg is None or (heard.sid and not legs.bind(db, leg, heard.sid, now)):
         return
     values: dict[str, Any] = {}
@@ -112,18 +116,18 @@ def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: Cal
         values["answered_by"] = heard.answered_by[:24]
     if heard.duration_s is not None:
         values["duration_s"] = heard.duration_s
-    status = _SAME.get(heard.status, heard.status)
+    status = _SAME_STATUS.get(heard.status, heard.status)
     if leg.status == "in-progress" and status in ENDS:
-        status = "completed"  # picked up it was; a dial that joined nobody calls that no answer
+        status = "completed"  # it was picked up, though a Dial that connected nobody reports no-answer
     if leg.ended_at is None:
         if status in ENDS:
             values |= {"status": status, "state": LegState.ENDED, "ended_at": now}
         elif status in RANKS and (leg.status is None or RANKS.index(status) >= RANKS.index(leg.status)):
             values["status"] = status
-    joins = leg.purpose in (Purpose.VOICEMAIL, Purpose.CRISIS_LINE) or (
+    is_joined_unasked = leg.purpose in (Purpose.VOICEMAIL, Purpose.CRISIS_LINE) or (
         leg.purpose is Purpose.PATIENT and not clinic.calls.confirm_identity
     )
-    if joins and status in ("in-progress", "completed"):
+    if is_joined_unasked and status in ("in-progress", "completed"):
         legs.accept(db, leg.id, now)
     legs.change(db, leg.id, values, now)
     if status in ENDS:

@@ -1,4 +1,4 @@
-"""What the phone of a leg hears, and whose phone it is."""
+"""An outgoing leg: which phone it rings, whether it may still be rung, and what that phone then hears."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,19 +16,22 @@ from triage.store import legs, members, people, requests
 
 
 class Next(StrEnum):
-    """What follows what is said: a key is awaited, both sides are joined, the call ends, the caller's call goes on."""
+    """What follows what is said. The first three await a key, each for a question of its own."""
 
-    KEY = "key"
-    CONNECT = "connect"
-    VOICEMAIL = "voicemail"
-    JOIN = "join"
-    END = "end"
-    BACK = "back"
+    KEY = "key"  # the first question of a leg: will you take the call, the alert; did you ask for this call?
+    CONNECT = "connect"  # shall we ring the patient now?
+    VOICEMAIL = "voicemail"  # shall we ring the patient again, for a message on their mailbox?
+    JOIN = "join"  # both sides are connected
+    END = "end"  # the call ends
+    BACK = "back"  # the caller's own call goes on
 
 
 @dataclass(frozen=True)
 class Dial:
-    """Phones to ring at once, by their legs. screened: whoever answers presses a key; detect: listen for a machine."""
+    """Phones to ring at once, each with its leg.
+
+    screened: whoever answers must press a key first. detect: Twilio listens for an answering machine.
+    """
 
     phones: tuple[tuple[Leg, str], ...]
     screened: bool
@@ -40,7 +43,7 @@ class Dial:
 class Spoken:
     """What the phone of a leg hears, and what follows.
 
-    on: the leg that a key then belongs to, if another. turn: with which the caller's call goes on.
+    on: id of the leg that the next key belongs to, if it is another. turn: the turn at which the caller's call goes on.
     """
 
     says: tuple[Say, ...] = ()
@@ -54,14 +57,14 @@ OVER = Spoken()
 
 
 def number_of(db: Connection, request: Request) -> str | None:
-    """Return the number to call for a request; None if it was withheld and no other was given."""
+    """Return the E.164 number to call for a request; None if it was withheld and no other was given."""
     person = people.get(db, request.person_id)
     number = request.phone or (person.phone if person else "")
     return number if E164.fullmatch(number) else None
 
 
 def phone_of(db: Connection, clinic: Clinic, leg: Leg) -> str | None:
-    """Return the phone that a leg rings, as things stand now."""
+    """Return the E.164 phone that a leg rings, read anew: it may have changed since the leg was planned."""
     if leg.purpose is Purpose.CRISIS_LINE:
         return clinic.calls.crisis_line
     if leg.purpose in (Purpose.PATIENT, Purpose.VOICEMAIL):
@@ -72,7 +75,7 @@ def phone_of(db: Connection, clinic: Clinic, leg: Leg) -> str | None:
 
 
 def why_not(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> str | None:
-    """Return why a planned leg may not be rung any more; None if it may."""
+    """Return why a planned leg may not be rung any more (not_needed, expired, no_phone); None if it may."""
     request = requests.get(db, leg.request_id) if leg.request_id else None
     if request is None or not request.is_open:
         return "not_needed"
@@ -83,8 +86,8 @@ def why_not(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> str | No
     return None if phone_of(db, clinic, leg) else "no_phone"
 
 
-def hold(db: Connection, leg_id: int) -> Leg | None:
-    """Return a leg, held for this transaction together with its person."""
+def lock_with_person(db: Connection, leg_id: int) -> Leg | None:
+    """Lock first the person of a leg, then the leg, for this transaction; None if there is no such leg."""
     leg = legs.get(db, leg_id)
     if leg is None:
         return None

@@ -1,4 +1,4 @@
-"""A caller is put through to those on duty."""
+"""Putting a caller through to staff on duty, to a crisis contact, or to the crisis line."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from triage.team import request_acts
 
 
 def returning(db: Connection, person_id: int) -> int | None:
-    """Return the request for which we have been trying to reach a person who calls now."""
+    """Return the id of a person's open request that we have tried, or are trying, to call them back for."""
     request = requests.open_of(db, person_id)
     if request is None:
         return None
@@ -29,8 +29,9 @@ def returning(db: Connection, person_id: int) -> int | None:
 def connect(
     db: Connection, clinic: Clinic, to: To, person_id: int | None, call_sid: str, turn: int, now: datetime
 ) -> Spoken:
-    """Choose whom a caller's turn rings; the caller's own call goes on if there is nobody. The same turn rings the
-    same.
+    """Choose which phones a turn of a caller's call rings; their call goes on where there is nobody to ring.
+
+    The same turn, posted again, rings the same legs.
     """
     if person_id is not None:
         people.lock_talk(db, person_id)
@@ -47,13 +48,13 @@ def connect(
     rung = [leg for leg in legs.of_dial(db, group) if leg.purpose is Purpose.CALLER]
     if rung:
         return dial(db, clinic, rung if clinic.calls.ring == "together" else rung[:1])
-    if person_id is not None and (waiting := _being_called(db, person_id)):
+    if person_id is not None and (waiting := _being_called_back(db, person_id)):
         return waiting
     return ring_next(db, clinic, request, person_id, group, now)
 
 
-def _being_called(db: Connection, person_id: int) -> Spoken | None:
-    """Tell what to do where we ring the person while they call us: whoever hangs up first gets the other's call."""
+def _being_called_back(db: Connection, person_id: int) -> Spoken | None:
+    """Return the request to hang up that a caller hears while our call-back rings their phone; None if none does."""
     request = requests.open_of(db, person_id)
     ringing = any(leg.purpose is Purpose.PATIENT for leg in legs.open_of_person(db, person_id))
     return Spoken((Say("staff_call/calling_you"),), lang=request.lang) if ringing and request else None
@@ -62,7 +63,10 @@ def _being_called(db: Connection, person_id: int) -> Spoken | None:
 def ring_next(
     db: Connection, clinic: Clinic, request: Request | None, person_id: int | None, group: str, now: datetime
 ) -> Spoken:
-    """Ring those who have not been rung yet for this turn: all of them, or the next in turn."""
+    """Ring staff who have not been rung yet for this turn: all together or the next one, as the clinic has chosen.
+
+    group: CallSid and turn, under which the legs of one turn are found.
+    """
     before = {leg.staff_id for leg in legs.of_dial(db, group)}
     left = [member for member in _takers(db, clinic, request, now)[:MOST_RUNG] if member.id not in before]
     rung = [
@@ -91,16 +95,19 @@ def back_to_caller(group: str | None) -> Spoken:
 
 
 def _takers(db: Connection, clinic: Clinic, request: Request | None, now: datetime) -> list[Staff]:
-    """Return who may take a caller: who has or last tried the request, then those on duty; at night crisis contacts
-    only.
+    """Return reachable staff to ring for a caller, the first to ring first.
+
+    In opening hours: who has claimed the request, who tried it last, crisis contacts if it is grave, then those on
+    duty. Outside them: crisis contacts if it is grave, else nobody.
     """
     logins: list[str] = []
     if request is not None and request.priority.pages:
         logins += clinic.in_crisis(now)
     if clinic.opening.is_open(now):
         owner = members.get(db, request.claimed_by) if request and request.claimed_by else None
-        tries = requests.attempts_of(db, request.id) if request else []
-        logins = [*([owner.login] if owner else []), *(t.by for t in tries[-1:]), *logins, *clinic.on_duty(now)]
+        attempts = requests.attempts_of(db, request.id) if request else []
+        tried_last = [attempt.by for attempt in attempts[-1:]]
+        logins = [*([owner.login] if owner else []), *tried_last, *logins, *clinic.on_duty(now)]
     known = {member.login: member for member in members.with_logins(db, tuple(logins))}
     return [known[login] for login in dict.fromkeys(logins) if login in known and known[login].is_reachable]
 
@@ -110,7 +117,7 @@ def caller_key(request: Request | None) -> str:
 
 
 def take_caller(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """Give the caller to the first who presses 1; the request, if there is one, is theirs."""
+    """Connect the caller with the first member of staff who presses 1, and claim the request for them, if any."""
     assert leg.dialled_by is not None
     assert leg.staff_id is not None
     others = [other for other in legs.of_dial(db, leg.dialled_by) if other.id != leg.id]

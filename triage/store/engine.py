@@ -13,6 +13,7 @@ import structlog
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from triage.errors import DatabaseBusy
@@ -22,6 +23,9 @@ log = structlog.get_logger()
 
 BUSY_S = 3.0
 POOL_WAIT_S = 2.0
+
+# What a database that is away or busy raises. Nothing was kept then, and the same message may come again.
+NOT_KEPT = (DatabaseBusy, SQLAlchemyError, OSError)
 
 
 class WriterGate:
