@@ -1,9 +1,12 @@
 """The tables. Bodies, names, notes and phones are encrypted; a phone is found by its keyed hash."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -24,6 +27,12 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def _partial_index(name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False) -> None:
+    """Add an index that holds only the rows for which `where` is true, on both databases."""
+    Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
 
 people = Table(
     "people",
@@ -132,44 +141,37 @@ callback_requests = Table(
     # Every update counts, by itself: times of several machines, or of long transactions, do not come in order.
     Column("changes", Integer, nullable=False, server_default=text("0"), onupdate=text("changes + 1")),
 )
-# The queue is a few rows in front of a long past: its indexes hold the open ones only.
-Index(
+# Open requests are few among many closed ones: the indexes of the queue hold the open ones only.
+_partial_index(
     "ix_callback_requests_open",
     callback_requests.c.priority,
     callback_requests.c.due_at,
     callback_requests.c.created_at,
-    sqlite_where=callback_requests.c.closed_at.is_(None),
-    postgresql_where=callback_requests.c.closed_at.is_(None),
+    where=callback_requests.c.closed_at.is_(None),
 )
-Index(
+_partial_index(
     "ix_callback_requests_changes",
     callback_requests.c.id,
     callback_requests.c.changes,
     callback_requests.c.closed_at,  # always null here, but without it SQLite reads each row to see that
-    sqlite_where=callback_requests.c.closed_at.is_(None),
-    postgresql_where=callback_requests.c.closed_at.is_(None),
+    where=callback_requests.c.closed_at.is_(None),
 )
-Index(
-    "ix_callback_requests_closed_at",
-    callback_requests.c.closed_at,
-    sqlite_where=callback_requests.c.closed_at.is_not(None),
-    postgresql_where=callback_requests.c.closed_at.is_not(None),
+_partial_index(
+    "ix_callback_requests_closed_at", callback_requests.c.closed_at, where=callback_requests.c.closed_at.is_not(None)
 )
-Index(
+_partial_index(
     "ix_callback_requests_next_alert_at",
     callback_requests.c.next_alert_at,
-    sqlite_where=callback_requests.c.next_alert_at.is_not(None),
-    postgresql_where=callback_requests.c.next_alert_at.is_not(None),
+    where=callback_requests.c.next_alert_at.is_not(None),
 )
 Index("ix_callback_requests_person_id", callback_requests.c.person_id)
 Index("ix_callback_requests_phone_hash", callback_requests.c.phone_hash)
 # One open request a person: a second wish finds the first, even in a race.
-Index(
+_partial_index(
     "uq_callback_requests_one_open",
     callback_requests.c.person_id,
     unique=True,
-    sqlite_where=callback_requests.c.closed_at.is_(None),
-    postgresql_where=callback_requests.c.closed_at.is_(None),
+    where=callback_requests.c.closed_at.is_(None),
 )
 
 calls = Table(
@@ -220,12 +222,7 @@ recordings = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_recordings_created_at", "created_at"),
 )
-Index(
-    "ix_recordings_next_try_at",
-    recordings.c.next_try_at,
-    sqlite_where=recordings.c.next_try_at.is_not(None),
-    postgresql_where=recordings.c.next_try_at.is_not(None),
-)
+_partial_index("ix_recordings_next_try_at", recordings.c.next_try_at, where=recordings.c.next_try_at.is_not(None))
 
 attempts = Table(
     "attempts",
@@ -254,13 +251,7 @@ promises = Table(
     Column("broken_at", UtcDateTime),
     Column("settled_at", UtcDateTime),
 )
-Index(
-    "uq_promises_one_open",
-    promises.c.request_id,
-    unique=True,
-    sqlite_where=promises.c.settled_at.is_(None),
-    postgresql_where=promises.c.settled_at.is_(None),
-)
+_partial_index("uq_promises_one_open", promises.c.request_id, unique=True, where=promises.c.settled_at.is_(None))
 
 notes = Table(
     "notes",
@@ -300,20 +291,10 @@ notices = Table(
     Index("ix_notices_created_at", "created_at"),
 )
 _waiting = notices.c.state.in_(("pending", "claimed"))
-Index(
-    "ix_notices_due_at",
-    notices.c.due_at,
-    sqlite_where=_waiting,
-    postgresql_where=_waiting,
-)
+_partial_index("ix_notices_due_at", notices.c.due_at, where=_waiting)
 
 # Sends of which nobody can say yet whether they went out, by when the provider is asked next.
-Index(
-    "ix_notices_look_at",
-    notices.c.look_at,
-    sqlite_where=notices.c.look_at.is_not(None),
-    postgresql_where=notices.c.look_at.is_not(None),
-)
+_partial_index("ix_notices_look_at", notices.c.look_at, where=notices.c.look_at.is_not(None))
 
 # The phones that we ring: to call back, to hand a caller on, to alert. One row a phone and try.
 legs = Table(
@@ -343,14 +324,8 @@ legs = Table(
 )
 # One lock a person: two members of staff, or a retry, never ring the same person at once.
 _calling_back = (legs.c.purpose == "call_back") & legs.c.ended_at.is_(None)
-Index("uq_legs_calling_back", legs.c.person_id, unique=True, sqlite_where=_calling_back, postgresql_where=_calling_back)
-Index(
-    "ix_legs_open",
-    legs.c.state,
-    legs.c.due_at,
-    sqlite_where=legs.c.ended_at.is_(None),
-    postgresql_where=legs.c.ended_at.is_(None),
-)
+_partial_index("uq_legs_calling_back", legs.c.person_id, unique=True, where=_calling_back)
+_partial_index("ix_legs_open", legs.c.state, legs.c.due_at, where=legs.c.ended_at.is_(None))
 
 staff = Table(
     "staff",

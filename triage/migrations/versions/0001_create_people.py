@@ -1,4 +1,4 @@
-"""Persons and what is remembered of the talk with them."""
+"""Create people and conversations: persons, and what is remembered of the talk with each."""
 
 import sqlalchemy as sa
 from alembic import op

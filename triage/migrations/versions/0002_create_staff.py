@@ -1,4 +1,4 @@
-"""Staff, their sessions and their tries to sign in."""
+"""Create staff, sessions and sign_ins."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Call-back requests with their attempts and notes."""
+"""Create callback_requests, attempts and notes."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Messages of both directions, and delivery receipts as they came."""
+"""Create messages, of both directions, and receipts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What we start ourselves, and the clocks that send it."""
+"""Create notices, the texts that we start ourselves, and clocks, the processes that send them."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Who did what."""
+"""Create audit_events: who did what."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Calls with their turns, what callers leave on them, and who wants calls slow."""
+"""Create calls, call_turns and recordings; add people.slow_calls."""
 
 import sqlalchemy as sa
 from alembic import op

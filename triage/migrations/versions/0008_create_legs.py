@@ -1,4 +1,4 @@
-"""The phones that we ring, and what became of it."""
+"""Create legs: the phones that we ring."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The second step of signing in, its recovery codes, and a session that can be locked."""
+"""Add the second step of signing in, recovery_codes, and sessions.locked_at."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Audit events are linked into a hash chain, and neither database lets anybody change one.
+"""Link audit_events into a hash chain, and refuse every change to them on both databases.
 
 Deleting is allowed only up to the newest cut, for what has had its time. A later migration that rebuilds one of these
 tables (SQLite does for some changes) has to make its triggers again.

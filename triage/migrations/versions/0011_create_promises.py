@@ -1,4 +1,4 @@
-"""What was promised and when; until when a request is put back; finding closed ones by time and by phone."""
+"""Create promises; add callback_requests.snoozed_until; index requests by when they closed and by phone."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What is purged by age is found by its age, without reading whole tables of encrypted words."""
+"""Index what is purged by age, so that no whole table of encrypted words is read for it."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to empty the audit trail at one stroke: TRUNCATE fires no trigger of rows. SQLite has none."""
+"""Refuse TRUNCATE of the audit trail on PostgreSQL, where it fires no trigger of rows. SQLite has no TRUNCATE."""
 
 from alembic import op
 

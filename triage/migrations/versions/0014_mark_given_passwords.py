@@ -1,4 +1,4 @@
-"""Whether a password was given out by somebody else, and so has to be changed before anything is shown."""
+"""Add staff.password_given_out: a password that somebody else chose must be changed before anything is shown."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Each request counts its changes, and an index over the open ones tells cheaply whether the queue has changed."""
+"""Count the changes of each request; index the open ones, so that it is cheap to see whether the queue changed."""
 
 import sqlalchemy as sa
 from alembic import op

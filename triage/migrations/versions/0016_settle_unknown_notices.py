@@ -1,4 +1,4 @@
-"""When the provider is asked next whether a text went out, and how often it has been asked."""
+"""Add notices.look_at and looks: when the provider is asked next whether a text went out, how often it was asked."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Each clock tells when its jobs ended well last, and how far its wall clock is away."""
+"""Add clocks.ended_at and away_s: when each job last ended without an error, how far the wall clock was set."""
 
 import sqlalchemy as sa
 from alembic import op
