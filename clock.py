@@ -19,9 +19,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from triage import logs
 from triage.environment import read_environment
 from triage.errors import WrongSetting
-from triage.jobs import alert_rounds, upkeep
+from triage.jobs import alert_rounds, health, upkeep
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher
+from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
 from triage.jobs.ring_phones import Dialler
 from triage.runtime import Runtime, open_runtime
 from triage.settings import read_clinic
@@ -38,8 +39,6 @@ LOOK_S = 1.0
 A_DAY_S = 24 * 60 * 60
 # A step of the wall clock larger than this was no fine tuning by the time service.
 SET_S = 2.0
-# Away from where it stood at the start by more than this, the wall clock is not trusted with quiet hours.
-AWAY_S = 120.0
 HELD_S = 10 * 60.0
 
 
@@ -77,7 +76,7 @@ class WallClock:
         """Return by how many seconds it was set since the last look: 0.0 where it only ticked on."""
         offset_s, before_s = self._wall() - self._steady(), self._offset_s
         self._offset_s = offset_s
-        if abs(offset_s - self._first_s) <= AWAY_S:
+        if abs(offset_s - self._first_s) <= health.AWAY_S:
             self._away_since = None
         elif self._away_since is None:
             self._away_since = self._steady()
@@ -98,7 +97,10 @@ class WallClock:
 def ticks(
     runtime: Runtime, outbox: Outbox, dialler: Dialler, fetcher: Fetcher, owner: str, wall: WallClock, pulse: Pulse
 ) -> dict[str, tuple[float, Callable[[], object]]]:
-    """Return every job with its interval in seconds."""
+    """Return every job with its interval in seconds.
+
+    Each has a thread of its own, and so has each pace of texts: a slow answer to a text holds up no alert to staff.
+    """
     started_at, host = runtime.now(), socket.gethostname()
 
     def heartbeat() -> None:
@@ -107,15 +109,22 @@ def ticks(
 
     def crisis() -> None:
         alert_rounds.escalate(runtime.db, runtime.clinic, runtime.now())
-        upkeep.send_crisis(outbox)
+        upkeep.send(outbox, CRISIS)
+
+    def patients() -> None:
+        # By a wall clock that was set, a text might land at night.
+        if not wall.is_away:
+            upkeep.send(outbox, TO_PATIENTS)
 
     scale = runtime.environment.waits_scale
     return {
         "crisis": (1 * scale, crisis),
         "ring": (1, lambda: upkeep.ring_due(dialler)),
-        "due": (5 * scale, lambda: upkeep.send_due_notices(outbox, to_patients=not wall.is_away)),
-        "settle_crisis": (1 * scale, lambda: upkeep.settle_crisis(outbox)),
-        "settle": (5 * scale, lambda: upkeep.settle_notices(outbox)),
+        "staff": (5 * scale, lambda: upkeep.send(outbox, TO_STAFF)),
+        "patients": (5 * scale, patients),
+        "settle_crisis": (1 * scale, lambda: upkeep.settle(outbox, CRISIS)),
+        "settle_staff": (5 * scale, lambda: upkeep.settle(outbox, TO_STAFF)),
+        "settle_patients": (5 * scale, lambda: upkeep.settle(outbox, TO_PATIENTS)),
         "calls": (15, lambda: upkeep.settle_calls(dialler)),
         "conversations": (15, lambda: upkeep.expire_conversations(runtime)),
         "recordings": (10, lambda: upkeep.fetch_recordings(fetcher)),

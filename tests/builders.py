@@ -13,6 +13,7 @@ from triage.intake.inbound_texts import Intake
 from triage.jobs import alert_rounds, upkeep
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher
+from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
 from triage.jobs.ring_phones import Dialler
 from triage.model.member import Role
 from triage.model.notice import Notice
@@ -133,13 +134,14 @@ class Line:
             self.clock.at = local(at)
         before = len(self.messenger.sent)
         alert_rounds.escalate(self.database, self.clinic, self.now)
-        upkeep.send_crisis(self.outbox)
+        upkeep.send(self.outbox, CRISIS)
         # Alerts of one round go out together, in whatever order.
         order = [*PHONES.values(), *(text.to for text in self.messenger.sent)]
         alerted = sorted((text.to for text in self.messenger.sent[before:]), key=order.index)
-        upkeep.send_due_notices(self.outbox)
-        upkeep.settle_crisis(self.outbox)
-        upkeep.settle_notices(self.outbox)
+        for pace in (TO_STAFF, TO_PATIENTS):
+            upkeep.send(self.outbox, pace)
+        for pace in (CRISIS, TO_STAFF, TO_PATIENTS):
+            upkeep.settle(self.outbox, pace)
         logins = {phone: login for login, phone in PHONES.items()}
         others = [text.to for text in self.messenger.sent[before + len(alerted) :]]
         return [logins.get(phone, phone) for phone in alerted + others]

@@ -10,6 +10,7 @@ from tests.builders import PHONES, Line, a_clinic, an_environment
 from tests.calls import Call, Phones, phone_beside
 from tests.phone_line import ACCOUNT, TOKEN
 from triage.jobs import alert_rounds, ring_phones, upkeep
+from triage.jobs.pace import CRISIS
 from triage.jobs.ring_phones import Dialler
 from triage.model.call import Leg
 from triage.model.request import Attempt
@@ -63,7 +64,7 @@ class House:
         """Time passes, and the clock does its work once."""
         self.line.clock.move(**by)
         alert_rounds.escalate(self.line.database, self.line.clinic, self.line.now)
-        upkeep.send_crisis(self.line.outbox)
+        upkeep.send(self.line.outbox, CRISIS)
         self.rings()
         ring_phones.settle(self.dialler)
 

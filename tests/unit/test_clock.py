@@ -8,6 +8,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 import clock
 from tests.builders import Line
+from tests.unit.test_settling import DANA, MORNING, tried_to_reach
+from triage.model.request import Priority
 
 
 @pytest.fixture
@@ -51,9 +53,11 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
         assert {job.id: job.trigger.interval.total_seconds() for job in scheduler.get_jobs()} == {
             "crisis": 1,
             "ring": 1,
-            "due": 5,
+            "staff": 5,
+            "patients": 5,
             "settle_crisis": 1,
-            "settle": 5,
+            "settle_staff": 5,
+            "settle_patients": 5,
             "calls": 15,
             "recordings": 10,
             "conversations": 15,
@@ -78,6 +82,46 @@ def test_every_tick_runs_on_an_empty_database_and_twice_over(sqlite_database, pu
         for _, act in work.values():
             act()
     assert line.messenger.sent == []
+
+
+def test_an_alert_to_staff_goes_out_while_a_text_to_a_patient_hangs(sqlite_database, pulse):
+    line = Line(sqlite_database, MORNING)
+    tried_to_reach(line)
+    work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner", clock.WallClock(), pulse)
+    hangs, answered = threading.Event(), threading.Event()
+
+    def hang():
+        hangs.set()
+        assert answered.wait(30)
+
+    line.messenger.answers = [hang]
+    scheduler = clock.schedule({"patients": work["patients"]}, pulse)
+    scheduler.start()
+    try:
+        assert hangs.wait(30)
+        line.has_request("+16025550119", priority=Priority.URGENT, due="2026-11-24 12:00")
+        work["staff"][1]()
+        assert [text.to == DANA for text in line.messenger.sent] == [True, False]
+        assert not answered.is_set()
+    finally:
+        answered.set()
+        scheduler.shutdown(wait=True)
+
+
+def test_texts_to_patients_wait_while_the_wall_clock_is_away(sqlite_database, pulse):
+    line, hands = Line(sqlite_database, MORNING), Hands()
+    tried_to_reach(line)
+    wall = clock.WallClock(lambda: hands.wall, lambda: hands.steady)
+    work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner", wall, pulse)
+    hands.pass_s(1, set_by=-3600)
+    wall.look()
+    for _, act in work.values():
+        act()
+    assert line.messenger.to(DANA) == []
+    hands.pass_s(1, set_by=3600)
+    wall.look()
+    work["patients"][1]()
+    assert len(line.messenger.to(DANA)) == 1
 
 
 class Hands:

@@ -73,7 +73,7 @@ def test_an_alert_that_is_acknowledged_while_it_waits_is_not_sent(database):
     ref = clinic.has_request(priority=Priority.CRISIS)
     alert_rounds.escalate(database, clinic.clinic, clinic.now)
     clinic.does(request_acts.acknowledge, ref, clinic.staff["lead"])
-    assert upkeep.send_crisis(clinic.outbox) == 0
+    assert upkeep.send(clinic.outbox, CRISIS) == 0
     assert clinic.states(ref, "alert") == ["dropped"]
 
 
@@ -363,7 +363,7 @@ def test_a_holder_who_comes_back_after_its_lease_is_refused(database):
         assert settle_texts.lose_leases(clinic.outbox, TO_PATIENTS) == 1
 
     clinic.messenger.answers = [sleeps_through_the_lease]
-    upkeep.send_due_notices(clinic.outbox)
+    upkeep.send(clinic.outbox, TO_PATIENTS)
     assert clinic.states(ref, "tried_to_reach") == ["unknown"]
 
 
@@ -390,7 +390,7 @@ def test_two_clocks_at_once_send_everything_once(database):
     def run(messenger):
         together.wait(timeout=10)
         for _ in range(3):
-            upkeep.send_due_notices(Outbox(clinic.line, messenger))
+            upkeep.send(Outbox(clinic.line, messenger), TO_STAFF)
 
     threads = [Thread(target=run, args=(messenger,)) for messenger in messengers]
     for thread in threads:

@@ -7,6 +7,7 @@ import pytest
 from tests.builders import PHONES, Line, local
 from triage.errors import DeliveryUnknown, Refusal
 from triage.jobs import send_texts, upkeep
+from triage.jobs.pace import TO_PATIENTS
 from triage.model.request import Disposition, Flag, Priority
 from triage.notices import delivery
 from triage.policy import Alerts
@@ -134,7 +135,7 @@ def test_of_two_clocks_one_looks(database):
     clinic.messenger.answers = [DeliveryUnknown("time-out")]
     clinic.runs_jobs()
     clinic.clock.move(seconds=4)
-    assert [upkeep.settle_notices(clinic.outbox) for _ in range(2)] == [1, 0]
+    assert [upkeep.settle(clinic.outbox, TO_PATIENTS) for _ in range(2)] == [1, 0]
 
 
 def test_a_stop_that_comes_between_claim_and_send_is_obeyed(database, monkeypatch):
@@ -162,7 +163,7 @@ def test_a_clock_that_stood_still_past_its_lease_does_not_send(database, monkeyp
         return look(outbox, claimed)
 
     monkeypatch.setattr(send_texts, "_may_still_go", stood_still)
-    upkeep.send_due_notices(clinic.outbox)
+    upkeep.send(clinic.outbox, TO_PATIENTS)
     assert clinic.messenger.to(DANA) == []
     monkeypatch.undo()
     run_for(clinic, 20)

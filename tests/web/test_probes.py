@@ -11,7 +11,7 @@ from triage.jobs import upkeep
 from triage.store.clocks import Clock
 from webhooks import alive
 
-JOBS = ("crisis", "ring", "due")
+JOBS = ("crisis", "ring", "staff")
 
 
 @pytest.fixture

@@ -15,11 +15,12 @@ from triage.store.clocks import Clock
 SEEN_WITHIN = timedelta(seconds=40)
 
 # Jobs that run every second or every five; one that has not ended well for so long does not run.
-WATCHED = ("crisis", "ring", "due")
+WATCHED = ("crisis", "ring", "staff")
 ENDED_WITHIN = timedelta(seconds=60)
 
 LATE = timedelta(minutes=5)
 
+# Away from where it stood when the clock was started by more than this, the wall clock is not trusted with quiet hours.
 AWAY_S = 120.0
 
 

@@ -9,7 +9,7 @@ from triage.intake import expiry
 from triage.jobs import ring_phones, settle_texts
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher, fetch_due
-from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF, Pace
+from triage.jobs.pace import Pace
 from triage.jobs.ring_phones import Dialler
 from triage.jobs.send_texts import AT_ONCE, send_due
 from triage.policy import Retention
@@ -23,23 +23,12 @@ log = structlog.get_logger()
 MOST_BATCHES = 20
 
 
-def send_due_notices(outbox: Outbox, to_patients: bool = True) -> int:
-    """Send what is due, but for crisis alerts; returns how many texts were tried.
+def send(outbox: Outbox, pace: Pace) -> int:
+    """Send what is due of the kinds of this pace; returns how many texts were tried.
 
-    to_patients: False while the wall clock cannot be trusted, since a text might land at night.
+    Batch after batch while each is full, so that a crowd does not wait for a tick a batch.
     """
-    paces = (TO_STAFF, TO_PATIENTS) if to_patients else (TO_STAFF,)
-    return sum(_send_batches(outbox, _scaled(outbox, pace)) for pace in paces)
-
-
-def send_crisis(outbox: Outbox) -> int:
-    """Send the alerts that are due; by themselves, so that nothing slow stands before them."""
-    return _send_batches(outbox, _scaled(outbox, CRISIS))
-
-
-def _send_batches(outbox: Outbox, pace: Pace) -> int:
-    """Send batch after batch while each is full, so that a crowd does not wait for a tick a batch."""
-    tried = 0
+    pace, tried = _scaled(outbox, pace), 0
     for _ in range(MOST_BATCHES):
         batch = send_due(outbox, pace)
         tried += batch
@@ -48,17 +37,8 @@ def _send_batches(outbox: Outbox, pace: Pace) -> int:
     return tried
 
 
-def settle_notices(outbox: Outbox) -> int:
-    """Settle ambiguous sends, but for crisis alerts; returns how many looks were made."""
-    return sum(_settle(outbox, pace) for pace in (TO_STAFF, TO_PATIENTS))
-
-
-def settle_crisis(outbox: Outbox) -> int:
-    """Settle ambiguous sends of crisis alerts; returns how many looks were made."""
-    return _settle(outbox, CRISIS)
-
-
-def _settle(outbox: Outbox, pace: Pace) -> int:
+def settle(outbox: Outbox, pace: Pace) -> int:
+    """Settle ambiguous sends of the kinds of this pace; returns how many looks were made."""
     pace = _scaled(outbox, pace)
     settle_texts.lose_leases(outbox, pace)
     return settle_texts.settle(outbox, pace)
