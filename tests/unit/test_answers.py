@@ -93,6 +93,10 @@ NEVER_SAID = re.compile(
     r"usted es candidat\w+)\b",
     re.IGNORECASE,
 )
+OPENS_BY_ANSWERING = re.compile(
+    r"(?:yes|no|not at all|certainly|of course|sí|claro|desde luego|por supuesto)(?: not| que no| que sí)?[,.!]",
+    re.IGNORECASE,
+)
 
 
 def answer(channel: str, language: str, label: str) -> str:
@@ -152,6 +156,13 @@ def test_an_answer_names_no_way_on_and_is_one_clean_line(channel: str, language:
     assert "\n" not in words
     assert words[-1] in ".?"
     assert not re.search(r"\b(?:reply|press|responda|oprima|marque)\b", words, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("channel", "language", "label"), EVERY)
+def test_an_answer_holds_whichever_way_round_the_question_is_put(channel: str, language: str, label: str) -> None:
+    # "Certainly not" said to "does ketamine work if tms didn't?" says the opposite of the page.
+    words = answer(channel, language, label)
+    assert not OPENS_BY_ANSWERING.match(words)
 
 
 def test_the_register_tells_source_reviewer_and_expiry_of_every_answer() -> None:
