@@ -52,7 +52,7 @@ check-web: $(VENV)/dev  ## Lighthouse on the queue, where npx and Chromium are
 heads: $(VENV)/run  ## fit what understands messages to the reviewed phrases, if those or the code have changed
 	@python -m triage.understanding.build
 
-chaos: $(VENV)/dev  ## send notices while the provider fails and clocks are killed, and count what was lost
+chaos: $(VENV)/dev  ## kill, stop, hold and cut what is running, on both databases, and count what was lost (half an hour)
 	@python -m tests.chaos
 
 eval: $(VENV)/dev heads  ## measure the understanding, five-fold, and write bench/eval.json

@@ -204,7 +204,7 @@ def main() -> int:
     work = ticks(runtime, outbox, dialler, fetcher, owner, wall, pulse)
     scheduler = schedule(work, pulse)
     scheduler.start()
-    log.info("clock_started", owner=owner)
+    log.info("clock_started", owner=owner, pid=os.getpid())
     code = watch(pulse, wall, scheduler, stop)
     if code:
         os._exit(code)  # a thread that hangs would hold up a clean end for ever

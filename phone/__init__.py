@@ -44,5 +44,5 @@ def create_phone(config: PhoneConfig | None = None, transport: Transport | None 
     app.register_blueprint(rest_of(config, board, line.delivery, switchboard, faults))
     app.register_blueprint(page_of(config, board, line, switchboard.book, faults))
     app.register_blueprint(calls_of(config, board, switchboard, handset, receipts))
-    app.extensions["line"] = line
+    app.extensions["line"], app.extensions["board"] = line, board
     return app

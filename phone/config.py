@@ -29,7 +29,8 @@ class PhoneConfig:
 
     `delivery_s` is how long a text takes to arrive, `retry_pause_s` what is waited before a webhook is tried again
     (a little longer each time, so that a web process that restarts is found back in time), `late_s` how late a receipt
-    is under that fault (0: until it is asked for). `rings_out`: a phone that nobody picks up stops ringing after the
+    is under that fault (0: until it is asked for), `hang_s` after
+    how long a request that gets no answer is cut. `rings_out`: a phone that nobody picks up stops ringing after the
     time that the clinic asked for; without it, it rings until somebody decides.
     """
 
@@ -44,6 +45,7 @@ class PhoneConfig:
     delivery_s: float = 0.6
     retry_pause_s: float = 0.5
     late_s: float = 5.0
+    hang_s: float = 30.0
     rings_out: bool = True
 
     @property

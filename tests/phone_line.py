@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from twilio.rest import Client
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from phone import create_phone
+from phone.board import Board
 from phone.config import PhoneConfig
 from phone.texts.line import Line
 
@@ -68,6 +69,7 @@ class RunningPhone:
 
     url: str
     line: Line
+    board: Board
 
     def post(self, path: str, given: object) -> Any:
         asked = urllib.request.Request(
@@ -127,13 +129,33 @@ def scripted_clinic() -> Iterator[ScriptedClinic]:
         yield clinic
 
 
+# Asked with "before" and "after" (the phone has acted, its answer is not out yet), and with what the clinic posted.
+Listener = Callable[[str, Request], None]
+
+
 @contextmanager
-def running_phone(clinic_url: str, **settings: Any) -> Iterator[RunningPhone]:
-    """A phone served on a free port."""
+def running_phone(clinic_url: str, listener: Listener | None = None, **settings: Any) -> Iterator[RunningPhone]:
+    """A phone served on a free port. `listener` hears of every REST request of the clinic, in its thread."""
     config = PhoneConfig(ACCOUNT, TOKEN, clinic_number=CLINIC, clinic_url=clinic_url, **QUICK | settings)
     app = create_phone(config)
+    if listener:
+        _let_listen(app, listener)
     with served(app) as url:
-        yield RunningPhone(url, app.extensions["line"])
+        yield RunningPhone(url, app.extensions["line"], app.extensions["board"])
+
+
+def _let_listen(app: Flask, listener: Listener) -> None:
+    def before() -> None:
+        listener("before", request)
+
+    def after(response: Response) -> Response:
+        if response.status_code < 300:
+            listener("after", request)
+        return response
+
+    # The one that is added last is asked first: the listener hears of it before a fault cuts the line.
+    app.before_request_funcs.setdefault("rest", []).append(before)
+    app.after_request_funcs.setdefault("rest", []).append(after)
 
 
 def messages(*bodies: str) -> str:

@@ -159,11 +159,11 @@ class Page:
         return {"phone": phone}
 
     def set_faults(self) -> ResponseReturnValue:
-        """Switch faults: {"fail_rest": true} until switched off, 2 for the next two, false for none."""
+        """Switch faults: {"fail_rest": true} until switched off, 2 for the next two, 0.2 for one in five, false."""
         for name, times in given().items():
-            if name not in list(Fault) or not isinstance(times, int) or times < -1:
-                raise Refused(f"a fault is one of {', '.join(Fault)}, and true, false or a number of times")
-            self._faults.set(Fault(name), -1 if times is True else int(times))
+            if name not in list(Fault) or not isinstance(times, int | float) or times < -1 or -1 < times < 0:
+                raise Refused(f"a fault is one of {', '.join(Fault)}, and true, false, a number of times or a share")
+            self._faults.set(Fault(name), -1 if times is True else times)
         self._board.touched()
         return {fault.value: left for fault, left in self._faults.left().items()}
 

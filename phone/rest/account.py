@@ -2,6 +2,7 @@
 
 import hmac
 import socket
+import time
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
 
@@ -39,6 +40,10 @@ def rest_of(
             return
         if faults.strikes(Fault.FAIL_REST):
             raise RestError(500, 20500, "Internal Server Error")
+        if faults.strikes(Fault.HANG_REST):
+            time.sleep(config.hang_s)
+            _cut_the_line()
+            raise RestError(503, 20503, "Service unavailable")
         if faults.strikes(Fault.THROTTLE_REST):
             raise RestError(429, 20429, "Too Many Requests")
         _check_credentials(config)

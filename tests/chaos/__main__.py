@@ -1,31 +1,79 @@
-"""`python -m tests.chaos [COUNT]`: notices under faults on SQLite, as a table; ends with 1 if anything was lost."""
+"""`python -m tests.chaos`: every scenario on both databases, as a table; ends with 1 if anything falls short."""
 
+import argparse
 import logging
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.chaos import notices
-from tests.conftest import use_new_keys
-from tests.processes.running import running
+from tests.chaos.ground import WAITS, Ground
+from tests.chaos.scenarios import SCENARIOS, Counted, Scenario
+from tests.conftest import emptied, use_new_keys
 from triage import migrations
 from triage.store.engine import Database
 
+DATABASES = ("sqlite", "postgresql")
 
-def main(count: int) -> int:
+
+def main() -> int:
+    """Run what was asked for."""
+    asked = _asked()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    wanted = [one for one in SCENARIOS if not asked.only or any(part in one.name for part in asked.only)]
+    print(f"Waits of the program: {WAITS:g} of their length, but for crises while processes die: 1.\n", flush=True)
+    short = []
+    for name in asked.on:
+        with _database(name) as database:
+            for scenario in wanted:
+                if not _run(scenario, name, database, asked.short):
+                    short.append(f"{name}: {scenario.name}")
+    print("\nEverything holds." if not short else "\nFALLS SHORT\n" + "\n".join(short))
+    return 1 if short else 0
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--only", action="append", metavar="PART", help="scenarios whose name has this part")
+    parser.add_argument("--on", action="append", choices=DATABASES, help="one database instead of both")
+    parser.add_argument("--short", action="store_true", help="the sizes that the tests run")
+    asked = parser.parse_args()
+    asked.on = asked.on or list(DATABASES)
+    return asked
+
+
+@contextmanager
+def _database(name: str) -> Iterator[Database]:
     use_new_keys()
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{folder}/chaos.db")
+    if name == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            database = Database(f"sqlite:///{folder}/chaos.db")
+            migrations.upgrade(database)
+            yield database
+            database.close()
+        return
+    from tests.postgres_server import postgres_server
+
+    with postgres_server() as url:
+        database = Database(url)
         migrations.upgrade(database)
-        with running(database, Path(folder)) as here:
-            counted = notices.run(here, count, kill_every_s=2.0, within_s=600.0)
-    for name, value in asdict(counted).items():
-        print(f"{name:12} {value}")
-    print("holds" if counted.holds else "FALLS SHORT")
-    return 0 if counted.holds else 1
+        yield database
+        database.close()
+
+
+def _run(scenario: Scenario, name: str, database: Database, is_short: bool) -> bool:
+    emptied(database)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        counted: Counted = (scenario.short if is_short else scenario.full)(Ground(database, Path(folder)))
+    print(f"{'holds      ' if counted.holds else 'FALLS SHORT'} {name}: {scenario.name} ({scenario.must_be})")
+    told = ", ".join(f"{key} {value}" for key, value in asdict(counted).items())  # type: ignore[call-overload]
+    print(f"            {told}; {time.monotonic() - began:.0f} s\n", flush=True)
+    return counted.holds
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000))
+    sys.exit(main())

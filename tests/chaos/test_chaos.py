@@ -1,14 +1,14 @@
-"""The short form of what `make chaos` counts in full: nothing lost, nothing sent three times."""
+"""The short form of what `make chaos` counts in full."""
 
 import pytest
 
-from tests.chaos import notices
-from tests.processes.running import running
+from tests.chaos.ground import Ground
+from tests.chaos.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.processes
 
 
-def test_notices_survive_faults_of_the_provider_and_killed_clocks(database, tmp_path):
-    with running(database, tmp_path) as here:
-        counted = notices.run(here, count=60, kill_every_s=2.0)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_it_holds(scenario, database, tmp_path):
+    counted = scenario.short(Ground(database, tmp_path))
     assert counted.holds, counted

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from cryptography.fernet import Fernet
 from twilio.request_validator import RequestValidator
 
-from tests.phone_line import ACCOUNT, CLINIC, TOKEN, RunningPhone, running_phone
+from tests.phone_line import ACCOUNT, CLINIC, TOKEN, Listener, RunningPhone, running_phone
 from triage.model.member import Role
 from triage.runtime import utc_now
 from triage.settings import Clinic, read_clinic
@@ -65,11 +65,14 @@ class Running:
         wait_until(lambda: self._ask("GET", "/health/live")[0] == 200, "the web process answers")
         return web
 
-    def start_clock(self) -> subprocess.Popen[bytes]:
-        before = self.said().count("clock_started")
-        started = self._start("clock.py")
-        wait_until(lambda: self.said().count("clock_started") > before, "the clock has started")
+    def start_clock(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start a clock, by another command where it is to be started in a special way, and wait until it runs."""
+        started = self.begin_clock(*command)
+        wait_until(lambda: f'"pid": {started.pid}' in self.said(), "the clock has started")
         return started
+
+    def begin_clock(self, *command: str) -> subprocess.Popen[bytes]:
+        return self._start(*(command or ("clock.py",)))
 
     def _start(self, *command: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
@@ -86,14 +89,18 @@ class Running:
         return [int(pid) for pid in Path(f"/proc/{web.pid}/task/{web.pid}/children").read_text().split()]
 
     def post(self, text: Posted) -> tuple[int, bytes]:
-        """One delivery; (0, b"") where the line broke before an answer."""
+        """Deliver a text once; (0, b"") where the line broke before an answer."""
         form = {"MessageSid": text.sid, "From": text.sender, "To": CLINIC, "Body": text.body, "NumMedia": "0"}
-        url = self.environment["PUBLIC_BASE_URL"] + "/webhooks/sms"
+        return self.post_form("/webhooks/sms", form)
+
+    def post_form(self, path: str, form: dict[str, str]) -> tuple[int, bytes]:
+        """Post a webhook, signed; (0, b"") where the line broke before an answer."""
+        url = self.environment["PUBLIC_BASE_URL"] + path
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "X-Twilio-Signature": RequestValidator(TOKEN).compute_signature(url, form),
         }
-        return self._ask("POST", "/webhooks/sms", urlencode(form), headers)
+        return self._ask("POST", path, urlencode(form), headers)
 
     def deliver(self, text: Posted) -> bytes:
         """Post until it is answered, as with `#rc` in the webhook's address."""
@@ -135,11 +142,16 @@ class Running:
 
 
 @contextmanager
-def running(database: Database, folder: Path) -> Iterator[Running]:
-    """A phone and an environment; web and clock are started by the test and ended here whatever happens."""
+def running(
+    database: Database, folder: Path, listener: Listener | None = None, hang_s: float = 2.0, **settings: str
+) -> Iterator[Running]:
+    """A phone and an environment; web and clock are started by the test and ended here whatever happens.
+
+    listener, hang_s: of the phone. settings: environment variables of the processes.
+    """
     port = _free_port()
-    with running_phone(f"http://127.0.0.1:{port}") as phone:
-        environment = _environment(database, port, phone.url)
+    with running_phone(f"http://127.0.0.1:{port}", listener, hang_s=hang_s) as phone:
+        environment = _environment(database, port, phone.url) | settings
         Keys.use((environment["DATA_KEYS"],), environment["PHONE_HASH_KEY"])
         with database.write() as db:
             for login, number in STAFF.items():

@@ -313,6 +313,7 @@ def test_the_state_is_silent_until_something_changes(phone):
         (f"/line/people/{DANA}", {"landline": "yes"}),
         ("/line/faults", {"earthquake": True}),
         ("/line/faults", {"fail_rest": -2}),
+        ("/line/faults", {"fail_rest": -0.5}),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_reason(phone, path, given):

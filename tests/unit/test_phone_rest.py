@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import jsonschema
 import pytest
+from requests.exceptions import ConnectionError as LineCut
 from twilio.base.exceptions import TwilioRestException
 
 from tests.phone_line import ACCOUNT, CLINIC, DANA, TOKEN, in_turn, running_phone, scripted_clinic
@@ -262,6 +263,26 @@ def test_the_rest_calls_can_be_made_to_fail_a_number_of_times(phone, client):
     client.messages.create(to=DANA, from_=CLINIC, body="Hello")
     phone.settle()
     assert phone.received() == ["Hello"]
+
+
+def test_a_share_of_the_rest_calls_can_be_made_to_fail(phone, client):
+    phone.post("/line/faults", {"fail_rest": 0.5})
+    failed = 0
+    for _ in range(60):
+        try:
+            client.messages.create(to=DANA, from_=CLINIC, body="Hello")
+        except TwilioRestException:
+            failed += 1
+    assert 5 < failed < 55
+    assert phone.post("/line/faults", {})["fail_rest"] == 0.5
+
+
+def test_a_rest_call_can_be_left_without_an_answer(clinic):
+    with running_phone(clinic.url, hang_s=0.1) as phone:
+        phone.post("/line/faults", {"hang_rest": 1})
+        with pytest.raises(LineCut):
+            phone.client().messages.create(to=DANA, from_=CLINIC, body="Hello")
+        assert phone.received() == []
 
 
 def test_receipts_go_to_the_status_callback_in_order(phone, client, clinic):

@@ -35,7 +35,7 @@ def lose_leases(outbox: Outbox, pace: Pace) -> int:
 
 
 def settle(outbox: Outbox, pace: Pace) -> int:
-    """Look for the ambiguous sends whose look is due; returns how many looks were made."""
+    """Look for the ambiguous sends whose look is due, at most AT_ONCE; returns how many looks were made."""
     with outbox.runtime.db.read() as db:
         ids = unsettled.due(db, pace.kinds, outbox.runtime.now(), AT_ONCE)
     made = 0

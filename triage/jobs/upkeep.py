@@ -1,17 +1,18 @@
 """What the clock does, each job bounded and without a memory: running one twice or skipping it changes nothing."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import IntegrityError
 
 from triage.intake import expiry
-from triage.jobs import ring_phones, settle_texts
+from triage.jobs import ring_phones, send_texts, settle_texts
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher, fetch_due
 from triage.jobs.pace import Pace
 from triage.jobs.ring_phones import Dialler
-from triage.jobs.send_texts import AT_ONCE, send_due
+from triage.jobs.send_texts import send_due
 from triage.policy import Retention
 from triage.runtime import Runtime
 from triage.store import audit_chain, clocks, retention
@@ -24,24 +25,27 @@ MOST_BATCHES = 20
 
 
 def send(outbox: Outbox, pace: Pace) -> int:
-    """Send what is due of the kinds of this pace; returns how many texts were tried.
-
-    Batch after batch while each is full, so that a crowd does not wait for a tick a batch.
-    """
-    pace, tried = _scaled(outbox, pace), 0
-    for _ in range(MOST_BATCHES):
-        batch = send_due(outbox, pace)
-        tried += batch
-        if batch < AT_ONCE:
-            break
-    return tried
+    """Send what is due of the kinds of this pace; returns how many texts were tried."""
+    pace = _scaled(outbox, pace)
+    return _batches(lambda: send_due(outbox, pace), send_texts.AT_ONCE)
 
 
 def settle(outbox: Outbox, pace: Pace) -> int:
     """Settle ambiguous sends of the kinds of this pace; returns how many looks were made."""
     pace = _scaled(outbox, pace)
     settle_texts.lose_leases(outbox, pace)
-    return settle_texts.settle(outbox, pace)
+    return _batches(lambda: settle_texts.settle(outbox, pace), settle_texts.AT_ONCE)
+
+
+def _batches(act: Callable[[], int], full: int) -> int:
+    """Do batch after batch while each is full, so that a crowd does not wait for a tick a batch; returns their sum."""
+    done = 0
+    for _ in range(MOST_BATCHES):
+        batch = act()
+        done += batch
+        if batch < full:
+            break
+    return done
 
 
 def _scaled(outbox: Outbox, pace: Pace) -> Pace:
