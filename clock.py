@@ -19,7 +19,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from triage import logs
 from triage.environment import read_environment
 from triage.errors import WrongSetting
-from triage.jobs import alert_rounds, health, upkeep
+from triage.jobs import alert_rounds, catch_up, health, upkeep
+from triage.jobs.catch_up import Receiver
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher
 from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
@@ -30,6 +31,7 @@ from triage.store.clocks import Clock
 from triage.wording import Wording
 from webhooks import alive
 from webhooks.rest_client import TwilioMessenger, TwilioPhoneRinger
+from webhooks.rest_inbox import TwilioInbox
 from webhooks.rest_recordings import TwilioRecorder
 
 log = structlog.get_logger()
@@ -95,8 +97,9 @@ class WallClock:
 
 
 def ticks(
-    runtime: Runtime, outbox: Outbox, dialler: Dialler, fetcher: Fetcher, owner: str, wall: WallClock, pulse: Pulse
-) -> dict[str, tuple[float, Callable[[], object]]]:
+    runtime: Runtime, outbox: Outbox, dialler: Dialler, fetcher: Fetcher, receiver: Receiver, owner: str,
+    wall: WallClock, pulse: Pulse,
+) -> dict[str, tuple[float, Callable[[], object]]]:  # fmt: skip
     """Return every job with its interval in seconds.
 
     Each has a thread of its own, and so has each pace of texts: a slow answer to a text holds up no alert to staff.
@@ -116,6 +119,19 @@ def ticks(
         if not wall.is_away:
             upkeep.send(outbox, TO_PATIENTS)
 
+    looked = threading.Event()
+
+    def inbound() -> None:
+        try:
+            catch_up.take_missing(receiver)
+        finally:
+            looked.set()
+
+    def conversations() -> None:
+        # What came while no clock ran is taken first: it may be the answer to a question that would now run out.
+        if looked.is_set():
+            upkeep.expire_conversations(runtime)
+
     scale = runtime.environment.waits_scale
     return {
         "crisis": (1 * scale, crisis),
@@ -126,7 +142,8 @@ def ticks(
         "settle_staff": (5 * scale, lambda: upkeep.settle(outbox, TO_STAFF)),
         "settle_patients": (5 * scale, lambda: upkeep.settle(outbox, TO_PATIENTS)),
         "calls": (15, lambda: upkeep.settle_calls(dialler)),
-        "conversations": (15, lambda: upkeep.expire_conversations(runtime)),
+        "inbound": (60 * scale, inbound),
+        "conversations": (15, conversations),
         "recordings": (10, lambda: upkeep.fetch_recordings(fetcher)),
         "heartbeat": (10, heartbeat),
         "alive": (60, lambda: alive.tell(runtime)),
@@ -200,8 +217,9 @@ def main() -> int:
     outbox = Outbox(runtime, TwilioMessenger(environment, clinic))
     dialler = Dialler(runtime, TwilioPhoneRinger(environment, clinic))
     fetcher = Fetcher(runtime, TwilioRecorder(environment))
+    receiver = Receiver(runtime, TwilioInbox(environment, clinic))
     wall = WallClock()
-    work = ticks(runtime, outbox, dialler, fetcher, owner, wall, pulse)
+    work = ticks(runtime, outbox, dialler, fetcher, receiver, owner, wall, pulse)
     scheduler = schedule(work, pulse)
     scheduler.start()
     log.info("clock_started", owner=owner, pid=os.getpid())

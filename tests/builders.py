@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from tests.fakes import FakeCaller, FakeMessenger, FakeRecorder, SetClock
+from tests.fakes import FakeCaller, FakeInbox, FakeMessenger, FakeRecorder, SetClock
 from triage.environment import Environment
 from triage.intake.inbound_texts import Intake
 from triage.jobs import alert_rounds, upkeep
+from triage.jobs.catch_up import Receiver
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher
 from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
@@ -85,6 +86,8 @@ class Line:
         self.dialler = Dialler(self.line, self.caller)
         self.recorder = FakeRecorder()
         self.fetcher = Fetcher(self.line, self.recorder)
+        self.inbox = FakeInbox()
+        self.receiver = Receiver(self.line, self.inbox)
         self.staff = {login: self._add_staff(login, login not in unconfirmed) for login in PHONES}
 
     def _add_staff(self, login: str, confirmed: bool) -> int:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from triage.errors import DeliveryFailed, Refusal
-from triage.ports import CallReport
+from triage.errors import DeliveryFailed, DeliveryUnknown, Refusal
+from triage.ports import CallReport, ListedCall, ListedRecording, ListedText
 
 
 class SetClock:
@@ -108,6 +108,41 @@ class FakeCaller:
 
     def calls_to(self, phone: str, since: datetime) -> list[CallReport]:
         return list(self.traces)
+
+
+@dataclass
+class FakeInbox:
+    """The provider's lists. `failing` names those that cannot be read; `asked` tells what was asked for."""
+
+    texts_in: list[ListedText] = field(default_factory=list)
+    texts_out: list[ListedText] = field(default_factory=list)
+    calls_in: list[ListedCall] = field(default_factory=list)
+    recorded: list[ListedRecording] = field(default_factory=list)
+    failing: set[str] = field(default_factory=set)
+    asked: list[tuple[str, datetime, datetime]] = field(default_factory=list)
+
+    def texts(self, since: datetime, until: datetime) -> list[ListedText]:
+        return self._within("texts", self.texts_in, since, until)
+
+    def replies(self, since: datetime, until: datetime) -> list[ListedText]:
+        return self._within("replies", self.texts_out, since, until)
+
+    def calls(self, since: datetime, until: datetime) -> list[ListedCall]:
+        self._ask("calls", since, until)
+        return [call for call in self.calls_in if since <= call.started_at <= until]
+
+    def recordings(self, since: datetime, until: datetime) -> list[ListedRecording]:
+        self._ask("recordings", since, until)
+        return [recording for recording in self.recorded if since <= recording.at <= until]
+
+    def _within(self, name: str, texts: list[ListedText], since: datetime, until: datetime) -> list[ListedText]:
+        self._ask(name, since, until)
+        return sorted((text for text in texts if since <= text.at <= until), key=lambda text: text.at)
+
+    def _ask(self, name: str, since: datetime, until: datetime) -> None:
+        self.asked.append((name, since, until))
+        if name in self.failing:
+            raise DeliveryUnknown("no list")
 
 
 @dataclass

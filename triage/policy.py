@@ -323,6 +323,9 @@ class Retention(Section):
 # A text that follows another so soon is read together with it: people break a sentence in two.
 JOINED_WITHIN = timedelta(seconds=60)
 
+# What was asked longer ago is not answered any more, unless it is about danger or a call: the answer would puzzle.
+ANSWERED_WITHIN = timedelta(minutes=15)
+
 # Staff who call back have so long to pick up their own phone.
 STAFF_PICK_UP_WITHIN = timedelta(seconds=60)
 

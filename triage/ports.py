@@ -59,6 +59,64 @@ class PhoneRinger(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class ListedText:
+    """A text as the provider lists it, to us or from us. `at`: when it was sent, aware UTC. media: how many."""
+
+    sid: str
+    sender: str
+    to: str
+    body: str
+    at: datetime
+    media: int = 0
+
+
+@dataclass(frozen=True)
+class ListedCall:
+    """A call to us as the provider lists it. `ended_at` None: it is still going on. Times are aware UTC."""
+
+    sid: str
+    sender: str
+    to: str
+    started_at: datetime
+    ended_at: datetime | None
+    duration_s: int | None = None
+
+
+@dataclass(frozen=True)
+class ListedRecording:
+    """A recording as the provider lists it, of any call of the account."""
+
+    sid: str
+    call_sid: str
+    at: datetime
+    duration_s: int | None = None
+
+
+class Inbox(Protocol):
+    """The provider's lists of what came in, whether or not anybody answered its webhooks.
+
+    Each list goes from `since` up to `until`, both aware, oldest first, and is whole: raises DeliveryUnknown when the
+    provider gives none, or only a part.
+    """
+
+    def texts(self, since: datetime, until: datetime) -> list[ListedText]:
+        """Return the texts to the clinic's numbers."""
+        ...
+
+    def replies(self, since: datetime, until: datetime) -> list[ListedText]:
+        """Return the texts that went out because the answer to a webhook said so."""
+        ...
+
+    def calls(self, since: datetime, until: datetime) -> list[ListedCall]:
+        """Return the calls to the clinic's numbers that began in that time."""
+        ...
+
+    def recordings(self, since: datetime, until: datetime) -> list[ListedRecording]:
+        """Return what was recorded."""
+        ...
+
+
 class Recorder(Protocol):
     """Where the provider keeps what callers have left."""
 

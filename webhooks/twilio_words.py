@@ -1,4 +1,4 @@
-"""Translates Twilio's error codes into reasons of our own. Source: Twilio's error pages."""
+"""Translates Twilio's error codes into reasons of our own, and names its statuses. Source: Twilio's error pages."""
 
 from triage.errors import Refusal
 
@@ -13,6 +13,9 @@ _CODES = {
 _REFUSALS = {code: refusal for refusal, codes in _CODES.items() for code in codes}
 
 TOO_MANY_REQUESTS = 20429
+
+# The statuses of a call that is over.
+ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 
 
 def refusal_of(code: int | None) -> Refusal:

@@ -12,6 +12,7 @@ from webhooks import twiml
 from webhooks.rest_client import TRY_AGAIN
 from webhooks.signature import signed_by_twilio
 from webhooks.twilio_posts import answer_report, field, phone_field, runtime, whole_number
+from webhooks.twilio_words import ENDED
 
 log = structlog.get_logger()
 
@@ -22,7 +23,6 @@ MOST_KEYS = 40
 TURN = f"/<int(max={MOST_TURNS}):number>"
 # The query parameter of a turn that is tried once more after a fault; at a second fault Twilio asks the fallback URL.
 TRIED = "tried"
-ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 
 
 @bp.post("")

@@ -18,6 +18,12 @@ def pulse(monkeypatch):
     return clock.Pulse()
 
 
+def ticks_of(line: Line, wall: clock.WallClock, pulse: clock.Pulse):
+    return clock.ticks(
+        line.line, line.outbox, line.dialler, line.fetcher, line.receiver, "owner", wall, pulse
+    )  # fmt: skip
+
+
 def silent(pulse: clock.Pulse, seconds: float) -> None:
     pulse._last -= seconds
 
@@ -46,7 +52,9 @@ def test_a_tick_that_ends_well_is_a_pulse_and_one_that_fails_is_none(pulse):
 
 def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlite_database, pulse):
     line = Line(sqlite_database, "2026-11-24 10:00")
-    work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner", clock.WallClock(), pulse)
+    work = clock.ticks(
+        line.line, line.outbox, line.dialler, line.fetcher, line.receiver, "owner", clock.WallClock(), pulse
+    )
     scheduler = clock.schedule(work, pulse)
     scheduler.start(paused=True)
     try:
@@ -61,6 +69,7 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
             "calls": 15,
             "recordings": 10,
             "conversations": 15,
+            "inbound": 60,
             "heartbeat": 10,
             "alive": 60,
             "purge": 86_400,
@@ -78,7 +87,9 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
 def test_every_tick_runs_on_an_empty_database_and_twice_over(sqlite_database, pulse):
     line = Line(sqlite_database, "2026-11-24 10:00")
     for _ in range(2):
-        work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner", clock.WallClock(), pulse)
+        work = clock.ticks(
+            line.line, line.outbox, line.dialler, line.fetcher, line.receiver, "owner", clock.WallClock(), pulse
+        )
         for _, act in work.values():
             act()
     assert line.messenger.sent == []
@@ -87,7 +98,9 @@ def test_every_tick_runs_on_an_empty_database_and_twice_over(sqlite_database, pu
 def test_an_alert_to_staff_goes_out_while_a_text_to_a_patient_hangs(sqlite_database, pulse):
     line = Line(sqlite_database, MORNING)
     tried_to_reach(line)
-    work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner", clock.WallClock(), pulse)
+    work = clock.ticks(
+        line.line, line.outbox, line.dialler, line.fetcher, line.receiver, "owner", clock.WallClock(), pulse
+    )
     hangs, answered = threading.Event(), threading.Event()
 
     def hang():
@@ -112,7 +125,7 @@ def test_texts_to_patients_wait_while_the_wall_clock_is_away(sqlite_database, pu
     line, hands = Line(sqlite_database, MORNING), Hands()
     tried_to_reach(line)
     wall = clock.WallClock(lambda: hands.wall, lambda: hands.steady)
-    work = clock.ticks(line.line, line.outbox, line.dialler, line.fetcher, "owner", wall, pulse)
+    work = ticks_of(line, wall, pulse)
     hands.pass_s(1, set_by=-3600)
     wall.look()
     for _, act in work.values():

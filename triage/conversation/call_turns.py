@@ -128,6 +128,13 @@ def hung_up(situation: Situation) -> Turn | None:
     return replace(turn, effects=flagged, labels=("hung_up",))
 
 
+def missed(situation: Situation) -> tuple[Effect, ...]:
+    """Make the request of a call that could not be answered; who gave no number cannot be called."""
+    if situation.phone is None:
+        return ()
+    return (call_request.put(Draft(wish=True), situation, add=frozenset({Flag.MISSED})),)
+
+
 def left_voicemail(situation: Situation) -> tuple[Effect, ...]:
     """Make the request of a recording that is reported after the caller is gone."""
     return (_left_message(situation),)

@@ -99,7 +99,7 @@ class CallIntake:
             turn = _with_possible_number(turn, call)
             stored = calls.stored_reply(db, turn.sid, turn.number)
             caller = call.phone if call else caller_of(turn)
-            before = messages.before(db, turn_key(turn), caller, turn.at - JOINED_WITHIN)
+            before = messages.before(db, turn_key(turn), caller, turn.at - JOINED_WITHIN, turn.at)
         if stored is not None:
             return _from_stored(stored, turn.number)
         try:

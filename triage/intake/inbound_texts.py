@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import Connection
 
 from triage.conversation.guards import after_fault, blocked, picture, raises_alarm, unanswerable
+from triage.conversation.late_texts import answer_kind, respond_late
 from triage.conversation.respond import respond
 from triage.conversation.state import Situation, Turn, kept, recalled
 from triage.intake import staff_commands
@@ -15,7 +16,8 @@ from triage.intake.effects import apply
 from triage.model.message import Arrival, Before, Channel, Inbound
 from triage.model.person import Person
 from triage.model.phone import SenderKind, sender_kind, zone_of
-from triage.policy import JOINED_WITHIN
+from triage.notices.to_patients import plan_late_answer, plan_late_command
+from triage.policy import JOINED_WITHIN, STAFF_LANG
 from triage.ports import Words
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.settings import Clinic
@@ -54,13 +56,14 @@ class Intake:
     def take(self, inbound: Inbound) -> Answer:
         """Take one message and return what to say.
 
-        The same message again gives the same answer and changes nothing. Raises what the database raises when nothing
-        could be kept: then the message must come again.
+        The same message again gives the same answer and changes nothing. What answers a text that was found in the
+        provider's list is planned as a notice instead. Raises what the database raises when nothing could be kept: then
+        the message must come again.
         """
         if inbound.sender in self.clinic.numbers:
             return Answer((), ())  # a text from our own number: answering it would never end
         with self.database.read() as db:
-            before = messages.before(db, inbound.key, inbound.sender, inbound.at - JOINED_WITHIN)
+            before = messages.before(db, inbound.key, inbound.sender, inbound.at - JOINED_WITHIN, inbound.at)
         if before.reply is not None:
             return _answer(inbound.key, before.reply)
         try:
@@ -90,9 +93,14 @@ class Intake:
                 return self._safe_turn(db, inbound, heard)
 
     def _staff_text(self, db: Connection, inbound: Inbound, staff_id: int) -> Answer:
+        """Carry out a command. One that was found late is not: what it was about may have changed since."""
         member = members.get(db, staff_id)
         assert member is not None
-        texts = (staff_commands.hear(db, self.clinic, self.words, member, inbound.body, inbound.at),)
+        texts: tuple[str, ...] = ()
+        if inbound.found_at is None:
+            texts = (staff_commands.hear(db, self.clinic, self.words, member, inbound.body, inbound.at),)
+        elif member.is_reachable:
+            plan_late_command(db, member.id, self.words.say("staff/late_command", STAFF_LANG), inbound.found_at)
         self._keep(db, Arrival(inbound.key, None, inbound.channel, inbound.body, inbound.at, "staff", reply=texts))
         return _answer(inbound.key, texts)
 
@@ -100,7 +108,7 @@ class Intake:
         kind = sender_kind(inbound.sender)
         situation = self.situation(db, inbound, heard.understood.lang or "en", kind)
         if kind is SenderKind.PHONE_NANP or inbound.channel is Channel.VOICE:
-            turn = respond(heard, situation) if inbound.body.strip() or not inbound.media else picture(situation)
+            turn = _respond(db, heard, situation, inbound)
         else:
             turn = unanswerable(heard, situation, kind)
         if situation.person.blocked_at and inbound.channel is Channel.SMS and not raises_alarm(turn):
@@ -121,18 +129,20 @@ class Intake:
         The person is locked until the transaction ends. `lang` is for a person or a talk that is new.
         """
         person, remembered = people.meet(db, inbound.sender, lang, inbound.at)
+        now = inbound.taken_at
         if remembered is None and kind.is_phone and person.zone is None:
             person = _with_zone(db, person)
         return Situation(
             clinic=self.clinic,
             channel=inbound.channel,
-            now=inbound.at.astimezone(self.clinic.zone),
+            now=now.astimezone(self.clinic.zone),
             person=person,
             talk=recalled(remembered, person.lang if remembered else lang, self.clinic),
             known=remembered is not None,
             request=requests.newest_of(db, person.id) if person.had_request else None,
             sender=inbound.sender if kind.is_phone else None,
-            expired=frozenset(label for label, at in self.expired.items() if at <= inbound.at),
+            expired=frozenset(label for label, at in self.expired.items() if at <= now),
+            overtaken=inbound.found_at is not None and remembered is not None and remembered.updated_at > inbound.at,
         )
 
     def _settle(
@@ -142,9 +152,18 @@ class Intake:
 
         Raises AnsweredMeanwhile if another delivery of the message was written first.
         """
-        person = situation.person
+        person, found_at = situation.person, inbound.found_at
         texts = self.words.texts(turn.reply, turn.talk.lang, inbound.channel)
         request_id = self._apply(db, situation, turn)
+        talk = turn.talk
+        if found_at is not None and texts:
+            kind = answer_kind(turn, found_at - inbound.at)
+            if kind is None:
+                talk = situation.talk  # what is not said asks nothing
+            else:
+                body = "\n\n".join(texts)
+                plan_late_answer(db, self.clinic, kind, person.id, request_id, inbound.key, inbound.at, body, found_at)
+            texts = ()
         self._keep(
             db,
             Arrival(
@@ -164,8 +183,8 @@ class Intake:
         answer = _answer(inbound.key, texts)
         keys = " ".join(say.key for say in turn.reply.says)
         messages.say(db, answer.refs, texts, person.id, inbound.channel, inbound.at, keys, request_id)
-        if turn.talk != situation.talk or not situation.known:
-            people.remember(db, person.id, kept(turn.talk, inbound.at), situation.known)
+        if talk != situation.talk or not situation.known:
+            people.remember(db, person.id, kept(talk, inbound.taken_at), situation.known)
         return answer
 
     def _keep(self, db: Connection, arrival: Arrival) -> None:
@@ -180,6 +199,14 @@ class Intake:
         if turn.talk.lang != situation.person.lang:
             people.change(db, situation.person.id, {"lang": turn.talk.lang})
         return request_id
+
+
+def _respond(db: Connection, heard: Heard, situation: Situation, inbound: Inbound) -> Turn:
+    if inbound.media and not inbound.body.strip():
+        return picture(situation)
+    if inbound.found_at is None:
+        return respond(heard, situation)
+    return respond_late(heard, situation, messages.stopped_since(db, situation.person.id, inbound.at))
 
 
 def _with_zone(db: Connection, person: Person) -> Person:

@@ -9,12 +9,12 @@ from triage.model.notice import Kind, Notice
 from triage.model.request import Request
 from triage.notices.plan import holds
 from triage.notices.quiet_hours import next_staff_hour, next_text_hour, text_hours_end, zone_of
-from triage.notices.to_patients import ASKED_FOR
-from triage.policy import STAFF_LANG
+from triage.notices.to_patients import ASKED_FOR, LATE, answered_by
+from triage.policy import ANSWERED_WITHIN, STAFF_LANG
 from triage.ports import Messenger
 from triage.runtime import Runtime
 from triage.settings import Clinic
-from triage.store import members, notices, people, requests
+from triage.store import members, messages, notices, people, requests
 
 IN_ONE_TEXT = 15
 
@@ -64,6 +64,8 @@ def compose(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> Du
         return _letter_to_patient(db, outbox, notice, now)
     if notice.kind is Kind.CONFIRM_PHONE:
         return _letter_with_code(db, outbox, notice, now)
+    if notice.kind is Kind.LATE_COMMAND:
+        return _letter_on_late_command(db, outbox, notice, now)
     return _letter_to_staff(db, outbox, notice, now)
 
 
@@ -77,13 +79,20 @@ def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: date
     if person is None or body is None or not stands:
         notices.drop(db, notice.id, "not_needed", now)
         return None
+    if notice.kind is Kind.LATE_ALARM:
+        # It answers their own words, so it goes even after an opt-out, as it would have gone at once.
+        return DueText(person.phone, body, _validity_s(outbox, notice, now))
     if not person.may_be_texted:
         notices.drop(db, notice.id, "opted_out" if person.opted_out_at else "not_textable", now)
         return None
     if _dropped_as_expired(db, notice, now):
         return None
+    arrived = messages.arrived(db, answered_by(notice)) if notice.kind in LATE else None
+    if notice.kind is Kind.LATE_CONFIRMATION and arrived and not arrived.is_newest:
+        notices.drop(db, notice.id, "not_needed", now)  # the talk has gone on, and what it asks stands elsewhere
+        return None
     zone, texts = zone_of(person, outbox.runtime.clinic), outbox.runtime.clinic.texts_to_patients
-    if notice.kind in ASKED_FOR:
+    if notice.kind in ASKED_FOR or (arrived and now - arrived.at <= ANSWERED_WITHIN):
         return DueText(person.phone, body, _validity_s(outbox, notice, now))
     go_at = next_text_hour(texts, zone, now)
     if go_at > now:
@@ -97,6 +106,17 @@ def _letter_with_code(db: Connection, outbox: Outbox, notice: Notice, now: datet
     member = members.get(db, notice.staff_id) if notice.staff_id else None
     body = notices.body_of(db, notice.id)
     if member is None or member.phone is None or body is None or member.phone_confirmed_at or member.disabled_at:
+        notices.drop(db, notice.id, "not_needed", now)
+        return None
+    if _dropped_as_expired(db, notice, now):
+        return None
+    return DueText(member.phone, body, _validity_s(outbox, notice, now))
+
+
+def _letter_on_late_command(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:
+    member = members.get(db, notice.staff_id) if notice.staff_id else None
+    body = notices.body_of(db, notice.id)
+    if member is None or member.phone is None or body is None or not member.is_reachable:
         notices.drop(db, notice.id, "not_needed", now)
         return None
     if _dropped_as_expired(db, notice, now):

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from triage import migrations
 from triage.runtime import Runtime
-from triage.store import clocks, notices
+from triage.store import clocks, inbox_marks, notices
 from triage.store.clocks import Clock
 
 # A clock writes down every ten seconds how it stands.
@@ -19,6 +19,9 @@ WATCHED = ("crisis", "ring", "staff")
 ENDED_WITHIN = timedelta(seconds=60)
 
 LATE = timedelta(minutes=5)
+
+# The provider's lists are read every minute.
+LISTS_READ_WITHIN = timedelta(minutes=10)
 
 # Away from where it stood when the clock was started by more than this, the wall clock is not trusted with quiet hours.
 AWAY_S = 120.0
@@ -38,6 +41,7 @@ class Concern(StrEnum):
 
     CLOCK_AWAY = "clock_away"
     TEXTS_LATE = "texts_late"
+    LISTS_UNREAD = "lists_unread"  # nobody looks for texts and calls that did not reach us
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,14 @@ def look(runtime: Runtime) -> Health:
         with runtime.db.read() as db:
             alive = tuple(clocks.alive(db, now, SEEN_WITHIN))
             oldest = notices.oldest_due(db, now)
+            unread_since = inbox_marks.unread_since(db)
     except (SQLAlchemyError, OSError):
         return Health((Problem.NO_DATABASE,))
     late = max(timedelta(), now - oldest) if oldest else timedelta()
     warnings = [
         *([Concern.CLOCK_AWAY] if any(abs(clock.away_s) > AWAY_S for clock in alive) else []),
         *([Concern.TEXTS_LATE] if late > LATE else []),
+        *([Concern.LISTS_UNREAD] if unread_since and now - unread_since > LISTS_READ_WITHIN else []),
     ]
     return Health(_problems(alive, now), tuple(warnings), alive, int(late.total_seconds()))
 

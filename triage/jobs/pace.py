@@ -50,12 +50,13 @@ def _seconds(*waits: float) -> tuple[timedelta, ...]:
 _TO_PATIENTS = frozenset(
     {
         Kind.TRIED_TO_REACH, Kind.NEW_PROMISE, Kind.STAFF_TEXT, Kind.CALL_CONFIRMED, Kind.YOU_CALLED, Kind.MISSED_CALL,
+        Kind.LATE_CONFIRMATION, Kind.LATE_ANSWER,
     }
 )  # fmt: skip
 
-# A crisis alert is sent again as soon as its first send is in doubt: a double does no harm.
+# A crisis alert, and 988 to who is in danger, is sent again once its first send is in doubt: a double does no harm.
 CRISIS = Pace(
-    kinds=frozenset({Kind.ALERT}),
+    kinds=frozenset({Kind.ALERT, Kind.LATE_ALARM}),
     lease=timedelta(seconds=10),
     timeout_s=5,
     wait=timedelta(seconds=1),

@@ -14,7 +14,11 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True)
 class Inbound:
-    """One message of a person. `key` is unique per message: a text's SID, a call's SID and turn."""
+    """One message of a person. `key` is unique per message: a text's SID, a call's SID and turn.
+
+    at: when it was sent. found_at: when it was found in the provider's list, for a text that no webhook brought: its
+    answer cannot go back with the webhook's.
+    """
 
     key: str
     channel: Channel
@@ -23,6 +27,12 @@ class Inbound:
     body: str
     at: datetime
     media: tuple[str, ...] = ()
+    found_at: datetime | None = None
+
+    @property
+    def taken_at(self) -> datetime:
+        """Return the time by which everything is decided but what its own words mean."""
+        return self.found_at or self.at
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,11 @@ class Kind(StrEnum):
     CALL_CONFIRMED = "call_confirmed"  # a caller asked to have the promise in writing
     YOU_CALLED = "you_called"  # a caller asked to go on by text
     MISSED_CALL = "missed_call"  # somebody hung up without a word
+    # What answers a text that no webhook brought: words of danger, a matter of a request, anything else.
+    LATE_ALARM = "late_alarm"
+    LATE_CONFIRMATION = "late_confirmation"
+    LATE_ANSWER = "late_answer"
+    LATE_COMMAND = "late_command"  # to staff: what they texted came too late to be done
 
 
 class NoticeState(StrEnum):

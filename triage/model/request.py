@@ -52,6 +52,7 @@ class Flag(StrEnum):
     TROUBLE = "trouble"  # the rules failed on this text
     HUNG_UP = "hung_up"  # the call ended before all was said
     VOICEMAIL = "voicemail"  # there is a recording to listen to
+    MISSED = "missed"  # called while this program could not be reached
 
 
 class Disposition(StrEnum):

@@ -9,7 +9,7 @@ from triage.hours.opening import OpeningHours
 from triage.model.notice import Kind, Notice, Planned
 from triage.model.request import Request
 from triage.notices.quiet_hours import alerts_at_once
-from triage.notices.to_patients import ASKING
+from triage.notices.to_patients import ASKING, LATE
 from triage.policy import Alerts
 from triage.settings import Clinic
 from triage.store import notices, requests
@@ -90,11 +90,14 @@ def _follow(db: Connection, clinic: Clinic, request_id: int, now: datetime, open
 
 
 def holds(notice: Notice, request: Request, alerts: Alerts, now: datetime) -> bool:
-    """Tell whether a planned notice is still called for by its request; what staff wrote is, even when it is closed."""
-    if notice.kind is Kind.STAFF_TEXT:
+    """Tell whether a planned notice is still called for by its request.
+
+    What staff wrote is, even when it is closed, and so are the words for who is in danger.
+    """
+    if notice.kind in (Kind.STAFF_TEXT, Kind.LATE_ALARM):
         return True
     if not request.is_open:
         return False
     if notice.kind is Kind.ALERT:
         return request.priority.pages and request.acknowledged_at is None
-    return notice.kind in ASKING or notice.need in needs(request, alerts, now)
+    return notice.kind in ASKING or notice.kind in LATE or notice.need in needs(request, alerts, now)

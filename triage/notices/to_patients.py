@@ -1,16 +1,17 @@
 """Plans the texts to patients."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from triage.model.notice import Kind, Planned
+from triage.model.notice import Kind, Notice, Planned
 from triage.model.person import Person
 from triage.model.request import Request
 from triage.notices.quiet_hours import next_text_hour, zone_of
 from triage.notices.recipients import can_be_texted
+from triage.policy import ANSWERED_WITHIN
 from triage.settings import Clinic
-from triage.store import notices, people
+from triage.store import notices, people, requests
 
 # What a patient is asked by these, a digit answers: the step that is then open.
 ASKING = {
@@ -23,6 +24,12 @@ ASKING = {
 
 # What a caller has just asked for goes out at whatever hour.
 ASKED_FOR = frozenset({Kind.CALL_CONFIRMED, Kind.YOU_CALLED})
+
+# What answers a text that no webhook brought.
+LATE = frozenset({Kind.LATE_ALARM, Kind.LATE_CONFIRMATION, Kind.LATE_ANSWER})
+_ANSWERS = "late:"
+
+LATE_COMMAND_USEFUL = timedelta(hours=1)
 
 
 def plan_tried_to_reach(db: Connection, clinic: Clinic, request: Request, body: str, now: datetime) -> None:
@@ -60,6 +67,43 @@ def plan_text_to_caller(
         expires_at=due_at + clinic.texts_to_patients.useful,
         body=body,
     )
+    notices.plan(db, new, now)
+
+
+def plan_late_answer(
+    db: Connection, clinic: Clinic, kind: Kind, person_id: int, request_id: int | None, key: str, written_at: datetime,
+    body: str, now: datetime,
+) -> None:  # fmt: skip
+    """Plan what answers a text that was found in the provider's list; `key`: under which the text is kept.
+
+    Words for who is in danger are never too late.
+    """
+    request = requests.get(db, request_id) if request_id else None
+    lasts = {
+        Kind.LATE_ANSWER: written_at + ANSWERED_WITHIN,
+        Kind.LATE_CONFIRMATION: now + clinic.texts_to_patients.useful,
+    }
+    new = Planned(
+        kind,
+        f"{_ANSWERS}{key}",
+        now,
+        request_id=request.id if request and request.is_open else None,
+        person_id=person_id,
+        expires_at=lasts.get(kind),
+        body=body,
+    )
+    notices.plan(db, new, now)
+
+
+def answered_by(notice: Notice) -> str:
+    """Return the key of the text that a late answer is for."""
+    return notice.need.removeprefix(_ANSWERS)
+
+
+def plan_late_command(db: Connection, staff_id: int, body: str, now: datetime) -> None:
+    """Tell staff that what they texted came too late to be done; of several at once, once."""
+    need = f"{Kind.LATE_COMMAND}:{staff_id}:{now:%Y%m%d%H%M}"
+    new = Planned(Kind.LATE_COMMAND, need, now, staff_id=staff_id, expires_at=now + LATE_COMMAND_USEFUL, body=body)
     notices.plan(db, new, now)
 
 

@@ -1,6 +1,6 @@
 """Calls that come in: each with the step it is at, and each turn with the reply it was given."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,12 @@ def _call(row: Any) -> Call:
 def by_sid(db: Connection, sid: str) -> Call | None:
     row = db.execute(select(*_CALL).join(people, people.c.id == columns.person_id).where(columns.sid == sid)).first()
     return _call(row) if row else None
+
+
+def ended_by_sid(db: Connection, sids: Sequence[str]) -> dict[str, bool]:
+    """Return of those of these calls that are here whether each is known to be over."""
+    rows = db.execute(select(columns.sid, columns.ended_at).where(columns.sid.in_(sids)))
+    return {row.sid: row.ended_at is not None for row in rows}
 
 
 def begin(db: Connection, sid: str, person_id: int, step: str, now: datetime) -> None:

@@ -1,9 +1,10 @@
 """Messages of both directions; the unique key decides which delivery of a message counts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, or_, select
+from sqlalchemy import Connection, bindparam, case, func, or_, select
 
 from triage.model.message import Arrival, Before, Channel, Message
 from triage.store.column_types import UtcDateTime
@@ -17,6 +18,10 @@ _staff_id = (
     select(staff.c.id).where(staff.c.phone_hash == bindparam("phone"), staff.c.disabled_at.is_(None)).scalar_subquery()
 )
 
+_KEYS = select(messages.c.dedupe_key)
+
+IN_ONE_QUERY = 500
+
 _ALARMS = ("crisis", "emergency", "adverse")
 
 _has_alarmed = or_(*(messages.c.label == label for label in _ALARMS))
@@ -27,6 +32,7 @@ _just_before = (
     .join(people, people.c.id == messages.c.person_id)
     .where(people.c.phone_hash == bindparam("phone"), messages.c.direction == "in")
     .where(messages.c.created_at > bindparam("since", type_=UtcDateTime))
+    .where(messages.c.created_at <= bindparam("until", type_=UtcDateTime))
     .order_by(messages.c.id.desc())
     .limit(1)
     .scalar_subquery()
@@ -37,13 +43,13 @@ _BEFORE = Prepared(
 )
 
 
-def before(db: Connection, key: str, sender: str, since: datetime) -> Before:
+def before(db: Connection, key: str, sender: str, since: datetime, until: datetime) -> Before:
     """Look up in one query what must be known before a message is understood; no transaction is needed.
 
-    key: the dedupe key, by which a stored reply is found. sender: E.164; staff are found by it. since: aware UTC; only
-    a message after it counts as just before.
+    key: the dedupe key, by which a stored reply is found. sender: E.164; staff are found by it. since, until: aware;
+    only a message between them counts as just before: of one that was found late, newer ones may be here.
     """
-    row = _BEFORE.first(db, key=key, phone=Keys.phone_hash(sender), since=since)
+    row = _BEFORE.first(db, key=key, phone=Keys.phone_hash(sender), since=since, until=until)
     assert row is not None
     reply, staff_id, just_before = row
     return Before(tuple(reply) if reply is not None else None, staff_id, just_before)
@@ -118,8 +124,39 @@ def say(
         )
 
 
+def known(db: Connection, keys: Sequence[str]) -> set[str]:
+    """Return which of these dedupe keys are here."""
+    some = [keys[start : start + IN_ONE_QUERY] for start in range(0, len(keys), IN_ONE_QUERY)]
+    return {key for part in some for key in db.scalars(_KEYS.where(messages.c.dedupe_key.in_(part)))}
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """When an inbound message was sent, and whether no other of the same person has been taken since."""
+
+    at: datetime
+    is_newest: bool
+
+
+def arrived(db: Connection, key: str) -> Arrived | None:
+    """Look up an inbound message by its dedupe key."""
+    row = db.execute(
+        select(messages.c.id, messages.c.person_id, messages.c.created_at).where(messages.c.dedupe_key == key)
+    ).first()
+    if row is None:
+        return None
+    newest = select(func.max(messages.c.id)).where(messages.c.person_id == row.person_id, messages.c.direction == "in")
+    return Arrived(row.created_at, db.scalar(newest) == row.id)
+
+
+def stopped_since(db: Connection, person_id: int, at: datetime) -> bool:
+    """Tell whether a person has written after this time that texts shall stop."""
+    newer = (messages.c.person_id == person_id) & (messages.c.created_at > at) & (messages.c.label == "opt_out")
+    return db.scalar(select(messages.c.id).where(newer).limit(1)) is not None
+
+
 def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:
-    """Return the newest messages of a person, oldest first."""
+    """Return the newest messages of a person, oldest first: one that was found late stands where it was written."""
     rows = db.execute(
         select(messages).where(messages.c.person_id == person_id).order_by(messages.c.id.desc()).limit(limit)
     ).all()
@@ -138,5 +175,5 @@ def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:
             template=r.template,
             request_id=r.request_id,
         )
-        for r in reversed(rows)
+        for r in sorted(rows, key=lambda row: (row.created_at, row.id))
     ]

@@ -238,13 +238,13 @@ class Hold(StrEnum):
 def hold_of(db: Connection, notice_id: int, token: str, now: datetime) -> Hold:
     """Tell how the claim with this token stands now."""
     row = db.execute(
-        select(columns.lease_until, people.c.opted_out_at)
+        select(columns.kind, columns.lease_until, people.c.opted_out_at)
         .outerjoin(people, people.c.id == columns.person_id)
         .where(columns.id == notice_id, _is_claimed_with(token))
     ).first()
     if row is None or row.lease_until <= now:
         return Hold.LATE
-    return Hold.STOPPED if row.opted_out_at else Hold.GOOD
+    return Hold.STOPPED if row.opted_out_at and row.kind != Kind.LATE_ALARM else Hold.GOOD
 
 
 def try_again(

@@ -3,6 +3,7 @@
 What Twilio posts of one, at the end of its turn, as a receipt and as a transcript, comes in any order and repeatedly.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,11 @@ def keep_and_fetch(db: Connection, sid: str, values: dict[str, Any], at: datetim
     if known.tries == 0 and known.state is Fetch.WAITING:
         change(db, known.id, next_try_at=at)
     return known
+
+
+def settled(db: Connection, sids: Sequence[str]) -> set[str]:
+    """Return which of these recordings are here with the person who left them."""
+    return set(db.scalars(select(columns.sid).where(columns.sid.in_(sids), columns.person_id.is_not(None))))
 
 
 def by_sid(db: Connection, sid: str) -> Recording | None:

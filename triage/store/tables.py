@@ -411,6 +411,15 @@ audit_cuts = Table(
     Column("proof", String(64), nullable=False),
 )
 
+# How far the provider's lists of what came in have been read.
+inbox_marks = Table(
+    "inbox_marks",
+    metadata,
+    Column("list", String(10), primary_key=True),
+    Column("read_until", UtcDateTime, nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+)
+
 clocks = Table(
     "clocks",
     metadata,

@@ -1,0 +1,154 @@
+"""Catching up: what the provider has taken for us and no webhook brought goes through the same code, once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from triage.errors import DeliveryUnknown
+from triage.intake import missed_calls, voicemail
+from triage.model.message import Channel, Inbound
+from triage.ports import Inbox, ListedText
+from triage.reading.read_message import danger_at_least
+from triage.runtime import Runtime
+from triage.store import calls, inbox_marks, messages, recordings
+from triage.store.engine import NOT_KEPT
+from triage.store.inbox_marks import Listed
+from triage.understanding.safety import Tier
+
+log = structlog.get_logger()
+
+# Where nothing was read before. What is older was for whoever had the number then.
+FIRST_LOOK = timedelta(hours=2)
+
+# Lists are read this far back once more: an entry may come late, and no two wall clocks agree.
+OVERLAP = timedelta(minutes=10)
+
+# So long the provider may still be bringing a text itself: two posts with their retries, and the fallback's.
+STILL_COMING = timedelta(seconds=40)
+
+# A list of many days is read day by day, the oldest first, and each is done with before the next.
+AT_A_TIME = timedelta(days=1)
+
+# A mark that lies ahead was made by a wall clock that was wrong.
+CLOCK_WAS_WRONG = timedelta(days=2)
+
+# No call lasts longer: one that is still listed as going on will never end there.
+LONGEST_CALL = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """What catching up needs."""
+
+    runtime: Runtime
+    inbox: Inbox
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What reading a part of a list came to. `held_at`: from then on it must be read again."""
+
+    count: int
+    held_at: datetime | None = None
+
+
+def take_missing(receiver: Receiver) -> int:
+    """Take what is in the provider's lists and not here; returns how many texts, calls and recordings.
+
+    A list that cannot be read does not stop the other, and its mark stays where it was.
+    """
+    return _read(receiver, Listed.TEXTS, _take_texts) + _read(receiver, Listed.CALLS, _take_calls)
+
+
+def _read(receiver: Receiver, which: Listed, take: Callable[[Receiver, datetime, datetime], Taken]) -> int:
+    """Read a list from its mark on. The mark never moves past what was not read, or could not be taken."""
+    runtime = receiver.runtime
+    now, scale = runtime.now(), runtime.environment.waits_scale
+    with runtime.db.write() as db:
+        mark = inbox_marks.begin(db, which, now - FIRST_LOOK, now).read_until
+    since = (mark if mark <= now else now - CLOCK_WAS_WRONG) - OVERLAP
+    end, count, held = now - STILL_COMING * scale, 0, None
+    while since < end:
+        until = min(since + AT_A_TIME, end)
+        try:
+            taken = take(receiver, since, until)
+        except DeliveryUnknown as fault:
+            log.warning("list_not_read", list=which, fault=str(fault))
+            break
+        count += taken.count
+        held = min((at for at in (held, taken.held_at) if at), default=None)
+        reached = min(until, held) if held else until
+        with runtime.db.write() as db:
+            inbox_marks.move(db, which, mark, reached, runtime.now())
+        mark, since = reached, until
+    if count:
+        log.info("caught_up", list=which, count=count)
+    return count
+
+
+def _take_texts(receiver: Receiver, since: datetime, until: datetime) -> Taken:
+    runtime = receiver.runtime
+    listed = receiver.inbox.texts(since, until)
+    with runtime.db.read() as db:
+        known = messages.known(db, [key_of(text) for text in listed])
+    missing = [
+        text for text in listed if key_of(text) not in known and text.sender not in runtime.clinic.numbers
+    ]  # fmt: skip
+    held = None
+    for text in _gravest_first(missing):
+        try:
+            runtime.intake.take(_inbound(text, runtime.now()))
+        except NOT_KEPT:
+            raise
+        except Exception as fault:
+            # Only the kind of fault: its words may hold what a patient said. The others are taken all the same.
+            log.error("text_not_taken", sid=text.sid, fault=type(fault).__name__)
+            held = min(text.at, held or text.at)
+    return Taken(len(missing), held)
+
+
+def key_of(text: ListedText) -> str:
+    """Return the key under which a webhook would have kept this text."""
+    return f"in:{text.sid}"
+
+
+def _gravest_first(texts: list[ListedText]) -> list[ListedText]:
+    """Sort texts: those of people who write of danger come first, and everybody's own in the order of writing."""
+    grave = {text.sender for text in texts if danger_at_least(text.body).tier is Tier.ALARM}
+    return sorted(texts, key=lambda text: (text.sender not in grave, text.at))
+
+
+def _inbound(text: ListedText, now: datetime) -> Inbound:
+    # The list tells how many pictures came, not of which kind.
+    media = ("unknown",) * text.media
+    return Inbound(key_of(text), Channel.SMS, text.sender, text.to, text.body, text.at, media, found_at=now)
+
+
+def _take_calls(receiver: Receiver, since: datetime, until: datetime) -> Taken:
+    """Take calls that are over, then what was left at their end. From a call that goes on the list is read again."""
+    runtime = receiver.runtime
+    listed = receiver.inbox.calls(since, until)
+    left = receiver.inbox.recordings(since, until)
+    with runtime.db.read() as db:
+        ended = calls.ended_by_sid(db, [call.sid for call in listed])
+    count, held = 0, None
+    for call in listed:
+        if call.sender in runtime.clinic.numbers or ended.get(call.sid):
+            continue
+        if call.ended_at is not None and call.ended_at <= until:
+            count += missed_calls.over(runtime.intake, call)
+        elif until - call.started_at < LONGEST_CALL:
+            held = min(call.started_at, held or call.started_at)
+    with runtime.db.read() as db:
+        known = calls.ended_by_sid(db, [recording.call_sid for recording in left])
+        settled = recordings.settled(db, [recording.sid for recording in left])
+    for recording in left:
+        # Of calls that are not ours, or go on, nothing is known here; those that go on hold the mark.
+        if recording.call_sid in known and recording.sid not in settled:
+            voicemail.reported(
+                runtime.intake, recording.sid, recording.call_sid, recording.duration_s, recording.at
+            )  # fmt: skip
+            count += 1
+    return Taken(count, held)
