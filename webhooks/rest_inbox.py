@@ -24,7 +24,7 @@ class TwilioInbox:
     """Reads Twilio's lists of the clinic's numbers.
 
     They come newest first and can be asked by days in GMT only, so what is outside the time is left out here, and no
-    page is fetched beyond it.
+    page is fetched beyond it. Times are whole seconds there: of one second, the later in the list is the older.
     """
 
     def __init__(self, environment: Environment, clinic: Clinic) -> None:
@@ -48,6 +48,7 @@ class TwilioInbox:
                     if one.direction == direction:
                         media = int(one.num_media or 0)
                         found.append(ListedText(one.sid, one.from_ or "", one.to or "", one.body or "", at, media))
+        found.reverse()
         return sorted(found, key=lambda text: text.at)
 
     def calls(self, since: datetime, until: datetime) -> list[ListedCall]:
@@ -61,8 +62,9 @@ class TwilioInbox:
                     if one.direction == "inbound":
                         ended_at = (one.end_time or at) if one.status in ENDED else None
                         found.append(
-                            ListedCall(one.sid, one.from_ or "", one.to or "", at, ended_at, _seconds(one.duration))
+                            ListedCall(one.sid, one._from or "", one.to or "", at, ended_at, _seconds(one.duration))
                         )
+        found.reverse()
         return sorted(found, key=lambda call: call.started_at)
 
     def recordings(self, since: datetime, until: datetime) -> list[ListedRecording]:
@@ -75,6 +77,7 @@ class TwilioInbox:
                 for one, at in _within(pages, lambda one: one.date_created, since, until)
                 if one.status == "completed"
             ]
+        found.reverse()
         return sorted(found, key=lambda recording: recording.at)
 
     def _client(self) -> Any:
