@@ -8,11 +8,13 @@ from sqlalchemy import func, select
 
 from tests.builders import PHONES, Line, local
 from triage.conversation.state import Talk, kept
+from triage.errors import Refusal
 from triage.intake.inbound_texts import Intake
 from triage.jobs import catch_up
 from triage.jobs.catch_up import FIRST_LOOK, OVERLAP, take_missing
 from triage.model.message import Channel, Inbound
 from triage.model.request import Flag, Priority
+from triage.notices import delivery
 from triage.ports import ListedCall, ListedRecording, ListedText
 from triage.store import messages, people, recordings, requests
 from triage.store.inbox_marks import Listed
@@ -50,9 +52,15 @@ class Down(Line):
         self.inbox.recorded.append(left)
         return left
 
-    def by_webhook(self, text, at=None):
-        inbound = Inbound(f"in:{text.sid}", Channel.SMS, text.sender, text.to, text.body, at or text.at)
-        return self.line.intake.take(inbound).texts
+    def by_webhook(self, text, at=None, arrives=True):
+        """The provider posts a text; `arrives`: our answer is taken and goes out, as its list tells."""
+        at = at or text.at
+        inbound = Inbound(f"in:{text.sid}", Channel.SMS, text.sender, text.to, text.body, at)
+        said = self.line.intake.take(inbound).texts
+        for words in said if arrives else ():
+            sid = f"SMreply{len(self.inbox.texts_out):025}"
+            self.inbox.texts_out.append(ListedText(sid, text.to, text.sender, words, at + timedelta(seconds=1)))
+        return said
 
     def catches_up(self):
         return take_missing(self.receiver)
@@ -283,6 +291,67 @@ def test_who_cannot_be_answered_is_not(line, sender):
     line.catches_up()
     line.runs_jobs()
     assert [text.to for text in line.messenger.sent if text.to == sender] == []
+
+
+# --- answers that we gave and that never went out
+
+
+def test_an_answer_that_the_provider_did_not_take_is_sent_once(line):
+    text = line.texts(WISH)
+    line.by_webhook(text, arrives=False)
+    assert line.catches_up() == 1
+    assert line.catches_up() == 0
+    assert len(line.told()) == 1
+    assert line.by_webhook(text) == ()
+    assert line.count(callback_requests) == 1
+
+
+def test_an_answer_that_the_provider_lists_is_not_sent_again_though_no_report_came(line):
+    line.by_webhook(line.texts(WISH))
+    assert line.catches_up() == 0
+    line.inbox.asked.clear()
+    line.catches_up()
+    assert "replies" not in [name for name, _, _ in line.inbox.asked]
+    assert line.told() == []
+
+
+def test_an_answer_of_which_a_report_came_is_not_looked_for(line):
+    text = line.texts(WISH)
+    line.by_webhook(text, arrives=False)
+    with line.database.write() as db:
+        delivery.report(db, line.clinic, "SMreported", "sent", f"in:{text.sid}.0", Refusal.OTHER, None, line.now)
+    assert line.catches_up() == 0
+    assert "replies" not in [name for name, _, _ in line.inbox.asked]
+
+
+def test_of_two_equal_answers_the_one_that_is_missing_is_sent(line):
+    line.by_webhook(line.texts("what is tms?", minutes_ago=6))
+    line.by_webhook(line.texts("what is tms?", minutes_ago=4), arrives=False)
+    assert line.catches_up() == 1
+    assert len(line.told()) == 1
+
+
+@pytest.mark.parametrize(("body", "times"), [("what is tms?", 0), (WISH, 1), (CRISIS, 1)])
+def test_a_lost_answer_is_sent_late_only_where_it_is_about_danger_or_a_call(line, body, times):
+    line.by_webhook(line.texts(body, minutes_ago=30), arrives=False)
+    assert line.catches_up() == 1
+    assert len(line.told()) == times
+    assert line.thread()[1].status == "failed"
+
+
+def test_while_the_replies_cannot_be_listed_nothing_is_sent_a_second_time(line):
+    line.by_webhook(line.texts(WISH), arrives=False)
+    line.inbox.failing = {"replies"}
+    line.catches_up()
+    assert line.told() == []
+    line.inbox.failing = set()
+    assert line.catches_up() == 1
+
+
+def test_the_answer_to_a_text_that_the_provider_does_not_have_is_nobodys_loss(line):
+    line.by_webhook(ListedText("SMstray", DANA, CLINIC, WISH, line.now - timedelta(minutes=5)), arrives=False)
+    assert line.catches_up() == 0
+    assert line.told() == []
 
 
 # --- the order of a person's texts

@@ -95,6 +95,19 @@ def test_every_tick_runs_on_an_empty_database_and_twice_over(sqlite_database, pu
     assert line.messenger.sent == []
 
 
+def test_no_question_runs_out_before_what_came_while_no_clock_ran_has_been_read(sqlite_database, pulse, monkeypatch):
+    line = Line(sqlite_database, MORNING)
+    work = ticks_of(line, clock.WallClock(), pulse)
+    settled = []
+    monkeypatch.setattr(clock.upkeep, "expire_conversations", settled.append)
+    work["conversations"][1]()
+    assert settled == []
+    line.inbox.failing = {"texts", "calls"}
+    work["inbound"][1]()
+    work["conversations"][1]()
+    assert len(settled) == 1
+
+
 def test_an_alert_to_staff_goes_out_while_a_text_to_a_patient_hangs(sqlite_database, pulse):
     line = Line(sqlite_database, MORNING)
     tried_to_reach(line)

@@ -8,14 +8,15 @@ from sqlalchemy import func, select
 
 from tests.builders import PHONES, Line, a_clinic, an_environment
 from tests.calls import phones_of
-from tests.phone_line import ACCOUNT, CLINIC, DANA, TOKEN, running_phone
+from tests.phone_line import ACCOUNT, CLINIC, DANA, TOKEN, running_phone, scripted_clinic
 from triage.errors import DeliveryUnknown
 from triage.jobs.catch_up import Receiver, take_missing
+from triage.model.message import Channel, Inbound
 from triage.model.request import Flag, Priority
 from triage.runtime import utc_now
 from triage.store import people, recordings, requests
 from triage.store.tables import callback_requests, messages
-from webhooks import rest_inbox
+from webhooks import rest_inbox, twiml
 from webhooks.rest_inbox import TwilioInbox
 
 NOBODY = "http://127.0.0.1:9"
@@ -137,3 +138,26 @@ def test_what_waited_at_the_phone_is_taken_once_answered_and_alerted(database, p
     assert found[LEE].priority is Priority.CRISIS
     assert found[DANA].name == "Dana Zimt"
     assert found[SAM].flags == {Flag.MISSED, Flag.VOICEMAIL}
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_an_answer_is_sent_after_all_only_where_the_phone_never_got_it(sqlite_database, arrives):
+    line = Line(sqlite_database, "2026-11-24 10:00", a_clinic(numbers=[CLINIC]))
+
+    def take(heard):
+        """Commit, and then answer, or die before the answer is on the line. Reports of delivery come to nothing."""
+        if "SmsStatus" not in dict(heard.form) or heard["SmsStatus"] != "received":
+            return "<Response/>"
+        inbound = Inbound(
+            f"in:{heard['MessageSid']}", Channel.SMS, heard["From"], heard["To"], heard["Body"], utc_now()
+        )
+        answer = line.line.intake.take(inbound)
+        return twiml.texts(answer.texts, answer.refs, "http://127.0.0.1:9/status") if arrives else ("", 500)
+
+    with scripted_clinic() as site, running_phone(site.url) as phone:
+        site.script = take
+        phone.text(WISH)
+        line.clock.at = utc_now() + timedelta(minutes=1)
+        assert take_missing(Receiver(line.line, inbox_at(phone.url))) == (0 if arrives else 1)
+    line.runs_jobs()
+    assert len(line.messenger.to(DANA)) == (0 if arrives else 1)

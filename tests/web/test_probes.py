@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fakes import FakeInbox
 from tests.phone_line import scripted_clinic
 from tests.web.texting import a_text, texting
 from triage import migrations
 from triage.jobs import upkeep
+from triage.jobs.catch_up import Receiver, take_missing
 from triage.store.clocks import Clock
 from webhooks import alive
 
@@ -53,6 +55,22 @@ def test_a_wall_clock_that_is_away_and_texts_that_are_late_are_told(clinic):
     clinic.clock.move(minutes=30)
     upkeep.heartbeat(clinic.database, a_clock(clinic, away_s=3600))
     assert ready(clinic) == (200, [], ["clock_away", "texts_late"])
+
+
+@pytest.mark.parametrize("failing", ["texts", "calls", "recordings"])
+def test_lists_that_cannot_be_read_are_told_after_ten_minutes_and_reminders_go_out_all_the_same(clinic, failing):
+    inbox = FakeInbox()
+    receiver = Receiver(clinic.line, inbox)
+    take_missing(receiver)
+    inbox.failing = {failing}
+    for minutes, told in ((9, []), (3, ["lists_unread"])):
+        clinic.clock.move(minutes=minutes)
+        take_missing(receiver)
+        upkeep.heartbeat(clinic.database, a_clock(clinic))
+        assert ready(clinic) == (200, [], told)
+    inbox.failing = set()
+    take_missing(receiver)
+    assert ready(clinic) == (200, [], [])
 
 
 def test_a_database_without_its_migrations_is_not_ready(clinic, monkeypatch):

@@ -1,5 +1,6 @@
 """Texts that no webhook brought, found later in the provider's list: what they may answer, and whether they are."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ from triage.conversation.guards import alarm, opt_out, raises_alarm
 from triage.conversation.respond import respond
 from triage.conversation.state import CancelCall, KeepCall, Put, Situation, Start, Turn
 from triage.model.notice import Kind
-from triage.model.request import Flag, Priority
+from triage.model.request import ALARMS, Flag, Priority
 from triage.policy import ANSWERED_WITHIN
 from triage.reading.read_message import Heard
 
@@ -43,9 +44,22 @@ def _beside_the_question(heard: Heard, situation: Situation) -> Turn:
 
 def answer_kind(turn: Turn, waited: timedelta) -> Kind | None:
     """Return as what the answer goes out; None if it goes out no more: so late, small talk and facts only puzzle."""
-    if raises_alarm(turn) or "check_in" in turn.labels:
-        return Kind.LATE_ALARM
     draft = turn.talk.draft
-    if any(isinstance(one, Put | CancelCall | KeepCall) for one in turn.effects) or (draft.wish and not draft.lapsed):
+    changes = any(isinstance(one, Put | CancelCall | KeepCall) for one in turn.effects)
+    return _kind(turn.labels, changes or (draft.wish and not draft.lapsed), waited, raises_alarm(turn))
+
+
+def lost_answer_kind(labels: Sequence[str], has_request: bool, waited: timedelta) -> Kind | None:
+    """Return the same of an answer that was given and never arrived.
+
+    What it changed is not known any more: whoever has a request may have been told of it.
+    """
+    return _kind(labels, has_request, waited)
+
+
+def _kind(labels: Sequence[str], about_a_call: bool, waited: timedelta, alarms: bool = False) -> Kind | None:
+    if alarms or {*ALARMS, "check_in"} & set(labels):
+        return Kind.LATE_ALARM
+    if about_a_call:
         return Kind.LATE_CONFIRMATION
     return Kind.LATE_ANSWER if waited <= ANSWERED_WITHIN else None

@@ -8,13 +8,15 @@ import structlog
 
 from triage.errors import DeliveryUnknown
 from triage.intake import missed_calls, voicemail
+from triage.intake.lost_answers import send_after_all
 from triage.model.message import Channel, Inbound
 from triage.ports import Inbox, ListedText
 from triage.reading.read_message import danger_at_least
 from triage.runtime import Runtime
-from triage.store import calls, inbox_marks, messages, recordings
+from triage.store import calls, inbox_marks, messages, receipts, recordings, unsettled
 from triage.store.engine import NOT_KEPT
 from triage.store.inbox_marks import Listed
+from triage.store.messages import Unreported
 from triage.understanding.safety import Tier
 
 log = structlog.get_logger()
@@ -33,6 +35,9 @@ AT_A_TIME = timedelta(days=1)
 
 # A mark that lies ahead was made by a wall clock that was wrong.
 CLOCK_WAS_WRONG = timedelta(days=2)
+
+# How far the provider's clock and ours may be apart.
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 # No call lasts longer: one that is still listed as going on will never end there.
 LONGEST_CALL = timedelta(hours=24)
@@ -106,7 +111,42 @@ def _take_texts(receiver: Receiver, since: datetime, until: datetime) -> Taken:
             # Only the kind of fault: its words may hold what a patient said. The others are taken all the same.
             log.error("text_not_taken", sid=text.sid, fault=type(fault).__name__)
             held = min(text.at, held or text.at)
-    return Taken(len(missing), held)
+    # Of texts that the provider does not have, nobody was waiting for the answer there.
+    found = _find_lost_answers(receiver, since, until, known)
+    return Taken(len(missing) + found, held)
+
+
+def _find_lost_answers(receiver: Receiver, since: datetime, until: datetime, known: set[str]) -> int:
+    """Find the answers that we gave and the provider never took, and send them after all; returns how many texts
+    they answer.
+
+    Delivery reports tell of nearly all. Only for the others is the list asked of what went out as a reply.
+    """
+    runtime = receiver.runtime
+    with runtime.db.read() as db:
+        unreported = [answer for answer in messages.unreported(db, since, until) if answer.key in known]
+    if not unreported:
+        return 0
+    listed = receiver.inbox.replies(since - OVERLAP, runtime.now())
+    with runtime.db.read() as db:
+        others = unsettled.known_sids(db, [reply.sid for reply in listed])
+    left = [reply for reply in listed if reply.sid not in others]
+    lost: dict[str, list[Unreported]] = {}
+    for answer in unreported:
+        reply = next((one for one in left if _is_same(one, answer)), None)
+        if reply is None:
+            lost.setdefault(answer.key, []).append(answer)
+            continue
+        left.remove(reply)
+        with runtime.db.write() as db:
+            receipts.mark_found(db, answer.ref, reply.sid)
+    return sum(send_after_all(runtime.intake, answers, runtime.now()) for answers in lost.values())
+
+
+def _is_same(reply: ListedText, answer: Unreported) -> bool:
+    """Tell whether a reply that is listed may be this answer: their clocks differ, and carriers touch white space."""
+    same_words = reply.body.split() == answer.body.split()
+    return reply.to == answer.phone and same_words and reply.at >= answer.at - CLOCKS_DIFFER
 
 
 def key_of(text: ListedText) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, func, or_, select
+from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 
 from triage.model.message import Arrival, Before, Channel, Message
 from triage.store.column_types import UtcDateTime
@@ -21,6 +21,11 @@ _staff_id = (
 _KEYS = select(messages.c.dedupe_key)
 
 IN_ONE_QUERY = 500
+
+# The status of a text that went out with the answer to a webhook, until a report tells more.
+ANSWERED = "answered"
+
+columns = messages.c
 
 _ALARMS = ("crisis", "emergency", "adverse")
 
@@ -119,7 +124,7 @@ def say(
             dedupe_key=ref,
             body=text,
             template=template[:200] if number == 0 else None,
-            status="answered",
+            status=ANSWERED,
             created_at=at,
         )
 
@@ -153,6 +158,54 @@ def stopped_since(db: Connection, person_id: int, at: datetime) -> bool:
     """Tell whether a person has written after this time that texts shall stop."""
     newer = (messages.c.person_id == person_id) & (messages.c.created_at > at) & (messages.c.label == "opt_out")
     return db.scalar(select(messages.c.id).where(newer).limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class Unreported:
+    """A text that a webhook was answered with, and of which no delivery report has come.
+
+    key: of the text that it answers. request_id: the request that was open or made then.
+    """
+
+    ref: str
+    key: str
+    person_id: int
+    request_id: int | None
+    phone: str
+    body: str
+    at: datetime
+
+
+def unreported(db: Connection, since: datetime, until: datetime) -> list[Unreported]:
+    """Return the answers of this time of which nothing was heard since, oldest first."""
+    shown = (
+        columns.dedupe_key, columns.person_id, columns.request_id, people.c.phone, columns.body, columns.created_at,
+    )  # fmt: skip
+    of_webhooks = (columns.direction == "out") & (columns.channel == Channel.SMS) & (columns.status == ANSWERED)
+    rows = db.execute(
+        select(*shown)
+        .join(people, people.c.id == columns.person_id)
+        .where(of_webhooks, columns.sid.is_(None), columns.created_at >= since, columns.created_at <= until)
+        .order_by(columns.id)
+    )
+    return [Unreported(ref, ref.rpartition(".")[0], *rest) for ref, *rest in rows]
+
+
+def take_back(db: Connection, answer: Unreported) -> bool:
+    """Record that an answer never went out; False if a report was quicker.
+
+    Should its text be delivered again after all, it is answered no more.
+    """
+    still = (columns.dedupe_key == answer.ref) & (columns.status == ANSWERED) & columns.sid.is_(None)
+    taken = db.execute(update(messages).where(still).values(status="failed"))
+    if taken.rowcount:
+        db.execute(update(messages).where(columns.dedupe_key == answer.key).values(reply=[]))
+    return bool(taken.rowcount)
+
+
+def label_of(db: Connection, key: str) -> str | None:
+    """Return as what an inbound message was understood: labels with commas between."""
+    return db.scalar(select(columns.label).where(columns.dedupe_key == key))
 
 
 def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:

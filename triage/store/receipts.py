@@ -65,6 +65,12 @@ def mark_message(db: Connection, ref: str, status: str, error_code: int | None =
     db.execute(update(messages).where(unreported).values(status=status, error_code=error_code))
 
 
+def mark_found(db: Connection, ref: str, sid: str) -> None:
+    """Record that the provider lists a text of which no receipt has come."""
+    unreported = (messages.c.dedupe_key == ref) & messages.c.sid.is_(None)
+    db.execute(update(messages).where(unreported).values(sid=sid, status="sent"))
+
+
 def notice_of(db: Connection, sid: str, ref: str | None) -> Reported | None:
     """Find the notice of a receipt by our `ref` (n<id>.<attempt>), else by its SID.
 
