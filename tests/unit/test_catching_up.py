@@ -9,17 +9,19 @@ from sqlalchemy import func, select
 from tests.builders import PHONES, Line, local
 from triage.conversation.state import Talk, kept
 from triage.errors import Refusal
+from triage.intake import missed_calls
 from triage.intake.inbound_texts import Intake
 from triage.jobs import catch_up
 from triage.jobs.catch_up import FIRST_LOOK, OVERLAP, take_missing
 from triage.model.message import Channel, Inbound
-from triage.model.request import Flag, Priority
+from triage.model.request import Disposition, Flag, Priority
 from triage.notices import delivery
 from triage.ports import ListedCall, ListedRecording, ListedText
 from triage.store import messages, people, recordings, requests
 from triage.store.inbox_marks import Listed
 from triage.store.tables import callback_requests, calls, notices
 from triage.store.tables import inbox_marks as marks
+from triage.team import request_acts
 
 DANA, LEE = "+16025550101", "+16025550102"
 CLINIC = "+16025550100"
@@ -182,6 +184,8 @@ def test_late_small_talk_is_kept_and_not_answered(line):
     assert line.catches_up() == 1
     assert line.told() == []
     assert [message.body for message in line.thread()] == ["what is tms?"]
+    assert line.count(notices) == 0
+    assert line.step() == "at_rest"  # what is not said offers nothing
 
 
 def test_a_question_of_a_few_minutes_ago_is_answered_also_at_night(database):
@@ -428,9 +432,13 @@ def test_a_late_start_does_not_undo_a_newer_stop(line):
 
 def test_half_a_sentence_is_joined_to_the_half_before_it_and_not_to_what_came_after(line):
     line.by_webhook(ListedText("SMlater", DANA, CLINIC, "i want to", line.now), at=line.now)
-    line.texts("die laughing at your hours page", minutes_ago=9)
+    line.texts("die", minutes_ago=9)
     line.catches_up()
     assert line.request_of() is None
+    line.texts("i want to", sender=LEE, minutes_ago=9.5)
+    line.texts("die", sender=LEE, minutes_ago=9)
+    line.catches_up()
+    assert line.request_of(LEE).priority is Priority.CRISIS
 
 
 # --- staff
@@ -462,6 +470,15 @@ def test_a_call_that_nobody_answered_is_in_the_queue_once(line):
     assert line.catches_up() == 1
     assert line.catches_up() == 0
     assert line.request_of().flags == {Flag.MISSED}
+
+
+def test_a_missed_call_that_staff_have_dealt_with_is_not_queued_by_a_second_clock(line):
+    call = line.calls()
+    assert missed_calls.over(line.line.intake, call)
+    ref = line.request_of().id
+    line.does(request_acts.close, line.clinic, ref, line.staff["front"], Disposition.REACHED)
+    assert not missed_calls.over(line.line.intake, call)
+    assert line.count(callback_requests) == 1
 
 
 def test_what_was_left_at_the_end_of_a_missed_call_is_queued_once_and_fetched(line):
