@@ -11,6 +11,7 @@ from requests.exceptions import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException
 
+from commands import hosted_answers
 from triage import migrations, understanding
 from triage.runtime import Runtime
 from triage.store import members
@@ -56,11 +57,17 @@ def _settings(runtime: Runtime) -> Iterator[Finding]:
     yield Finding("every hour of the week has a crisis contact", advice)
     insecure = not runtime.environment.public_base_url.startswith("https://") and not runtime.environment.stands_in
     yield Finding("PUBLIC_BASE_URL is https", "set it to the address that Twilio reaches" if insecure else "")
-    hosted = "make a TwiML Bin with words that carry 988 and put its address into {}_fallback_url of the clinic's file"
-    for kind, url in (("sms", runtime.clinic.sms_fallback_url), ("voice", runtime.clinic.voice_fallback_url)):
-        what = "a text" if kind == "sms" else "a voice"
-        advice = "" if url or runtime.environment.stands_in else hosted.format(kind)
-        yield Finding(f"{what} hosted by Twilio answers when this program is down", advice, warning=True)
+    if not runtime.environment.stands_in:
+        yield from _hosted("sms", "text", runtime.clinic.sms_fallback_url)
+        yield from _hosted("voice", "voice", runtime.clinic.voice_fallback_url)
+
+
+def _hosted(kind: str, name: str, url: str) -> Iterator[Finding]:
+    """Look at the answer that Twilio gives while this program is down."""
+    paste = f"paste templates/hosted/{name}.xml into a TwiML Bin and put its address into {kind}_fallback_url"
+    trouble = hosted_answers.trouble_of(kind, url) if url else "there is none"
+    advice = f"{trouble}; {paste} of the clinic's file" if trouble else ""
+    yield Finding(f"a {name} hosted by Twilio answers when this program is down", advice, warning=True)
 
 
 def _database(runtime: Runtime) -> Iterator[Finding]:

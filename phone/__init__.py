@@ -5,6 +5,7 @@ import os
 from flask import Flask
 
 from phone.background import AtOnce, Background
+from phone.bins import bins_of
 from phone.board import Board
 from phone.calls.call_book import CallBook
 from phone.calls.exchange import Exchange
@@ -44,5 +45,6 @@ def create_phone(config: PhoneConfig | None = None, transport: Transport | None 
     app.register_blueprint(rest_of(config, board, line.delivery, switchboard, faults))
     app.register_blueprint(page_of(config, board, line, switchboard.book, faults))
     app.register_blueprint(calls_of(config, board, switchboard, handset, receipts))
+    app.register_blueprint(bins_of())
     app.extensions["line"], app.extensions["board"] = line, board
     return app

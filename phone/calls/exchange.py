@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from phone.background import Background
+from phone.bins import hosted
 from phone.board import Board
 from phone.calls.legs import Leg, Way
 from phone.calls.verbs import Verb, read_voice
@@ -13,7 +14,6 @@ from phone.config import PhoneConfig
 from phone.faults import Fault, Faults
 from phone.receipts import Receipt, Receipts, noting
 from phone.records import Post
-from phone.texts.carrier import WORDS
 from phone.texts.twiml import BadTwiml
 from phone.webhook import Answer, Courier, Form, WebhookFailed
 
@@ -116,8 +116,7 @@ class Exchange:
             return None
 
     def _built_in(self) -> Document:
-        words = (WORDS / "fallback-call.xml").read_bytes()
-        return Document("", read_voice(Answer("2xx", 200, "text/xml", words)))
+        return Document("", read_voice(hosted("voice")))
 
     def _note_unplayable(self, leg: Leg, failure: WebhookFailed) -> None:
         """Note an answer that came but cannot be played among the trouble, under Twilio's code."""

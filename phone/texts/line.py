@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 from phone.background import Background
+from phone.bins import hosted
 from phone.board import Board
 from phone.config import PhoneConfig
 from phone.faults import Fault, Faults
 from phone.receipts import Receipts, noting
 from phone.records import ClinicNumber, Direction, HandOver, Message, Status, new_sid
 from phone.texts import twiml
-from phone.texts.carrier import WORDS, filter_keywords
+from phone.texts.carrier import filter_keywords
 from phone.texts.delivery import Delivery
 from phone.texts.segments import segments
 from phone.webhook import Answer, Courier, Form, WebhookFailed
@@ -68,8 +69,7 @@ class Line:
     def _fall_back(self, form: Form, failure: WebhookFailed, settings: dict[str, str], message: Message) -> HandOver:
         url = settings.get("SmsFallbackUrl", "")
         if not url:
-            answer = Answer("2xx", 200, "text/xml", (WORDS / "fallback.xml").read_bytes())
-            self._play(answer, "", message)
+            self._play(hosted("text"), "", message)
             return HandOver.FALLBACK
         why = [("ErrorCode", str(failure.code)), ("ErrorUrl", failure.url)]
         try:
