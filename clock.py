@@ -28,6 +28,7 @@ from triage.jobs.ring_phones import Dialler
 from triage.runtime import Runtime, open_runtime
 from triage.settings import read_clinic
 from triage.store.clocks import Clock
+from triage.store.engine import NOT_KEPT
 from triage.wording import Wording
 from webhooks import alive
 from webhooks.rest_client import TwilioMessenger, TwilioPhoneRinger
@@ -45,17 +46,21 @@ HELD_S = 10 * 60.0
 
 
 class Pulse:
-    """When a tick last ended well, by monotonic time: the wall clock may be set back.
+    """When a tick last ended, by monotonic time: the wall clock may be set back.
 
-    ended_at: the last good end of each tick by its name, aware UTC.
+    One that found the database away has ended, too: it hangs no more than the database does, and a new process would
+    find no other. ended_at: the last good end of each tick by its name, aware UTC.
     """
 
     def __init__(self) -> None:
         self._last = time.monotonic()
         self.ended_at: dict[str, datetime] = {}
 
-    def beat(self, name: str) -> None:
+    def go_on(self) -> None:
         self._last = time.monotonic()
+
+    def beat(self, name: str) -> None:
+        self.go_on()
         self.ended_at = self.ended_at | {name: datetime.now(UTC)}
 
     def silent_s(self) -> float:
@@ -156,6 +161,9 @@ def tick(name: str, act: Callable[[], object], pulse: Pulse) -> None:
     """Run a job once. A fault is logged and the next tick tries anew: the database may be back by then."""
     try:
         act()
+    except NOT_KEPT as fault:
+        log.error("tick_without_database", tick=name, fault=type(fault).__name__)
+        pulse.go_on()
     except Exception:
         log.exception("tick_failed", tick=name)
     else:

@@ -2,7 +2,9 @@
 
 import logging
 import sys
+from contextlib import suppress
 from types import TracebackType
+from typing import TextIO, cast
 
 import structlog
 
@@ -13,13 +15,28 @@ def set_up(level: int = logging.INFO) -> None:
     structlog.configure(
         processors=PROCESSORS,
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast(TextIO, Unfailing(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     # What Flask and other libraries log goes the same way; otherwise they would write whole tracebacks by themselves.
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LibraryFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+class Unfailing:
+    """Write to a stream and go on where it takes nothing: a log on a full disk may not keep a text from its answer."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(line)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def without_values(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:

@@ -124,6 +124,10 @@ class Running:
         finally:
             connection.close()
 
+    def ended(self) -> int:
+        """How many of the processes that were started are no more."""
+        return sum(process.poll() is not None for process in self.processes)
+
     def alerts(self) -> Counter[str]:
         """What reached the phones of staff, and how often."""
         self.phone.settle()

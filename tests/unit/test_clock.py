@@ -5,6 +5,7 @@ import threading
 import pytest
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import OperationalError
 
 import clock
 from tests.builders import Line
@@ -191,3 +192,15 @@ def test_after_the_wall_clock_was_set_back_every_job_runs_at_once_and_not_an_hou
         assert ran.wait(10)
     finally:
         scheduler.shutdown()
+
+
+def test_a_tick_that_finds_the_database_away_is_no_stall_and_is_not_counted_as_done(pulse):
+    """Before, a clock ended itself after a minute without its database, and took what it was started with along."""
+
+    def finds_it_away():
+        raise OperationalError("", None, OSError())
+
+    silent(pulse, clock.STALLED_S + 1)
+    clock.tick("any", finds_it_away, pulse)
+    assert pulse.silent_s() < 30
+    assert pulse.ended_at == {}

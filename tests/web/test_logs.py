@@ -1,5 +1,7 @@
 """Whatever happens to a text, neither its words nor its sender are in a log."""
 
+import errno
+import io
 import logging
 
 import pytest
@@ -84,3 +86,18 @@ def test_a_library_s_traceback_is_its_places_only():
     written = logs.LibraryFormatter().format(record)
     assert "ValueError at test_logs.py:" in written
     assert_private(written)
+
+
+class FullDisk(io.StringIO):
+    def write(self, _line):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+
+def test_a_log_that_takes_nothing_keeps_no_text_from_its_answer(clinic, monkeypatch):
+    """A full disk often holds the log, too. Before, its error became a 500, and the safe turn was never reached."""
+    factory = structlog.WriteLoggerFactory(file=logs.Unfailing(FullDisk()))
+    monkeypatch.setattr(inbound_texts, "log", structlog.wrap_logger(factory()))
+    monkeypatch.setattr(inbound_texts, "respond", raises(RuntimeError("a rule that throws")))
+    answer = clinic.post(a_text())
+    assert answer.status_code == 200
+    assert "988" in answer.text

@@ -1,6 +1,8 @@
 """Probes: alive, ready and why not, counts for Prometheus; and the bar that staff see while reminders do not run."""
 
+import shutil
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -77,6 +79,17 @@ def test_a_database_without_its_migrations_is_not_ready(clinic, monkeypatch):
     upkeep.heartbeat(clinic.database, a_clock(clinic))
     monkeypatch.setattr(migrations, "_head", lambda: "9999")
     assert ready(clinic) == (503, ["other_schema"], [])
+
+
+@pytest.mark.parametrize(
+    ("free", "told"),
+    [(6, (200, [], [])), (4, (200, [], ["disk_short"])), (0.0001, (503, ["disk_full"], ["disk_short"]))],
+)
+def test_a_disk_that_fills_up_is_told_in_time_where_the_database_is_on_it(clinic, monkeypatch, free, told):
+    upkeep.heartbeat(clinic.database, a_clock(clinic))
+    total = 10**10
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(total=total, free=int(total * free / 100)))
+    assert ready(clinic) == (told if clinic.database.is_sqlite else (200, [], []))
 
 
 def test_nothing_private_is_told_and_counts_are_for_this_machine_or_a_token(clinic, monkeypatch):

@@ -1,5 +1,6 @@
 """Whether reminders run: the database, its schema, the clock processes, and how late the oldest notice is."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +11,7 @@ from triage import migrations
 from triage.runtime import Runtime
 from triage.store import clocks, inbox_marks, notices
 from triage.store.clocks import Clock
+from triage.store.engine import Database
 
 # A clock writes down every ten seconds how it stands.
 SEEN_WITHIN = timedelta(seconds=40)
@@ -26,6 +28,10 @@ LISTS_READ_WITHIN = timedelta(minutes=10)
 # Away from where it stood when the clock was started by more than this, the wall clock is not trusted with quiet hours.
 AWAY_S = 120.0
 
+# Of the disk under SQLite: the share that is always left free, and what the next writes need, in bytes.
+FREE_SHARE = 0.05
+FREE_BYTES = 2 * 1024 * 1024
+
 
 class Problem(StrEnum):
     """What keeps reminders from going out; worded in templates/staff/_health.html."""
@@ -34,6 +40,7 @@ class Problem(StrEnum):
     OTHER_SCHEMA = "other_schema"  # migrations are missing, or the schema is of a newer program
     NO_CLOCK = "no_clock"
     JOB_STANDS = "job_stands"
+    DISK_FULL = "disk_full"
 
 
 class Concern(StrEnum):
@@ -42,6 +49,7 @@ class Concern(StrEnum):
     CLOCK_AWAY = "clock_away"
     TEXTS_LATE = "texts_late"
     LISTS_UNREAD = "lists_unread"  # nobody looks for texts and calls that did not reach us
+    DISK_SHORT = "disk_short"
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ def look(runtime: Runtime) -> Health:
             alive = tuple(clocks.alive(db, now, SEEN_WITHIN))
             oldest = notices.oldest_due(db, now)
             unread_since = inbox_marks.unread_since(db)
+        full, short = _disk(runtime.db)
     except (SQLAlchemyError, OSError):
         return Health((Problem.NO_DATABASE,))
     late = max(timedelta(), now - oldest) if oldest else timedelta()
@@ -75,8 +84,18 @@ def look(runtime: Runtime) -> Health:
         *([Concern.CLOCK_AWAY] if any(abs(clock.away_s) > AWAY_S for clock in alive) else []),
         *([Concern.TEXTS_LATE] if late > LATE else []),
         *([Concern.LISTS_UNREAD] if unread_since and now - unread_since > LISTS_READ_WITHIN else []),
+        *([Concern.DISK_SHORT] if short else []),
     ]
-    return Health(_problems(alive, now), tuple(warnings), alive, int(late.total_seconds()))
+    problems = (*_problems(alive, now), *([Problem.DISK_FULL] if full else []))
+    return Health(problems, tuple(warnings), alive, int(late.total_seconds()))
+
+
+def _disk(database: Database) -> tuple[bool, bool]:
+    """Tell whether the disk under SQLite is full, and whether it soon will be. PostgreSQL watches its own."""
+    if database.path is None:
+        return False, False
+    disk = shutil.disk_usage(database.path.parent)
+    return disk.free < FREE_BYTES, disk.free < FREE_SHARE * disk.total
 
 
 def _problems(alive: tuple[Clock, ...], now: datetime) -> tuple[Problem, ...]:

@@ -42,11 +42,12 @@ class WriterGate:
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
+        give_up = time.monotonic() + BUSY_S
         if not self._threads.acquire(timeout=BUSY_S):
             raise DatabaseBusy("another thread holds the writer gate")
         try:
             handle = self._open()
-            self._lock(handle)
+            self._lock(handle, give_up)
             try:
                 yield
             finally:
@@ -59,9 +60,9 @@ class WriterGate:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         return self._file
 
-    def _lock(self, handle: int) -> None:
+    def _lock(self, handle: int, give_up: float) -> None:
+        """Lock the file. Raises DatabaseBusy after `give_up`, monotonic seconds: the wait for the threads is in it."""
         # Asked again every half millisecond rather than waited for without end: a stopped process may hold the file.
-        give_up = time.monotonic() + BUSY_S
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -168,6 +169,11 @@ def _postgres(database: Database) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 3,
+            # A network that is cut says nothing: without these a request hangs until the system gives up, many minutes.
+            "keepalives_idle": 2,
+            "keepalives_interval": 1,
+            "keepalives_count": 2,
+            "tcp_user_timeout": 4000,
             "options": "-c timezone=UTC -c statement_timeout=3000 -c lock_timeout=3000"
             " -c idle_in_transaction_session_timeout=10000 -c synchronous_commit=on",
         },
