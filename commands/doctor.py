@@ -40,8 +40,9 @@ def command(fix: bool) -> None:
     for check in (_settings, _database, _staff, _model):
         for finding in check(runtime):
             failed |= _tell(finding)
-    for finding in _numbers(runtime, fix):
-        failed |= _tell(finding)
+    for look in (_numbers, _service):
+        for finding in look(runtime, fix):
+            failed |= _tell(finding)
     if failed:
         raise SystemExit(1)
 
@@ -141,3 +142,34 @@ def _numbers(runtime: Runtime, fix: bool) -> Iterator[Finding]:
         for name, url in wanted.items():
             advice = "run `flask doctor --fix`" if name in wrong else ""
             yield Finding(f"{number} {name} is {url}", advice)
+
+
+# What a service must do with its numbers: else texts go to an address of its own, or a talk changes its number.
+SERVICE = {
+    "use_inbound_webhook_on_number": "hands texts to the addresses of its numbers",
+    "sticky_sender": "keeps to one number for each person",
+}
+
+
+def _service(runtime: Runtime, fix: bool) -> Iterator[Finding]:
+    """Look at the Messaging Service that sends our texts, if there is one."""
+    sid = runtime.environment.twilio_messaging_service_sid
+    if not sid:
+        return
+    resource = rest_client(runtime.environment).messaging.v1.services(sid)
+    try:
+        service, held = resource.fetch(), {one.phone_number for one in resource.phone_numbers.list(limit=400)}
+    except (TwilioException, RequestException) as fault:
+        advice = f"it was not found ({type(fault).__name__}); check TWILIO_MESSAGING_SERVICE_SID"
+        yield Finding(f"{sid} is a Messaging Service of this account", advice)
+        return
+    wrong = [name for name in SERVICE if not getattr(service, name)]
+    if wrong and fix:
+        resource.update(**dict.fromkeys(wrong, True))
+        click.echo(f"set   {sid}: {', '.join(wrong)}")
+        wrong = []
+    for name, what in SERVICE.items():
+        yield Finding(f"{sid} {what}", "run `flask doctor --fix`" if name in wrong else "")
+    for number in runtime.clinic.numbers:
+        advice = "" if number in held else "add it to the sender pool of the service, or texts come from another number"
+        yield Finding(f"{number} is in {sid}", advice)

@@ -17,6 +17,7 @@ from phone.page.calling import calls_of
 from phone.page.texting import page_of
 from phone.receipts import Receipts
 from phone.rest.account import rest_of
+from phone.rest.services import services_of
 from phone.texts.line import Line
 from phone.webhook import Courier, Transport
 
@@ -31,7 +32,8 @@ def create_phone(config: PhoneConfig | None = None, transport: Transport | None 
     /line/settled is asked.
     """
     config = config or from_environment(os.environ)
-    board, faults = Board(config.people, config.clinic_number, config.number_settings), Faults()
+    numbers = (config.clinic_number, *config.more_numbers)
+    board, faults = Board(config.people, numbers, config.number_settings, config.service_sid), Faults()
     background = AtOnce() if transport else Background()
     courier = Courier(config.auth_token, config.retry_pause_s, transport)
     receipts = Receipts(board, faults, courier, background, config.late_s)
@@ -43,6 +45,7 @@ def create_phone(config: PhoneConfig | None = None, transport: Transport | None 
     app.config["MAX_CONTENT_LENGTH"] = 256 * 1024
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_blueprint(rest_of(config, board, line.delivery, switchboard, faults))
+    app.register_blueprint(services_of(config, board, faults))
     app.register_blueprint(page_of(config, board, line, switchboard.book, faults))
     app.register_blueprint(calls_of(config, board, switchboard, handset, receipts))
     app.register_blueprint(bins_of())

@@ -2,12 +2,12 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from phone.records import ClinicNumber, Message, Person, Post, new_sid
+from phone.records import ClinicNumber, Message, Person, Post, Service, new_sid
 
 POSTS_KEPT = 500
 
@@ -18,11 +18,15 @@ class Board:
     What goes out are frozen values: a reader never sees half a change.
     """
 
-    def __init__(self, people: Iterable[Person], clinic_number: str, settings: dict[str, str]) -> None:
+    def __init__(
+        self, people: Iterable[Person], clinic_numbers: Sequence[str], settings: dict[str, str], service_sid: str = ""
+    ) -> None:
         now = datetime.now(UTC)
         self._lock = threading.RLock()
         self._people = {person.phone: person for person in people}
-        self._numbers = {clinic_number: ClinicNumber(clinic_number, new_sid("PN"), now, now, settings)}
+        self._numbers = {phone: ClinicNumber(phone, new_sid("PN"), now, now, settings) for phone in clinic_numbers}
+        shared = {"UseInboundWebhookOnNumber": "true"}
+        self._service = Service(service_sid, tuple(clinic_numbers), now, now, shared) if service_sid else None
         self._messages: dict[str, Message] = {}
         self._opted_out: set[tuple[str, str]] = set()
         self._posts: deque[Post] = deque(maxlen=POSTS_KEPT)
@@ -51,6 +55,28 @@ class Board:
             self._numbers[number.phone] = changed
             self._changes += 1
             return changed
+
+    # The Messaging Service
+
+    @property
+    def service(self) -> Service | None:
+        return self._service
+
+    def service_of(self, phone: str) -> Service | None:
+        """Return the service that holds this number of the clinic."""
+        service = self._service
+        return service if service is not None and phone in service.numbers else None
+
+    def change_service(self, service: Service) -> Service:
+        with self._lock:
+            self._service = replace(service, updated_at=datetime.now(UTC))
+            self._changes += 1
+            return self._service
+
+    def _holder(self, clinic: str) -> str:
+        """Return what an opt-out holds for: the service of a number, or the number alone."""
+        service = self.service_of(clinic)
+        return service.sid if service is not None else clinic
 
     # People
 
@@ -103,27 +129,27 @@ class Board:
         with self._lock:
             return list(self._messages.values())
 
-    # Opt-outs: one pair of clinic number and person each
+    # Opt-outs: of one person each, from a number or from all that share a service
 
     def opt_out(self, clinic: str, person: str) -> bool:
         """Note an opt-out; False if it stood already."""
         with self._lock:
-            new = (clinic, person) not in self._opted_out
-            self._opted_out.add((clinic, person))
+            new = (self._holder(clinic), person) not in self._opted_out
+            self._opted_out.add((self._holder(clinic), person))
             self._changes += 1
             return new
 
     def opt_in(self, clinic: str, person: str) -> bool:
         """End an opt-out; False if there was none."""
         with self._lock:
-            stood = (clinic, person) in self._opted_out
-            self._opted_out.discard((clinic, person))
+            stood = (self._holder(clinic), person) in self._opted_out
+            self._opted_out.discard((self._holder(clinic), person))
             self._changes += 1
             return stood
 
     def is_opted_out(self, clinic: str, person: str) -> bool:
         with self._lock:
-            return (clinic, person) in self._opted_out
+            return (self._holder(clinic), person) in self._opted_out
 
     # What was posted to the clinic
 

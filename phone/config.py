@@ -29,9 +29,9 @@ class PhoneConfig:
 
     `delivery_s` is how long a text takes to arrive, `retry_pause_s` what is waited before a webhook is tried again
     (a little longer each time, so that a web process that restarts is found back in time), `late_s` how late a receipt
-    is under that fault (0: until it is asked for), `hang_s` after
-    how long a request that gets no answer is cut. `rings_out`: a phone that nobody picks up stops ringing after the
-    time that the clinic asked for; without it, it rings until somebody decides.
+    is under that fault (0: until it is asked for), `hang_s` after how long a request that gets no answer is cut.
+    `rings_out`: a phone that nobody picks up stops ringing after the time that the clinic asked for; without it, it
+    rings until somebody decides. `service_sid`: a Messaging Service that holds all the clinic's numbers; empty for none.
     """
 
     account_sid: str
@@ -47,6 +47,8 @@ class PhoneConfig:
     late_s: float = 5.0
     hang_s: float = 30.0
     rings_out: bool = True
+    more_numbers: tuple[str, ...] = ()
+    service_sid: str = ""
 
     @property
     def number_settings(self) -> dict[str, str]:
@@ -73,6 +75,7 @@ def from_environment(env: Mapping[str, str]) -> PhoneConfig:
         own_url=f"http://127.0.0.1:{port(env)}",
         api_key=env.get("TWILIO_API_KEY", ""),
         api_secret=env.get("TWILIO_API_SECRET", ""),
+        service_sid=env.get("TWILIO_MESSAGING_SERVICE_SID", ""),
         people=people(env["PHONE_PEOPLE"]) if env.get("PHONE_PEOPLE") else PEOPLE,
     )
 

@@ -18,6 +18,7 @@ class Fault(enum.StrEnum):
     HANG_REST = "hang_rest"
     THROTTLE_REST = "throttle_rest"
     CUT_REST = "cut_rest"
+    FULL_QUEUE = "full_queue"
 
 
 class Faults:

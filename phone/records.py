@@ -76,6 +76,7 @@ class Message:
     receipts_to: str = ""
     error_code: int | None = None
     hand_over: HandOver | None = None
+    is_crowded: bool = False  # the sender's queue is full: taken, and given up before it left
 
     @property
     def person(self) -> str:
@@ -95,6 +96,26 @@ class ClinicNumber:
     created_at: datetime
     updated_at: datetime
     settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A Messaging Service: numbers that share opt-outs; it picks one to send from. `settings` are as ClinicNumber's."""
+
+    sid: str
+    numbers: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def asks_the_number(self) -> bool:
+        """Tell whether a text to one of its numbers is posted to the address of that number, not to its own."""
+        return self.settings.get("UseInboundWebhookOnNumber", "false").lower() == "true"
+
+    @property
+    def is_sticky(self) -> bool:
+        return self.settings.get("StickySender", "true").lower() == "true"
 
 
 @dataclass(frozen=True)

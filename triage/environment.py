@@ -29,6 +29,7 @@ class Environment(BaseSettings):
     twilio_api_key: str = ""
     twilio_api_secret: str = ""
     twilio_api_base_url: str = ""
+    twilio_messaging_service_sid: str = Field(default="", pattern=r"^(MG[0-9a-f]{32})?$")
     clinic_file: Path = ROOT / "clinic.toml"
     secret_key: str = Field(min_length=32)
     data_keys: Annotated[tuple[str, ...], NoDecode] = Field(min_length=1)

@@ -11,12 +11,13 @@ class Refusal(StrEnum):
     OPTED_OUT = "opted_out"
     SETUP = "setup"  # our account or our number: an operator must act, then it works
     LATER = "later"
+    CROWDED = "crowded"  # the sender's queue at the provider is full: it has not left
     OTHER = "other"
 
     @property
     def is_permanent(self) -> bool:
         """Whether trying again cannot help."""
-        return self not in (Refusal.SETUP, Refusal.LATER)
+        return self not in (Refusal.SETUP, Refusal.LATER, Refusal.CROWDED)
 
     @property
     def is_of_the_number(self) -> bool:

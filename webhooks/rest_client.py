@@ -10,6 +10,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
+from twilio.rest.api.v2010.account.message import MessageInstance
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from triage.environment import Environment
@@ -31,11 +32,15 @@ SHORTEST_VALIDITY_S, LONGEST_VALIDITY_S = 1, 36_000
 
 
 class TwilioMessenger:
-    """Sends texts from the clinic's first number. It never retries: that is for the caller to decide."""
+    """Sends texts from the clinic's Messaging Service where there is one, else from its first number.
+
+    It never retries: that is for the caller to decide.
+    """
 
     def __init__(self, environment: Environment, clinic: Clinic) -> None:
         self._environment = environment
-        self._sender = clinic.numbers[0]
+        self._service = environment.twilio_messaging_service_sid
+        self._numbers = clinic.numbers
 
     def send(self, to: str, body: str, ref: str, validity_s: int, timeout_s: float) -> str:
         """Send one text as the port says. A refusal is an answer of 4xx, or a connection that never came about."""
@@ -43,8 +48,8 @@ class TwilioMessenger:
         with _as_delivery_errors():
             message = rest_client(self._environment, timeout_s).messages.create(
                 to=to,
-                from_=self._sender,
                 body=body,
+                **({"messaging_service_sid": self._service} if self._service else {"from_": self._numbers[0]}),
                 status_callback=report_to,
                 validity_period=min(max(validity_s, SHORTEST_VALIDITY_S), LONGEST_VALIDITY_S),
             )
@@ -53,15 +58,22 @@ class TwilioMessenger:
         return str(message.sid)
 
     def find(self, to: str, body: str, since: datetime, timeout_s: float) -> list[str]:
-        """Find texts as the port says. The list can be asked by phones and days, not by a reference of ours."""
+        """Find texts as the port says. The list can be asked by phones and days, not by a reference of ours.
+
+        It is asked for every sender: a service picks the number, and has picked none yet for what it just took.
+        """
         try:
             listed = rest_client(self._environment, timeout_s).messages.list(
-                to=to, from_=self._sender, date_sent_after=since, limit=TEXTS_LISTED
+                to=to, date_sent_after=since, limit=TEXTS_LISTED
             )
         except Exception as fault:
             raise DeliveryUnknown(type(fault).__name__) from None
-        # What we gave back in a webhook's answer is an "outbound-reply": not sent by `send`.
-        return [str(one.sid) for one in reversed(listed) if one.body == body and one.direction == "outbound-api"]
+        return [str(one.sid) for one in reversed(listed) if one.body == body and self._is_ours(one)]
+
+    def _is_ours(self, text: MessageInstance) -> bool:
+        """Tell whether `send` sent a text: what we gave back in a webhook's answer is an "outbound-reply"."""
+        is_from_us = text.from_ in self._numbers or (self._service and text.messaging_service_sid == self._service)
+        return bool(is_from_us) and text.direction == "outbound-api"
 
 
 class TwilioPhoneRinger:
@@ -123,7 +135,7 @@ def rest_client(environment: Environment, timeout_s: float = 10) -> Client:
     http = TwilioHttpClient(pool_connections=False, timeout=timeout_s)
     client = Client(user, secret, environment.twilio_account_sid, http_client=http)
     if environment.twilio_api_base_url:
-        client.api.base_url = environment.twilio_api_base_url
+        client.api.base_url = client.messaging.base_url = environment.twilio_api_base_url
     return client
 
 

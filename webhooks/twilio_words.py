@@ -7,7 +7,9 @@ _CODES = {
     Refusal.LANDLINE: (30006, 21614),
     Refusal.OPTED_OUT: (21610,),
     Refusal.SETUP: (20003, 21408, 21606, 21608, 30002, 30024, 30032, 30034),
-    Refusal.LATER: (20429, 14107, 21611, 30001, 30003, 30008, 30022, 30023, 30410),
+    Refusal.LATER: (20429, 14107, 30003, 30008, 30022, 30023, 30410),
+    # A number refuses at once, a Messaging Service takes the text and reports it as failed.
+    Refusal.CROWDED: (21611, 30001),
 }
 
 _REFUSALS = {code: refusal for refusal, codes in _CODES.items() for code in codes}

@@ -27,7 +27,7 @@ def rest_of(
 ) -> Blueprint:
     """Return the routes, each behind the account's own credentials."""
     bp = Blueprint("rest", __name__, url_prefix="/2010-04-01/Accounts")
-    desk, texts = Desk(config, board), Texts(config, board, delivery)
+    desk, texts = Desk(config, board), Texts(config, board, delivery, faults)
     calls, recordings = Calls(config, board, switchboard), Recordings(config, switchboard.book, faults)
 
     @bp.url_value_preprocessor
@@ -38,15 +38,9 @@ def rest_of(
     def admit() -> None:
         if request.endpoint == "rest.picture":  # Twilio's media are public unless the account locks them
             return
-        if faults.strikes(Fault.FAIL_REST):
-            raise RestError(500, 20500, "Internal Server Error")
-        if faults.strikes(Fault.HANG_REST):
-            time.sleep(config.hang_s)
-            _cut_the_line()
-            raise RestError(503, 20503, "Service unavailable")
-        if faults.strikes(Fault.THROTTLE_REST):
-            raise RestError(429, 20429, "Too Many Requests")
-        _check_credentials(config)
+        admit_to(config, faults)
+        if g.account != config.account_sid:
+            raise RestError(404, 20404, f"The requested resource {request.path} was not found")
 
     @bp.after_request
     def cut(response: Response) -> Response:
@@ -92,10 +86,16 @@ def rest_of(
     return bp
 
 
-def _check_credentials(config: PhoneConfig) -> None:
-    """Check the account with its token, or an API key with its secret; then only the account's own resources are
-    given.
-    """
+def admit_to(config: PhoneConfig, faults: Faults) -> None:
+    """Check the account with its token, or an API key with its secret, unless a fault strikes before."""
+    if faults.strikes(Fault.FAIL_REST):
+        raise RestError(500, 20500, "Internal Server Error")
+    if faults.strikes(Fault.HANG_REST):
+        time.sleep(config.hang_s)
+        _cut_the_line()
+        raise RestError(503, 20503, "Service unavailable")
+    if faults.strikes(Fault.THROTTLE_REST):
+        raise RestError(429, 20429, "Too Many Requests")
     auth = request.authorization
     given = f"{auth.username}:{auth.password}" if auth is not None else ""
     pairs = [f"{config.account_sid}:{config.auth_token}"]
@@ -103,8 +103,6 @@ def _check_credentials(config: PhoneConfig) -> None:
         pairs.append(f"{config.api_key}:{config.api_secret}")
     if not any(hmac.compare_digest(given.encode(), pair.encode()) for pair in pairs):
         raise RestError(401, 20003, "Authenticate")
-    if g.account != config.account_sid:
-        raise RestError(404, 20404, f"The requested resource {request.path} was not found")
 
 
 def _cut_the_line() -> None:

@@ -84,6 +84,15 @@ MESSAGE_LIST = {
     "PageSize": WHOLE, "Page": WHOLE, "PageToken": TEXT,
 }  # fmt: skip
 
+SERVICE_UPDATE = {
+    "FriendlyName": TEXT, "InboundRequestUrl": URL, "InboundMethod": METHOD, "FallbackUrl": URL,
+    "FallbackMethod": METHOD, "StatusCallback": URL, "StickySender": YES_NO, "UseInboundWebhookOnNumber": YES_NO,
+}  # fmt: skip
+
+SERVICE_NUMBER_ADD = {"PhoneNumberSid": sid("PN")}
+
+SERVICE_NUMBER_LIST = {"PageSize": WHOLE, "Page": WHOLE, "PageToken": TEXT}
+
 NUMBER_LIST = {
     "Beta": YES_NO, "FriendlyName": TEXT, "PhoneNumber": TEXT, "Origin": TEXT,
     "PageSize": WHOLE, "Page": WHOLE, "PageToken": TEXT,

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from phone.board import Board
 from phone.config import PhoneConfig, read_number
+from phone.faults import Fault, Faults
 from phone.records import Direction, Message, Status, new_sid
 from phone.rest import fields
 from phone.rest.errors import RestError
@@ -23,10 +24,11 @@ LONGEST_VALIDITY_S = 36_000
 class Texts:
     """Views of Messages.json and what hangs below it."""
 
-    def __init__(self, config: PhoneConfig, board: Board, delivery: Delivery) -> None:
+    def __init__(self, config: PhoneConfig, board: Board, delivery: Delivery, faults: Faults) -> None:
         self._config = config
         self._board = board
         self._delivery = delivery
+        self._faults = faults
 
     def create(self) -> ResponseReturnValue:
         message = self._draft(fields.read(request.form, fields.MESSAGE_CREATE), request.form.getlist("MediaUrl"))
@@ -40,28 +42,43 @@ class Texts:
         if unplayed := [name for name in fields.NOT_PLAYED if form.get(name)]:
             raise RestError(400, 20001, f"The local phone does not play {', '.join(unplayed)}")
         _check_content(form, media)
-        sender, recipient = self._sender(form), _recipient(form)
+        recipient = _recipient(form)
+        sender = self._sender(form, recipient)
         if recipient == sender:
             raise RestError(400, 21266, f"'To' and 'From' number cannot be the same: {recipient}")
         if self._board.is_opted_out(sender, recipient):
             raise RestError(400, OPTED_OUT, "Attempt to send to unsubscribed recipient")
         now, service = datetime.now(UTC), form.get("MessagingServiceSid") or None
+        is_crowded = self._faults.strikes(Fault.FULL_QUEUE)
+        if is_crowded and not service:
+            raise RestError(400, 21611, "This 'From' number has exceeded the maximum number of queued messages")
         return Message(
             new_sid("MM" if media else "SM"), sender, recipient, form.get("Body", ""), Direction.API,
             Status.ACCEPTED if service else Status.QUEUED, now, now, media=tuple(media),
-            service_sid=service, receipts_to=form.get("StatusCallback", ""),
+            service_sid=service, receipts_to=form.get("StatusCallback", ""), is_crowded=is_crowded,
         )  # fmt: skip
 
-    def _sender(self, form: Mapping[str, str]) -> str:
+    def _sender(self, form: Mapping[str, str], recipient: str) -> str:
         """Return one of the clinic's numbers; a Messaging Service picks it itself."""
+        if form.get("MessagingServiceSid"):
+            return self._picked(form["MessagingServiceSid"], recipient)
         if not form.get("From"):
-            if form.get("MessagingServiceSid"):
-                return self._config.clinic_number
             raise RestError(400, 21603, "A 'From' phone number is required.")
         sender = read_number(form["From"])
         if sender is None or self._board.number(sender) is None:
             raise RestError(400, 21606, f"The 'From' phone number {form['From']} is not one of this account")
         return sender
+
+    def _picked(self, service_sid: str, recipient: str) -> str:
+        """Return the number that the service sends from: where it is sticky, the one that last wrote to this person."""
+        service = self._board.service
+        if service is None or service.sid != service_sid:
+            raise RestError(400, 21701, "The Messaging Service does not exist")
+        if not service.numbers:
+            raise RestError(400, 21704, "The Messaging Service contains no phone numbers")
+        talk = [text.clinic for text in self._board.messages() if text.person == recipient]
+        known = [phone for phone in talk if phone in service.numbers]
+        return known[-1] if known and service.is_sticky else service.numbers[0]
 
     def list(self) -> ResponseReturnValue:
         """List the texts, newest first; what the carrier said by itself is not in it."""

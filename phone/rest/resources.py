@@ -5,7 +5,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from urllib.parse import urlencode
 
-from phone.records import ClinicNumber, Message
+from phone.records import ClinicNumber, Message, Service, Status
 from phone.rest.errors import RestError
 from phone.texts.segments import segments
 
@@ -13,7 +13,11 @@ Json = dict[str, object]
 
 API = "/2010-04-01/Accounts"
 
-ERROR_WORDS = {21610: "Attempt to send to unsubscribed recipient", 30006: "Landline or unreachable carrier"}
+ERROR_WORDS = {
+    21610: "Attempt to send to unsubscribed recipient",
+    30001: "Queue overflow",
+    30006: "Landline or unreachable carrier",
+}
 
 
 def message_json(message: Message, account: str) -> Json:
@@ -28,7 +32,8 @@ def message_json(message: Message, account: str) -> Json:
         "direction": message.direction.value,
         "error_code": message.error_code,
         "error_message": ERROR_WORDS.get(message.error_code) if message.error_code else None,
-        "from": message.sender,
+        # Nobody knows yet which number a service will pick.
+        "from": None if message.status is Status.ACCEPTED else message.sender,
         "messaging_service_sid": message.service_sid,
         "num_media": str(len(message.media)),
         "num_segments": str(segments(message.body)),
@@ -93,6 +98,42 @@ def number_json(number: ClinicNumber, account: str) -> Json:
         "date_created": format_datetime(number.created_at),
         "date_updated": format_datetime(number.updated_at),
         "uri": f"{API}/{account}/IncomingPhoneNumbers/{number.sid}.json",
+    }
+
+
+def service_json(service: Service, account: str, url: str) -> Json:
+    """Return a Messaging Service: this part of the interface writes times in ISO 8601 and addresses in full."""
+    given = service.settings.get
+    return {
+        "sid": service.sid,
+        "account_sid": account,
+        "friendly_name": given("FriendlyName", "Clinic line"),
+        "date_created": service.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "date_updated": service.updated_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "inbound_request_url": given("InboundRequestUrl") or None,
+        "inbound_method": given("InboundMethod", "POST"),
+        "fallback_url": given("FallbackUrl") or None,
+        "fallback_method": given("FallbackMethod", "POST"),
+        "status_callback": given("StatusCallback") or None,
+        "sticky_sender": service.is_sticky,
+        "use_inbound_webhook_on_number": service.asks_the_number,
+        "validity_period": 36_000,
+        "url": url,
+        "links": {"phone_numbers": f"{url}/PhoneNumbers"},
+    }
+
+
+def service_number_json(number: ClinicNumber, service: Service, account: str, url: str) -> Json:
+    return {
+        "sid": number.sid,
+        "account_sid": account,
+        "service_sid": service.sid,
+        "date_created": number.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "date_updated": number.updated_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "phone_number": number.phone,
+        "country_code": "US",
+        "capabilities": ["SMS", "MMS", "Voice"],
+        "url": f"{url}/{number.sid}",
     }
 
 

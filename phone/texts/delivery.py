@@ -14,6 +14,8 @@ OPTED_OUT = 21610
 
 LANDLINE = 30006
 
+QUEUE_FULL = 30001
+
 
 class Delivery:
     """Brings the clinic's texts to their people in the background."""
@@ -34,6 +36,9 @@ class Delivery:
             self._becomes(message, status=Status.FAILED, error_code=OPTED_OUT)
             return
         time.sleep(self._config.delivery_s / 2)
+        if message.is_crowded:
+            self._becomes(message, status=Status.FAILED, error_code=QUEUE_FULL)
+            return
         self._becomes(message, status=Status.SENT, sent_at=datetime.now(UTC))
         time.sleep(self._config.delivery_s / 2)
         person = self._board.person(message.person)

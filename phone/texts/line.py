@@ -58,13 +58,27 @@ class Line:
 
     def _hand_over(self, message: Message, number: ClinicNumber) -> None:
         """Hand it to the number's address first, failing that its fallback, failing that the built-in answer."""
-        form, settings = self._form(message), number.settings
+        form, settings = self._form(message), self._settings(number)
+        if settings is None:
+            self._board.change(message.sid, hand_over=HandOver.LOST)
+            return
         try:
             self._exchange(settings.get("SmsUrl", ""), form, settings.get("SmsMethod", "POST"), message)
             became = HandOver.TAKEN
         except WebhookFailed as failure:
             became = self._fall_back(form, failure, settings, message)
         self._board.change(message.sid, hand_over=became)
+
+    def _settings(self, number: ClinicNumber) -> dict[str, str] | None:
+        """Return whose addresses are asked: the number's, or those of a service that keeps its own.
+
+        None where such a service has no address: then Twilio drops the text.
+        """
+        service = self._board.service_of(number.phone)
+        if service is None or service.asks_the_number:
+            return number.settings
+        url, fallback = service.settings.get("InboundRequestUrl", ""), service.settings.get("FallbackUrl", "")
+        return {"SmsUrl": url, "SmsFallbackUrl": fallback} if url else None
 
     def _fall_back(self, form: Form, failure: WebhookFailed, settings: dict[str, str], message: Message) -> HandOver:
         url = settings.get("SmsFallbackUrl", "")
@@ -132,6 +146,8 @@ class Line:
             ("NumSegments", str(segments(message.body))), ("MessageSid", message.sid),
             ("AccountSid", self._config.account_sid), ("From", message.sender), ("ApiVersion", "2010-04-01"),
         ]  # fmt: skip
+        if service := self._board.service_of(message.recipient):
+            form.append(("MessagingServiceSid", service.sid))
         if message.media and not message.body:
             form.remove(("Body", ""))
         for place, url in enumerate(message.media):

@@ -98,17 +98,17 @@ class OwnServer:
 
     @contextmanager
     def slots_taken(self) -> Iterator[None]:
-        """Cut everybody off and take every connection that it gives."""
-        taken = ExitStack()
-        with taken:
-            boss = taken.enter_context(psycopg.connect(self._server.get_uri(), autocommit=True))
-            boss.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            )
-            with suppress(psycopg.OperationalError):
-                while True:
-                    taken.enter_context(psycopg.connect(self._server.get_uri()))
+        """Take every connection that it gives, and cut off whoever has another, until nobody has."""
+        uri, mine = self._server.get_uri(), "application_name = 'taker'"
+        with ExitStack() as taken:
+            boss = taken.enter_context(psycopg.connect(uri, autocommit=True, application_name="taker"))
+            others = f"FROM pg_stat_activity WHERE NOT {mine} AND backend_type = 'client backend'"
+            while True:
+                with suppress(psycopg.OperationalError):
+                    while True:
+                        taken.enter_context(psycopg.connect(uri, application_name="taker"))
+                if not boss.execute(f"SELECT pg_terminate_backend(pid) {others}").fetchall():
+                    break
             yield
 
     @contextmanager

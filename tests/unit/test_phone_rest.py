@@ -147,11 +147,6 @@ def test_a_body_of_1600_characters_goes(phone, client):
     assert client.messages.create(to=DANA, from_=CLINIC, body="x" * 1600).num_segments == "11"
 
 
-def test_a_messaging_service_picks_the_sender(phone, client):
-    sent = client.messages.create(to=DANA, messaging_service_sid="MG" + "0" * 32, body="Hi")
-    assert (sent.status, sent.from_) == ("accepted", CLINIC)
-
-
 @pytest.mark.parametrize("user", [f"{ACCOUNT}:wrong", "nobody:", f"{ACCOUNT}:", ":", "SK00:secret"])
 def test_wrong_credentials_are_refused(phone, user):
     status, error = ask(phone, "GET", f"{API}/Messages.json", user=user)

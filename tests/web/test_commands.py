@@ -143,6 +143,26 @@ def test_the_doctor_sets_the_numbers_addresses_and_then_finds_them_right(sqlite_
             assert f"https://line.example.org/webhooks/{address}#rc=3&rp=all" in after
 
 
+def test_the_doctor_sees_to_the_messaging_service_and_names_numbers_that_it_lacks(sqlite_database):
+    service = "MG" + "a" * 32
+    with running_phone("https://line.example.org", service_sid=service) as phone:
+        client = phone.client()
+        client.messaging.base_url = phone.url
+        resource = client.messaging.v1.services(service)
+        resource.update(use_inbound_webhook_on_number=False, sticky_sender=False)
+        (number,) = resource.phone_numbers.list()
+        given = {"twilio_api_base_url": phone.url, "twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN}
+        app = app_on(sqlite_database, twilio_messaging_service_sid=service, **given)
+        assert f"FAIL  {service} hands texts to the addresses of its numbers" in run(app, "doctor")[0]
+        resource.phone_numbers(number.sid).delete()
+        printed = run(app, "doctor", "--fix")[0]
+        assert f"set   {service}: use_inbound_webhook_on_number, sticky_sender" in printed
+        assert f"FAIL  +16025550100 is in {service}: add it" in printed
+        assert resource.fetch().use_inbound_webhook_on_number
+        other = app_on(sqlite_database, twilio_messaging_service_sid="MG" + "b" * 32, **given)
+        assert "check TWILIO_MESSAGING_SERVICE_SID" in run(other, "doctor")[0]
+
+
 def test_the_doctor_names_what_is_missing(app):
     printed, code = run(app, "doctor")
     assert code == 1

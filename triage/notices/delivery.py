@@ -1,6 +1,6 @@
 """What the carrier tells us of a text: what became of it, and what is remembered of a refusal."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -9,6 +9,10 @@ from triage.model.notice import Kind
 from triage.notices.recipients import alert_failed
 from triage.settings import Clinic
 from triage.store import audit, people, receipts
+
+# A text that a full queue gave back has certainly not gone out, so it is sent again: after 2, 4, 8 ... seconds.
+FIRST_WAIT = timedelta(seconds=2)
+CROWDED_TRIES = 8
 
 
 def remember_refusal(db: Connection, person_id: int, refusal: Refusal, code: int | None, now: datetime) -> None:
@@ -42,6 +46,12 @@ def report(
         return
     reported, (status, error_code) = status, standing
     notice = receipts.notice_of(db, sid, ref)
+    is_given_back = status in receipts.FAILED and refusal is Refusal.CROWDED
+    if is_given_back and notice is not None and notice.attempt < CROWDED_TRIES:
+        wait = FIRST_WAIT * 2 ** (notice.attempt - 1)
+        receipts.settle_message(db, sid, ref, status, error_code)
+        receipts.send_again(db, notice.id, error_code, now + wait, now)
+        return
     if status in receipts.FAILED:
         person_id = receipts.person_of(db, sid, ref)
         if person_id is not None and reported == status:

@@ -30,6 +30,7 @@ class Reported:
     kind: str
     request_id: int | None
     has_failed: bool
+    attempt: int
 
 
 def keep(db: Connection, sid: str, status: str, ref: str | None, error_code: int | None, now: datetime) -> None:
@@ -80,8 +81,25 @@ def notice_of(db: Connection, sid: str, ref: str | None) -> Reported | None:
     found = (
         (notices.c.id == int(attempt[1])) & (notices.c.attempt == int(attempt[2])) if attempt else notices.c.sid == sid
     )
-    row = db.execute(select(notices.c.id, notices.c.kind, notices.c.request_id, notices.c.state).where(found)).first()
-    return Reported(row.id, row.kind, row.request_id, row.state == NoticeState.FINAL_FAIL) if row else None
+    row = db.execute(
+        select(notices.c.id, notices.c.kind, notices.c.request_id, notices.c.state, notices.c.attempt).where(found)
+    ).first()
+    if row is None:
+        return None
+    return Reported(row.id, row.kind, row.request_id, row.state == NoticeState.FINAL_FAIL, row.attempt)
+
+
+def send_again(db: Connection, notice_id: int, error_code: int | None, due_at: datetime, now: datetime) -> None:
+    """Set a notice to pending that never left the provider, each of its bundle by itself; once for each attempt."""
+    under_way = notices.c.state.in_((NoticeState.CLAIMED, NoticeState.UNKNOWN, NoticeState.SENT))
+    db.execute(
+        update(notices)
+        .where(with_bundle(notice_id), under_way)
+        .values(
+            state=NoticeState.PENDING, due_at=due_at, error_code=error_code, claim_token=None, lease_until=None,
+            look_at=None, bundled_in=None, sid=None, why="sent_again", updated_at=now,
+        )
+    )  # fmt: skip
 
 
 def settle_notice(db: Connection, notice_id: int, sid: str, status: str, error_code: int | None, now: datetime) -> None:
