@@ -1,6 +1,7 @@
 """The answers that Twilio keeps for when this program is down: whether what stands at their addresses is one."""
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import requests
@@ -33,7 +34,21 @@ def trouble_in(kind: str, document: bytes) -> str:
         return "it is not TwiML"
     if response.find(VERBS[kind]) is None:
         return f"it has no <{VERBS[kind]}>"
-    # To the ear the digits stand apart.
-    words = re.sub(r"(?<=\d)[\s.-]+(?=\d)", "", " ".join(response.itertext()))
-    missing = [line for line in HELP if line not in words]
+    missing = _missing_in(" ".join(response.itertext()))
     return f"its words do not carry {' and '.join(missing)}" if missing else ""
+
+
+def carries_help(words: str) -> bool:
+    """Tell whether words carry both lines of help."""
+    return not _missing_in(words)
+
+
+def _missing_in(words: str) -> list[str]:
+    # To the ear the digits stand apart.
+    joined = re.sub(r"(?<=\d)[\s.-]+(?=\d)", "", words)
+    return [line for line in HELP if line not in joined]
+
+
+def words_of(path: Path) -> str:
+    """Return the words of a static answer that is kept here."""
+    return " ".join("".join(ElementTree.parse(path).getroot().itertext()).split())  # noqa: S314 - our own file
