@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -62,6 +63,7 @@ class Counted:
     ended: int
     live_missed: int
     ready_meanwhile: int
+    slowest_live_s: float
     slowest_ready_s: float
     slowest_answer_s: float
     back_s: float
@@ -231,6 +233,19 @@ def disk_full(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def writes_refused(here: Running) -> Iterator[None]:
+    """Let the system refuse what the processes write to files (EFBIG): any user can make this, unlike a full disk."""
+    pids = [pid for process in here.processes for pid in (process.pid, *here.workers(process))]
+    for pid in pids:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        for pid in pids:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+@contextmanager
 def gate_held(database: Database) -> Iterator[None]:
     """Hold the writer gate of SQLite, as a process that was stopped in the middle of a write does."""
     with Path(f"{database.path}.lock").open("r+b") as file:
@@ -260,10 +275,10 @@ class _Sender:
 
 
 class _Probing:
-    """What the probes answer while the trouble lasts: the status, and of /health/ready the seconds that it took."""
+    """What the probes answer while the trouble lasts: the status, and the seconds that it took."""
 
     def __init__(self, port: int) -> None:
-        self.live: list[int] = []
+        self.live: list[tuple[int, float]] = []
         self.ready: list[tuple[int, float]] = []
         self._port, self._stop = port, threading.Event()
         self._thread = threading.Thread(target=self._go_on)
@@ -277,7 +292,7 @@ class _Probing:
 
     def _go_on(self) -> None:
         while not self._stop.wait(0.2):
-            self.live.append(_ask(self._port, "/health/live")[0])
+            self.live.append(_ask(self._port, "/health/live"))
             self.ready.append(_ask(self._port, "/health/ready"))
 
 
@@ -333,8 +348,9 @@ def run(here: Running, trouble: Trouble, count: int, seconds: float, first: int 
         unalerted=_unalerted(here),
         unlike=sum(status not in (0, 200, 503) for status in sender.statuses.values()),
         ended=here.ended() - before,
-        live_missed=sum(status != 200 for status in probing.live),
+        live_missed=sum(status != 200 for status, _ in probing.live),
         ready_meanwhile=sum(status == 200 for status, _ in probing.ready),
+        slowest_live_s=round(max(took for _, took in probing.live), 2),
         slowest_ready_s=round(max(took for _, took in probing.ready), 2),
         slowest_answer_s=round(max(sender.took), 2),
         back_s=round(back_s, 2),
@@ -408,7 +424,8 @@ def every(folder: Path, count: int, seconds: float) -> Iterator[tuple[str, Count
         with _started(database, path / "log") as here:
             if disk is not None:
                 yield "SQLite disk full", run(here, lambda: disk_full(disk), count, seconds)
-            yield "SQLite gate held", run(here, lambda: gate_held(database), count, seconds, count)
+            yield "SQLite writes refused", run(here, lambda: writes_refused(here), count, seconds, count)
+            yield "SQLite gate held", run(here, lambda: gate_held(database), count, seconds, 2 * count)
 
 
 @contextmanager
