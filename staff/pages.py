@@ -8,7 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import structlog
 from flask import Response, current_app, g, make_response, render_template, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.security import safe_join
 
@@ -16,6 +19,8 @@ from staff.desk import bp, runtime
 from triage.errors import DatabaseBusy
 from triage.model.member import Session
 from triage.store import queue_counts
+
+log = structlog.get_logger()
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -118,7 +123,11 @@ def _http_error(error: HTTPException) -> tuple[str, int]:
 
 
 @bp.errorhandler(DatabaseBusy)
-def _busy(_error: DatabaseBusy) -> tuple[str, int]:
+@bp.errorhandler(OperationalError)
+@bp.errorhandler(PoolTimeout)
+def _busy(error: Exception) -> tuple[str, int]:
+    """Answer while the database is busy, away or full."""
+    log.error("page_without_database", fault=type(error).__name__)
     return refusal("busy", 503)
 
 

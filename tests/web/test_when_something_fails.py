@@ -4,6 +4,8 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tests.web.calling import Caller
 from tests.web.texting import a_text, texting, texts_in
@@ -90,3 +92,20 @@ def test_a_gate_that_is_busy_once_in_a_turn_does_not_become_a_safe_turn(clinic, 
         statuses = [clinic.post(a_text(body=CRISIS)).status_code for _ in range(2)]
     assert statuses == [503, 200]
     assert priorities(clinic) == [(Priority.CRISIS, True)]
+
+
+@pytest.mark.parametrize("fault", [OperationalError("", None, OSError()), PoolTimeout()])
+def test_staff_are_told_that_the_database_is_away_and_keep_what_they_had_typed(desk, front, monkeypatch, fault):
+    """Before, they read that something in their request could not be read."""
+
+    @contextmanager
+    def away(_self):
+        raise fault
+        yield
+
+    monkeypatch.setattr(type(desk.db), "read", away)
+    monkeypatch.setattr(type(desk.db), "write", away)
+    answers = [front.get("/staff/"), front.post("/staff/requests/1/note", data={"note": "kept words"})]
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert all("The database was busy or away" in answer.text for answer in answers)
+    assert "kept words" in answers[1].text
