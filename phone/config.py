@@ -31,7 +31,7 @@ class PhoneConfig:
     (a little longer each time, so that a web process that restarts is found back in time), `late_s` how late a receipt
     is under that fault (0: until it is asked for), `hang_s` after how long a request that gets no answer is cut.
     `rings_out`: a phone that nobody picks up stops ringing after the time that the clinic asked for; without it, it
-    rings until somebody decides. `service_sid`: a Messaging Service that holds all the clinic's numbers; empty for none.
+    rings until somebody decides. `service_sid`: a Messaging Service of all the clinic's numbers; empty for none.
     """
 
     account_sid: str

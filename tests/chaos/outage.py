@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from tests.calls import phones_of
+from tests.chaos.ground import Ground
 from tests.phone_line import CLINIC
 from tests.processes.running import STAFF, Running, wait_until
 from triage.store.tables import callback_requests, inbox_marks, messages, recordings
@@ -51,6 +52,12 @@ class Counted:
         )  # fmt: skip
         grave_s = max(self.last_alert_s, self.last_answer_s)
         return whole and not self.doubled and self.all_recovered_s <= ALL_WITHIN_S and grave_s <= ALERTED_WITHIN_S
+
+
+def on(ground: Ground, texts: int, calls: int) -> Counted:
+    """Run it on this ground."""
+    with ground.running() as here:
+        return run(here, texts, calls)
 
 
 def run(here: Running, texts: int, calls: int, within_s: float = ALL_WITHIN_S) -> Counted:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from tests.chaos import crises, receipts, sending, texts, wall_clock
+from tests.chaos import crises, database_away, outage, receipts, sending, texts, wall_clock
 from tests.chaos.ground import Ground
 
 
@@ -17,12 +17,12 @@ class Counted(Protocol):
 
 @dataclass(frozen=True)
 class Scenario:
-    """`must_be`: what an operator is promised."""
+    """`must_be`: what an operator is promised. `short`: None where the tests have a short form of their own."""
 
     name: str
     must_be: str
     full: Callable[[Ground], Counted]
-    short: Callable[[Ground], Counted]
+    short: Callable[[Ground], Counted] | None
 
 
 SCENARIOS = (
@@ -91,5 +91,17 @@ SCENARIOS = (
         "each text in the state that they tell",
         receipts.every_order,
         receipts.every_order,
+    ),
+    Scenario(
+        "the database is away for 30 s: stopped, cut off, full, locked",
+        "nothing answered that is not kept; back within 10 s; crises alerted",
+        lambda ground: database_away.every(ground, 120, 30.0),
+        None,
+    ),
+    Scenario(
+        "the site is down while people text and call",
+        "all taken within 5 minutes, crises alerted within 60 s",
+        lambda ground: outage.on(ground, texts=300, calls=20),
+        lambda ground: outage.on(ground, texts=20, calls=3),
     ),
 )

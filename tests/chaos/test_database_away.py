@@ -15,12 +15,9 @@ pytestmark = pytest.mark.processes
 
 @pytest.mark.postgres
 def test_a_server_that_is_stopped_makes_texts_come_again(tmp_path):
-    with own_server() as server:
-        database = Database(server.url)
-        with running(database, tmp_path) as here:
-            start(here)
-            counted = database_away.run(here, server.stopped, count=12, seconds=1.5)
-        database.close()
+    with own_server() as server, running(server.database, tmp_path) as here:
+        start(here)
+        counted = database_away.run(here, server.stopped, count=12, seconds=1.5)
     assert counted.holds, counted
     assert counted.ready_meanwhile == 0
 
