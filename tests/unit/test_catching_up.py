@@ -616,6 +616,30 @@ def test_a_text_that_cannot_be_taken_stops_no_other_and_holds_the_mark(line, mon
     assert line.request_of(DANA) is not None
 
 
+@pytest.mark.parametrize("broken", ["missed_calls.over", "voicemail.reported"])
+def test_a_call_or_a_message_that_cannot_be_taken_stops_no_other_and_is_tried_again(line, monkeypatch, broken):
+    first, second = line.calls(), line.calls(sender=LEE)
+    line.leaves_message(first)
+    line.leaves_message(second)
+    module, name = broken.split(".")
+    act = getattr(getattr(catch_up, module), name)
+
+    def all_but_the_first(intake, what, *more):
+        sid = getattr(what, "sid", what)
+        if sid in (first.sid, line.inbox.recorded[0].sid):
+            raise RuntimeError("broken")
+        return act(intake, what, *more)
+
+    monkeypatch.setattr(getattr(catch_up, module), name, all_but_the_first)
+    line.catches_up()
+    assert {Flag.MISSED, Flag.VOICEMAIL} <= line.request_of(LEE).flags
+    line.clock.move(hours=1)
+    line.catches_up()
+    monkeypatch.undo()
+    line.catches_up()
+    assert {Flag.MISSED, Flag.VOICEMAIL} <= line.request_of(DANA).flags
+
+
 def test_a_mark_from_a_wall_clock_that_ran_ahead_hides_nothing(line):
     line.clock.move(hours=24)
     line.catches_up()

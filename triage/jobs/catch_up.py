@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -98,22 +99,27 @@ def _take_texts(receiver: Receiver, since: datetime, until: datetime) -> Taken:
     listed = receiver.inbox.texts(since, until)
     with runtime.db.read() as db:
         known = messages.known(db, [key_of(text) for text in listed])
-    missing = [
-        text for text in listed if key_of(text) not in known and text.sender not in runtime.clinic.numbers
-    ]  # fmt: skip
+    missing = [text for text in listed if key_of(text) not in known and text.sender not in runtime.clinic.numbers]
     held = None
     for text in _gravest_first(missing):
-        try:
-            runtime.intake.take(_inbound(text, runtime.now()))
-        except NOT_KEPT:
-            raise
-        except Exception as fault:
-            # Only the kind of fault: its words may hold what a patient said. The others are taken all the same.
-            log.error("text_not_taken", sid=text.sid, fault=type(fault).__name__)
+        if not _is_taken(text.sid, partial(runtime.intake.take, _inbound(text, runtime.now()))):
             held = min(text.at, held or text.at)
     # Of texts that the provider does not have, nobody was waiting for the answer there.
     found = _find_lost_answers(receiver, since, until, known)
     return Taken(len(missing) + found, held)
+
+
+def _is_taken(sid: str, take: Callable[[], object]) -> bool:
+    """Take one entry of a list; False where that failed for a reason of its own, which stops no other entry."""
+    try:
+        take()
+    except NOT_KEPT:
+        raise
+    except Exception as fault:
+        # Only the kind of fault: its words may hold what a patient said.
+        log.error("entry_not_taken", sid=sid, fault=type(fault).__name__)
+        return False
+    return True
 
 
 def _find_lost_answers(receiver: Receiver, since: datetime, until: datetime, known: set[str]) -> int:
@@ -177,8 +183,9 @@ def _take_calls(receiver: Receiver, since: datetime, until: datetime) -> Taken:
     for call in listed:
         if call.sender in runtime.clinic.numbers or ended.get(call.sid):
             continue
-        if call.ended_at is not None and call.ended_at <= until:
-            count += missed_calls.over(runtime.intake, call)
+        is_over = call.ended_at is not None and call.ended_at <= until
+        if is_over and _is_taken(call.sid, partial(missed_calls.over, runtime.intake, call)):
+            count += call.sid not in ended
         elif until - call.started_at < LONGEST_CALL:
             held = min(call.started_at, held or call.started_at)
     with runtime.db.read() as db:
@@ -186,9 +193,13 @@ def _take_calls(receiver: Receiver, since: datetime, until: datetime) -> Taken:
         settled = recordings.settled(db, [recording.sid for recording in left])
     for recording in left:
         # Of calls that are not ours, or go on, nothing is known here; those that go on hold the mark.
-        if recording.call_sid in known and recording.sid not in settled:
-            voicemail.reported(
-                runtime.intake, recording.sid, recording.call_sid, recording.duration_s, recording.at
-            )  # fmt: skip
+        if recording.call_sid not in known or recording.sid in settled:
+            continue
+        reported = partial(
+            voicemail.reported, runtime.intake, recording.sid, recording.call_sid, recording.duration_s, recording.at
+        )
+        if _is_taken(recording.sid, reported):
             count += 1
+        else:
+            held = min(recording.at, held or recording.at)
     return Taken(count, held)
