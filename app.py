@@ -3,22 +3,51 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Flask, Request, Response, redirect, url_for
+import structlog
+from flask import Flask, Request, Response, redirect, request, url_for
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.wrappers import Response as AnyResponse
 
 import commands
 import staff
-from triage import logs
+from triage import logs, migrations
 from triage.environment import Environment, read_environment
 from triage.errors import WrongSetting
-from triage.runtime import open_runtime, utc_now
+from triage.jobs import safe_mode
+from triage.migrations import ADVICE
+from triage.runtime import Runtime, open_runtime, utc_now
 from triage.settings import Clinic, read_clinic
+from triage.store.engine import NOT_KEPT
 from triage.wording import Wording
 from webhooks import outbound_legs, probes, sms, text_receipts, voice
 
+log = structlog.get_logger()
+
 MOST_BYTES = 64 * 1024
 MOST_FIELDS = 500
+
+
+class SchemaGate:
+    """Answers 503, and what to do, while this program cannot work on the database as it stands.
+
+    It is asked until it can, and never again by this process: nobody takes migrations back while it runs.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime, self._works = runtime, False
+
+    def __call__(self) -> Response | None:
+        if self._works or request.blueprint == probes.bp.name:
+            return None
+        try:
+            standing = migrations.standing(self._runtime.db)
+        except NOT_KEPT:
+            return None  # it is away: each route says so in its own way
+        self._works = standing.works
+        if self._works:
+            return None
+        log.error("other_schema", advice=ADVICE[standing])
+        return Response(f"{ADVICE[standing]}\n", 503, content_type="text/plain")
 
 
 class _NoCookieSession(SessionInterface):
@@ -48,7 +77,11 @@ def create_app(
     app.secret_key = environment.secret_key
     app.session_interface = _NoCookieSession()
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_PARTS=MOST_FIELDS, MAX_FORM_MEMORY_SIZE=MOST_BYTES)
-    app.extensions["runtime"] = open_runtime(environment, clinic, Wording(), now)
+    runtime = open_runtime(environment, clinic, Wording(), now)
+    app.extensions["runtime"] = runtime
+    safe_mode.enter_if_restored(runtime)
+    runtime.db.close()  # workers are forked from here, and share no connection
+    app.before_request(SchemaGate(runtime))
     for blueprint in (sms.bp, voice.bp, probes.bp, outbound_legs.bp, text_receipts.bp, staff.blueprint):
         app.register_blueprint(blueprint)
     for command in commands.COMMANDS:

@@ -16,15 +16,16 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from triage import logs
+from triage import logs, migrations
 from triage.environment import read_environment
 from triage.errors import WrongSetting
-from triage.jobs import alert_rounds, catch_up, health, upkeep
+from triage.jobs import alert_rounds, catch_up, health, safe_mode, upkeep
 from triage.jobs.catch_up import Receiver
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher
 from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
 from triage.jobs.ring_phones import Dialler
+from triage.migrations import ADVICE, Schema
 from triage.runtime import Runtime, open_runtime
 from triage.settings import read_clinic
 from triage.store.clocks import Clock
@@ -43,6 +44,8 @@ A_DAY_S = 24 * 60 * 60
 # A step of the wall clock larger than this was no fine tuning by the time service.
 SET_S = 2.0
 HELD_S = 10 * 60.0
+# What is under way when the process is asked to end has this long: longer than any time-out of a send.
+END_WITHIN_S = 25.0
 
 
 class Pulse:
@@ -219,7 +222,11 @@ def main() -> int:
         print(wrong, file=sys.stderr)
         return 2
     runtime = open_runtime(environment, clinic, Wording())
-    owner, pulse, stop = str(uuid4()), Pulse(), threading.Event()
+    if advice := what_schema_needs(runtime):
+        print(advice, file=sys.stderr)
+        return 2
+    safe_mode.enter_if_restored(runtime)
+    owner, pulse, stop = str(uuid4()), Pulse(), runtime.ending
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: stop.set())
     outbox = Outbox(runtime, TwilioMessenger(environment, clinic))
@@ -232,12 +239,34 @@ def main() -> int:
     scheduler.start()
     log.info("clock_started", owner=owner, pid=os.getpid())
     code = watch(pulse, wall, scheduler, stop)
-    if code:
-        os._exit(code)  # a thread that hangs would hold up a clean end for ever
-    scheduler.shutdown(wait=True)
+    if code or not ended_well(scheduler):
+        os._exit(code or 1)  # a thread that hangs would hold up a clean end for ever
     runtime.db.close()
     log.info("clock_stopped", owner=owner)
     return code
+
+
+def what_schema_needs(runtime: Runtime) -> str:
+    """Return what to do before this program can work on the database; empty if it can, or if nobody can say yet."""
+    try:
+        standing = migrations.standing(runtime.db)
+    except NOT_KEPT:
+        return ""
+    if standing.works:
+        if standing is Schema.AHEAD:
+            log.warning("newer_schema", advice=ADVICE[standing])
+        return ""
+    return ADVICE[standing]
+
+
+def ended_well(scheduler: BackgroundScheduler) -> bool:
+    """Wait until no job runs any more. False, and logged, if one has not ended in time: its send is settled later."""
+    waiting = threading.Thread(target=scheduler.shutdown, daemon=True)
+    waiting.start()
+    waiting.join(END_WITHIN_S)
+    if waiting.is_alive():
+        log.critical("clock_hangs", waited_s=END_WITHIN_S)
+    return not waiting.is_alive()
 
 
 if __name__ == "__main__":

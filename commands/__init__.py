@@ -1,12 +1,14 @@
 """What `flask` offers on the command line; Flask finds `app.py`."""
 
-from commands import audit, doctor, drill, evaluate, queue, say, setup, staff
+from commands import audit, backup, doctor, drill, evaluate, outbox, queue, say, setup, staff
 
 COMMANDS = (
     audit.group,
+    backup.command,
     doctor.command,
     drill.group,
     evaluate.group,
+    outbox.group,
     queue.command,
     say.command,
     setup.migrate,

@@ -1,10 +1,9 @@
 """`flask audit`: whether the record of who did what is whole."""
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
-from triage.runtime import Runtime
+from commands.database import ready_runtime
 from triage.store import audit_chain
 from triage.store.audit_chain import Head, Verdict
 
@@ -36,7 +35,7 @@ class HeadType(click.ParamType[Head]):
 @click.option("--head", type=HeadType(), help="A head noted earlier: shows whether the newest end was cut off since.")
 @with_appcontext
 def verify(head: Head | None) -> None:
-    runtime: Runtime = current_app.extensions["runtime"]
+    runtime = ready_runtime()
     with runtime.db.read() as db:
         verdict = audit_chain.verify(db, runtime.now(), head)
     click.echo(_sentence(verdict))

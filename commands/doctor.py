@@ -13,6 +13,7 @@ from twilio.base.exceptions import TwilioException
 
 from commands import hosted_answers
 from triage import migrations, understanding
+from triage.migrations import ADVICE
 from triage.runtime import Runtime
 from triage.store import members
 from webhooks.rest_client import TRY_AGAIN, rest_client
@@ -74,10 +75,11 @@ def _hosted(kind: str, name: str, url: str) -> Iterator[Finding]:
 def _database(runtime: Runtime) -> Iterator[Finding]:
     name = f"SQLite {sqlite.sqlite_version}" if runtime.db.is_sqlite else "PostgreSQL"
     try:
-        advice = "" if migrations.is_current(runtime.db) else "run `flask migrate`"
+        standing = migrations.standing(runtime.db)
+        finding = Finding(f"the database is up to date ({name})", ADVICE.get(standing, ""), warning=standing.works)
     except SQLAlchemyError as fault:
-        advice = f"it cannot be opened ({type(fault).__name__}); check DATABASE_URL"
-    yield Finding(f"the database is up to date ({name})", advice)
+        finding = Finding(f"the database can be opened ({name})", f"{type(fault).__name__}; check DATABASE_URL")
+    yield finding
 
 
 def _staff(runtime: Runtime) -> Iterator[Finding]:

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
+from commands.database import ready_runtime
 from triage.hours.promises import reason
 from triage.model.request import Queued
 from triage.runtime import Runtime
@@ -18,7 +18,7 @@ from triage.store import requests
 @click.option("--json", "as_json", is_flag=True, help="A JSON list on standard output.")
 @with_appcontext
 def command(as_json: bool) -> None:
-    runtime: Runtime = current_app.extensions["runtime"]
+    runtime = ready_runtime()
     with runtime.db.read() as db:
         rows = [as_row(queued, runtime) for queued in requests.queue(db)]
     if as_json:

@@ -8,8 +8,10 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import Connection
 
+from commands.database import standing_of
 from staff.signing_in.passwords import made
 from triage import migrations
+from triage.migrations import ADVICE, Schema
 from triage.model.member import Role
 from triage.runtime import Runtime
 from triage.settings import ROOT
@@ -28,7 +30,17 @@ FIRST_STAFF = (
 @click.command("migrate", help="Bring the database up to date.")
 @with_appcontext
 def migrate() -> None:
-    runtime: Runtime = current_app.extensions["runtime"]
+    _bring_up_to_date(current_app.extensions["runtime"])
+
+
+def _bring_up_to_date(runtime: Runtime) -> None:
+    """Migrate the database. Says in one sentence where a newer program has done so."""
+    standing = standing_of(runtime)
+    if standing is Schema.TOO_NEW:
+        raise click.ClickException(ADVICE[standing])
+    if standing is Schema.AHEAD:
+        click.echo(ADVICE[standing])
+        return
     migrations.upgrade(runtime.db)
 
 
@@ -36,7 +48,7 @@ def migrate() -> None:
 @with_appcontext
 def prepare() -> None:
     runtime: Runtime = current_app.extensions["runtime"]
-    migrations.upgrade(runtime.db)
+    _bring_up_to_date(runtime)
     with runtime.db.write() as db:
         new = [] if members.all_staff(db) else [_add(db, runtime, member) for member in FIRST_STAFF]
         to_be_changed = {member.login for member in members.all_staff(db) if member.password_given_out}

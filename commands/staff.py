@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import Connection
 
+from commands.database import ready_runtime
 from staff.signing_in.passwords import made
 from triage.errors import Refused
 from triage.model.member import Role
@@ -35,7 +35,7 @@ group = click.Group("staff", help="Add, list, change and disable staff.")
 @contextmanager
 def _changing() -> Iterator[tuple[Runtime, Connection]]:
     """Open one transaction; a refusal is one sentence."""
-    runtime: Runtime = current_app.extensions["runtime"]
+    runtime = ready_runtime()
     try:
         with runtime.db.write() as db:
             yield runtime, db
@@ -73,7 +73,7 @@ def add(login: str, name: str, role: str, phone: str | None) -> None:
 @group.command("list", help="Show who is on the staff.")
 @with_appcontext
 def show() -> None:
-    runtime: Runtime = current_app.extensions["runtime"]
+    runtime = ready_runtime()
     with runtime.db.read() as db:
         for member in members.all_staff(db):
             phone = as_written(member.phone) if member.phone else "no phone"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from triage.errors import DeliveryFailed, DeliveryUnknown, Refusal
-from triage.ports import CallReport, ListedCall, ListedRecording, ListedText
+from triage.ports import CallReport, ListedCall, ListedRecording, ListedText, TakenText
 
 
 class SetClock:
@@ -58,6 +58,12 @@ class FakeMessenger:
         return [
             self.sid(text.ref) for text in self.sent if (text.to, text.body) == (to, body) and text.ref in self.taken
         ]
+
+    def listed(self, since: datetime, timeout_s: float) -> list[TakenText]:
+        """Everything that was taken, as the provider would list it."""
+        if isinstance(self.listing, Exception):
+            raise self.listing
+        return [TakenText(self.sid(text.ref), text.to, text.body) for text in self.sent if text.ref in self.taken]
 
     @staticmethod
     def sid(ref: str) -> str:

@@ -46,6 +46,10 @@ class WrongSetting(TriageError):
     """A setting cannot be used. The text is one sentence: which, why and what to write instead."""
 
 
+class BackupFailed(TriageError):
+    """No backup was made. The text is one sentence for whoever asked for it."""
+
+
 class WordsMissing(TriageError):
     """A text under templates/ is missing, or a value that it needs was not given."""
 

@@ -8,6 +8,15 @@ from typing import Protocol
 from triage.model.message import Channel, Reply
 
 
+@dataclass(frozen=True)
+class TakenText:
+    """A text that the provider took from us; `to` is E.164."""
+
+    sid: str
+    to: str
+    body: str
+
+
 class Messenger(Protocol):
     """Sends texts that we start."""
 
@@ -25,6 +34,10 @@ class Messenger(Protocol):
         `since` is aware; the provider may count from the beginning of its day. Raises DeliveryUnknown when the
         provider gives no list.
         """
+        ...
+
+    def listed(self, since: datetime, timeout_s: float) -> list[TakenText]:
+        """Return every text that the provider took from `send`, oldest first; `since` and errors as with `find`."""
         ...
 
 

@@ -1,8 +1,9 @@
 """What every part of one process shares; made by `create_app` and by the clock."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Event
 
 from triage.conversation.answer_reviews import read_register
 from triage.environment import Environment
@@ -19,7 +20,9 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Runtime:
-    """`now` gives aware UTC; tests and rehearsals move it."""
+    """`now` gives aware UTC; tests and rehearsals move it. `ending` is set when the process has been asked to end: what
+    is under way is finished, and nothing new is begun.
+    """
 
     environment: Environment
     clinic: Clinic
@@ -27,6 +30,7 @@ class Runtime:
     words: Words
     intake: Intake
     now: Callable[[], datetime]
+    ending: Event = field(default_factory=Event)
 
 
 def open_runtime(

@@ -4,6 +4,7 @@ import requests
 import structlog
 
 from triage.jobs import health
+from triage.jobs.health import Concern
 from triage.runtime import Runtime
 
 log = structlog.get_logger()
@@ -12,13 +13,12 @@ TIMEOUT_S = 10
 
 
 def tell(runtime: Runtime) -> None:
-    """Ask the address of the setting ALIVE_URL; only while all is well: a program that does nothing counts as dead."""
-    url = runtime.environment.alive_url
-    if not url:
-        return
+    """Log what is not well, and ask the address of the setting ALIVE_URL; only while reminders go out."""
     found = health.look(runtime)
-    if not found.is_ready:
-        log.error("not_ready", problems=found.problems)
+    if not found.is_ready or found.warnings:
+        log.warning("not_well", problems=found.problems, warnings=found.warnings)
+    url = runtime.environment.alive_url
+    if not url or not found.is_ready or Concern.OUTBOX_HELD in found.warnings:
         return
     try:
         requests.get(url, timeout=TIMEOUT_S).raise_for_status()

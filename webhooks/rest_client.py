@@ -15,7 +15,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from triage.environment import Environment
 from triage.errors import DeliveryFailed, DeliveryUnknown, Refusal
-from triage.ports import CallReport
+from triage.ports import CallReport, TakenText
 from triage.settings import Clinic
 from webhooks.twilio_words import TOO_MANY_REQUESTS, refusal_of
 
@@ -27,6 +27,8 @@ LOOK_UP_S = 10
 CALLS_LISTED = 20
 
 TEXTS_LISTED = 200
+
+TEXTS_A_PAGE = 1000
 
 SHORTEST_VALIDITY_S, LONGEST_VALIDITY_S = 1, 36_000
 
@@ -74,6 +76,16 @@ class TwilioMessenger:
         """Tell whether `send` sent a text: what we gave back in a webhook's answer is an "outbound-reply"."""
         is_from_us = text.from_ in self._numbers or (self._service and text.messaging_service_sid == self._service)
         return bool(is_from_us) and text.direction == "outbound-api"
+
+    def listed(self, since: datetime, timeout_s: float) -> list[TakenText]:
+        """List texts as the port says, page after page."""
+        try:
+            listed = rest_client(self._environment, timeout_s).messages.list(
+                date_sent_after=since, page_size=TEXTS_A_PAGE
+            )
+        except Exception as fault:
+            raise DeliveryUnknown(type(fault).__name__) from None
+        return [TakenText(str(one.sid), str(one.to), str(one.body)) for one in reversed(listed) if self._is_ours(one)]
 
 
 class TwilioPhoneRinger:

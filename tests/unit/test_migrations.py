@@ -7,6 +7,7 @@ from sqlalchemy import inspect
 
 from tests.conftest import use_new_keys
 from triage import migrations
+from triage.migrations import Schema
 from triage.store.engine import Database
 from triage.store.tables import metadata
 
@@ -39,9 +40,9 @@ def differences(database):
 
 
 def test_the_migrated_database_is_the_one_the_code_speaks_to(bare):
-    assert not migrations.is_current(bare)
+    assert migrations.standing(bare) is Schema.BEHIND
     migrations.upgrade(bare)
-    assert migrations.is_current(bare)
+    assert migrations.standing(bare) is Schema.CURRENT
     assert differences(bare) == []
 
 

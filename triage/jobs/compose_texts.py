@@ -133,24 +133,28 @@ def _letter_to_staff(db: Connection, outbox: Outbox, notice: Notice, now: dateti
     if member is None or member.phone is None or not member.is_reachable:
         notices.drop(db, notice.id, "phone_unconfirmed", now)
         return None
-    values: dict[str, object] = {
-        "ref": request.id,
-        "link": f"{outbox.runtime.environment.public_base_url}/staff/requests/{request.id}",
-    }
-    key = f"staff/alert_{request.priority}" if notice.kind is Kind.ALERT else f"staff/{notice.kind}"
     travelling: tuple[int, ...] = (notice.id,)
+    body = words_for_staff(outbox.runtime, notice.kind, request)
     if notice.kind is Kind.NEW_REQUEST:
         bundle = _bundle(db, outbox.runtime.clinic, member.id, now)
         if len(bundle) > 1:
-            key, travelling = "staff/new_requests", tuple(other.id for other in bundle)
-            refs = ", ".join(str(other.request_id) for other in bundle)
-            values = {
-                "count": len(bundle),
-                "refs": refs,
-                "link": f"{outbox.runtime.environment.public_base_url}/staff/",
-            }
-    body = outbox.runtime.words.say(key, STAFF_LANG, values | {"sender": outbox.runtime.clinic.sender_name})
+            travelling = tuple(other.id for other in bundle)
+            body = words_of_bundle(outbox.runtime, len(bundle), ", ".join(str(other.request_id) for other in bundle))
     return DueText(member.phone, body, _validity_s(outbox, notice, now), travelling)
+
+
+def words_for_staff(runtime: Runtime, kind: Kind, request: Request) -> str:
+    """Word a notice to staff about one request."""
+    key = f"staff/alert_{request.priority}" if kind is Kind.ALERT else f"staff/{kind}"
+    link = f"{runtime.environment.public_base_url}/staff/requests/{request.id}"
+    return runtime.words.say(key, STAFF_LANG, {"ref": request.id, "link": link, "sender": runtime.clinic.sender_name})
+
+
+def words_of_bundle(runtime: Runtime, count: int, refs: str) -> str:
+    """Word the one text that tells staff of several new requests; `refs`: "41, 42"."""
+    link = f"{runtime.environment.public_base_url}/staff/"
+    values = {"count": count, "refs": refs, "link": link, "sender": runtime.clinic.sender_name}
+    return runtime.words.say("staff/new_requests", STAFF_LANG, values)
 
 
 def _bundle(db: Connection, clinic: Clinic, staff_id: int, now: datetime) -> list[Notice]:

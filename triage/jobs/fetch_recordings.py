@@ -36,6 +36,8 @@ def fetch_due(fetcher: Fetcher) -> int:
     with runtime.db.read() as db:
         due = recordings.to_fetch(db, runtime.now(), AT_ONCE)
     for recording in due:
+        if runtime.ending.is_set():
+            break
         try:
             values = (
                 _brought(fetcher, recording) if recording.state is Fetch.WAITING else _forgotten(fetcher, recording)

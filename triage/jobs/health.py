@@ -8,8 +8,9 @@ from enum import StrEnum
 from sqlalchemy.exc import SQLAlchemyError
 
 from triage import migrations
+from triage.migrations import Schema
 from triage.runtime import Runtime
-from triage.store import clocks, inbox_marks, notices
+from triage.store import clocks, inbox_marks, notices, outbox_hold
 from triage.store.clocks import Clock
 from triage.store.engine import Database
 
@@ -37,7 +38,7 @@ class Problem(StrEnum):
     """What keeps reminders from going out; worded in templates/staff/_health.html."""
 
     NO_DATABASE = "no_database"
-    OTHER_SCHEMA = "other_schema"  # migrations are missing, or the schema is of a newer program
+    OTHER_SCHEMA = "other_schema"  # migrations are missing, or a newer program took away what this one needs
     NO_CLOCK = "no_clock"
     JOB_STANDS = "job_stands"
     DISK_FULL = "disk_full"
@@ -50,6 +51,8 @@ class Concern(StrEnum):
     TEXTS_LATE = "texts_late"
     LISTS_UNREAD = "lists_unread"  # nobody looks for texts and calls that did not reach us
     DISK_SHORT = "disk_short"
+    OUTBOX_HELD = "outbox_held"  # since a restore: what is old waits for `flask outbox release`
+    NEWER_SCHEMA = "newer_schema"  # a newer program has migrated the database, and this one still works on it
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,15 @@ def look(runtime: Runtime) -> Health:
     """Look at everything once. A database that cannot be reached is a problem, not an error."""
     now = runtime.now()
     try:
-        if not migrations.is_current(runtime.db):
+        schema = migrations.standing(runtime.db)
+        if not schema.works:
             return Health((Problem.OTHER_SCHEMA,))
         with runtime.db.read() as db:
             alive = tuple(clocks.alive(db, now, SEEN_WITHIN))
             oldest = notices.oldest_due(db, now)
             unread_since = inbox_marks.unread_since(db)
         full, short = _disk(runtime.db)
+            is_held = outbox_hold.current(db) is not None
     except (SQLAlchemyError, OSError):
         return Health((Problem.NO_DATABASE,))
     late = max(timedelta(), now - oldest) if oldest else timedelta()
@@ -85,6 +90,8 @@ def look(runtime: Runtime) -> Health:
         *([Concern.TEXTS_LATE] if late > LATE else []),
         *([Concern.LISTS_UNREAD] if unread_since and now - unread_since > LISTS_READ_WITHIN else []),
         *([Concern.DISK_SHORT] if short else []),
+        *([Concern.OUTBOX_HELD] if is_held else []),
+        *([Concern.NEWER_SCHEMA] if schema is Schema.AHEAD else []),
     ]
     problems = (*_problems(alive, now), *([Problem.DISK_FULL] if full else []))
     return Health(problems, tuple(warnings), alive, int(late.total_seconds()))

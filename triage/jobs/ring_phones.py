@@ -56,6 +56,8 @@ def _guarded(dialler: Dialler, leg_id: int) -> bool:
 
 def _place(dialler: Dialler, leg_id: int) -> bool:
     """Commit the attempt, then ring; what nobody can say the end of is looked up, never rung again."""
+    if dialler.runtime.ending.is_set():
+        return False
     claimed = _claim(dialler, leg_id)
     if claimed is None:
         return False
@@ -123,6 +125,8 @@ def settle(dialler: Dialler) -> int:
         silent = legs.silent(db, dialler.runtime.now() - SILENCE)
         phones = {leg.id: outgoing_leg.phone_of(db, dialler.runtime.clinic, leg) for leg in silent}
     for leg in silent:
+        if dialler.runtime.ending.is_set():
+            break
         try:
             found = _find(dialler, leg, phones[leg.id])
         except DeliveryUnknown:

@@ -8,6 +8,7 @@ from functools import partial
 from uuid import uuid4
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown, Refusal
@@ -19,8 +20,10 @@ from triage.model.notice import Due, Kind, Notice, NoticeState, Planned
 from triage.notices import delivery
 from triage.notices.recipients import addressees, alert_failed, who_can_be_texted
 from triage.notices.to_patients import ASKING
+from triage.settings import Clinic
 from triage.store import members, messages, notices, people, receipts
 from triage.store.notices import Hold
+from triage.store.outbox_hold import Held
 
 log = structlog.get_logger()
 AT_ONCE = 20
@@ -98,6 +101,8 @@ def _address(outbox: Outbox, notice_id: int) -> bool:
 
 def _send_one(outbox: Outbox, pace: Pace, due: Due) -> bool:
     """Claim and commit, send outside any transaction, record. True if a text was tried."""
+    if outbox.runtime.ending.is_set():
+        return False
     claimed = _claim(outbox, pace, due)
     if claimed is None:
         return False
@@ -135,13 +140,18 @@ def _claim(outbox: Outbox, pace: Pace, due: Due) -> Claimed | None:
             return None
         notice = notices.claim(db, notice, letter.travelling, letter.body, token, now + pace.lease, now)
         if notice.person_id is not None:
-            messages.say(
-                db, (notice.ref,), (letter.body,), notice.person_id, Channel.SMS, now, notice.kind, notice.request_id
-            )
-            receipts.mark_message(db, notice.ref, "sending")
-            if notice.kind in ASKING:
-                expiry.open_question(db, outbox.runtime.clinic, notice.person_id, ASKING[notice.kind], now)
+            put_in_thread(db, outbox.runtime.clinic, notice, notice.person_id, letter.body, now)
     return Claimed(notice, letter, token)
+
+
+def put_in_thread(
+    db: Connection, clinic: Clinic, notice: Notice | Held, person_id: int, body: str, now: datetime
+) -> None:
+    """Store an attempt to text a patient among their messages, and open the question that it asks."""
+    messages.say(db, (notice.ref,), (body,), person_id, Channel.SMS, now, notice.kind, notice.request_id)
+    receipts.mark_message(db, notice.ref, "sending")
+    if notice.kind in ASKING:
+        expiry.open_question(db, clinic, person_id, ASKING[notice.kind], now)
 
 
 def _may_still_go(outbox: Outbox, claimed: Claimed) -> bool:

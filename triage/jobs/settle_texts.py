@@ -52,6 +52,8 @@ def settle(outbox: Outbox, pace: Pace) -> int:
 
 def _look(outbox: Outbox, pace: Pace, notice_id: int) -> bool:
     runtime = outbox.runtime
+    if runtime.ending.is_set():
+        return False
     now = runtime.now()
     with runtime.db.write() as db:
         notice = unsettled.begin_look(db, notice_id, now, now + pace.lease)

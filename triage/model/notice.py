@@ -30,6 +30,7 @@ class NoticeState(StrEnum):
     PENDING = "pending"
     CLAIMED = "claimed"  # one clock has it under a lease, and is perhaps sending it
     UNKNOWN = "unknown"  # nobody can say whether it went out
+    HELD = "held"  # it waited in a backup that was restored: nobody knows what became of it since
     SENT = "sent"
     FINAL_OK = "final_ok"
     FINAL_FAIL = "final_fail"

@@ -11,7 +11,9 @@ from triage.store.prepared import dialect_insert
 def insert_once(db: Connection, table: Table, key: tuple[str, ...], values: Mapping[str, Any]) -> bool:
     """Insert a row; False, and nothing changed, if a row with the same values in the unique `key` columns exists."""
     statement = dialect_insert(db.dialect)(table).values(**values)
-    return bool(db.execute(statement.on_conflict_do_nothing(index_elements=list(key))).rowcount)
+    once = statement.on_conflict_do_nothing(index_elements=list(key)).returning(table.c[key[0]])
+    # Not by the count of rows: for an INSERT on PostgreSQL that is -1, whether one was made or not.
+    return db.execute(once).first() is not None
 
 
 def update_if(

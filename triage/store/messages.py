@@ -208,6 +208,12 @@ def label_of(db: Connection, key: str) -> str | None:
     return db.scalar(select(columns.label).where(columns.dedupe_key == key))
 
 
+def status_of(db: Connection, ref: str) -> str | None:
+    """Return the status of an outbound message by its `ref`; None if there is none."""
+    status: str | None = db.scalar(select(messages.c.status).where(messages.c.dedupe_key == ref))
+    return status
+
+
 def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:
     """Return the newest messages of a person, oldest first: one that was found late stands where it was written."""
     rows = db.execute(

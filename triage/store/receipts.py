@@ -111,9 +111,7 @@ def settle_notice(db: Connection, notice_id: int, sid: str, status: str, error_c
         if status in DELIVERED
         else NoticeState.SENT
     )
-    tried = notices.c.state.in_(
-        (NoticeState.CLAIMED, NoticeState.UNKNOWN, NoticeState.SENT, NoticeState.FINAL_OK, NoticeState.FINAL_FAIL)
-    )
+    tried = notices.c.state.not_in((NoticeState.PENDING, NoticeState.DROPPED))
     db.execute(
         update(notices)
         .where(with_bundle(notice_id), tried)

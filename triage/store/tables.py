@@ -430,3 +430,41 @@ clocks = Table(
     Column("ended_at", JSON),
     Column("away_s", Integer, nullable=False, server_default=text("0")),
 )
+
+# After a restore: what waited in the backup is held from then on, until somebody releases it. One row a restore.
+outbox_holds = Table(
+    "outbox_holds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("taken_at", UtcDateTime, nullable=False),
+    Column("held_at", UtcDateTime, nullable=False),
+    Column("listed_at", UtcDateTime),
+    Column("marked", Integer, nullable=False, server_default=text("0")),
+    Column("released_at", UtcDateTime),
+)
+
+# Which PostgreSQL database these tables were last used in; one row, with id 1. Empty on SQLite.
+database_home = Table(
+    "database_home",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("identity", String(80), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+# Programs whose newest migration is older than this one no longer work here; one row, with id 1.
+schema_floor = Table(
+    "schema_floor",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", String(32), nullable=False),
+)
+
+# The nightly count, one row a day of the clinic's zone ("2026-11-24").
+balances = Table(
+    "balances",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("counts", JSON, nullable=False),
+)
