@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from triage import logs, migrations
 from triage.environment import read_environment
 from triage.errors import WrongSetting
-from triage.jobs import alert_rounds, catch_up, health, safe_mode, upkeep
+from triage.jobs import alert_rounds, catch_up, health, nightly_balance, safe_mode, upkeep
 from triage.jobs.catch_up import Receiver
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher
@@ -156,6 +156,8 @@ def ticks(
         "heartbeat": (10, heartbeat),
         "alive": (60, lambda: alive.tell(runtime)),
         "purge": (A_DAY_S, lambda: upkeep.purge_expired(runtime.db, runtime.clinic.retention, runtime.now())),
+        # The row of the day decides that it is counted once, however many clocks ask.
+        "balance": (10 * 60, lambda: nightly_balance.count_once(runtime)),
         "audit": (60, lambda: upkeep.link_audit(runtime.db)),
     }
 

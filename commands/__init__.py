@@ -1,10 +1,11 @@
 """What `flask` offers on the command line; Flask finds `app.py`."""
 
-from commands import audit, backup, doctor, drill, evaluate, outbox, queue, say, setup, staff
+from commands import audit, backup, balance, doctor, drill, evaluate, outbox, queue, say, setup, staff
 
 COMMANDS = (
     audit.group,
     backup.command,
+    balance.command,
     doctor.command,
     drill.group,
     evaluate.group,

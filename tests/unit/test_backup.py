@@ -136,7 +136,7 @@ def test_a_start_on_a_dump_that_was_read_in_is_in_safe_mode_by_itself_and_once(p
         outbox_hold.release(db, clinic.now)
     safe_mode.enter_if_restored(copy.line)
     assert hold_of(copy.database) is None
-    assert copy.runs_jobs() == ["front"]
+    assert copy.runs_jobs() == ["front", "lead"]
 
 
 @pytest.mark.postgres

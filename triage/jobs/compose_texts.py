@@ -64,8 +64,8 @@ def compose(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> Du
         return _letter_to_patient(db, outbox, notice, now)
     if notice.kind is Kind.CONFIRM_PHONE:
         return _letter_with_code(db, outbox, notice, now)
-    if notice.kind is Kind.LATE_COMMAND:
-        return _letter_on_late_command(db, outbox, notice, now)
+    if notice.kind in (Kind.LATE_COMMAND, Kind.BALANCE_OFF):
+        return _letter_as_written(db, outbox, notice, now)
     return _letter_to_staff(db, outbox, notice, now)
 
 
@@ -113,11 +113,12 @@ def _letter_with_code(db: Connection, outbox: Outbox, notice: Notice, now: datet
     return DueText(member.phone, body, _validity_s(outbox, notice, now))
 
 
-def _letter_on_late_command(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:
+def _letter_as_written(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:
+    """Compose a text to a member of staff whose words were written when it was planned."""
     member = members.get(db, notice.staff_id) if notice.staff_id else None
     body = notices.body_of(db, notice.id)
     if member is None or member.phone is None or body is None or not member.is_reachable:
-        notices.drop(db, notice.id, "not_needed", now)
+        notices.drop(db, notice.id, "phone_unconfirmed", now)
         return None
     if _dropped_as_expired(db, notice, now):
         return None

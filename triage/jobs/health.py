@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from triage import migrations
 from triage.migrations import Schema
 from triage.runtime import Runtime
-from triage.store import clocks, inbox_marks, notices, outbox_hold
+from triage.store import balance_counts, clocks, inbox_marks, notices, outbox_hold
 from triage.store.clocks import Clock
 from triage.store.engine import Database
 
@@ -52,6 +52,7 @@ class Concern(StrEnum):
     LISTS_UNREAD = "lists_unread"  # nobody looks for texts and calls that did not reach us
     DISK_SHORT = "disk_short"
     OUTBOX_HELD = "outbox_held"  # since a restore: what is old waits for `flask outbox release`
+    BALANCE_OFF = "balance_off"  # the newest nightly count found rows that should not be
     NEWER_SCHEMA = "newer_schema"  # a newer program has migrated the database, and this one still works on it
 
 
@@ -80,8 +81,9 @@ def look(runtime: Runtime) -> Health:
             alive = tuple(clocks.alive(db, now, SEEN_WITHIN))
             oldest = notices.oldest_due(db, now)
             unread_since = inbox_marks.unread_since(db)
-        full, short = _disk(runtime.db)
             is_held = outbox_hold.current(db) is not None
+            balance = balance_counts.newest(db)
+        full, short = _disk(runtime.db)
     except (SQLAlchemyError, OSError):
         return Health((Problem.NO_DATABASE,))
     late = max(timedelta(), now - oldest) if oldest else timedelta()
@@ -91,6 +93,7 @@ def look(runtime: Runtime) -> Health:
         *([Concern.LISTS_UNREAD] if unread_since and now - unread_since > LISTS_READ_WITHIN else []),
         *([Concern.DISK_SHORT] if short else []),
         *([Concern.OUTBOX_HELD] if is_held else []),
+        *([Concern.BALANCE_OFF] if balance and balance.off else []),
         *([Concern.NEWER_SCHEMA] if schema is Schema.AHEAD else []),
     ]
     problems = (*_problems(alive, now), *([Problem.DISK_FULL] if full else []))

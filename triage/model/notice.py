@@ -16,6 +16,7 @@ class Kind(StrEnum):
     NEW_PROMISE = "new_promise"
     STAFF_TEXT = "staff_text"
     CONFIRM_PHONE = "confirm_phone"
+    BALANCE_OFF = "balance_off"  # the nightly count found rows that should not be
     CALL_CONFIRMED = "call_confirmed"  # a caller asked to have the promise in writing
     YOU_CALLED = "you_called"  # a caller asked to go on by text
     MISSED_CALL = "missed_call"  # somebody hung up without a word
