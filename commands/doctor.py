@@ -94,6 +94,8 @@ def _staff(runtime: Runtime) -> Iterator[Finding]:
             advice = f"add them with `flask staff add {login}` or take them out of the clinic's file"
         elif member.phone is None or member.phone_confirmed_at is None:
             advice = "their phone is not confirmed, so no alert reaches them; they reply with the code that was texted"
+        elif member.alerts_refused is not None:
+            advice = f"an alert did not reach their phone ({member.alerts_refused}); give them another, or see why"
         else:
             advice = ""
         yield Finding(f"{login}, named in the clinic's file, can be alerted", advice)

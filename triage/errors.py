@@ -4,25 +4,25 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """Why the provider or the carrier refuses a text or a call, whatever its own code for that is."""
+    """Why the provider or the carrier refuses a text or a call, whatever its own code for that is.
+
+    What follows from each stands in `triage/notices/refusals.py`.
+    """
 
     BAD_NUMBER = "bad_number"  # this number can never be texted
     LANDLINE = "landline"  # nor this one, but it can be called
     OPTED_OUT = "opted_out"
     SETUP = "setup"  # our account or our number: an operator must act, then it works
     LATER = "later"
-    CROWDED = "crowded"  # the sender's queue at the provider is full: it has not left
+    OUT_OF_REACH = "out_of_reach"  # the phone was off, or the carrier gives no reason: perhaps a little later
+    CONTENT = "content"  # the carrier holds these words back
+    DAILY_CAP = "daily_cap"  # the carrier takes no more of ours today
     OTHER = "other"
 
     @property
     def is_permanent(self) -> bool:
-        """Whether trying again cannot help."""
-        return self not in (Refusal.SETUP, Refusal.LATER, Refusal.CROWDED)
-
-    @property
-    def is_of_the_number(self) -> bool:
-        """Whether the number takes no texts."""
-        return self in (Refusal.BAD_NUMBER, Refusal.LANDLINE)
+        """Whether trying again soon cannot help."""
+        return self not in (Refusal.SETUP, Refusal.LATER, Refusal.OUT_OF_REACH)
 
 
 class TriageError(Exception):

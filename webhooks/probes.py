@@ -38,6 +38,7 @@ def _told(found: Health) -> dict[str, object]:
         "problems": found.problems,
         "warnings": found.warnings,
         "oldest_due_s": found.oldest_due_s,
+        "refused_codes": found.refused_codes,
         "clocks": [
             {"seen_s": int((now - clock.seen_at).total_seconds()), "away_s": clock.away_s} for clock in found.clocks
         ],

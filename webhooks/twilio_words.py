@@ -2,17 +2,18 @@
 
 from triage.errors import Refusal
 
-_CODES = {
+CODES = {
     Refusal.BAD_NUMBER: (21211, 21217, 21265, 21635, 30004, 30005),
     Refusal.LANDLINE: (30006, 21614),
     Refusal.OPTED_OUT: (21610,),
     Refusal.SETUP: (20003, 21408, 21606, 21608, 30002, 30024, 30032, 30034),
-    Refusal.LATER: (20429, 14107, 30003, 30008, 30022, 30023, 30410),
-    # A number refuses at once, a Messaging Service takes the text and reports it as failed.
-    Refusal.CROWDED: (21611, 30001),
+    Refusal.LATER: (20429, 20500, 20503, 14107, 21611, 30001, 30022, 30410),
+    Refusal.OUT_OF_REACH: (30003, 30008),
+    Refusal.CONTENT: (30007,),
+    Refusal.DAILY_CAP: (30023,),
 }
 
-_REFUSALS = {code: refusal for refusal, codes in _CODES.items() for code in codes}
+_REFUSALS = {code: refusal for refusal, codes in CODES.items() for code in codes}
 
 TOO_MANY_REQUESTS = 20429
 

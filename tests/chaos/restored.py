@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select
+from tests.chaos.notices import plan_notices
 
 from tests import pg_dumps
-from tests.chaos.notices import plan_notices
 from tests.processes.running import ROOT, Posted, Running, wait_until
 from triage.model.notice import Kind, NoticeState, Planned
 from triage.runtime import utc_now

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from flask import Response
 from sqlalchemy import select, text
-
 from tests.chaos.notices import plan_notices
+
 from tests.phone_line import scripted_clinic
 from tests.processes.running import ROOT, Posted, running, wait_until
 from triage import migrations

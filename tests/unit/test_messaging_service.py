@@ -126,15 +126,15 @@ def test_a_full_queue_is_refused_by_a_number_at_once_and_by_a_service_later(phon
     phone.post("/line/faults", {"full_queue": 2})
     with pytest.raises(DeliveryFailed) as refused:
         send(phone, twilio_messaging_service_sid="")
-    assert (refused.value.refusal, refused.value.code) == (Refusal.CROWDED, 21611)
+    assert (refused.value.refusal, refused.value.code) == (Refusal.LATER, 21611)
     sid = send(phone)
     phone.settle()
     text = client.messages(sid).fetch()
-    assert (text.status, text.error_code, refusal_of(text.error_code)) == ("failed", 30001, Refusal.CROWDED)
+    assert (text.status, text.error_code, refusal_of(text.error_code)) == ("failed", 30001, Refusal.LATER)
 
 
 def crowded(clinic, sent):
-    clinic.does(delivery.report, clinic.messenger.sid(sent.ref), "failed", sent.ref, Refusal.CROWDED, 30001)
+    clinic.does(delivery.report, clinic.messenger.sid(sent.ref), "failed", sent.ref, Refusal.LATER, 30001)
 
 
 def test_a_text_that_a_full_queue_gave_back_is_sent_again_once_for_each_attempt(database):
@@ -146,18 +146,7 @@ def test_a_text_that_a_full_queue_gave_back_is_sent_again_once_for_each_attempt(
     crowded(clinic, sent)
     crowded(clinic, sent)
     assert clinic.states(ref, Kind.TRIED_TO_REACH) == ["pending"]
-    run_for(clinic, 3)
+    run_for(clinic, 90, step=10)
     assert [text.body for text in clinic.messenger.sent] == [sent.body] * 2
     crowded(clinic, sent)
     assert clinic.states(ref, Kind.TRIED_TO_REACH) == ["sent"], "a late report of the first attempt changes nothing"
-
-
-def test_a_queue_that_stays_full_ends_the_tries(database):
-    clinic = Line(database, MORNING)
-    ref = tried_to_reach(clinic)
-    clinic.runs_jobs()
-    for _ in range(delivery.CROWDED_TRIES):
-        crowded(clinic, clinic.messenger.sent[-1])
-        run_for(clinic, 300, step=30)
-    assert len(clinic.messenger.sent) == delivery.CROWDED_TRIES
-    assert clinic.states(ref, Kind.TRIED_TO_REACH) == ["final_fail"]

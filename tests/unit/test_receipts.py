@@ -81,10 +81,10 @@ def test_reports_in_any_order_say_that_it_was_delivered(clinic, order):
 def test_reports_in_any_order_say_that_it_failed(clinic, order):
     request, ref, sid = tried_to_reach(clinic)
     for status in order:
-        assert posts(clinic, status, ref, sid, code="30003" if status == "undelivered" else "") == 204
+        assert posts(clinic, status, ref, sid, code="30006" if status == "undelivered" else "") == 204
     (notice,) = clinic.notices(request, "tried_to_reach")
-    assert (notice.state, notice.error_code) == ("final_fail", 30003)
-    assert thread(clinic) == [("undelivered", 30003)]
+    assert (notice.state, notice.error_code) == ("final_fail", 30006)
+    assert thread(clinic) == [("undelivered", 30006)]
 
 
 @pytest.mark.parametrize("order", list(permutations(["sent", "undelivered", "delivered", "read"])))
@@ -129,7 +129,8 @@ def test_a_report_about_a_bundle_is_about_each_notice_in_it(clinic):
     refs = [clinic.has_request(f"+1602555012{number}", due="2026-11-24 14:00") for number in range(2)]
     clinic.runs_jobs("2026-11-24 10:01")
     posts(clinic, "undelivered", clinic.messenger.sent[0].ref, code="30005")
-    assert [clinic.states(ref, "new_request") for ref in refs] == [["final_fail"]] * 2
+    # The next contact is to be told of both.
+    assert [clinic.states(ref, "new_request") for ref in refs] == [["final_fail", "pending"]] * 2
 
 
 def test_the_text_of_a_reply_is_found_by_its_reference_and_then_by_its_sid(clinic):

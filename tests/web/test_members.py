@@ -11,6 +11,7 @@ from tests.console_desk import PASSWORD, Desk, send
 from triage.errors import Refused
 from triage.model.member import Role
 from triage.model.notice import Kind
+from triage.runtime import utc_now
 from triage.store import members, notices
 from triage.store.tables import audit_events
 from triage.team import accounts
@@ -197,3 +198,15 @@ def test_who_is_not_on_the_staff_is_not_found(boss, path):
 def test_a_name_is_shown_as_text(desk, boss):
     send(boss, "/staff/members", **(MIA | {"name": "<script>alert(1)</script>"}))
     assert "<script>alert" not in boss.get("/staff/members").text
+
+
+def test_a_phone_that_alerts_do_not_reach_is_marked_until_its_owner_has_another(desk, boss):
+    desk.has_staff("mia", Role.CLINICIAN)
+    with desk.db.write() as db:
+        members.mark_refused(db, members.by_login(db, "mia").id, "landline", utc_now())
+    page = boss.get("/staff/members").text
+    assert "Alerts do not arrive." in page
+    assert "a landline takes no texts" in page
+    assert "Alerts do not reach the phone" in boss.get("/staff/alarm").text
+    assert move(boss, desk, "mia", "phone", phone="602-555-0177").status_code < 400
+    assert "Alerts do not arrive." not in boss.get("/staff/members").text

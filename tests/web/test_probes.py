@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import update
 
 from tests.fakes import FakeInbox
 from tests.phone_line import scripted_clinic
@@ -13,6 +14,7 @@ from triage import migrations
 from triage.jobs import upkeep
 from triage.jobs.catch_up import Receiver, take_missing
 from triage.store.clocks import Clock
+from triage.store.tables import notices as notice_table
 from webhooks import alive
 
 JOBS = ("crisis", "ring", "staff")
@@ -125,3 +127,13 @@ def test_staff_see_on_every_page_that_reminders_do_not_run(desk, front):
     again = front.get("/staff/alarm", headers={"If-None-Match": shown.headers["ETag"]})
     assert again.status_code == 200, "what is shown has changed"
     assert "Reminders are not going out" not in again.text
+
+
+def test_texts_that_the_account_is_refused_for_are_told_with_their_code(clinic):
+    clinic.post(a_text(body="please call me, Dana, tomorrow at 10"))
+    with clinic.database.write() as db:
+        refused = {"why": "setup", "error_code": 30034, "state": "pending"}
+        db.execute(update(notice_table).values(refused).where(notice_table.c.kind == "new_request"))
+    upkeep.heartbeat(clinic.database, a_clock(clinic))
+    assert ready(clinic) == (200, [], ["texts_refused"])
+    assert clinic.client.get("/health/ready").json["refused_codes"] == [30034]

@@ -9,8 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from triage import migrations
 from triage.migrations import Schema
+from triage.notices.refusals import FOR_OPERATOR
 from triage.runtime import Runtime
-from triage.store import balance_counts, clocks, inbox_marks, notices, outbox_hold
+from triage.store import balance_counts, clocks, inbox_marks, members, notices, outbox_hold
 from triage.store.clocks import Clock
 from triage.store.engine import Database
 
@@ -54,16 +55,22 @@ class Concern(StrEnum):
     OUTBOX_HELD = "outbox_held"  # since a restore: what is old waits for `flask outbox release`
     BALANCE_OFF = "balance_off"  # the newest nightly count found rows that should not be
     NEWER_SCHEMA = "newer_schema"  # a newer program has migrated the database, and this one still works on it
+    TEXTS_REFUSED = "texts_refused"  # our account or number, or what the carrier takes of ours in a day
+    ALERTS_UNDELIVERED = "alerts_undelivered"  # alerts do not reach the phone of somebody of staff
 
 
 @dataclass(frozen=True)
 class Health:
-    """How the program stands. `oldest_due_s`: by how many seconds the oldest unsent notice is late, 0 if none is."""
+    """How the program stands. `oldest_due_s`: by how many seconds the oldest unsent notice is late, 0 if none is.
+
+    refused_codes: the provider's codes for which texts wait until an operator acts.
+    """
 
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Concern, ...] = ()
     clocks: tuple[Clock, ...] = ()
     oldest_due_s: int = 0
+    refused_codes: tuple[int, ...] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -83,6 +90,8 @@ def look(runtime: Runtime) -> Health:
             unread_since = inbox_marks.unread_since(db)
             is_held = outbox_hold.current(db) is not None
             balance = balance_counts.newest(db)
+            codes = tuple(notices.refused_codes(db, FOR_OPERATOR))
+            undelivered = members.any_refused(db)
         full, short = _disk(runtime.db)
     except (SQLAlchemyError, OSError):
         return Health((Problem.NO_DATABASE,))
@@ -95,9 +104,11 @@ def look(runtime: Runtime) -> Health:
         *([Concern.OUTBOX_HELD] if is_held else []),
         *([Concern.BALANCE_OFF] if balance and balance.off else []),
         *([Concern.NEWER_SCHEMA] if schema is Schema.AHEAD else []),
+        *([Concern.TEXTS_REFUSED] if codes else []),
+        *([Concern.ALERTS_UNDELIVERED] if undelivered else []),
     ]
     problems = (*_problems(alive, now), *([Problem.DISK_FULL] if full else []))
-    return Health(problems, tuple(warnings), alive, int(late.total_seconds()))
+    return Health(problems, tuple(warnings), alive, int(late.total_seconds()), codes)
 
 
 def _disk(database: Database) -> tuple[bool, bool]:

@@ -11,24 +11,23 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown, Refusal
+from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown
 from triage.intake import expiry
 from triage.jobs.compose_texts import DueText, Outbox, compose, still_wanted
 from triage.jobs.pace import Pace
 from triage.model.message import Channel
-from triage.model.notice import Due, Kind, Notice, NoticeState, Planned
-from triage.notices import delivery
-from triage.notices.recipients import addressees, alert_failed, who_can_be_texted
+from triage.model.notice import Due, Notice, NoticeState
+from triage.model.request import Flag
+from triage.notices import plan, refusals
+from triage.notices.recipients import addressees, who_can_be_texted
 from triage.notices.to_patients import ASKING
 from triage.settings import Clinic
-from triage.store import members, messages, notices, people, receipts
+from triage.store import members, messages, notices, people, receipts, requests
 from triage.store.notices import Hold
 from triage.store.outbox_hold import Held
 
 log = structlog.get_logger()
 AT_ONCE = 20
-
-MOST_TRIES = 20
 
 LONGEST_WAIT = timedelta(minutes=15)
 
@@ -88,15 +87,15 @@ def _address(outbox: Outbox, notice_id: int) -> bool:
         if not told:
             log.error("nobody_to_tell", notice=notice.id, kind=notice.kind)
             notices.drop(db, notice.id, "nobody_to_tell", now)
-            return False
-        notices.address(db, notice.id, told[0].id, now)
-        for member in told[1:]:
-            copy = Planned(
-                notice.kind, notice.need, now, notice.request_id, staff_id=member.id, expires_at=notice.expires_at,
-                copy_for=member.id,
-            )  # fmt: skip
-            notices.plan(db, copy, now)
-    return True
+        else:
+            notices.address(db, notice.id, told[0].id, now)
+            for member in told[1:]:
+                notices.plan(db, plan.copy_of(notice, member.id, now), now)
+    if not told:
+        # By itself: whoever holds the request may be waiting for the notice.
+        with outbox.runtime.db.write() as db:
+            requests.add_flag(db, request.id, Flag.ALERT_FAILED, now)
+    return bool(told)
 
 
 def _send_one(outbox: Outbox, pace: Pace, due: Due) -> bool:
@@ -120,7 +119,7 @@ def _send_one(outbox: Outbox, pace: Pace, due: Due) -> bool:
         log.error("send_fault", notice=notice.id, fault=type(fault).__name__)
         _in_doubt(outbox, pace, claimed, "fault")
     else:
-        _record(outbox, claimed, NoticeState.SENT, sid=sid)
+        _was_sent(outbox, claimed, sid)
     return True
 
 
@@ -173,44 +172,51 @@ def _may_still_go(outbox: Outbox, claimed: Claimed) -> bool:
 
 
 def _refused(outbox: Outbox, pace: Pace, claimed: Claimed, failure: DeliveryFailed) -> None:
-    """Plan again, after a growing wait, what was certainly not sent; or never, and somebody sees why."""
-    notice, now = claimed.notice, outbox.runtime.now()
-    log.warning("send_refused", notice=notice.id, kind=notice.kind, code=failure.code, why=failure.refusal)
-    if failure.refusal.is_permanent or notice.attempt >= MOST_TRIES:
-        _record(outbox, claimed, NoticeState.FINAL_FAIL, why=failure.refusal, error_code=failure.code)
-        return
+    """Plan again what was certainly not sent, as its refusal wants it; or never, and somebody sees why."""
+    notice, now, clinic = claimed.notice, outbox.runtime.now(), outbox.runtime.clinic
+    refusal, code = failure.refusal, failure.code
+    log.warning("send_refused", notice=notice.id, kind=notice.kind, code=code, why=refusal)
     wait = min(pace.wait * 2 ** min(notice.attempt - 1, 10), LONGEST_WAIT)
     with outbox.runtime.db.write() as db:
-        notices.try_again(db, notice.id, claimed.token, now + wait, failure.code, now)
-        receipts.mark_message(db, notice.ref, "failed", failure.code)
+        again = refusals.next_try(db, clinic, notice, refusal, wait, now)
+        if notice.person_id is not None:
+            refusals.of_person(db, clinic, notice.person_id, refusal, code, again is None, now)
+        elif again is None:
+            for one in notices.in_text(db, notice.id):
+                refusals.of_staff(db, clinic, one, refusal, code, now)
+        if again is None:
+            _finish(db, claimed, NoticeState.FINAL_FAIL, now, why=refusal, error_code=code)
+        elif notices.try_again(db, notice.id, claimed.token, again.due_at, code, now, refusal, again.expires_at):
+            receipts.mark_message(db, notice.ref, "failed", code)
 
 
 def _in_doubt(outbox: Outbox, pace: Pace, claimed: Claimed, why: str) -> None:
     """Record that nobody can say yet whether it went out; `settle_texts` asks the provider soon."""
-    look_at = outbox.runtime.now() + pace.looks[0]
-    _record(outbox, claimed, NoticeState.UNKNOWN, why=why, look_at=look_at)
+    now = outbox.runtime.now()
+    with outbox.runtime.db.write() as db:
+        _finish(db, claimed, NoticeState.UNKNOWN, now, why=why, look_at=now + pace.looks[0])
 
 
-def _record(
-    outbox: Outbox,
+def _was_sent(outbox: Outbox, claimed: Claimed, sid: str) -> None:
+    with outbox.runtime.db.write() as db:
+        _finish(db, claimed, NoticeState.SENT, outbox.runtime.now(), sid=sid)
+
+
+def _finish(
+    db: Connection,
     claimed: Claimed,
     state: NoticeState,
+    now: datetime,
     sid: str | None = None,
     why: str | None = None,
     error_code: int | None = None,
     look_at: datetime | None = None,
 ) -> None:
-    notice, now = claimed.notice, outbox.runtime.now()
-    with outbox.runtime.db.write() as db:
-        if state is NoticeState.FINAL_FAIL:
-            if notice.person_id is not None:
-                delivery.remember_refusal(db, notice.person_id, Refusal(why or Refusal.OTHER), error_code, now)
-            if notice.kind is Kind.ALERT and notice.request_id is not None:
-                alert_failed(db, outbox.runtime.clinic, notice.request_id, now)
-        if not notices.finish(db, notice.id, claimed.token, state, now, sid, why, error_code, look_at):
-            log.warning("lease_lost", notice=notice.id)
-            return
-        receipts.mark_message(db, notice.ref, _STATUS[state], error_code)
+    notice = claimed.notice
+    if not notices.finish(db, notice.id, claimed.token, state, now, sid, why, error_code, look_at):
+        log.warning("lease_lost", notice=notice.id)
+        return
+    receipts.mark_message(db, notice.ref, _STATUS[state], error_code)
 
 
 _STATUS = {NoticeState.SENT: "sent", NoticeState.UNKNOWN: "unknown", NoticeState.FINAL_FAIL: "failed"}

@@ -37,7 +37,8 @@ MATRIX = {
 class Staff:
     """One member of staff. Times are aware UTC. A phone may give commands by text only once it is confirmed.
 
-    password_given_out: the password was made by somebody else, and not changed since.
+    password_given_out: the password was made by somebody else, and not changed since. alerts_refused: why alerts do not
+    reach their phone, since alerts_refused_at; None as far as is known they do.
     """
 
     id: int
@@ -49,6 +50,8 @@ class Staff:
     disabled_at: datetime | None
     has_second_step: bool = False
     password_given_out: bool = False
+    alerts_refused: str | None = None
+    alerts_refused_at: datetime | None = None
 
     def may(self, act: May) -> bool:
         return act in MATRIX[self.role]

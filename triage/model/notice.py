@@ -11,6 +11,7 @@ class Kind(StrEnum):
     URGENT_LEAD = "urgent_lead"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
+    STILL_OVERDUE = "still_overdue"
     ALERT = "alert"
     TRIED_TO_REACH = "tried_to_reach"
     NEW_PROMISE = "new_promise"
@@ -25,6 +26,14 @@ class Kind(StrEnum):
     LATE_CONFIRMATION = "late_confirmation"
     LATE_ANSWER = "late_answer"
     LATE_COMMAND = "late_command"  # to staff: what they texted came too late to be done
+
+
+# About a request, to whoever of staff is to act.
+STAFF_ALERTS = frozenset(
+    {
+        Kind.NEW_REQUEST, Kind.URGENT, Kind.URGENT_LEAD, Kind.DUE_SOON, Kind.OVERDUE, Kind.STILL_OVERDUE, Kind.ALERT,
+    }
+)  # fmt: skip
 
 
 class NoticeState(StrEnum):

@@ -48,11 +48,13 @@ class Flag(StrEnum):
     ASK_NUMBER = "ask_number"
     ASK_TIME = "ask_time"
     NO_FIT = "no_fit"  # the wish lies outside opening hours
-    CALL_ONLY = "call_only"  # opted out of texts
+    CALL_ONLY = "call_only"  # takes no texts: opted out, or the number cannot
     TROUBLE = "trouble"  # the rules failed on this text
     HUNG_UP = "hung_up"  # the call ended before all was said
     VOICEMAIL = "voicemail"  # there is a recording to listen to
     MISSED = "missed"  # called while this program could not be reached
+    UNDELIVERED = "undelivered"  # a text of ours did not reach them
+    ALERT_FAILED = "alert_failed"  # an alert about it did not reach its member of staff
 
 
 class Disposition(StrEnum):
@@ -111,7 +113,10 @@ class Promised:
 
 @dataclass(frozen=True)
 class Request:
-    """One call-back request. Times are aware UTC; `id` is the reference that staff see and say."""
+    """One call-back request. Times are aware UTC; `id` is the reference that staff see and say.
+
+    uncalled_at: since when its alerts go on anew, because it had been acknowledged and nobody has called.
+    """
 
     id: int
     person_id: int
@@ -139,6 +144,7 @@ class Request:
     acknowledged_at: datetime | None = None
     alert_round: int = 0
     next_alert_at: datetime | None = None
+    uncalled_at: datetime | None = None
     attempts: int = 0
     snoozed_until: datetime | None = None
     closed_at: datetime | None = None

@@ -1,32 +1,16 @@
-"""What the carrier tells us of a text: what became of it, and what is remembered of a refusal."""
+"""What the carrier tells us of a text: what became of it, and what follows from a refusal."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from triage.errors import Refusal
-from triage.model.notice import Kind
-from triage.notices.recipients import alert_failed
+from triage.model.notice import Notice, NoticeState
+from triage.notices import refusals
 from triage.settings import Clinic
-from triage.store import audit, people, receipts
+from triage.store import members, notices, receipts
 
-# A text that a full queue gave back has certainly not gone out, so it is sent again: after 2, 4, 8 ... seconds.
-FIRST_WAIT = timedelta(seconds=2)
-CROWDED_TRIES = 8
-
-
-def remember_refusal(db: Connection, person_id: int, refusal: Refusal, code: int | None, now: datetime) -> None:
-    """Keep what a refusal says about a person: a number that takes no texts, or an opt-out made at the carrier."""
-    person = people.get(db, person_id)
-    if person is None:
-        return
-    if refusal.is_of_the_number and person.textable:
-        why = "landline" if refusal is Refusal.LANDLINE else "refused"
-        people.change(db, person_id, {"textable": False, "untextable_why": why})
-        audit.record(db, "untextable", now, person_id=person_id, detail={"code": code})
-    if refusal is Refusal.OPTED_OUT and person.opted_out_at is None:
-        people.change(db, person_id, {"opted_out_at": now})
-        audit.record(db, "opt_out_at_carrier", now, person_id=person_id, detail={"code": code})
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=15)
 
 
 def report(
@@ -45,19 +29,44 @@ def report(
     if standing is None:
         return
     reported, (status, error_code) = status, standing
-    notice = receipts.notice_of(db, sid, ref)
-    is_given_back = status in receipts.FAILED and refusal is Refusal.CROWDED
-    if is_given_back and notice is not None and notice.attempt < CROWDED_TRIES:
-        wait = FIRST_WAIT * 2 ** (notice.attempt - 1)
-        receipts.settle_message(db, sid, ref, status, error_code)
-        receipts.send_again(db, notice.id, error_code, now + wait, now)
-        return
-    if status in receipts.FAILED:
-        person_id = receipts.person_of(db, sid, ref)
-        if person_id is not None and reported == status:
-            remember_refusal(db, person_id, refusal, error_code, now)
-        if notice is not None and notice.kind == Kind.ALERT and not notice.has_failed:
-            alert_failed(db, clinic, notice.request_id, now)
+    notice_id = receipts.notice_of(db, sid, ref)
+    notice = notices.get(db, notice_id) if notice_id else None
+    again = False
+    if status in receipts.FAILED and reported == status:
+        again = _refused(db, clinic, notice, receipts.person_of(db, sid, ref), refusal, error_code, now)
     receipts.settle_message(db, sid, ref, status, error_code)
-    if notice is not None:
-        receipts.settle_notice(db, notice.id, sid, status, error_code, now)
+    if notice is None or again:
+        return
+    receipts.settle_notice(db, notice.id, sid, status, error_code, now)
+    if status in receipts.DELIVERED and notice.staff_id is not None:
+        members.mark_reached(db, notice.staff_id)
+
+
+def _refused(
+    db: Connection,
+    clinic: Clinic,
+    notice: Notice | None,
+    person_id: int | None,
+    refusal: Refusal,
+    code: int | None,
+    now: datetime,
+) -> bool:
+    """Bring about what a refusal after the send does, which is what it would have done at the send.
+
+    True if the text is planned again. What has been taken in before changes nothing.
+    """
+    is_new = notice is None or notice.state not in (NoticeState.PENDING, NoticeState.FINAL_FAIL)
+    again = None
+    if notice is not None and is_new:
+        wait = min(FIRST_WAIT * 2 ** min(notice.attempt - 1, 10), LONGEST_WAIT)
+        again = refusals.next_try(db, clinic, notice, refusal, wait, now)
+    if person_id is not None:
+        refusals.of_person(db, clinic, person_id, refusal, code, is_new and again is None, now)
+    if notice is None or not is_new:
+        return False
+    if again is not None:
+        return notices.send_again(db, notice, again.due_at, again.expires_at, refusal, code, now)
+    if person_id is None:
+        for one in notices.in_text(db, notice.id):
+            refusals.of_staff(db, clinic, one, refusal, code, now)
+    return False

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from triage.hours.opening import OpeningHours
 from triage.model.notice import Kind, Notice, Planned
-from triage.model.request import Request
+from triage.model.request import Flag, Request
 from triage.notices.quiet_hours import alerts_at_once
 from triage.notices.to_patients import ASKING, LATE
 from triage.policy import Alerts
@@ -60,7 +60,10 @@ def follow(db: Connection, clinic: Clinic, request_id: int, now: datetime) -> No
 
 
 def follow_staff(db: Connection, clinic: Clinic, request_id: int, now: datetime) -> None:
-    """Do the same after an act of staff."""
+    """Do the same after an act of staff: who acts on a request has seen it, though an alert about it failed."""
+    request = requests.get(db, request_id)
+    if request is not None and Flag.ALERT_FAILED in request.flags:
+        requests.change(db, request_id, {"flags": request.flags - {Flag.ALERT_FAILED}}, now)
     _follow(db, clinic, request_id, now, None)
 
 
@@ -87,6 +90,14 @@ def _follow(db: Connection, clinic: Clinic, request_id: int, now: datetime, open
         notices.plan(db, Planned(need.kind, key, due_at, request_id=request_id, expires_at=need.expires_at), now)
     if request.is_open and request.priority.pages and request.acknowledged_at is None and not request.next_alert_at:
         requests.change(db, request_id, {"alert_round": 0, "next_alert_at": now}, now)
+
+
+def copy_of(notice: Notice, staff_id: int, now: datetime) -> Planned:
+    """Return the same notice for one more member of staff, due at once."""
+    return Planned(
+        notice.kind, notice.need, now, notice.request_id, staff_id=staff_id, expires_at=notice.expires_at,
+        copy_for=staff_id,
+    )  # fmt: skip
 
 
 def holds(notice: Notice, request: Request, alerts: Alerts, now: datetime) -> bool:

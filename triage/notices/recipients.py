@@ -39,6 +39,11 @@ def round_addressees(number: int, clinic: Clinic, now: datetime) -> tuple[str, .
     return tuple(dict.fromkeys(contacts + lead + fallback))
 
 
+def contacts_in_turn(clinic: Clinic, now: datetime) -> tuple[str, ...]:
+    """Return the logins to tell, one after the other, when an alert did not reach who should have had it."""
+    return tuple(dict.fromkeys((clinic.lead, clinic.fallback_contact, *clinic.on_duty(now), *clinic.in_crisis(now))))
+
+
 def alert_failed(db: Connection, clinic: Clinic, request_id: int | None, now: datetime) -> None:
     """Begin the next round at once, until the fallback is in: an alert that reached nobody does not wait."""
     request = requests.get(db, request_id) if request_id else None

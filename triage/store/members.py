@@ -26,6 +26,8 @@ _STAFF = (
     staff.c.disabled_at,
     staff.c.totp_since,
     staff.c.password_given_out,
+    staff.c.alerts_refused,
+    staff.c.alerts_refused_at,
 )
 
 
@@ -49,6 +51,8 @@ def _staff(row: Any) -> Staff:
         row.disabled_at,
         has_second_step=row.totp_since is not None,
         password_given_out=row.password_given_out,
+        alerts_refused=row.alerts_refused,
+        alerts_refused_at=row.alerts_refused_at,
     )
 
 
@@ -132,7 +136,7 @@ def set_role(db: Connection, staff_id: int, role: Role) -> None:
 def set_phone(db: Connection, staff_id: int, phone: str) -> None:
     """Set another phone, to be confirmed. Raises IntegrityError if it is somebody's already."""
     values = {"phone": phone, "phone_hash": Keys.phone_hash(phone), "phone_code_hash": None, "phone_confirmed_at": None}
-    db.execute(update(staff).where(staff.c.id == staff_id).values(**values))
+    db.execute(update(staff).where(staff.c.id == staff_id).values(**values, **_REACHED))
 
 
 def lock_admins(db: Connection) -> list[int]:
@@ -152,7 +156,29 @@ def phone_code_hash_of(db: Connection, staff_id: int) -> str | None:
 
 def confirm_phone(db: Connection, staff_id: int, now: datetime) -> None:
     """Mark the phone as confirmed and delete the texted code, so that it counts once."""
-    db.execute(update(staff).where(staff.c.id == staff_id).values(phone_confirmed_at=now, phone_code_hash=None))
+    values = {"phone_confirmed_at": now, "phone_code_hash": None}
+    db.execute(update(staff).where(staff.c.id == staff_id).values(**values, **_REACHED))
+
+
+_REACHED = {"alerts_refused": None, "alerts_refused_at": None}
+
+
+def mark_refused(db: Connection, staff_id: int, why: str, now: datetime) -> None:
+    """Note that an alert did not reach their phone, and why; the first since the last that did counts."""
+    unmarked = (staff.c.id == staff_id) & staff.c.alerts_refused.is_(None)
+    db.execute(update(staff).where(unmarked).values(alerts_refused=why, alerts_refused_at=now))
+
+
+def mark_reached(db: Connection, staff_id: int) -> None:
+    """Note that a text has arrived on their phone."""
+    marked = (staff.c.id == staff_id) & staff.c.alerts_refused.is_not(None)
+    db.execute(update(staff).where(marked).values(**_REACHED))
+
+
+def any_refused(db: Connection) -> bool:
+    """Tell whether alerts do not reach somebody's phone."""
+    found = select(staff.c.id).where(staff.c.alerts_refused.is_not(None), staff.c.disabled_at.is_(None))
+    return db.scalar(found.limit(1)) is not None
 
 
 def disable(db: Connection, staff_id: int, now: datetime) -> None:

@@ -132,6 +132,22 @@ def due(db: Connection, kinds: Collection[Kind], now: datetime, limit: int) -> l
     return [Due(row.id, row.person_id, (row.person_id or row.staff_id) is not None) for row in rows]
 
 
+def get(db: Connection, notice_id: int) -> Notice | None:
+    row = db.execute(select(*_NOTICE).where(columns.id == notice_id)).first()
+    return _notice(row) if row else None
+
+
+def in_text(db: Connection, notice_id: int) -> list[Notice]:
+    """Return a notice with those that are bundled in its text."""
+    return [_notice(row) for row in db.execute(select(*_NOTICE).where(with_bundle(notice_id)).order_by(columns.id))]
+
+
+def refused_codes(db: Connection, reasons: Collection[str]) -> list[int]:
+    """Return the provider's codes for which texts wait that were refused for one of these reasons."""
+    waits = (columns.state == NoticeState.PENDING) & columns.why.in_(list(reasons))
+    return sorted(code for code in db.scalars(select(columns.error_code).where(waits).distinct()) if code)
+
+
 def oldest_due(db: Connection, now: datetime) -> datetime | None:
     """Return since when the oldest unsent notice is due; None if none is due."""
     waiting = columns.state.in_((NoticeState.PENDING, NoticeState.CLAIMED))
@@ -248,15 +264,37 @@ def hold_of(db: Connection, notice_id: int, token: str, now: datetime) -> Hold:
 
 
 def try_again(
-    db: Connection, notice_id: int, token: str, due_at: datetime, error_code: int | None, now: datetime
-) -> bool:
-    """Make a notice pending again that was certainly not sent; those of a bundle go on one by one."""
+    db: Connection, notice_id: int, token: str, due_at: datetime, error_code: int | None, now: datetime,
+    why: str | None = None, expires_at: datetime | None = None,
+) -> bool:  # fmt: skip
+    """Make a notice pending again that was certainly not sent; those of a bundle go on one by one.
+
+    expires_at: where the time until which it is useful moves with it.
+    """
+    is_held = with_bundle(notice_id) & _is_claimed_with(token)
+    return _plan_again(db, is_held, due_at, expires_at, why, error_code, now)
+
+
+def send_again(
+    db: Connection, notice: Notice, due_at: datetime, expires_at: datetime | None, why: str, error_code: int | None,
+    now: datetime,
+) -> bool:  # fmt: skip
+    """Do the same with a notice that was taken and then came back undelivered."""
+    is_same_try = with_bundle(notice.id) & (columns.attempt == notice.attempt) & (columns.state == notice.state)
+    return _plan_again(db, is_same_try, due_at, expires_at, why, error_code, now)
+
+
+def _plan_again(
+    db: Connection, which: ColumnElement[bool], due_at: datetime, expires_at: datetime | None, why: str | None,
+    error_code: int | None, now: datetime,
+) -> bool:  # fmt: skip
+    expiry = {"expires_at": expires_at} if expires_at else {}
     again = db.execute(
         update(notices)
-        .where(with_bundle(notice_id), _is_claimed_with(token))
+        .where(which)
         .values(
-            state=NoticeState.PENDING, due_at=due_at, error_code=error_code, claim_token=None, lease_until=None,
-            bundled_in=None, updated_at=now,
+            state=NoticeState.PENDING, due_at=due_at, error_code=error_code, why=why, claim_token=None,
+            lease_until=None, look_at=None, bundled_in=None, updated_at=now, **expiry,
         )
     )  # fmt: skip
     return bool(again.rowcount)

@@ -1,7 +1,6 @@
 """Delivery receipts as Twilio posts them, and the state of a message or notice that follows from all of them."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, or_, select, update
@@ -20,17 +19,6 @@ FAILED = ("canceled", "failed", "undelivered")
 DELIVERED = ("partially_delivered", "delivered", "read")
 
 _REF = re.compile(r"n([0-9]{1,9})\.([0-9]{1,9})")
-
-
-@dataclass(frozen=True)
-class Reported:
-    """The notice that a receipt is about."""
-
-    id: int
-    kind: str
-    request_id: int | None
-    has_failed: bool
-    attempt: int
 
 
 def keep(db: Connection, sid: str, status: str, ref: str | None, error_code: int | None, now: datetime) -> None:
@@ -72,8 +60,8 @@ def mark_found(db: Connection, ref: str, sid: str) -> None:
     db.execute(update(messages).where(unreported).values(sid=sid, status="sent"))
 
 
-def notice_of(db: Connection, sid: str, ref: str | None) -> Reported | None:
-    """Find the notice of a receipt by our `ref` (n<id>.<attempt>), else by its SID.
+def notice_of(db: Connection, sid: str, ref: str | None) -> int | None:
+    """Find the id of the notice of a receipt by our `ref` (n<id>.<attempt>), else by its SID.
 
     None if there is none, or the receipt is of an attempt before the notice's last.
     """
@@ -81,29 +69,14 @@ def notice_of(db: Connection, sid: str, ref: str | None) -> Reported | None:
     found = (
         (notices.c.id == int(attempt[1])) & (notices.c.attempt == int(attempt[2])) if attempt else notices.c.sid == sid
     )
-    row = db.execute(
-        select(notices.c.id, notices.c.kind, notices.c.request_id, notices.c.state, notices.c.attempt).where(found)
-    ).first()
-    if row is None:
-        return None
-    return Reported(row.id, row.kind, row.request_id, row.state == NoticeState.FINAL_FAIL, row.attempt)
-
-
-def send_again(db: Connection, notice_id: int, error_code: int | None, due_at: datetime, now: datetime) -> None:
-    """Set a notice to pending that never left the provider, each of its bundle by itself; once for each attempt."""
-    under_way = notices.c.state.in_((NoticeState.CLAIMED, NoticeState.UNKNOWN, NoticeState.SENT))
-    db.execute(
-        update(notices)
-        .where(with_bundle(notice_id), under_way)
-        .values(
-            state=NoticeState.PENDING, due_at=due_at, error_code=error_code, claim_token=None, lease_until=None,
-            look_at=None, bundled_in=None, sid=None, why="sent_again", updated_at=now,
-        )
-    )  # fmt: skip
+    return db.scalar(select(notices.c.id).where(found))
 
 
 def settle_notice(db: Connection, notice_id: int, sid: str, status: str, error_code: int | None, now: datetime) -> None:
-    """Set a notice, and those bundled in it, to the state that its receipts tell, even while a claim holds it."""
+    """Set a notice, and those bundled in it, to the state that its receipts tell, even while a claim holds it.
+
+    One that is planned again stays so, unless it has arrived after all.
+    """
     state = (
         NoticeState.FINAL_FAIL
         if status in FAILED
@@ -111,7 +84,8 @@ def settle_notice(db: Connection, notice_id: int, sid: str, status: str, error_c
         if status in DELIVERED
         else NoticeState.SENT
     )
-    tried = notices.c.state.not_in((NoticeState.PENDING, NoticeState.DROPPED))
+    unsent = (NoticeState.DROPPED,) if status in DELIVERED else (NoticeState.PENDING, NoticeState.DROPPED)
+    tried = notices.c.state.not_in(unsent)
     db.execute(
         update(notices)
         .where(with_bundle(notice_id), tried)

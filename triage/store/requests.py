@@ -75,6 +75,14 @@ def change_open(db: Connection, request_id: int, values: dict[str, Any], now: da
     return _change_if(db, request_id, columns.closed_at.is_(None), values, now)
 
 
+def add_flag(db: Connection, request_id: int, flag: Flag, now: datetime) -> None:
+    """Add a flag to an open request, its row locked: others that are added at the same time stay."""
+    is_open = (columns.id == request_id) & columns.closed_at.is_(None)
+    row = db.execute(select(columns.flags).where(is_open).with_for_update()).first()
+    if row is not None and flag not in row.flags:
+        change(db, request_id, {"flags": {*row.flags, flag}}, now)
+
+
 def _bound(values: dict[str, Any]) -> dict[str, Any]:
     """Convert values to what the columns take: flags as a sorted list, a phone together with its hash."""
     bound = dict(values)

@@ -132,6 +132,7 @@ callback_requests = Table(
     Column("acknowledged_at", UtcDateTime),
     Column("alert_round", Integer, nullable=False, server_default=text("0")),
     Column("next_alert_at", UtcDateTime),
+    Column("uncalled_at", UtcDateTime),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("snoozed_until", UtcDateTime),
     Column("closed_at", UtcDateTime),
@@ -343,6 +344,8 @@ staff = Table(
     Column("totp_secret", EncryptedText),
     Column("totp_since", UtcDateTime),
     Column("totp_used", Integer),
+    Column("alerts_refused", String(20)),
+    Column("alerts_refused_at", UtcDateTime),
     Column("disabled_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
 )
@@ -418,6 +421,22 @@ inbox_marks = Table(
     Column("list", String(10), primary_key=True),
     Column("read_until", UtcDateTime, nullable=False),
     Column("read_at", UtcDateTime, nullable=False),
+)
+
+# What was last told by the channel outside the provider of texts, by its subject.
+told_outside = Table(
+    "told_outside",
+    metadata,
+    Column("about", String(40), primary_key=True),
+    Column("again_at", UtcDateTime, nullable=False),
+)
+
+# How far ahead of now each sender's texts have been handed to the provider.
+senders = Table(
+    "senders",
+    metadata,
+    Column("number", String(40), primary_key=True),
+    Column("free_at", UtcDateTime, nullable=False),
 )
 
 clocks = Table(
