@@ -80,6 +80,10 @@ class Alerts(Section):
     crisis_lead_from_round: int = Field(default=2, ge=1, le=10)
     crisis_fallback_from_round: int = Field(default=3, ge=1, le=10)
     crisis_called_within_minutes: int = Field(default=15, ge=1, le=120)
+    crisis_uncalled_minutes: int = Field(default=10, ge=1, le=120)
+    overdue_again_open_minutes: int = Field(default=120, ge=15, le=24 * 60)
+    urgent_overdue_again_minutes: int = Field(default=30, ge=5, le=240)
+    most_in_one_text: int = Field(default=15, ge=1, le=30)
 
     @model_validator(mode="after")
     def _slower_is_slower(self) -> Self:
@@ -110,6 +114,21 @@ class Alerts(Section):
     @property
     def crisis_called_within(self) -> timedelta:
         return timedelta(minutes=self.crisis_called_within_minutes)
+
+    @property
+    def crisis_uncalled(self) -> timedelta:
+        """Return how long after an acknowledgement a crisis may wait for a call before its alerts begin anew."""
+        return timedelta(minutes=self.crisis_uncalled_minutes)
+
+    @property
+    def overdue_again(self) -> timedelta:
+        """Return after how much open time what is overdue is told of again."""
+        return timedelta(minutes=self.overdue_again_open_minutes)
+
+    @property
+    def urgent_overdue_again(self) -> timedelta:
+        """Return after how long an urgent request that is overdue is told of again, by day and night."""
+        return timedelta(minutes=self.urgent_overdue_again_minutes)
 
     @property
     def longest_pause(self) -> timedelta:

@@ -199,7 +199,7 @@ def test_a_session_that_nobody_uses_is_locked_and_polling_is_no_use(desk, front)
         answer = front.get(f"/staff/requests/{reference}/live", headers=place)
     assert answer.headers["HX-Retarget"] == "#main"
     assert f'value="/staff/requests/{reference}"' in answer.text
-    assert "1 in crisis or emergency, seen by nobody." in answer.text
+    assert "1 in crisis or emergency, seen by nobody, or seen and not called." in answer.text
 
 
 def test_a_locked_session_shows_no_name_anywhere_and_changes_nothing(desk, front):
@@ -225,7 +225,10 @@ def test_a_locked_page_counts_live_and_is_sent_again_only_when_something_changed
     tag = {"If-None-Match": first.headers["ETag"]}
     assert front.get("/staff/locked/counts", headers=tag).status_code == 304
     desk.has_request(Priority.CRISIS)
-    assert "1 in crisis or emergency, seen by nobody." in front.get("/staff/locked/counts", headers=tag).text
+    assert (
+        "1 in crisis or emergency, seen by nobody, or seen and not called."
+        in front.get("/staff/locked/counts", headers=tag).text
+    )
 
 
 def test_the_password_unlocks_to_the_same_place_and_a_wrong_one_does_not(desk, front):

@@ -104,7 +104,9 @@ def _put(db: Connection, words: Words, situation: Situation, effect: Put, reques
     values["flags"] = (request.flags | effect.add) - (effect.drop - effect.add)
     values["priority"] = min(request.priority, effect.priority, key=lambda p: p.rank)
     if effect.alert_again:
-        values |= {"acknowledged_by": None, "acknowledged_at": None, "next_alert_at": None}
+        values |= {
+            "acknowledged_by": None, "acknowledged_at": None, "next_alert_at": None, "uncalled_at": None,
+        }  # fmt: skip
     requests.change(db, request.id, values, now)
     _note_promise(db, request.id, effect, values.get("promised"), now)
     return request.id

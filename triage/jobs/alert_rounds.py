@@ -12,7 +12,7 @@ from triage.model.call import Purpose, Wanted
 from triage.model.notice import Kind, Planned
 from triage.notices.recipients import round_addressees, who_can_be_texted
 from triage.settings import Clinic
-from triage.store import legs, notices, requests
+from triage.store import audit, legs, notices, requests
 from triage.store.engine import Database
 
 log = structlog.get_logger()
@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 def escalate(database: Database, clinic: Clinic, now: datetime) -> int:
     """Begin the rounds of alerts that are due; returns how many."""
+    _alert_anew(database, clinic, now)
     with database.read() as db:
         due = requests.to_alert(db, now, clinic.alerts.longest_pause)
     begun = 0
@@ -33,6 +34,24 @@ def escalate(database: Database, clinic: Clinic, now: datetime) -> int:
             with database.write() as db:
                 requests.begin_round(db, request_id, rounds, now + CRISIS.wait_after_fault)
     return begun
+
+
+def _alert_anew(database: Database, clinic: Clinic, now: datetime) -> None:
+    """Let the rounds begin again where a crisis was acknowledged and nobody has called, with the lead in at once.
+
+    Whoever had it has it no more, so that anybody can take it. To acknowledge it again ends them again, for as long.
+    """
+    with database.read() as db:
+        ids = requests.uncalled(db, now, clinic.alerts.crisis_uncalled)
+    for request_id in ids:
+        with database.write() as db:
+            # Looked at again: a call may have been logged meanwhile.
+            if request_id not in requests.uncalled(db, now, clinic.alerts.crisis_uncalled):
+                continue
+            staff_id = requests.alert_anew(db, request_id, clinic.alerts.crisis_lead_from_round - 1, now)
+            if staff_id is not None:
+                audit.record(db, "uncalled", now, request_id=request_id, detail={"acknowledged_by": staff_id})
+                log.warning("acknowledged_and_not_called", request=request_id)
 
 
 def _begin_round(database: Database, clinic: Clinic, request_id: int, rounds: int, now: datetime) -> bool:

@@ -16,8 +16,6 @@ from triage.runtime import Runtime
 from triage.settings import Clinic
 from triage.store import members, messages, notices, people, requests
 
-IN_ONE_TEXT = 15
-
 
 @dataclass(frozen=True)
 class Outbox:
@@ -134,33 +132,48 @@ def _letter_to_staff(db: Connection, outbox: Outbox, notice: Notice, now: dateti
     if member is None or member.phone is None or not member.is_reachable:
         notices.drop(db, notice.id, "phone_unconfirmed", now)
         return None
-    travelling: tuple[int, ...] = (notice.id,)
-    body = words_for_staff(outbox.runtime, notice.kind, request)
-    if notice.kind is Kind.NEW_REQUEST:
-        bundle = _bundle(db, outbox.runtime.clinic, member.id, now)
-        if len(bundle) > 1:
-            travelling = tuple(other.id for other in bundle)
-            body = words_of_bundle(outbox.runtime, len(bundle), ", ".join(str(other.request_id) for other in bundle))
-    return DueText(member.phone, body, _validity_s(outbox, notice, now), travelling)
+    name = name_for_staff(notice.kind, request)
+    bundle = _bundle(db, outbox.runtime.clinic, notice, name, now)
+    if len(bundle) == 1:
+        body = words_for_staff(outbox.runtime, name, request)
+    else:
+        refs = ", ".join(str(other.request_id) for other in bundle)
+        body = words_of_bundle(outbox.runtime, name, len(bundle), refs)
+    return DueText(member.phone, body, _validity_s(outbox, notice, now), tuple(other.id for other in bundle))
 
 
-def words_for_staff(runtime: Runtime, kind: Kind, request: Request) -> str:
+def name_for_staff(kind: Kind, request: Request) -> str:
+    """Return the name of the words of a notice: what it is about, and in a crisis how grave and whether anew."""
+    if kind is not Kind.ALERT:
+        return str(kind)
+    return f"{'uncalled' if request.uncalled_at else 'alert'}_{request.priority}"
+
+
+def words_for_staff(runtime: Runtime, name: str, request: Request) -> str:
     """Word a notice to staff about one request."""
-    key = f"staff/alert_{request.priority}" if kind is Kind.ALERT else f"staff/{kind}"
     link = f"{runtime.environment.public_base_url}/staff/requests/{request.id}"
-    return runtime.words.say(key, STAFF_LANG, {"ref": request.id, "link": link, "sender": runtime.clinic.sender_name})
+    values = {"ref": request.id, "link": link, "sender": runtime.clinic.sender_name}
+    return runtime.words.say(f"staff/{name}", STAFF_LANG, values)
 
 
-def words_of_bundle(runtime: Runtime, count: int, refs: str) -> str:
-    """Word the one text that tells staff of several new requests; `refs`: "41, 42"."""
+def words_of_bundle(runtime: Runtime, name: str, count: int, refs: str) -> str:
+    """Word the one text that tells staff the same of several requests; `refs`: "41, 42"."""
     link = f"{runtime.environment.public_base_url}/staff/"
     values = {"count": count, "refs": refs, "link": link, "sender": runtime.clinic.sender_name}
-    return runtime.words.say("staff/new_requests", STAFF_LANG, values)
+    return runtime.words.say(f"staff/several/{name}", STAFF_LANG, values)
 
 
-def _bundle(db: Connection, clinic: Clinic, staff_id: int, now: datetime) -> list[Notice]:
-    due = notices.lock_bundle(db, Kind.NEW_REQUEST, staff_id, now, IN_ONE_TEXT)
-    return [notice for notice in due if still_wanted(db, clinic, notice, now)]
+def _bundle(db: Connection, clinic: Clinic, notice: Notice, name: str, now: datetime) -> list[Notice]:
+    """Lock what is due to the same member of staff and says the same of other requests: one text tells them all."""
+    assert notice.staff_id is not None
+    found = [notice]
+    for other in notices.lock_bundle(db, notice.kind, notice.staff_id, now, clinic.alerts.most_in_one_text):
+        if other.id == notice.id or len(found) == clinic.alerts.most_in_one_text:
+            continue
+        request = still_wanted(db, clinic, other, now)
+        if request is not None and name_for_staff(other.kind, request) == name:
+            found.append(other)
+    return sorted(found, key=lambda one: one.request_id or 0)
 
 
 def _validity_s(outbox: Outbox, notice: Notice, now: datetime, *ends: datetime) -> int:

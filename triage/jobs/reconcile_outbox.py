@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import Connection
 
 from triage.errors import Refused
-from triage.jobs.compose_texts import IN_ONE_TEXT, Outbox, words_for_staff, words_of_bundle
+from triage.jobs.compose_texts import Outbox, name_for_staff, words_for_staff, words_of_bundle
 from triage.jobs.send_texts import put_in_thread
 from triage.model.notice import Kind
 from triage.ports import TakenText
@@ -51,14 +50,12 @@ class _Unknown:
     """Texts that the provider took and the backup does not know; each answers for one notice, or for a bundle."""
 
     def __init__(self, runtime: Runtime, texts: list[TakenText]) -> None:
+        self._runtime, self._texts = runtime, texts
         self._sids: dict[tuple[str, str], list[str]] = {}
-        self._bundles: dict[int, list[TakenText]] = {}
+        self._bundles: dict[str, dict[int, list[TakenText]]] = {}
         self._used: set[str] = set()
-        frames = [words_of_bundle(runtime, count, "\0").split("\0") for count in range(2, IN_ONE_TEXT + 1)]
         for text in texts:
             self._sids.setdefault((text.to, text.body), []).append(text.sid)
-            for ref in _refs_of_bundle(text.body, frames):
-                self._bundles.setdefault(ref, []).append(text)
 
     def take(self, phones: tuple[str, ...], body: str) -> str | None:
         """Return the SID of a text with these words to one of these phones that answers for no other notice yet."""
@@ -69,9 +66,23 @@ class _Unknown:
                     return sid
         return None
 
-    def bundle_with(self, phones: tuple[str, ...], ref: int | None) -> TakenText | None:
-        """Return a text to one of these phones that told of this request among other new ones."""
-        return next((text for text in self._bundles.get(ref or 0, ()) if text.to in phones), None)
+    def bundle_with(self, phones: tuple[str, ...], name: str, ref: int) -> TakenText | None:
+        """Return a text to one of these phones that told the same of this request among others.
+
+        name: of the words, as `name_for_staff` gives it.
+        """
+        if name not in self._bundles:
+            self._bundles[name] = self._bundles_of(name)
+        return next((text for text in self._bundles[name].get(ref, ()) if text.to in phones), None)
+
+    def _bundles_of(self, name: str) -> dict[int, list[TakenText]]:
+        most = self._runtime.clinic.alerts.most_in_one_text
+        frames = [words_of_bundle(self._runtime, name, count, "\0").split("\0") for count in range(2, most + 1)]
+        found: dict[int, list[TakenText]] = {}
+        for text in self._texts:
+            for ref in _refs_of_bundle(text.body, frames):
+                found.setdefault(ref, []).append(text)
+        return found
 
 
 def _refs_of_bundle(body: str, frames: list[list[str]]) -> Iterator[int]:
@@ -116,10 +127,15 @@ def _mark(runtime: Runtime, unknown: _Unknown, notice: Held, staff_phones: tuple
     """Mark one notice as sent if the provider has its text."""
     phones = (notice.phone,) if notice.phone else staff_phones
     with runtime.db.read() as db:
-        bodies = _bodies(db, runtime, notice)
+        request = requests.get(db, notice.request_id) if notice.request_id else None
         status = messages.status_of(db, notice.ref)
+    is_about_request = notice.person_id is None and notice.kind is not Kind.CONFIRM_PHONE
+    name = name_for_staff(notice.kind, request) if request and is_about_request else None
+    # As written down, else as it would be composed.
+    bodies = [notice.body] if notice.body else []
+    bodies += [words_for_staff(runtime, name, request)] if name and request else []
     sid, body = next(((sid, body) for body in bodies if (sid := unknown.take(phones, body))), (None, ""))
-    if sid is None and notice.kind is Kind.NEW_REQUEST and (text := unknown.bundle_with(phones, notice.request_id)):
+    if sid is None and name and request and (text := unknown.bundle_with(phones, name, request.id)):
         # The first of a bundle has its SID, as when it was sent.
         sid, body = unknown.take((text.to,), text.body), text.body
     if not body:
@@ -134,15 +150,6 @@ def _mark(runtime: Runtime, unknown: _Unknown, notice: Held, staff_phones: tuple
             put_in_thread(db, runtime.clinic, tried, notice.person_id, body, now)
         receipts.mark_message(db, tried.ref, "sent")
     return True
-
-
-def _bodies(db: Connection, runtime: Runtime, notice: Held) -> list[str]:
-    """Return the words that the notice may have had: as written down, else as they would be composed."""
-    request = requests.get(db, notice.request_id) if notice.request_id else None
-    written = [notice.body] if notice.body else []
-    if notice.person_id is not None or request is None or notice.kind is Kind.CONFIRM_PHONE:
-        return written
-    return [*written, words_for_staff(runtime, notice.kind, request)]
 
 
 def release(runtime: Runtime, anyway: bool) -> Released:

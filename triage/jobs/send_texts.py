@@ -16,7 +16,7 @@ from triage.intake import expiry
 from triage.jobs.compose_texts import DueText, Outbox, compose, still_wanted
 from triage.jobs.pace import Pace
 from triage.model.message import Channel
-from triage.model.notice import Due, Notice, NoticeState
+from triage.model.notice import Due, Kind, Notice, NoticeState
 from triage.model.request import Flag
 from triage.notices import plan, refusals
 from triage.notices.recipients import addressees, who_can_be_texted
@@ -82,6 +82,8 @@ def _address(outbox: Outbox, notice_id: int) -> bool:
         if notice is None or request is None:
             return False
         owner = members.get(db, request.claimed_by) if request.claimed_by else None
+        if notice.kind in (Kind.OVERDUE, Kind.STILL_OVERDUE):
+            plan.climb(db, outbox.runtime.clinic, request, now)
         logins = addressees(notice.kind, request, owner.login if owner else None, outbox.runtime.clinic, now)
         told = who_can_be_texted(db, logins, outbox.runtime.clinic)
         if not told:

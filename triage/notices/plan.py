@@ -64,6 +64,8 @@ def follow_staff(db: Connection, clinic: Clinic, request_id: int, now: datetime)
     request = requests.get(db, request_id)
     if request is not None and Flag.ALERT_FAILED in request.flags:
         requests.change(db, request_id, {"flags": request.flags - {Flag.ALERT_FAILED}}, now)
+    if request is not None and request.is_open:
+        _put_off(db, clinic, request, now)
     _follow(db, clinic, request_id, now, None)
 
 
@@ -92,6 +94,35 @@ def _follow(db: Connection, clinic: Clinic, request_id: int, now: datetime, open
         requests.change(db, request_id, {"alert_round": 0, "next_alert_at": now}, now)
 
 
+def _still_overdue(request: Request) -> str:
+    return f"still_overdue:{request.id}:{request.due_at.timestamp():.0f}"
+
+
+def climb(db: Connection, clinic: Clinic, request: Request, now: datetime) -> None:
+    """Plan to tell of an overdue request again; called as each such alert is given out, so it goes on until it ends.
+
+    It joins others that are planned not long before, so that nobody gets more than two of these texts in that time.
+    """
+    if alerts_at_once(request):
+        wait = clinic.alerts.urgent_overdue_again
+        due_at = now + wait
+    else:
+        wait = clinic.alerts.overdue_again
+        due_at = clinic.opening.add_open_time(now, wait)
+    due_at = min(due_at, notices.open_batch(db, Kind.STILL_OVERDUE, now + wait / 2) or due_at)
+    need = f"{_still_overdue(request)}:{due_at.timestamp():.0f}"
+    notices.plan(db, Planned(Kind.STILL_OVERDUE, need, due_at, request_id=request.id), now)
+
+
+def _put_off(db: Connection, clinic: Clinic, request: Request, now: datetime) -> None:
+    """Give whoever acts on an overdue request the time until it is told of again."""
+    for notice in notices.waiting_of(db, request.id):
+        if notice.kind is Kind.STILL_OVERDUE and notice.staff_id is None and notice.due_at > now:
+            notices.drop(db, notice.id, "not_needed", now)
+            climb(db, clinic, request, now)
+            return
+
+
 def copy_of(notice: Notice, staff_id: int, now: datetime) -> Planned:
     """Return the same notice for one more member of staff, due at once."""
     return Planned(
@@ -111,4 +142,6 @@ def holds(notice: Notice, request: Request, alerts: Alerts, now: datetime) -> bo
         return False
     if notice.kind is Kind.ALERT:
         return request.priority.pages and request.acknowledged_at is None
+    if notice.kind is Kind.STILL_OVERDUE:
+        return notice.need.startswith(f"{_still_overdue(request)}:") and request.due_at <= now
     return notice.kind in ASKING or notice.kind in LATE or notice.need in needs(request, alerts, now)

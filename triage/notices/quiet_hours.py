@@ -36,7 +36,7 @@ def text_hours_end(texts: PatientTexts, zone: ZoneInfo, now: datetime) -> dateti
 
 def next_staff_hour(kind: Kind, request: Request, clinic: Clinic, now: datetime) -> datetime:
     """Return `now` if staff may be told now, else the next opening for what can wait. Raises NeverOpen."""
-    if request.priority.pages or alerts_at_once(request):
+    if alerts_at_once(request) or (request.priority.pages and kind is not Kind.STILL_OVERDUE):
         return now
     if kind is Kind.NEW_REQUEST and clinic.new_requests_at_night:
         return now

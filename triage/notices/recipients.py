@@ -22,6 +22,8 @@ def addressees(kind: Kind, request: Request, owner: str | None, clinic: Clinic, 
     """Return the logins to tell, before it is known who of them can be texted."""
     if kind in (Kind.URGENT_LEAD, Kind.OVERDUE):
         return (clinic.lead,)
+    if kind is Kind.STILL_OVERDUE:
+        return tuple(dict.fromkeys((clinic.lead, clinic.fallback_contact)))
     if kind is Kind.DUE_SOON and owner:
         return (owner,)
     if alerts_at_once(request) and not clinic.opening.is_open(now):

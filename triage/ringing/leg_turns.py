@@ -45,7 +45,8 @@ def _question(db: Connection, clinic: Clinic, leg: Leg) -> Spoken:
     if leg.purpose is Purpose.ALERT:
         if request.acknowledged_at is not None:
             return Spoken((Say("staff_call/was_acknowledged", {"ref": request.id}),))
-        key = f"staff_call/alert_{request.priority if request.priority.pages else Priority.CRISIS}"
+        grave = request.priority if request.priority.pages else Priority.CRISIS
+        key = f"staff_call/{'uncalled' if request.uncalled_at else 'alert'}_{grave}"
         return Spoken((Say(key, {"sender": clinic.sender_name, "ref": request.id}),), Next.KEY)
     return Spoken((Say("staff_call/call_back", {"sender": clinic.sender_name, "ref": request.id}),), Next.KEY)
 

@@ -6,14 +6,29 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, exists, func, insert, or_, select, update
 
-from triage.model.request import Attempt, Disposition, Flag, Note, Queued, Request, RequestValues, Status
+from triage.model.call import Purpose
+from triage.model.request import (
+    WITHOUT_CONTACT,
+    Attempt,
+    Disposition,
+    Flag,
+    Note,
+    Priority,
+    Queued,
+    Request,
+    RequestValues,
+    Status,
+)  # fmt: skip
 from triage.store.column_types import EncryptedText
 from triage.store.conditional import update_if
 from triage.store.keys import Keys
 from triage.store.prepared import Prepared
-from triage.store.tables import attempts, callback_requests, notes, people, staff
+from triage.store.tables import attempts, callback_requests, legs, notes, people, staff
+
+# Legs in which staff are on the phone with the person, or about to be.
+_TALKS = (Purpose.PATIENT, Purpose.VOICEMAIL, Purpose.CALLER)
 
 columns = callback_requests.c
 
@@ -112,7 +127,7 @@ def release(db: Connection, request_id: int, staff_id: int, now: datetime) -> bo
 def acknowledge(db: Connection, request_id: int, staff_id: int, now: datetime) -> bool:
     """Record that somebody has seen it, which ends its alerts; False if somebody else was first or it is closed."""
     unseen = columns.acknowledged_at.is_(None) & columns.closed_at.is_(None)
-    values = {"acknowledged_by": staff_id, "acknowledged_at": now, "next_alert_at": None}
+    values = {"acknowledged_by": staff_id, "acknowledged_at": now, "next_alert_at": None, "uncalled_at": None}
     return _change_if(db, request_id, unseen, values, now)
 
 
@@ -377,6 +392,56 @@ def to_alert(db: Connection, now: datetime, longest_pause: timedelta, limit: int
         .limit(limit)
     )
     return [(row.id, row.alert_round) for row in rows]
+
+
+def uncalled(db: Connection, now: datetime, wait: timedelta, limit: int = 50) -> list[int]:
+    """Return the ids of crises and emergencies that were acknowledged more than `wait` ago and that nobody has called.
+
+    After a try without contact the wait begins when the next one is due. Whoever is being called, or was connected, is
+    called; so is who was spoken to. A time later than a new one could be is from before the wall clock was set back.
+    """
+    since = case((columns.due_at > columns.acknowledged_at, columns.due_at), else_=columns.acknowledged_at)
+    tried = attempts.c.request_id == columns.id
+    was_called = or_(
+        exists().where(tried, attempts.c.at >= since),
+        exists().where(tried, attempts.c.at >= columns.acknowledged_at, attempts.c.disposition.not_in(WITHOUT_CONTACT)),
+        exists().where(legs.c.request_id == columns.id, legs.c.purpose == Purpose.PATIENT, legs.c.created_at >= since),
+        exists().where(legs.c.request_id == columns.id, legs.c.purpose.in_(_TALKS), legs.c.ended_at.is_(None)),
+        exists().where(
+            legs.c.request_id == columns.id,
+            legs.c.purpose == Purpose.CALLER,
+            legs.c.accepted_at >= columns.acknowledged_at,
+        ),
+    )
+    is_over = or_(since < now - wait, columns.acknowledged_at > now + wait)
+    grave = columns.priority.in_([priority for priority in Priority if priority.pages])
+    rows = db.scalars(
+        select(columns.id)
+        .where(columns.closed_at.is_(None), grave, columns.next_alert_at.is_(None), is_over, ~was_called)
+        .order_by(columns.id)
+        .limit(limit)
+    )
+    return list(rows)
+
+
+def alert_anew(db: Connection, request_id: int, after_round: int, now: datetime) -> int | None:
+    """Begin the alerts of an acknowledged request anew, in nobody's hands; returns who had acknowledged it.
+
+    None, and nothing is changed, if somebody has acted on it meanwhile.
+    """
+    row = db.execute(
+        select(columns.acknowledged_by)
+        .where(columns.id == request_id, columns.closed_at.is_(None), columns.acknowledged_at.is_not(None))
+        .with_for_update()
+    ).first()
+    if row is None:
+        return None
+    values = {
+        "status": Status.QUEUED, "claimed_by": None, "claimed_at": None, "acknowledged_by": None,
+        "acknowledged_at": None, "alert_round": after_round, "next_alert_at": now, "uncalled_at": now,
+    }  # fmt: skip
+    change(db, request_id, values, now)
+    return int(row.acknowledged_by)
 
 
 def begin_round(db: Connection, request_id: int, after_round: int, next_alert_at: datetime | None) -> bool:
