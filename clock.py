@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from uuid import uuid4
@@ -19,19 +20,21 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from triage import logs, migrations
 from triage.environment import read_environment
 from triage.errors import WrongSetting
-from triage.jobs import alert_rounds, catch_up, health, nightly_balance, safe_mode, upkeep
+from triage.jobs import alert_rounds, catch_up, health, nightly_balance, safe_mode, tell_outside, upkeep
 from triage.jobs.catch_up import Receiver
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher
 from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
 from triage.jobs.ring_phones import Dialler
 from triage.migrations import ADVICE, Schema
+from triage.ports import OutsideChannel
 from triage.runtime import Runtime, open_runtime
 from triage.settings import read_clinic
 from triage.store.clocks import Clock
 from triage.store.engine import NOT_KEPT
 from triage.wording import Wording
 from webhooks import alive
+from webhooks.apprise_channel import AppriseChannel
 from webhooks.rest_client import TwilioMessenger, TwilioPhoneRinger
 from webhooks.rest_inbox import TwilioInbox
 from webhooks.rest_recordings import TwilioRecorder
@@ -104,10 +107,20 @@ class WallClock:
         return self._steady() - self._away_since if self._away_since is not None else 0.0
 
 
+@dataclass(frozen=True)
+class Ports:
+    """By what the jobs reach the world: texts, calls, recordings, what came in, and a way past the provider."""
+
+    outbox: Outbox
+    dialler: Dialler
+    fetcher: Fetcher
+    receiver: Receiver
+    channel: OutsideChannel
+
+
 def ticks(
-    runtime: Runtime, outbox: Outbox, dialler: Dialler, fetcher: Fetcher, receiver: Receiver, owner: str,
-    wall: WallClock, pulse: Pulse,
-) -> dict[str, tuple[float, Callable[[], object]]]:  # fmt: skip
+    runtime: Runtime, ports: Ports, owner: str, wall: WallClock, pulse: Pulse
+) -> dict[str, tuple[float, Callable[[], object]]]:
     """Return every job with its interval in seconds.
 
     Each has a thread of its own, and so has each pace of texts: a slow answer to a text holds up no alert to staff.
@@ -120,18 +133,18 @@ def ticks(
 
     def crisis() -> None:
         alert_rounds.escalate(runtime.db, runtime.clinic, runtime.now())
-        upkeep.send(outbox, CRISIS)
+        upkeep.send(ports.outbox, CRISIS)
 
     def patients() -> None:
         # By a wall clock that was set, a text might land at night.
         if not wall.is_away:
-            upkeep.send(outbox, TO_PATIENTS)
+            upkeep.send(ports.outbox, TO_PATIENTS)
 
     looked = threading.Event()
 
     def inbound() -> None:
         try:
-            catch_up.take_missing(receiver)
+            catch_up.take_missing(ports.receiver)
         finally:
             looked.set()
 
@@ -143,16 +156,17 @@ def ticks(
     scale = runtime.environment.waits_scale
     return {
         "crisis": (1 * scale, crisis),
-        "ring": (1, lambda: upkeep.ring_due(dialler)),
-        "staff": (5 * scale, lambda: upkeep.send(outbox, TO_STAFF)),
+        "ring": (1, lambda: upkeep.ring_due(ports.dialler)),
+        "staff": (5 * scale, lambda: upkeep.send(ports.outbox, TO_STAFF)),
         "patients": (5 * scale, patients),
-        "settle_crisis": (1 * scale, lambda: upkeep.settle(outbox, CRISIS)),
-        "settle_staff": (5 * scale, lambda: upkeep.settle(outbox, TO_STAFF)),
-        "settle_patients": (5 * scale, lambda: upkeep.settle(outbox, TO_PATIENTS)),
-        "calls": (15, lambda: upkeep.settle_calls(dialler)),
+        "settle_crisis": (1 * scale, lambda: upkeep.settle(ports.outbox, CRISIS)),
+        "settle_staff": (5 * scale, lambda: upkeep.settle(ports.outbox, TO_STAFF)),
+        "settle_patients": (5 * scale, lambda: upkeep.settle(ports.outbox, TO_PATIENTS)),
+        "calls": (15, lambda: upkeep.settle_calls(ports.dialler)),
         "inbound": (60 * scale, inbound),
         "conversations": (15, conversations),
-        "recordings": (10, lambda: upkeep.fetch_recordings(fetcher)),
+        "recordings": (10, lambda: upkeep.fetch_recordings(ports.fetcher)),
+        "outside": (5 * scale, lambda: tell_outside.tell(runtime, ports.channel)),
         "heartbeat": (10, heartbeat),
         "alive": (60, lambda: alive.tell(runtime)),
         "purge": (A_DAY_S, lambda: upkeep.purge_expired(runtime.db, runtime.clinic.retention, runtime.now())),
@@ -231,12 +245,15 @@ def main() -> int:
     owner, pulse, stop = str(uuid4()), Pulse(), runtime.ending
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: stop.set())
-    outbox = Outbox(runtime, TwilioMessenger(environment, clinic))
-    dialler = Dialler(runtime, TwilioPhoneRinger(environment, clinic))
-    fetcher = Fetcher(runtime, TwilioRecorder(environment))
-    receiver = Receiver(runtime, TwilioInbox(environment, clinic))
+    ports = Ports(
+        Outbox(runtime, TwilioMessenger(environment, clinic)),
+        Dialler(runtime, TwilioPhoneRinger(environment, clinic)),
+        Fetcher(runtime, TwilioRecorder(environment)),
+        Receiver(runtime, TwilioInbox(environment, clinic)),
+        AppriseChannel(environment),
+    )
     wall = WallClock()
-    work = ticks(runtime, outbox, dialler, fetcher, receiver, owner, wall, pulse)
+    work = ticks(runtime, ports, owner, wall, pulse)
     scheduler = schedule(work, pulse)
     scheduler.start()
     log.info("clock_started", owner=owner, pid=os.getpid())

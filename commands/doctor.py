@@ -14,8 +14,10 @@ from twilio.base.exceptions import TwilioException
 from commands import hosted_answers
 from triage import migrations, understanding
 from triage.migrations import ADVICE
+from triage.policy import STAFF_LANG
 from triage.runtime import Runtime
 from triage.store import members
+from webhooks.apprise_channel import AppriseChannel
 from webhooks.rest_client import TRY_AGAIN, rest_client
 
 
@@ -34,11 +36,15 @@ class Finding:
 
 @click.command("doctor", help="Check settings, database, staff and the numbers at Twilio; say what to fix.")
 @click.option("--fix", is_flag=True, help="Set the numbers' addresses at Twilio to this installation.")
+@click.option("--try-alerts", is_flag=True, help="Send a message to each address of ALERT_URLS, and nothing else.")
 @with_appcontext
-def command(fix: bool) -> None:
+def command(fix: bool, try_alerts: bool) -> None:
     runtime: Runtime = current_app.extensions["runtime"]
     failed = False
-    for check in (_settings, _database, _staff, _model):
+    if try_alerts:
+        told = [_tell(finding) for finding in _tried(runtime)]
+        raise SystemExit(1 if any(told) else 0)
+    for check in (_settings, _outside, _database, _staff, _model):
         for finding in check(runtime):
             failed |= _tell(finding)
     for look in (_numbers, _service):
@@ -70,6 +76,26 @@ def _hosted(kind: str, name: str, url: str) -> Iterator[Finding]:
     trouble = hosted_answers.trouble_of(kind, url) if url else "there is none"
     advice = f"{trouble}; {paste} of the clinic's file" if trouble else ""
     yield Finding(f"a {name} hosted by Twilio answers when this program is down", advice, warning=True)
+
+
+NO_CHANNEL = "set ALERT_URLS: when the provider takes no texts, nobody is told of a crisis otherwise"
+
+
+def _outside(runtime: Runtime) -> Iterator[Finding]:
+    advice = "" if runtime.environment.alert_urls or runtime.environment.stands_in else NO_CHANNEL
+    yield Finding("alerts have another way out than texts", advice, warning=True)
+
+
+def _tried(runtime: Runtime) -> Iterator[Finding]:
+    """Send a message to each address. They hold passwords, so each is named by its place in the list."""
+    values = {"sender": runtime.clinic.sender_name, "link": f"{runtime.environment.public_base_url}/staff/"}
+    title, body = (runtime.words.say(f"staff/outside/{key}", STAFF_LANG, values) for key in ("trial_title", "trial"))
+    told = AppriseChannel(runtime.environment).tell_each(title, body)
+    if not told:
+        yield Finding("alerts have another way out than texts", NO_CHANNEL)
+    for number, took in told.items():
+        advice = "" if took else "it did not: check how it is written, its password, and whether it can be reached"
+        yield Finding(f"address {number} of ALERT_URLS takes a message", advice)
 
 
 def _database(runtime: Runtime) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from tests.fakes import FakeCaller, FakeInbox, FakeMessenger, FakeRecorder, SetClock
+from tests.fakes import FakeCaller, FakeInbox, FakeMessenger, FakeOutsideChannel, FakeRecorder, SetClock
 from triage.environment import Environment
 from triage.intake.inbound_texts import Intake
 from triage.jobs import alert_rounds, upkeep
@@ -82,6 +82,7 @@ class Line:
         intake = Intake(database, self.clinic, WORDS, {})
         self.line = Runtime(an_environment(), self.clinic, database, WORDS, intake, self.clock)
         self.outbox = Outbox(self.line, self.messenger)
+        self.outside = FakeOutsideChannel()
         self.caller = FakeCaller()
         self.dialler = Dialler(self.line, self.caller)
         self.recorder = FakeRecorder()

@@ -78,6 +78,19 @@ class FakeMessenger:
         return taken
 
 
+@dataclass
+class FakeOutsideChannel:
+    """Keeps what was told; `works` False: nobody takes it."""
+
+    told: list[tuple[str, str]] = field(default_factory=list)
+    works: bool = True
+    is_set_up: bool = True
+
+    def tell(self, title: str, body: str) -> bool:
+        self.told.append((title, body))
+        return self.works
+
+
 @dataclass(frozen=True)
 class PlacedCall:
     to: str

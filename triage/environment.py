@@ -38,6 +38,8 @@ class Environment(BaseSettings):
     # Monitoring from outside: an address that the clock asks every minute, and a word that opens /metrics to others.
     alive_url: str = ""
     metrics_token: str = ""
+    # Where staff are told when texts do not go out: addresses of the package apprise, with passwords in them.
+    alert_urls: Annotated[tuple[str, ...], NoDecode] = ()
     # The share of its length that each technical wait of the clock has: 1 but for rehearsals of failures.
     waits_scale: float = Field(default=1.0, ge=0.05, le=1.0)
 
@@ -55,6 +57,11 @@ class Environment(BaseSettings):
         if url and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
             raise ValueError("write an address such as https://line.example.org, without query or fragment")
         return url.rstrip("/")
+
+    @field_validator("alert_urls", mode="before")
+    @classmethod
+    def _listed(cls, written: str | tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(u.strip() for u in written.split(",") if u.strip()) if isinstance(written, str) else written
 
     @field_validator("data_keys", mode="before")
     @classmethod

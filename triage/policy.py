@@ -83,6 +83,7 @@ class Alerts(Section):
     crisis_uncalled_minutes: int = Field(default=10, ge=1, le=120)
     overdue_again_open_minutes: int = Field(default=120, ge=15, le=24 * 60)
     urgent_overdue_again_minutes: int = Field(default=30, ge=5, le=240)
+    outside_after_minutes: int = Field(default=2, ge=1, le=30)
     most_in_one_text: int = Field(default=15, ge=1, le=30)
 
     @model_validator(mode="after")
@@ -129,6 +130,15 @@ class Alerts(Section):
     def urgent_overdue_again(self) -> timedelta:
         """Return after how long an urgent request that is overdue is told of again, by day and night."""
         return timedelta(minutes=self.urgent_overdue_again_minutes)
+
+    @property
+    def outside_after(self) -> timedelta:
+        """Return for how long the provider may take no alert of a request before it is told by the other channel."""
+        return timedelta(minutes=self.outside_after_minutes)
+
+    def pause_outside(self, rounds: int) -> timedelta:
+        """Return how long after it was told there a request is told again: each round, an urgent one more slowly."""
+        return self.pause_after_round(rounds) if rounds else self.longest_pause
 
     @property
     def longest_pause(self) -> timedelta:

@@ -142,6 +142,19 @@ class Recorder(Protocol):
         ...
 
 
+class OutsideChannel(Protocol):
+    """Reaches staff past the provider of texts: by e-mail, chat or a webhook."""
+
+    @property
+    def is_set_up(self) -> bool:
+        """Tell whether there is anybody to tell."""
+        ...
+
+    def tell(self, title: str, body: str) -> bool:
+        """Send one message; True if somebody took it. Never raises, and ends within seconds."""
+        ...
+
+
 class Words(Protocol):
     """Turns keys into the words of templates/."""
 

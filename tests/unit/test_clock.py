@@ -19,10 +19,9 @@ def pulse(monkeypatch):
     return clock.Pulse()
 
 
-def ticks_of(line: Line, wall: clock.WallClock, pulse: clock.Pulse):
-    return clock.ticks(
-        line.line, line.outbox, line.dialler, line.fetcher, line.receiver, "owner", wall, pulse
-    )  # fmt: skip
+def work_of(line: Line, wall: clock.WallClock, pulse: clock.Pulse):
+    ports = clock.Ports(line.outbox, line.dialler, line.fetcher, line.receiver, line.outside)
+    return clock.ticks(line.line, ports, "owner", wall, pulse)
 
 
 def silent(pulse: clock.Pulse, seconds: float) -> None:
@@ -53,9 +52,7 @@ def test_a_tick_that_ends_well_is_a_pulse_and_one_that_fails_is_none(pulse):
 
 def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlite_database, pulse):
     line = Line(sqlite_database, "2026-11-24 10:00")
-    work = clock.ticks(
-        line.line, line.outbox, line.dialler, line.fetcher, line.receiver, "owner", clock.WallClock(), pulse
-    )
+    work = work_of(line, clock.WallClock(), pulse)
     scheduler = clock.schedule(work, pulse)
     scheduler.start(paused=True)
     try:
@@ -71,6 +68,7 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
             "recordings": 10,
             "conversations": 15,
             "inbound": 60,
+            "outside": 5,
             "heartbeat": 10,
             "alive": 60,
             "purge": 86_400,
@@ -88,9 +86,7 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
 def test_every_tick_runs_on_an_empty_database_and_twice_over(sqlite_database, pulse):
     line = Line(sqlite_database, "2026-11-24 10:00")
     for _ in range(2):
-        work = clock.ticks(
-            line.line, line.outbox, line.dialler, line.fetcher, line.receiver, "owner", clock.WallClock(), pulse
-        )
+        work = work_of(line, clock.WallClock(), pulse)
         for _, act in work.values():
             act()
     assert line.messenger.sent == []
@@ -98,7 +94,7 @@ def test_every_tick_runs_on_an_empty_database_and_twice_over(sqlite_database, pu
 
 def test_no_question_runs_out_before_what_came_while_no_clock_ran_has_been_read(sqlite_database, pulse, monkeypatch):
     line = Line(sqlite_database, MORNING)
-    work = ticks_of(line, clock.WallClock(), pulse)
+    work = work_of(line, clock.WallClock(), pulse)
     settled = []
     monkeypatch.setattr(clock.upkeep, "expire_conversations", settled.append)
     work["conversations"][1]()
@@ -112,9 +108,7 @@ def test_no_question_runs_out_before_what_came_while_no_clock_ran_has_been_read(
 def test_an_alert_to_staff_goes_out_while_a_text_to_a_patient_hangs(sqlite_database, pulse):
     line = Line(sqlite_database, MORNING)
     tried_to_reach(line)
-    work = clock.ticks(
-        line.line, line.outbox, line.dialler, line.fetcher, line.receiver, "owner", clock.WallClock(), pulse
-    )
+    work = work_of(line, clock.WallClock(), pulse)
     hangs, answered = threading.Event(), threading.Event()
 
     def hang():
@@ -139,7 +133,7 @@ def test_texts_to_patients_wait_while_the_wall_clock_is_away(sqlite_database, pu
     line, hands = Line(sqlite_database, MORNING), Hands()
     tried_to_reach(line)
     wall = clock.WallClock(lambda: hands.wall, lambda: hands.steady)
-    work = ticks_of(line, wall, pulse)
+    work = work_of(line, wall, pulse)
     hands.pass_s(1, set_by=-3600)
     wall.look()
     for _, act in work.values():

@@ -173,3 +173,18 @@ def test_a_new_key_opens_what_it_encrypts(app):
     key = run(app, "new-key")[0].strip()
     Keys.use((key,), "another key for hashes")
     assert Keys.decrypt(Keys.encrypt(b"x")) == b"x"
+
+
+def test_the_doctor_tries_the_other_channel_and_shows_no_address(app):
+    printed, code = run(app, "doctor", "--try-alerts")
+    assert code == 1
+    assert "set ALERT_URLS" in printed
+
+
+def test_the_doctor_says_which_address_of_the_other_channel_fails(sqlite_database):
+    app = app_on(sqlite_database, alert_urls=("json://user:secret@127.0.0.1:1/x", "nonsense"))
+    printed, code = run(app, "doctor", "--try-alerts")
+    assert code == 1
+    assert "FAIL  address 1 of ALERT_URLS takes a message" in printed
+    assert "FAIL  address 2 of ALERT_URLS takes a message" in printed
+    assert "secret" not in printed
