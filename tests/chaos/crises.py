@@ -147,3 +147,32 @@ def _alerted(here: Running, alerts: AlertsHeard, count: int, answered: dict[str,
 
 def _share(waits: list[float], share: float) -> float:
     return round(waits[min(len(waits) - 1, int(share * len(waits)))], 1) if waits else 0.0
+
+
+# --- a clock that starts
+
+
+COLD_START_S = 5.0
+
+
+@dataclass(frozen=True)
+class Cold:
+    """How long it took from the start of a clock's process until the crisis that waited was alerted, in seconds."""
+
+    alert_s: float
+
+    @property
+    def holds(self) -> bool:
+        return 0 < self.alert_s <= COLD_START_S
+
+
+def clock_starts_cold(ground: Ground) -> Cold:
+    """A crisis waits while no clock runs; then one is started."""
+    alerts = AlertsHeard()
+    with ground.running(alerts.hear, waits=1.0) as here:
+        here.start_web()
+        bring(here, Posted(sid(0), patient(0), CRISIS))
+        began = time.monotonic()
+        here.start_clock()
+        _wait_for_alerts(here, alerts, 1, 30.0)
+        return Cold(round(next(iter(alerts.first_at.values()), began) - began, 1))

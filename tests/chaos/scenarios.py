@@ -57,6 +57,12 @@ SCENARIOS = (
         lambda ground: crises.processes_die(ground, 12),
     ),
     Scenario(
+        "a crisis waits while no clock runs, then one starts",
+        "alerted within 5 s of its start",
+        crises.clock_starts_cold,
+        crises.clock_starts_cold,
+    ),
+    Scenario(
         "texts of crisis while the database is held for 4 s",
         "all heard as crisis, all alerted",
         lambda ground: crises.database_is_held(ground, 100, ground.held),
