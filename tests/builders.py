@@ -57,6 +57,7 @@ def a_clinic(**changes: Any) -> Clinic:
         "promises": {},
         "retries": {},
         "limits": {},
+        "sending": {"segments_per_second": 0},
     }
     return Clinic.model_validate(values | changes)
 

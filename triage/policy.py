@@ -187,6 +187,18 @@ class Limits(Section):
     replies_per_hour: int = Field(default=30, ge=5, le=1000)
 
 
+class Sending(Section):
+    """How many parts of texts a second one number of ours is given to pass on; 0 is no limit. Crisis alerts go first
+    and are not held.
+    """
+
+    segments_per_second: float = Field(default=1.0, ge=0, le=200)
+
+    def takes(self, segments: int) -> timedelta:
+        """Return for how long a text of so many parts keeps its number busy."""
+        return timedelta(seconds=segments / self.segments_per_second) if self.segments_per_second else timedelta()
+
+
 class PatientTexts(Section):
     """When a text that we start may reach a patient, by the clock of their own zone."""
 

@@ -28,6 +28,7 @@ from triage.policy import (
     Retries,
     Ringing,
     Section,
+    Sending,
     Span,
     in_order,
 )  # fmt: skip
@@ -85,6 +86,7 @@ class Clinic(Section):
     alerts: Alerts = Alerts()
     conversation: Conversation = Conversation()
     texts_to_patients: PatientTexts = PatientTexts()
+    sending: Sending = Sending()
     parts_of_day: PartsOfDay = PartsOfDay()
     console: Console = Console()
     retention: Retention = Retention()

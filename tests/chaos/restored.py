@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select
-from tests.chaos.notices import plan_notices
 
 from tests import pg_dumps
+from tests.chaos.crowd import plan_texts, plan_urgent
+from tests.chaos.ground import Ground
 from tests.processes.running import ROOT, Posted, Running, wait_until
 from triage.model.notice import Kind, NoticeState, Planned
 from triage.runtime import utc_now
@@ -51,13 +52,20 @@ class Counted:
         return nothing_wrong and self.crisis_alerted_s < 15 and self.sent_since > 0
 
 
+def on(ground: Ground, count: int) -> Counted:
+    """Run it on this ground."""
+    with ground.running() as here:
+        return run(here, ground.folder, count)
+
+
 def run(here: Running, folder: Path, count: int, within_s: float = 120.0) -> Counted:
     """Back up while notices go out and people write, go on, lose the database, restore it, compare and release."""
     began, file = time.monotonic(), folder / "backup"
     here.start_web()
     here.start_clock()
     with _people_who_write(here):
-        plan_notices(here, count)
+        plan_urgent(here, range(count // 2))
+        plan_texts(here, range(count // 2, count))
         wait_until(lambda: sum(_old(here).values()) >= count // 5, "a fifth has gone out", within_s)
         at_backup = sum(_old(here).values())
         _back_up(here, file)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from tests.chaos import crises, database_away, outage, receipts, sending, texts, wall_clock
+from tests.chaos import crises, database_away, outage, receipts, restored, sending, texts, wall_clock
 from tests.chaos.ground import Ground
 
 
@@ -109,5 +109,11 @@ SCENARIOS = (
         "all taken within 5 minutes, crises alerted within 60 s",
         lambda ground: outage.on(ground, texts=300, calls=20),
         lambda ground: outage.on(ground, texts=20, calls=3),
+    ),
+    Scenario(
+        "a backup taken under load, restored, compared, released",
+        "nothing old is sent again, nothing is lost, a new crisis alerts at once",
+        lambda ground: restored.on(ground, 1_000),
+        lambda ground: restored.on(ground, 40),
     ),
 )

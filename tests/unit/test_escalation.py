@@ -1,6 +1,7 @@
 """Escalation until a human acts: a crisis that nobody has called, what stays overdue, alerts that share a text."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -162,3 +163,42 @@ def test_a_shared_alert_that_is_refused_brings_the_next_round_of_each_forward(da
     assert clinic.runs_jobs() == ["front", "lead"]
     (text,) = clinic.messenger.to(PHONES["lead"])
     assert ", ".join(map(str, refs)) in text
+
+
+def crowd(database, count: int, priority: Priority) -> Line:
+    own = {"segments_per_second": 1}, {"most_in_one_text": 1}
+    clinic = Line(database, MORNING, a_clinic(sending=own[0], alerts=own[1]))
+    for number in range(count):
+        clinic.has_request(f"+160255501{number:02}", priority=priority, due="2026-11-24 16:00")
+    return clinic
+
+
+def test_a_crowd_of_texts_goes_out_as_fast_as_the_number_may_send_and_none_is_lost(database):
+    clinic = crowd(database, 60, Priority.URGENT)
+    sent = []
+    for _ in range(16):
+        clinic.runs_jobs()
+        sent.append(len(clinic.messenger.sent))
+        clinic.clock.move(seconds=5)
+    assert sent[0] <= 32
+    assert all(later - before <= 6 for before, later in pairwise(sent))
+    assert sent[-1] == 60
+
+
+def test_crisis_alerts_are_not_held_by_a_crowd_of_other_texts(database):
+    clinic = crowd(database, 40, Priority.URGENT)
+    clinic.runs_jobs()
+    clinic.messenger.take()
+    clinic.has_request("+16025550199", priority=Priority.CRISIS)
+    assert "front" in clinic.runs_jobs()
+    assert "CRISIS" in clinic.messenger.sent[0].body
+
+
+def test_a_wall_clock_that_is_set_back_holds_no_text_for_so_long(database):
+    clinic = crowd(database, 40, Priority.URGENT)
+    clinic.runs_jobs()
+    clinic.messenger.take()
+    clinic.has_request("+16025550198", priority=Priority.URGENT, due="2026-11-24 16:00")
+    clinic.clock.at = local("2026-11-24 09:00")
+    clinic.has_request("+16025550199", priority=Priority.URGENT, due="2026-11-24 16:00")
+    assert clinic.runs_jobs() == ["front"]

@@ -17,6 +17,7 @@ class Pace:
     late_look, give_up_after: while the provider gives no list, how often it is asked again about a text to a patient,
     and for how long, before staff are told that nobody can say.
     together: how many are sent at once, so that one slow answer does not hold up all the others.
+    ahead: for how long the number that sends may be busy already when one more is handed over; None: however long.
     """
 
     kinds: frozenset[Kind]
@@ -29,6 +30,7 @@ class Pace:
     late_look: timedelta = timedelta(seconds=15)
     give_up_after: timedelta = timedelta(minutes=30)
     together: int = 1
+    ahead: timedelta | None = timedelta(seconds=30)
 
     def scaled(self, scale: float) -> "Pace":
         """Return the same with every wait at this share of its length, as a rehearsal of failures wants it."""
@@ -64,6 +66,7 @@ CRISIS = Pace(
     looks=_seconds(1, 4),
     may_double=True,
     together=6,
+    ahead=None,
 )
 
 TO_STAFF = Pace(
@@ -76,4 +79,5 @@ TO_STAFF = Pace(
     may_double=True,
 )
 
-TO_PATIENTS = replace(TO_STAFF, kinds=_TO_PATIENTS, may_double=False)
+# They leave room for those to staff.
+TO_PATIENTS = replace(TO_STAFF, kinds=_TO_PATIENTS, may_double=False, ahead=timedelta(seconds=10))

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from triage import segments
 from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown
 from triage.intake import expiry
 from triage.jobs.compose_texts import DueText, Outbox, compose, still_wanted
@@ -22,7 +23,7 @@ from triage.notices import plan, refusals
 from triage.notices.recipients import addressees, who_can_be_texted
 from triage.notices.to_patients import ASKING
 from triage.settings import Clinic
-from triage.store import members, messages, notices, people, receipts, requests
+from triage.store import members, messages, notices, people, receipts, requests, senders
 from triage.store.notices import Hold
 from triage.store.outbox_hold import Held
 
@@ -102,7 +103,7 @@ def _address(outbox: Outbox, notice_id: int) -> bool:
 
 def _send_one(outbox: Outbox, pace: Pace, due: Due) -> bool:
     """Claim and commit, send outside any transaction, record. True if a text was tried."""
-    if outbox.runtime.ending.is_set():
+    if outbox.runtime.ending.is_set() or _is_sender_busy(outbox, pace):
         return False
     claimed = _claim(outbox, pace, due)
     if claimed is None:
@@ -125,6 +126,21 @@ def _send_one(outbox: Outbox, pace: Pace, due: Due) -> bool:
     return True
 
 
+def _is_sender_busy(outbox: Outbox, pace: Pace) -> bool:
+    """Tell whether more would only come back refused; what waits is due again at the next tick."""
+    if pace.ahead is None or not outbox.runtime.clinic.sending.segments_per_second:
+        return False
+    with outbox.runtime.db.read() as db:
+        return senders.busy_for(db, outbox.runtime.clinic.numbers[0], outbox.runtime.now()) > pace.ahead
+
+
+def _has_room(db: Connection, clinic: Clinic, pace: Pace, letter: DueText, now: datetime) -> bool:
+    if pace.ahead is None or not clinic.sending.segments_per_second:
+        return True
+    needs = clinic.sending.takes(segments.count_segments(letter.body)[1])
+    return senders.take(db, clinic.numbers[0], needs, pace.ahead, now)
+
+
 def _claim(outbox: Outbox, pace: Pace, due: Due) -> Claimed | None:
     """Claim a notice in one transaction, if it is still due, still wanted and allowed; the attempt is committed
     before the send.
@@ -137,7 +153,7 @@ def _claim(outbox: Outbox, pace: Pace, due: Due) -> Claimed | None:
         if notice is None:
             return None
         letter = compose(db, outbox, notice, now)
-        if letter is None:
+        if letter is None or not _has_room(db, outbox.runtime.clinic, pace, letter, now):
             return None
         notice = notices.claim(db, notice, letter.travelling, letter.body, token, now + pace.lease, now)
         if notice.person_id is not None:
