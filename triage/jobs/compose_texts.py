@@ -167,6 +167,8 @@ def _bundle(db: Connection, clinic: Clinic, notice: Notice, name: str, now: date
     """Lock what is due to the same member of staff and says the same of other requests: one text tells them all."""
     assert notice.staff_id is not None
     found = [notice]
+    if clinic.alerts.most_in_one_text == 1:
+        return found  # locking others would only hold them up
     for other in notices.lock_bundle(db, notice.kind, notice.staff_id, now, clinic.alerts.most_in_one_text):
         if other.id == notice.id or len(found) == clinic.alerts.most_in_one_text:
             continue

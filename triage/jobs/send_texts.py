@@ -47,11 +47,19 @@ def send_due(outbox: Outbox, pace: Pace) -> int:
             _guarded(outbox, pace, due.id, partial(_address, outbox, due.id))
     # Asked anew: now those to one member of staff can share a text.
     addressed = [due for due in _due(outbox, pace) if due.is_addressed]
-    sends = [partial(_guarded, outbox, pace, due.id, partial(_send_one, outbox, pace, due)) for due in addressed]
-    if pace.together == 1 or len(sends) < 2:
-        return sum(send() for send in sends)
-    with ThreadPoolExecutor(min(pace.together, len(sends))) as pool:
-        return sum(pool.map(lambda send: send(), sends))
+    # Those that may share a text follow one another: at once, each would go by itself.
+    shares = outbox.runtime.clinic.alerts.most_in_one_text > 1
+    lots: dict[tuple[str, int], list[Due]] = {}
+    for due in addressed:
+        lots.setdefault(("staff", due.staff_id) if shares and due.staff_id else ("notice", due.id), []).append(due)
+
+    def send(lot: list[Due]) -> int:
+        return sum(_guarded(outbox, pace, due.id, partial(_send_one, outbox, pace, due)) for due in lot)
+
+    if pace.together == 1 or len(lots) < 2:
+        return sum(map(send, lots.values()))
+    with ThreadPoolExecutor(min(pace.together, len(lots))) as pool:
+        return sum(pool.map(send, lots.values()))
 
 
 def _due(outbox: Outbox, pace: Pace) -> list[Due]:

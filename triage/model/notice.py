@@ -99,4 +99,8 @@ class Due:
 
     id: int
     person_id: int | None
-    is_addressed: bool
+    staff_id: int | None
+
+    @property
+    def is_addressed(self) -> bool:
+        return self.person_id is not None or self.staff_id is not None

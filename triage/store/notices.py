@@ -129,7 +129,7 @@ def due(db: Connection, kinds: Collection[Kind], now: datetime, limit: int) -> l
         .order_by(columns.due_at, columns.id)
         .limit(limit)
     )
-    return [Due(row.id, row.person_id, (row.person_id or row.staff_id) is not None) for row in rows]
+    return [Due(row.id, row.person_id, row.staff_id) for row in rows]
 
 
 def get(db: Connection, notice_id: int) -> Notice | None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 
 from triage.model.notice import Kind, NoticeState
 from triage.model.request import Priority
-from triage.store.conditional import insert_once
+from triage.store.prepared import dialect_insert
 from triage.store.tables import callback_requests, notices, told_outside
 
 _TAKEN = (NoticeState.SENT, NoticeState.FINAL_OK)
@@ -66,7 +66,8 @@ def begin_telling(db: Connection, about: str, now: datetime, again_at: datetime)
     again_at: when it may be told again. A time farther ahead than that is from before the wall clock was set back.
     """
     db.execute(delete(told_outside).where(told_outside.c.again_at < now - FORGOTTEN_AFTER))
-    if insert_once(db, told_outside, ("about",), {"about": about, "again_at": again_at}):
+    new = dialect_insert(db.dialect)(told_outside).values(about=about, again_at=again_at)
+    if db.scalar(new.on_conflict_do_nothing(index_elements=["about"]).returning(told_outside.c.about)) is not None:
         return True
     is_due = or_(told_outside.c.again_at <= now, told_outside.c.again_at > again_at)
     took = db.execute(update(told_outside).where(told_outside.c.about == about, is_due).values(again_at=again_at))
