@@ -70,6 +70,7 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
             "inbound": 60,
             "outside": 5,
             "heartbeat": 10,
+            "balance": 600,
             "alive": 60,
             "purge": 86_400,
             "audit": 60,

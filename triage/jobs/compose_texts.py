@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection
 
+from triage.errors import WrongSetting
 from triage.model.notice import Kind, Notice
 from triage.model.request import Request
 from triage.notices.plan import holds
@@ -15,6 +17,8 @@ from triage.ports import Messenger
 from triage.runtime import Runtime
 from triage.settings import Clinic
 from triage.store import members, messages, notices, people, requests
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,12 @@ def _bundle(db: Connection, clinic: Clinic, notice: Notice, name: str, now: date
     for other in notices.lock_bundle(db, notice.kind, notice.staff_id, now, clinic.alerts.most_in_one_text):
         if other.id == notice.id or len(found) == clinic.alerts.most_in_one_text:
             continue
-        request = still_wanted(db, clinic, other, now)
+        try:
+            request = still_wanted(db, clinic, other, now)
+        except WrongSetting as fault:
+            # It cannot be read. In its own turn it is put off; here it may not stop those that can.
+            log.error("notice_fault", notice=other.id, fault=type(fault).__name__)
+            continue
         if request is not None and name_for_staff(other.kind, request) == name:
             found.append(other)
     return sorted(found, key=lambda one: one.request_id or 0)
