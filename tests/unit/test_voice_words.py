@@ -16,7 +16,7 @@ PHOENIX = ZoneInfo("America/Phoenix")
 # Texts that are sent, never spoken.
 WRITTEN = {
     "picture", "over_limit", "tried_to_reach", "call_confirmed", "you_called", "missed_call", "new_promise",
-    "from_team",
+    "from_team", "for_staff", "nothing_open",
 }  # fmt: skip
 WRITTEN_FAMILIES = ("staff/", "canned/", "staff_call/")
 VERBS = ("Reply", "reply 1", "Send", "Responda", "Envíe", "envíe")
@@ -42,7 +42,7 @@ def test_both_languages_speak_of_the_same_things():
 
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_every_step_of_a_call_has_its_question(lang):
-    elsewhere = {"at_rest", "offer_call", "check_in", "undo_cancel", "undo_move", "another_time"}
+    elsewhere = {"at_rest", "offer_call", "check_in", "undo_cancel", "undo_move", "another_time", "asked_by_staff"}
     assert CALL_STEPS.keys() - elsewhere <= keys(lang)
 
 

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from triage.conversation import call_request, form
-from triage.conversation.state import AT_REST, Situation, Talk, Turn
+from triage.conversation.state import AT_REST, Put, Situation, Talk, Turn
+from triage.hours.promises import Promise
 from triage.model.message import Channel, Say
-from triage.model.request import Request, Status
+from triage.model.request import Flag, Priority, Request, Status
 from triage.reading.read_message import Heard
 from triage.understanding.decide import Decision
 from triage.understanding.labels import SCRIPTED
@@ -101,11 +102,56 @@ def own_words(label: str, situation: Situation) -> str:
 
 
 def status(request: Request, situation: Situation) -> Say:
+    """Say how an open request stands. A promise that has passed is not said as if it were to come."""
     if request.priority.pages:
         return Say("after_alarm")
-    if request.status is Status.CLAIMED:
-        return Say("status/claimed", {"when": call_request.promised(request, situation)})
-    return Say("status/queued", {"when": call_request.promised(request, situation)})
+    if call_request.is_late(request, situation.now):
+        return Say("status/late_again" if Flag.NEEDS_PERSON in request.flags else "status/late")
+    if not request.promised:
+        return Say("will_be_read")
+    if request.attempts and not request.window_counts:
+        again = call_request.in_words(Promise(None, request.due_at), request.phone, situation)
+        return Say("status/tried", {"when": again})
+    key = "status/claimed" if request.status is Status.CLAIMED else "status/queued"
+    return Say(key, {"when": call_request.promised(request, situation)})
+
+
+def is_waiting_late(labels: tuple[str, ...], heard: Heard, situation: Situation) -> bool:
+    """Tell whether somebody whose call is late writes to find out: "when?", "hello?", "are you there"."""
+    request = situation.open_request
+    if (
+        request is None
+        or not call_request.is_late(request, situation.now)
+        or heard.window
+        or heard.affirms
+        or heard.phones
+    ):
+        return False
+    return bool({"callback.status", "greeting", "out_of_scope"} & set(labels)) or (
+        not labels and heard.digit is None and situation.talk.step == AT_REST
+    )
+
+
+def waited_for(situation: Situation) -> Turn:
+    """Answer who waits for a call: regret where it is late, how it stands where it is not; staff see the complaint."""
+    request = situation.open_request
+    said = status(request, situation) if request else Say("status/nobody_called")
+    made = Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
+    return Turn(situation.talk.ended(), (said,), None, (made,), ("callback.status",))
+
+
+def affirmed(heard: Heard, situation: Situation) -> Turn:
+    """Answer an affirmation that answers no question of ours: nothing changes by it."""
+    request, talk = situation.open_request, situation.talk.at(AT_REST)
+    thanks = heard.understood.exact != "digit" and heard.understood.text not in _YES
+    if thanks or (request and (request.priority.pages or not request.promised)):
+        return small_talk("thanks", situation)
+    said = status(request, situation) if request else Say("nothing_open")
+    return Turn(talk, (said,), labels=("affirmed",))
+
+
+# These sound like the answer to a question; "ok" and the like only take note.
+_YES = frozenset({"yes", "y", "si", "s", "yes please", "si por favor"})
 
 
 def back_at(situation: Situation) -> Say:

@@ -20,7 +20,7 @@ from triage.conversation.steps import (
     means_yes,
 )
 from triage.hours.window import Window, at_local
-from triage.model.message import Channel, Connect, ConnectTo, Hangup, Listen, Phone, Record, Recorded, Say, Then
+from triage.model.message import Channel, Connect, ConnectTo, Hangup, Listen, Record, Recorded, Say, Then
 from triage.model.phone import is_north_american
 from triage.model.request import Flag
 from triage.reading.read_message import Heard
@@ -269,16 +269,14 @@ def question(situation: Situation, again: bool = False) -> Say:
     if step == "did_you_mean":
         first, second = talk.choices
         return Say("did_you_mean", {"first": Say(f"choice/{first}"), "second": Say(f"choice/{second}")})
-    if step == "which_number":
-        first, second = talk.choices
-        return Say("which_number", {"first": Phone(first), "second": Phone(second)})
     if step == "check_in":
         return Say(f"check_in/{talk.choices[0]}")
     if step == "resume":
         return Say("resume", {"have": _have(talk.draft)})
-    if step == "undo_move":
+    if step in ("undo_move", "promise_told"):
         request = situation.open_request
-        return Say("moved", {"when": call_request.promised(request, situation)}) if request else Say("way_on")
+        key = "moved" if step == "undo_move" else "promise_told"
+        return Say(key, {"when": call_request.promised(request, situation)}) if request else Say("way_on")
     if step == "way_out" and not situation.may_text_caller:
         return Say("way_out_no_text")
     if step == "read_back" and again:
@@ -287,7 +285,14 @@ def question(situation: Situation, again: bool = False) -> Say:
         return form.ask(step, talk.draft, situation, again)
     if step in ("menu", "crisis_line", *ANSWERS) and again:
         return Say(f"{step}_again")
-    return Say({"offer_call": "way_on", "undo_cancel": "cancelled", "another_time": "way_on"}.get(step, step))
+    return Say(
+        {
+            "offer_call": "way_on",
+            "undo_cancel": "cancelled",
+            "another_time": "way_on",
+            "asked_by_staff": "anything_else",
+        }.get(step, step)
+    )
 
 
 def _have(draft: Draft) -> Say:

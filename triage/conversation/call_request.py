@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from triage.conversation.draft import ASK_LATER, Draft, Field
-from triage.conversation.state import Put, Situation
+from triage.conversation.state import Put, PutBack, Situation
 from triage.hours.promises import Promise, promise
 from triage.hours.window import Window
 from triage.model.message import Channel, Say
@@ -89,16 +89,42 @@ def move(situation: Situation, window: Window, said: str | None) -> Put:
     return put(Draft(wish=True, window=window, said=said), situation)
 
 
+def put_back(before: Request, situation: Situation) -> PutBack:
+    """Give a request back what it had. What it was promised is promised again, unless that time is gone."""
+    if before.due_at > situation.now:
+        return PutBack(before, Promise(_promised_window(before, situation), before.due_at))
+    opening, targets = situation.clinic.opening, situation.clinic.targets
+    made = promise(before.priority, None, situation.now, opening, targets)
+    return PutBack(before, made, in_words(made, before.phone, situation))
+
+
+def is_late(request: Request, now: datetime) -> bool:
+    """Tell whether a call that was promised should have come by now."""
+    return bool(request.promised) and not request.priority.pages and request.due_at <= now
+
+
+def repeats(window: Window | None, request: Request) -> bool:
+    """Tell whether a window is the one that the person wished for, or the one that they were promised."""
+    return window is not None and (window.start, window.end) in _spans(request)
+
+
+def lies_in(window: Window | None, request: Request) -> bool:
+    """Tell whether a window lies in one of those."""
+    return window is not None and any(
+        start and end and start <= window.start and window.end <= end for start, end in _spans(request)
+    )
+
+
+def _spans(request: Request) -> tuple[tuple[datetime | None, datetime | None], ...]:
+    return (request.window_start, request.window_end), (request.promised_start, request.promised_end)
+
+
 def promised(request: Request, situation: Situation) -> Say | str:
     """Word what a request was promised: to read as it was written then, to hear as it is spoken."""
-    window = stored_window(request.promised_start, request.promised_end, situation)
     if situation.channel is Channel.SMS or not request.promised:
         return request.promised or ""
-    return in_words(Promise(window, request.due_at), request.phone, situation)
+    return in_words(Promise(_promised_window(request, situation), request.due_at), request.phone, situation)
 
 
-def before_move(request: Request) -> tuple[str, ...]:
-    """Return the window of a request as choices of the undo step; none where it had none."""
-    if request.window_start is None or request.window_end is None:
-        return ()
-    return request.window_start.isoformat(), request.window_end.isoformat()
+def _promised_window(request: Request, situation: Situation) -> Window | None:
+    return stored_window(request.promised_start, request.promised_end, situation)

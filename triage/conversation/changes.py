@@ -25,7 +25,7 @@ def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     Not by "don't cancel" where a cancelled call may be kept, nor by "I'd rather not say" in the form, nor by "don't use
     mine" beside a number.
     """
-    kept = heard.keep and talk.step == "undo_cancel"
+    kept = (heard.keep or heard.undoes) and talk.before is not None
     declined = heard.declines and talk.draft.wish
     told = (heard.name or heard.phones or heard.window or heard.wish) and not heard.cancel
     refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones
@@ -89,18 +89,19 @@ def _move_call(window: Window, heard: Heard, situation: Situation) -> Turn:
     """Move the call at once and read it back with an undo."""
     request = situation.open_request
     assert request is not None
+    if call_request.repeats(window, request):
+        stands = Say("stands", {"when": call_request.promised(request, situation)})
+        return Turn(situation.talk.ended(), (stands,), labels=("callback.reschedule",))
     made = call_request.move(situation, window, heard.text)
     if made.promise and not made.promise.fits:
         filled = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation))
         return form.proceed(Turn(filled, labels=("callback.reschedule",)), situation)
-    before = call_request.before_move(request)
-    words = Say(
-        "moved" if before else "moved_first", {"when": made.promised or call_request.promised(request, situation)}
-    )
-    talk = situation.talk.ended()
-    if before:
-        return Turn(talk.at("undo_move", *before), (), words, (made,), ("callback.reschedule",))
-    return Turn(talk, (words,), None, (made,), ("callback.reschedule",))
+    when = {"when": made.promised or call_request.promised(request, situation)}
+    talk, labels = situation.talk.ended(), ("callback.reschedule",)
+    if request.window_start is None or request.due_at <= situation.now:
+        # There is no earlier time that could be had back.
+        return Turn(talk, (Say("moved_first", when),), None, (made,), labels)
+    return Turn(talk.undoing("undo_move", request), (), Say("moved", when), (made,), labels)
 
 
 def cancel(situation: Situation) -> Turn:
@@ -110,8 +111,20 @@ def cancel(situation: Situation) -> Turn:
         # Words of danger are not taken back by the person alone: somebody looks at it first.
         return Turn(talk, (Say("cancel_kept"),), labels=labels)
     if request:
-        return Turn(talk.at("undo_cancel"), (), Say("cancelled"), (CancelCall(),), labels)
+        return Turn(talk.undoing("undo_cancel", request), (), Say("cancelled"), (CancelCall(),), labels)
     if situation.talk.draft.wish:
         told = situation.talk.draft.without_wish()
-        return Turn(replace(talk.at("offer_call"), draft=told), (), Say("draft_dropped"), labels=labels)
-    return Turn(talk.at("offer_call"), (), Say("nothing_to_cancel"), labels=labels)
+        return Turn(talk.with_draft(told), (Say("draft_dropped"),), labels=labels)
+    return Turn(talk, (Say("nothing_to_cancel"),), labels=labels)
+
+
+def wanted_again(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn | None:
+    """Take a wish for a call right after its cancellation as taking that back, with whatever the wish says anew."""
+    before = situation.talk.before
+    wants = "callback.request" in labels or "callback.reschedule" in labels
+    if situation.talk.step != "undo_cancel" or before is None or not wants:
+        return None
+    back = call_request.put_back(before, situation)
+    again = replace(situation, request=before, talk=situation.talk.ended())
+    turn = begin_form(heard, again, ("callback.request",))
+    return replace(turn, effects=(back, *turn.effects))

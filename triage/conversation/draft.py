@@ -34,7 +34,10 @@ ASK_LATER = {Field.NAME: Flag.ASK_NAME, Field.NUMBER: Flag.ASK_NUMBER, Field.TIM
 
 @dataclass(frozen=True)
 class Found:
-    """What one message tells of the fields; None where it says nothing. `agreed`: a time that was offered and taken."""
+    """What one message tells of the fields; None where it says nothing.
+
+    agreed: a time that was offered and taken. other_phone: the second of two numbers that were given.
+    """
 
     name: str | None = None
     phone: str | None = None
@@ -42,6 +45,7 @@ class Found:
     said: str | None = None
     topic: str | None = None
     agreed: Window | None = None
+    other_phone: str | None = None
 
     @property
     def fields(self) -> frozenset[Field]:
@@ -52,7 +56,7 @@ class Found:
         return frozenset(one for one, value in values.items() if value is not None)
 
     def without(self, one: Field) -> "Found":
-        gone = {Field.NAME: "name", Field.NUMBER: "phone", Field.TOPIC: "topic"}[one]
+        gone = {Field.NAME: "name", Field.TOPIC: "topic"}[one]
         return replace(self, **{gone: None})
 
     def over(self, before: "Found") -> "Found":
@@ -67,6 +71,7 @@ class Draft:
     wish: a call was asked for. said: the words that `window` was read from. agreed: the time that was offered instead
     of a wish that does not fit, and taken. asks: flags for staff, what the person must still be asked.
     number_doubted: the number was read back once and was wrong. lapsed: queued half-finished when its time was up.
+    other_phone: a second number that they gave.
     """
 
     wish: bool = False
@@ -80,6 +85,7 @@ class Draft:
     asks: frozenset[Flag] = frozenset()
     number_doubted: bool = False
     lapsed: bool = False
+    other_phone: str | None = None
 
     def state(self, one: Field) -> FieldState:
         return self.states.get(one, FieldState.UNKNOWN)
@@ -109,6 +115,8 @@ class Draft:
         values = {name: value for name, value in vars(found).items() if value is not None}
         if found.window is not None:
             values["agreed"] = found.agreed
+        if found.phone is not None and found.phone != self.phone:
+            values["other_phone"] = found.other_phone
         states = dict(self.states) | {one: self._given(one, found) for one in found.fields}
         asks = self.asks - {ASK_LATER[one] for one in found.fields if one in ASK_LATER}
         return replace(self, **values, states=MappingProxyType(states), asks=asks)
@@ -124,5 +132,6 @@ class Draft:
         return Draft(name=self.name, phone=self.phone, topic=self.topic, states=MappingProxyType(kept))
 
     def is_changed_by(self, found: Found) -> bool:
-        """Tell whether something in it is new."""
-        return any(getattr(self, name) != value for name, value in vars(found).items() if value is not None)
+        """Tell whether something in it is new; a time that is said again in other words is not."""
+        told = {name: value for name, value in vars(found).items() if value is not None and name != "said"}
+        return any(getattr(self, name) != value for name, value in told.items())

@@ -1,5 +1,6 @@
 """What one message fills in of the call-back form."""
 
+import re
 from dataclasses import replace
 
 from triage.conversation.call_request import stored_window
@@ -26,11 +27,14 @@ def found_in(heard: Heard, situation: Situation) -> Found:
         window = _as_before(heard, heard.window, situation)
     name = heard.name or _bare_name(heard, situation)
     is_bare = name is not None and heard.name is None
+    phone, other = numbers(heard, situation)
     return Found(
         name=amended(_known_name(situation), name, heard.text) if name else None,
-        phone=number(heard, situation),
+        phone=phone,
+        other_phone=other,
         window=window,
-        said=heard.text if window else None,
+        # Staff read in the person's own words which of two numbers is which.
+        said=heard.text if window or other else None,
         topic=None if is_bare else heard.topic,  # "Bill Cash" is a name here, not a question about money
     )
 
@@ -47,17 +51,37 @@ def _bare_name(heard: Heard, situation: Situation) -> str | None:
     return heard.lone_name if _known_name(situation) is None else None
 
 
-def number(heard: Heard, situation: Situation) -> str | None:
-    """Return the one number to call that a message gives: in digits, "this one", or the end of the last one put
-    right.
+# Which of two numbers is meant, by its place: "the second one is better".
+_FIRST, _SECOND = (
+    re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for words in ("first|1st|former|primer[oa]?", "second|2nd|other|latter|last|segund[oa]|otr[oa]|[uú]ltim[oa]")
+)
+
+
+def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]:
+    """Return the number to call that a message gives, and a second one where it gives two.
+
+    In digits, "this one", "the second one" of two that were given, or the end of the last one put right.
     """
+    draft = situation.talk.draft
     phones = [phone for phone in heard.phones if situation.channel is Channel.SMS or is_north_american(phone)]
     if heard.phones:
-        return phones[0] if len(phones) == 1 else None
+        first, *others = [*phones, None]
+        two = draft.other_phone and first in (draft.phone, draft.other_phone)
+        return first, _other_than(first, draft.phone, draft.other_phone) if two else others[0] if others else None
     if heard.own_number and situation.sender:
-        return situation.sender
-    before = situation.talk.draft.phone or situation.phone
-    return put_right(before, heard.text) if before else None
+        return situation.sender, None
+    if draft.other_phone and (situation.talk.step != "ask_topic" or heard.digit is None):
+        if _SECOND.search(heard.text):
+            return draft.other_phone, draft.phone
+        if _FIRST.search(heard.text):
+            return draft.phone, draft.other_phone
+    before = draft.phone or situation.phone
+    return put_right(before, heard.text) if before else None, None
+
+
+def _other_than(one: str | None, *two: str | None) -> str | None:
+    return next((phone for phone in two if phone != one), None)
 
 
 def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | None:

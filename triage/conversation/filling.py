@@ -51,8 +51,6 @@ def fill_form(heard: Heard, situation: Situation, labels: tuple[str, ...], decis
         found = found.without(Field.TOPIC)
     answers = _answers_beside(labels, found, situation)
     is_new = talk.draft.is_changed_by(found)
-    if "thanks" in labels and talk.step == "read_back" and not is_new:
-        return confirm(situation, answers)
     if is_new or answers:
         return _go_on(found if is_new else Found(), form.fill(talk, found), answers, situation, labels)
     if decision.kind == "did_you_mean":
@@ -103,14 +101,6 @@ def _only_answers(heard: Heard, found: Found, step: str) -> bool:
     if len(words) > MOST_WORDS_OF_AN_ANSWER:
         return not _ASKS.search(said)
     return words[0] not in QUESTION_WORDS or bool(_ANSWERS.match(said))
-
-
-def ask_which_number(heard: Heard, situation: Situation) -> Turn:
-    talk = form.begun(situation.talk, situation)
-    found = fields.found_in(heard, situation).without(Field.NUMBER)
-    choices = heard.phones[:2]
-    talk = form.fill(talk, found).at("which_number", *choices)
-    return Turn(talk, (), Say("which_number", form.numbered(choices)), labels=("callback.request",))
 
 
 def begin_form(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:

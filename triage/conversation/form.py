@@ -100,6 +100,7 @@ def proceed(turn: Turn, situation: Situation, again: bool = False) -> Turn:
     if situation.talk.step == "read_back" and draft == situation.talk.draft and again:
         return replace(turn, talk=talk.at("read_back", misses=talk.misses), question=Say("read_back_again"))
     effects = turn.effects
+    turn = replace(turn, says=(*turn.says, *_time_taken(draft, situation)))
     if draft.wish and (is_ready(draft, situation) or situation.open_request):
         effects = (*effects, put(draft, situation))
     step = next_step(draft, situation)
@@ -110,6 +111,18 @@ def proceed(turn: Turn, situation: Situation, again: bool = False) -> Turn:
     question = ask(step, draft, situation, again and same)
     talk = talk.at(step, misses=talk.misses if same else 0)
     return replace(turn, talk=talk, question=question, effects=effects)
+
+
+def _time_taken(draft: Draft, situation: Situation) -> tuple[Say, ...]:
+    """Return what says a time that has just been given, where the next question does not."""
+    step, request = next_step(draft, situation), situation.open_request
+    known = stored_window(request.window_start, request.window_end, situation) if request else None
+    is_new = draft.window is not None and draft.window not in (situation.talk.draft.window, known)
+    if not is_new or step in ("offer_nearest", "read_back", AT_REST):
+        return ()
+    made = promise_of(draft, situation, Priority.ROUTINE)
+    when = made if made.fits or draft.window is None else Promise(draft.window, draft.window.end)
+    return (Say("time_taken", {"when": in_words(when, draft.phone or situation.phone, situation)}),)
 
 
 def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> Say:
@@ -135,10 +148,6 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
     return Say(f"{step}_again" if again else step)
 
 
-def numbered(phones: tuple[str, ...]) -> dict[str, object]:
-    return {"first": Phone(phones[0]), "second": Phone(phones[1])}
-
-
 def read_back(draft: Draft, situation: Situation) -> Say:
     """Word everything that was understood, in one sentence."""
     made = put(draft, situation)
@@ -148,8 +157,14 @@ def read_back(draft: Draft, situation: Situation) -> Say:
         "read_back" if draft.name else "read_back_nameless",
         {
             "name": draft.name or "",
-            "number": Phone(phone) if phone else Say("number_unknown"),
+            "number": _numbers(phone, draft.other_phone),
             "when": made.promised or (promised(request, situation) if request else ""),
             "topic": Say(f"topic/{draft.topic or 'unknown'}"),
         },
     )
+
+
+def _numbers(phone: str | None, other: str | None) -> Phone | Say:
+    if phone is None:
+        return Say("number_unknown")
+    return Say("either_number", {"first": Phone(phone), "second": Phone(other)}) if other else Phone(phone)

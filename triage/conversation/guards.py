@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
-from triage.conversation.answers import back_at, opening
+from triage.conversation.answers import asked, back_at, opening
 from triage.conversation.draft import Draft, Field
 from triage.conversation.state import AT_REST, CancelCall, Effect, Put, Situation, Start, Stop, Turn
 from triage.conversation.steps import means_no
@@ -140,6 +140,10 @@ def opt_out(heard: Heard, situation: Situation) -> Turn | None:
     if not stop:
         return None
     effects: tuple[Effect, ...] = (*stop, *alert)
+    if call := _call_without_texts(heard, situation):
+        told = Say("opted_out_call", {"when": call.promised}) if call.promised else Say("opted_out_call_stands")
+        says = () if situation.person.opted_out_at else (told,)
+        return Turn(talk.ended(), says, None, (Stop(Scope.TEXTS), call), ("opt_out",))
     if heard.scope is Scope.ALL and heard.keyword is None:
         effects = (*effects, CancelCall()) if request and not request.priority.pages else effects
     elif request:
@@ -147,6 +151,36 @@ def opt_out(heard: Heard, situation: Situation) -> Turn | None:
     # The carrier confirms its own keywords; a second text would be refused or, worse, arrive.
     says = () if heard.keyword or situation.person.opted_out_at else (Say("opted_out"),)
     return Turn(talk.ended(), says, None, effects, ("opt_out",))
+
+
+def _call_without_texts(heard: Heard, situation: Situation) -> Put | None:
+    """Return the call of somebody who wants no more texts: asked for beside it, or in a form that ends here.
+
+    The carriers' own word says nothing of a call, so it ends a form; and "do not text and do not call" wants none.
+    """
+    request = situation.open_request
+    if heard.keyword or (request and request.priority.pages):
+        return None
+    if not (heard.wish or (heard.scope is Scope.TEXTS and (heard.calls_instead or situation.talk.draft.wish))):
+        return None
+    draft = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation)).draft
+    lacks = frozenset() if call_request.is_ready(draft, situation) else frozenset({Flag.INCOMPLETE})
+    return call_request.put(draft, situation, add=lacks | {Flag.CALL_ONLY})
+
+
+def for_staff(heard: Heard, situation: Situation) -> Turn | None:
+    """Keep for staff what answers a text of theirs. Only a wish of the person's own is acted upon."""
+    if situation.talk.step != "asked_by_staff" or situation.channel is not Channel.SMS:
+        return None
+    decision = decide(heard.understood, situation.talk.subject)
+    labels = decision.labels if decision.kind == "act" else ()
+    own = any(label.startswith("callback.") for label in labels) or bool(asked(labels)) or heard.waits
+    if own or heard.wish or heard.scope or heard.danger.tier is Tier.CHECK_IN:
+        return None
+    if "thanks" in labels and not heard.yes_no:
+        return Turn(situation.talk, (Say("thanks"),), labels=("for_staff",))
+    made = Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
+    return Turn(situation.talk, (Say("for_staff"),), None, (made,), ("for_staff",))
 
 
 def not_answered(heard: Heard, situation: Situation) -> Turn | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from triage.conversation.guards import alarm, opt_out, raises_alarm
 from triage.conversation.respond import respond
-from triage.conversation.state import CancelCall, KeepCall, Put, Situation, Start, Turn
+from triage.conversation.state import CancelCall, Put, PutBack, Situation, Start, Turn
 from triage.model.notice import Kind
 from triage.model.request import ALARMS, Flag, Priority
 from triage.policy import ANSWERED_WITHIN
@@ -45,7 +45,7 @@ def _beside_the_question(heard: Heard, situation: Situation) -> Turn:
 def answer_kind(turn: Turn, waited: timedelta) -> Kind | None:
     """Return as what the answer goes out; None if it goes out no more: so late, small talk and facts only puzzle."""
     draft = turn.talk.draft
-    changes = any(isinstance(one, Put | CancelCall | KeepCall) for one in turn.effects)
+    changes = any(isinstance(one, Put | CancelCall | PutBack) for one in turn.effects)
     return _kind(turn.labels, changes or (draft.wish and not draft.lapsed), waited, raises_alarm(turn))
 
 

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from triage.conversation import call_request, form
+from triage.conversation import call_menus, call_request, form
 from triage.conversation.draft import Draft
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
+from triage.conversation.steps import STEPS
 from triage.model.message import Channel, Say
 from triage.model.request import ALARMS, Flag
 
@@ -15,11 +16,21 @@ ONE_HOUR = timedelta(hours=1)
 # --- before and after every turn
 
 
-def unless_expired(situation: Situation) -> Talk:
+def still_open(situation: Situation) -> Talk:
+    """Return the talk without what is over: a question that waited too long, or whose subject is gone.
+
+    A question, and a draft that asks for a call, are about the person's request as it stood then. Once that is closed,
+    called, cancelled or opened again by somebody else, an answer to them answers nothing.
+    """
     talk = situation.talk
-    if talk.expires_at is None or situation.now < talk.expires_at or talk.draft.wish:
+    if talk.expires_at is not None and situation.now >= talk.expires_at and not talk.draft.wish:
+        talk = replace(talk.at(AT_REST), expires_at=None, draft=Draft())
+    if talk.about is None or talk.about == situation.standing:
         return talk
-    return replace(talk.at(AT_REST), expires_at=None, draft=Draft())
+    step = call_menus.open_step(situation)
+    is_over = step.form or (step.key in STEPS and not step.outlives)
+    talk = talk.at(AT_REST) if is_over else talk
+    return talk.with_draft(Draft()) if talk.draft.wish else talk
 
 
 def with_time_limit(turn: Turn, situation: Situation) -> Turn:

@@ -33,6 +33,9 @@ def missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
     talk = situation.talk
     if situation.channel is Channel.VOICE and not call_menus.open_step(situation).form:
         return _lost_on_call(heard, situation)
+    if not call_menus.open_step(situation).form:
+        # Another question came in between ("did you mean ...?"): the form goes on where it was.
+        return form.proceed(Turn(talk, labels=("not_understood",)), situation)
     if talk.misses >= 1 or (heard.declines and talk.step in form.FILLS):
         if talk.step in ("read_back", "change"):
             return _confirm_unheard(situation)
@@ -48,8 +51,6 @@ def missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
         question = Say("read_back_again")
     elif talk.step == "ask_number" and means_no(heard):
         says, question = (), Say("ask_number_withheld")  # they have told that it is another one
-    elif talk.step == "which_number":
-        question = Say("which_number", form.numbered(talk.choices))
     return Turn(again, says, question, labels=("not_understood",))
 
 

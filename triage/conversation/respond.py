@@ -6,19 +6,22 @@ from dataclasses import replace
 
 from triage.conversation import call_menus, fields, form
 from triage.conversation.answers import (
+    affirmed,
     answer,
     ask_which_was_meant,
     asked,
     is_likely_noise,
+    is_waiting_late,
     scripted,
     small_talk,
     status,
+    waited_for,
 )
-from triage.conversation.changes import cancel, change, changes_request, is_meant, wants_to_cancel
-from triage.conversation.draft import Draft, Field, Found
-from triage.conversation.filling import SMALL_TALK, ask_which_number, begin_form, confirm, fill_form
-from triage.conversation.guards import alarm, check_in_answer, not_answered, opt_out, with_check_in
-from triage.conversation.limits import unless_expired, with_time_limit, within_reply_limit
+from triage.conversation.changes import cancel, change, changes_request, is_meant, wanted_again, wants_to_cancel
+from triage.conversation.draft import Draft, Found
+from triage.conversation.filling import SMALL_TALK, begin_form, confirm, fill_form
+from triage.conversation.guards import alarm, check_in_answer, for_staff, not_answered, opt_out, with_check_in
+from triage.conversation.limits import still_open, with_time_limit, within_reply_limit
 from triage.conversation.not_understood import lost
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import Move
@@ -33,8 +36,8 @@ Screen = Callable[[Heard, Situation], Turn | None]
 
 def respond(heard: Heard, situation: Situation) -> Turn:
     """Take one turn of the conversation."""
-    situation = replace(situation, talk=_in_language(heard, unless_expired(situation)))
-    for screen in (alarm, check_in_answer, opt_out, not_answered):
+    situation = replace(situation, talk=_in_language(heard, still_open(situation)))
+    for screen in (alarm, check_in_answer, opt_out, not_answered, for_staff):
         turn = screen(heard, situation)
         if turn is not None:
             break
@@ -61,11 +64,13 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     if wants_to_cancel(heard, talk, labels):
         return cancel(situation)
     labels = _with_wish(tuple(label for label in labels if is_meant(label, heard)), heard, talk)
+    if again := wanted_again(heard, situation, labels):
+        return again
+    if situation.channel is Channel.SMS and (heard.waits or is_waiting_late(labels, heard, situation)):
+        return waited_for(situation)
     move = call_menus.open_step(situation).hear(heard, situation)
     if move is not None and not (move.to == AT_REST and not move.effects and asked(labels)):
         return _moved(move, heard, situation, labels)
-    if len(heard.phones) > 1 and (talk.draft.wish or "callback.request" in labels):
-        return ask_which_number(heard, situation)
     if talk.draft.wish:
         return fill_form(heard, situation, labels, decision)
     if changes_request(heard, situation, labels):
@@ -98,7 +103,7 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
     reads_on = heard.digit is None and (talk.draft.wish or move.wish)
     found = fields.found_in(heard, situation) if reads_on else Found()
     says = (*scripted(labels, situation), *move.says)
-    if move.confirmed and not found.fields - {Field.TOPIC}:
+    if move.confirmed and not talk.draft.is_changed_by(found):
         return confirm(situation, says)
     if move.wish:
         talk = form.begun(talk, situation)
@@ -114,7 +119,8 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
     # A caller may look round in the menus with a request half made; a text leaves the question for good.
     kept = talk.draft if situation.channel is Channel.VOICE else Draft()
     talk = replace(talk.at(move.to or AT_REST), draft=kept)
-    return Turn(talk, says, None, move.effects, (situation.talk.step,))
+    label = "affirmed" if move.affirms else situation.talk.step
+    return Turn(talk, says, move.asks_again, move.effects, (label,))
 
 
 def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], decision: Decision) -> Turn:
@@ -132,8 +138,8 @@ def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], d
         return Turn(talk.at(AT_REST).at("offer_call"), (Say("status/none"),), Say("way_on"), labels=labels)
     if labels and not is_likely_noise(labels[0], situation):
         return small_talk(labels[0], situation)
-    if request and heard.yes_no and situation.channel is Channel.SMS:
-        return small_talk("thanks", situation)  # "ok good", to an answer of ours that asked nothing
+    if situation.channel is Channel.SMS and (heard.affirms or heard.digit == 1):
+        return affirmed(heard, situation)
     asked_already = talk.step == "did_you_mean" and situation.channel is Channel.VOICE
     if decision.kind == "did_you_mean" and not asked_already:
         return ask_which_was_meant(heard, decision, situation)

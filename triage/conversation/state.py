@@ -1,6 +1,6 @@
 """What is remembered of a talk between two messages, and what one turn of it comes to."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from triage.hours.window import Window
 from triage.model.message import Channel, Listen, Reply, Say, Then
 from triage.model.person import Person, Remembered
 from triage.model.phone import is_north_american
-from triage.model.request import Flag, Priority, Request
+from triage.model.request import Disposition, Flag, Priority, Request, Status
 from triage.reading.opt_out import Scope
 from triage.settings import Clinic
 
@@ -18,8 +18,21 @@ AT_REST = "at_rest"
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a question may be about: a request, and how it stands. Each call that was tried makes it another one."""
+
+    request_id: int
+    is_open: bool
+    attempts: int
+
+
+@dataclass(frozen=True)
 class Talk:
-    """The open step, the misses in it, and what its answers mean (`choices`)."""
+    """The open step, the misses in it, and what its answers mean (`choices`).
+
+    about: how the person's request stood when this was said; once it stands otherwise, the question is over.
+    before: the request as it was before the change that the open step can undo.
+    """
 
     lang: str = "en"
     step: str = AT_REST
@@ -30,9 +43,16 @@ class Talk:
     expires_at: datetime | None = None
     replies: int = 0
     replies_since: datetime | None = None
+    about: Standing | None = None
+    before: Request | None = None
 
     def at(self, step: str, *choices: str, misses: int = 0) -> "Talk":
-        return replace(self, step=step, choices=choices, misses=misses)
+        before = self.before if step == self.step else None
+        return replace(self, step=step, choices=choices, misses=misses, before=before)
+
+    def undoing(self, step: str, before: Request) -> "Talk":
+        """Return the talk at a step that can put a request back to how it was."""
+        return replace(self.at(step), before=before)
 
     def ended(self) -> "Talk":
         """Return the talk at rest, its draft gone."""
@@ -66,6 +86,10 @@ class Situation:
         return self.request if self.request and self.request.is_open else None
 
     @property
+    def standing(self) -> Standing | None:
+        return standing_of(self.request)
+
+    @property
     def phone(self) -> str | None:
         """Return where to call as far as is known: the number of the open request, else who writes or calls."""
         return (self.open_request.phone if self.open_request else None) or self.sender
@@ -78,6 +102,10 @@ class Situation:
     def may_text_caller(self) -> bool:
         """Tell whether the phone that is calling can get a text."""
         return self.person.may_be_texted and self.sender is not None and is_north_american(self.sender)
+
+
+def standing_of(request: Request | None) -> Standing | None:
+    return Standing(request.id, request.is_open, request.attempts) if request else None
 
 
 @dataclass(frozen=True)
@@ -104,8 +132,14 @@ class CancelCall:
 
 
 @dataclass(frozen=True)
-class KeepCall:
-    """The cancelled request goes back into the queue."""
+class PutBack:
+    """The request is as it was before the person's last change of it. `promised` where its promise is a new one, since
+    the old one has run out.
+    """
+
+    before: Request
+    promise: Promise
+    promised: Say | None = None
 
 
 @dataclass(frozen=True)
@@ -134,7 +168,7 @@ class SlowCalls:
     on: bool
 
 
-Effect = Put | CancelCall | KeepCall | Stop | Start | SendText | SlowCalls
+Effect = Put | CancelCall | PutBack | Stop | Start | SendText | SlowCalls
 
 
 @dataclass(frozen=True)
@@ -169,8 +203,31 @@ def kept(talk: Talk, now: datetime) -> Remembered:
         "window": _ends_of(talk.draft.window),
         "agreed": _ends_of(talk.draft.agreed),
     }
+    values["about"] = vars(talk.about) if talk.about else None
+    values["before"] = _plain(talk.before) if talk.before else None
     values["replies_since"] = talk.replies_since.isoformat() if talk.replies_since else None
     return Remembered(talk.step, talk.misses, values, talk.expires_at, now)
+
+
+# The times of a request among its fields.
+_TIMES = frozenset(one.name for one in fields(Request) if "datetime" in str(one.type))
+
+
+def _plain(request: Request) -> dict[str, Any]:
+    """Turn a request into JSON."""
+    values = dict(vars(request)) | {"flags": sorted(request.flags), "priority": request.priority.value}
+    return values | {name: values[name].isoformat() for name in _TIMES if values[name]}
+
+
+def _request_of(values: dict[str, Any]) -> Request:
+    typed: dict[str, Any] = {name: datetime.fromisoformat(values[name]) for name in _TIMES if values[name]}
+    typed |= {
+        "status": Status(values["status"]),
+        "priority": Priority(values["priority"]),
+        "flags": frozenset(map(Flag, values["flags"])),
+        "outcome": Disposition(values["outcome"]) if values["outcome"] else None,
+    }
+    return Request(**(values | typed))
 
 
 def _ends_of(window: Window | None) -> list[str] | None:
@@ -193,6 +250,7 @@ def recalled(row: Remembered | None, lang: str, clinic: Clinic) -> Talk:
     else:
         inner["states"] = {Field(one): FieldState(state) for one, state in inner["states"].items()}
     since = values.pop("replies_since")
+    about, before = values.pop("about", None), values.pop("before", None)
     return Talk(
         step=row.step,
         misses=row.misses,
@@ -200,6 +258,8 @@ def recalled(row: Remembered | None, lang: str, clinic: Clinic) -> Talk:
         choices=tuple(values.pop("choices")),
         draft=Draft(**inner),
         replies_since=datetime.fromisoformat(since) if since else None,
+        about=Standing(**about) if about else None,
+        before=_request_of(before) if before else None,
         **values,
     )
 

@@ -7,14 +7,12 @@ only its own question gives a meaning: digits, yes and no.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from triage.conversation import call_request
 from triage.conversation.draft import Field, FieldState, Found
-from triage.conversation.state import AT_REST, Effect, KeepCall, Situation
-from triage.hours.window import Window
-from triage.model.message import Say
-from triage.model.request import Flag
+from triage.conversation.state import AT_REST, Effect, Situation
+from triage.model.message import Channel, Say
+from triage.model.request import Flag, Request
 from triage.reading.read_message import Heard
 
 TOPICS = {1: "tms", 2: "ketamine", 3: "both", 4: "other"}
@@ -25,7 +23,8 @@ class Move:
     """What an answer means. learned: what it tells of the fields; to: a step to go to whatever the form says.
 
     stands: a field and how it stands now, whatever was learned. doubted: the number that was read back is wrong.
-    asks: what staff will ask.
+    asks: what staff will ask. asks_again: the question of the step that it goes to, in other words.
+    affirms: it says that what we said is right, and changes nothing.
     """
 
     learned: Found = field(default_factory=Found)
@@ -36,6 +35,8 @@ class Move:
     stands: tuple[Field, FieldState] | None = None
     doubted: bool = False
     asks: Flag | None = None
+    asks_again: Say | None = None
+    affirms: bool = False
     confirmed: bool = False
     wish: bool = False
 
@@ -45,12 +46,20 @@ Hear = Callable[[Heard, Situation], Move | None]
 
 @dataclass(frozen=True)
 class Step:
-    """`form`: part of the call-back form, where the next question follows from the draft."""
+    """One question. form: part of the call-back form, where the next question follows from the draft.
+
+    outlives: an answer means something whatever has become of the person's request; all other questions are about that
+    request as it stood when they were asked. waits_for_nobody: no text of ours may open another question instead.
+    overtakes: it becomes the open question even in the middle of the form.
+    """
 
     key: str
     hear: Hear
     leads_to: frozenset[str]
     form: bool = False
+    outlives: bool = False
+    waits_for_nobody: bool = False
+    overtakes: bool = False
 
 
 def means_yes(heard: Heard) -> bool:
@@ -66,11 +75,13 @@ def hear_nothing(heard: Heard, situation: Situation) -> Move | None:  # noqa: AR
     return None
 
 
-def hear_offer(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
+def hear_offer(heard: Heard, situation: Situation) -> Move | None:
     if means_yes(heard):
         return Move(wish=True)
     if means_no(heard):
-        return Move(to=AT_REST, says=(Say("no_call"),))
+        request = situation.open_request
+        stands = Say("stands", {"when": call_request.promised(request, situation)}) if request else Say("no_call")
+        return Move(to=AT_REST, says=(stands,))
     # Whom to call, or where, says yes in other words.
     return Move(wish=True) if heard.lone_name or heard.phones else None
 
@@ -94,13 +105,6 @@ def hear_number(heard: Heard, situation: Situation) -> Move | None:
     return None
 
 
-def hear_which_number(heard: Heard, situation: Situation) -> Move | None:
-    choices = situation.talk.choices
-    if heard.digit and heard.digit <= len(choices):
-        return Move(learned=Found(phone=choices[heard.digit - 1]))
-    return None
-
-
 def hear_nearest(heard: Heard, situation: Situation) -> Move | None:
     if means_yes(heard):
         agreed = call_request.nearest(situation.talk.draft, situation)
@@ -116,7 +120,7 @@ def hear_topic(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG0
 
 
 def hear_read_back(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
-    if means_yes(heard):
+    if means_yes(heard) or heard.affirms:
         return Move(confirmed=True)
     if means_no(heard):
         return Move(to="change")
@@ -130,39 +134,96 @@ def hear_change(heard: Heard, situation: Situation) -> Move | None:
     return hear_nothing(heard, situation)
 
 
-def hear_keep(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
-    if means_yes(heard) or heard.keep:
-        return Move(to=AT_REST, says=(Say("kept"),), effects=(KeepCall(),))
+# --- what was done, and can be undone: whatever is polite, or repeats it, affirms it
+
+
+UNDO = 2
+
+
+def hear_cancelled(heard: Heard, situation: Situation) -> Move | None:
+    """Hear what follows a cancellation. A wish for the call takes it back, with all that the call had."""
+    if situation.talk.before is None:
+        return None
+    if heard.digit == UNDO or heard.undoes or heard.keep:
+        return _undone("kept", situation)
+    return Move(to=_stays(situation), says=(Say("stays_cancelled"),), affirms=True) if _affirms(heard) else None
+
+
+def hear_moved(heard: Heard, situation: Situation) -> Move | None:
+    """Hear what follows another time that was taken: a "no" alone tells nobody which of the two is meant."""
+    request, before = situation.open_request, situation.talk.before
+    if request is None or before is None or call_request.is_late(request, situation.now):
+        return None
+    if heard.digit == UNDO or (heard.undoes and _names_no_other_time(heard, before)):
+        return _undone("moved_back", situation)
+    when = call_request.promised(request, situation)
+    if heard.understood.exact == "no":
+        return Move(to="undo_move", asks_again=Say("which_time", {"when": when}))
+    if _affirms(heard) or _says_it_again(heard, request):
+        return Move(to=_stays(situation), says=(Say("stands", {"when": when}),), affirms=True)
     return None
 
 
-def hear_undo_move(heard: Heard, situation: Situation) -> Move | None:
-    if not means_yes(heard):
+def hear_promise(heard: Heard, situation: Situation) -> Move | None:
+    """Hear what follows a promise that we have texted."""
+    request = situation.open_request
+    if request is None or call_request.is_late(request, situation.now):
         return None
-    start, end = (datetime.fromisoformat(at).astimezone(situation.clinic.zone) for at in situation.talk.choices)
-    back = call_request.move(situation, Window(start, end), said=None)
-    return Move(to=AT_REST, effects=(back,), says=(Say("moved_back", {"when": back.promised or ""}),))
+    if _affirms(heard) or _says_it_again(heard, request):
+        stands = Say("stands", {"when": call_request.promised(request, situation)})
+        return Move(to=_stays(situation), says=(stands,), affirms=True)
+    return Move(wish=True, to="ask_window") if heard.digit == UNDO or means_no(heard) else None
 
 
-def _step(key: str, hear: Hear, leads_to: tuple[str, ...] = (), in_form: bool = False) -> Step:
-    return Step(key, hear, frozenset(leads_to), in_form)
+def _affirms(heard: Heard) -> bool:
+    return heard.digit == 1 or heard.affirms
 
 
-_FORM = ("ask_name", "ask_number", "which_number", "ask_window", "offer_nearest", "ask_topic", "read_back", AT_REST)
+def _says_it_again(heard: Heard, request: Request) -> bool:
+    """Tell whether the time that stands is said once more: "yes, Thursday at 1"."""
+    if heard.phones or heard.cancel or heard.yes_no is False:
+        return False
+    agrees = heard.yes_no is True and not heard.move
+    return call_request.repeats(heard.window, request) or (agrees and call_request.lies_in(heard.window, request))
+
+
+def _stays(situation: Situation) -> str:
+    """Return the step after an affirmation: what was done can still be undone by text; a call goes on."""
+    return situation.talk.step if situation.channel is Channel.SMS else AT_REST
+
+
+def _names_no_other_time(heard: Heard, before: Request) -> bool:
+    return heard.window is None or call_request.lies_in(heard.window, before)
+
+
+def _undone(key: str, situation: Situation) -> Move:
+    before = situation.talk.before
+    assert before is not None
+    back = call_request.put_back(before, situation)
+    when = back.promised or call_request.promised(before, situation)
+    return Move(to=AT_REST, says=(Say(key, {"when": when}),), effects=(back,))
+
+
+def _step(key: str, hear: Hear, leads_to: tuple[str, ...] = (), in_form: bool = False, **marks: bool) -> Step:
+    return Step(key, hear, frozenset(leads_to), in_form, **marks)
+
+
+_FORM = ("ask_name", "ask_number", "ask_window", "offer_nearest", "ask_topic", "read_back", AT_REST)
 
 STEPS = {
     step.key: step
     for step in (
-        _step(AT_REST, hear_nothing, ("offer_call", "did_you_mean", "check_in", *_FORM)),
+        _step(AT_REST, hear_nothing, ("offer_call", "did_you_mean", "check_in", *_FORM), outlives=True),
         _step("offer_call", hear_offer, (AT_REST, *_FORM)),
-        _step("did_you_mean", hear_which_answer, ("offer_call", *_FORM)),
+        _step("did_you_mean", hear_which_answer, ("offer_call", *_FORM), outlives=True),
         _step("another_time", hear_another_time, (AT_REST, *_FORM)),
-        _step("undo_cancel", hear_keep, (AT_REST,)),
-        _step("undo_move", hear_undo_move, (AT_REST,)),
-        _step("check_in", hear_nothing, (AT_REST, *_FORM)),
+        _step("promise_told", hear_promise, (AT_REST, *_FORM)),
+        _step("asked_by_staff", hear_nothing, (AT_REST, *_FORM), outlives=True, overtakes=True),
+        _step("undo_cancel", hear_cancelled, (AT_REST, *_FORM)),
+        _step("undo_move", hear_moved, (AT_REST, *_FORM)),
+        _step("check_in", hear_nothing, (AT_REST, *_FORM), outlives=True, waits_for_nobody=True),
         _step("ask_name", hear_nothing, _FORM, in_form=True),
         _step("ask_number", hear_number, _FORM, in_form=True),
-        _step("which_number", hear_which_number, _FORM, in_form=True),
         _step("ask_window", hear_nothing, _FORM, in_form=True),
         _step("offer_nearest", hear_nearest, _FORM, in_form=True),
         _step("ask_topic", hear_topic, _FORM, in_form=True),

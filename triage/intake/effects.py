@@ -1,11 +1,25 @@
 """Writes what one turn of the conversation changes: requests, opt-out and consent, texts to callers."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from triage.conversation.state import CancelCall, Effect, KeepCall, Put, SendText, Situation, SlowCalls, Start, Stop
+from triage.conversation.state import (
+    CancelCall,
+    Effect,
+    Put,
+    PutBack,
+    SendText,
+    Situation,
+    SlowCalls,
+    Start,
+    Stop,
+    Talk,
+    Turn,
+    standing_of,
+)
 from triage.model.notice import Kind
 from triage.model.person import Person
 from triage.model.request import Request, RequestValues
@@ -27,10 +41,11 @@ def apply(db: Connection, clinic: Clinic, words: Words, situation: Situation, ef
             return None
         promise_ledger.settle(db, request.id, now)
         request_id = request.id
-    elif isinstance(effect, KeepCall):
-        if request or not situation.request or not requests.reopen(db, situation.request.id, now):
+    elif isinstance(effect, PutBack):
+        put_back = _put_back(db, words, effect, request, lang, now)
+        if put_back is None:
             return None
-        request_id = situation.request.id
+        request_id = put_back
     elif isinstance(effect, SendText):
         _text_to_caller(db, clinic, words, situation, effect, lang)
         return None
@@ -42,6 +57,12 @@ def apply(db: Connection, clinic: Clinic, words: Words, situation: Situation, ef
         return None
     plan.follow(db, clinic, request_id, now)
     return request_id
+
+
+def standing_after(db: Connection, situation: Situation, turn: Turn) -> Talk:
+    """Return the talk that a turn leaves, with how the request stands by now: what its open question is about."""
+    request = requests.newest_of(db, situation.person.id) if turn.effects else situation.request
+    return replace(turn.talk, about=standing_of(request))
 
 
 def _text_to_caller(
@@ -110,6 +131,38 @@ def _put(db: Connection, words: Words, situation: Situation, effect: Put, reques
     requests.change(db, request.id, values, now)
     _note_promise(db, request.id, effect, values.get("promised"), now)
     return request.id
+
+
+# What the person's own change of a request may have changed. Who has it and where it stands is theirs only while it is
+# closed: nobody else can have taken it then.
+_PUT_BACK = (
+    "name", "phone", "topic", "wish", "window_start", "window_end", "promised", "promised_start", "promised_end",
+    "due_at", "snoozed_until", "confirmed_at", "flags",
+)  # fmt: skip
+_PUT_BACK_REOPENED = (*_PUT_BACK, "status", "claimed_by", "claimed_at")
+
+
+def _put_back(
+    db: Connection, words: Words, effect: PutBack, request: Request | None, lang: str, now: datetime
+) -> int | None:
+    """Give a request back all that it had, its promise included; None where that cannot be any more."""
+    before, made = effect.before, effect.promise
+    if request is not None and request.id != before.id:
+        return None  # another one is open by now
+    reopened = request is None and requests.reopen(db, before.id, now)
+    if request is None and not reopened:
+        return None
+    values = {name: getattr(before, name) for name in (_PUT_BACK_REOPENED if reopened else _PUT_BACK)}
+    if effect.promised:
+        values |= {
+            "promised": words.say(effect.promised.key, lang, effect.promised.values),
+            "promised_start": made.window.start if made.window else None,
+            "promised_end": made.window.end if made.window else None,
+            "due_at": made.due_at,
+        }
+    requests.change(db, before.id, values, now)
+    promise_ledger.make(db, before.id, made, values["promised"], now)
+    return before.id
 
 
 def _note_promise(db: Connection, request_id: int, effect: Put, words: str | None, now: datetime) -> None:

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
-from triage.conversation.limits import run_out
+from triage.conversation.limits import run_out, still_open
 from triage.conversation.state import Situation, kept, recalled
-from triage.intake.effects import apply
+from triage.conversation.steps import STEPS
+from triage.intake.effects import apply, standing_after
 from triage.model.message import Channel
+from triage.model.person import Person, Remembered
 from triage.model.phone import sender_kind
 from triage.ports import Words
 from triage.settings import Clinic
@@ -28,10 +30,14 @@ def open_question(db: Connection, clinic: Clinic, person_id: int, step: str, now
     if found is None:
         return
     person, remembered = found
-    if remembered is not None and remembered.draft["draft"]["wish"]:
-        return  # a form is being filled in; its question stays the open one
-    talk = recalled(remembered, person.lang, clinic).at(step)
-    asked = replace(talk, expires_at=now + clinic.conversation.question_life)
+    situation = _situation(db, clinic, person, remembered, now)
+    talk = still_open(situation)
+    if STEPS[talk.step].waits_for_nobody or (talk.draft.wish and not STEPS[step].overtakes):
+        return  # whether somebody is in danger, or a form that is being filled in, stays the open question
+    if talk.draft.wish and situation.open_request:
+        talk = talk.ended()  # their request has all of it
+    expires_at = talk.expires_at if talk.draft.wish else now + clinic.conversation.question_life
+    asked = replace(talk.at(step), about=situation.standing, expires_at=expires_at)
     people.remember(db, person_id, kept(asked, now), remembered is not None)
 
 
@@ -58,18 +64,23 @@ def _expire_one(db: Connection, clinic: Clinic, words: Words, person_id: int, no
     if found is None or found[1] is None or found[1].expires_at is None or found[1].expires_at > now:
         return  # a message came in between
     person, remembered = found
-    sender = person.phone if sender_kind(person.phone).is_phone else None
-    situation = Situation(
+    situation = _situation(db, clinic, person, remembered, now)
+    turn = run_out(replace(situation, talk=still_open(situation)))
+    for effect in turn.effects:
+        apply(db, clinic, words, situation, effect, turn.talk.lang)
+    people.remember(db, person.id, kept(standing_after(db, situation, turn), now), known=True)
+
+
+def _situation(
+    db: Connection, clinic: Clinic, person: Person, remembered: Remembered | None, now: datetime
+) -> Situation:
+    return Situation(
         clinic=clinic,
         channel=Channel.SMS,
         now=now.astimezone(clinic.zone),
         person=person,
         talk=recalled(remembered, person.lang, clinic),
-        known=True,
+        known=remembered is not None,
         request=requests.newest_of(db, person.id),
-        sender=sender,
+        sender=person.phone if sender_kind(person.phone).is_phone else None,
     )
-    turn = run_out(situation)
-    for effect in turn.effects:
-        apply(db, clinic, words, situation, effect, turn.talk.lang)
-    people.remember(db, person.id, kept(turn.talk, now), known=True)

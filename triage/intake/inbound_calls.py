@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from triage.conversation import call_menus, call_turns, guards
 from triage.conversation.draft import Draft
 from triage.conversation.state import AT_REST, SendText, Situation, Talk, Turn, kept
-from triage.intake.effects import apply
+from triage.intake.effects import apply, standing_after
 from triage.intake.inbound_texts import AnsweredMeanwhile, Intake
 from triage.model.call import Call
 from triage.model.message import (
@@ -188,7 +188,8 @@ class CallIntake:
         if not calls.answered(db, call.id, turn.number, _to_stored(played), turn.at, **state):
             raise AnsweredMeanwhile(inbound.key)
         self._keep_words(db, inbound, situation, made, heard, played, request_id)
-        people.remember(db, person.id, kept(_talk_for_texts(talk), turn.at), situation.known)
+        left = _talk_for_texts(standing_after(db, situation, made))
+        people.remember(db, person.id, kept(left, turn.at), situation.known)
         return played
 
     def _keep_words(
@@ -254,7 +255,8 @@ class CallIntake:
                 return
             for effect in turn.effects:
                 apply(db, self.intake.clinic, self.intake.words, situation, effect, turn.talk.lang)
-            people.remember(db, situation.person.id, kept(_talk_for_texts(turn.talk), at), situation.known)
+            left = _talk_for_texts(standing_after(db, situation, turn))
+            people.remember(db, situation.person.id, kept(left, at), situation.known)
 
     def _text_missed_caller(self, db: Connection, call: Call, situation: Situation) -> None:
         """Plan a text to a caller who hung up without a word, where the clinic has switched that on."""

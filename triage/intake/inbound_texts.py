@@ -12,7 +12,7 @@ from triage.conversation.late_texts import answer_kind, respond_late
 from triage.conversation.respond import respond
 from triage.conversation.state import Situation, Turn, kept, recalled
 from triage.intake import staff_commands
-from triage.intake.effects import apply
+from triage.intake.effects import apply, standing_after
 from triage.model.message import Arrival, Before, Channel, Inbound
 from triage.model.person import Person
 from triage.model.phone import SenderKind, sender_kind, zone_of
@@ -155,11 +155,10 @@ class Intake:
         person, found_at = situation.person, inbound.found_at
         texts = self.words.texts(turn.reply, turn.talk.lang, inbound.channel)
         request_id = self._apply(db, situation, turn)
-        talk = turn.talk
         if found_at is not None and texts:
             kind = answer_kind(turn, found_at - inbound.at)
             if kind is None:
-                talk = situation.talk  # what is not said asks nothing
+                turn = replace(turn, talk=situation.talk)  # what is not said asks nothing
             else:
                 body = "\n\n".join(texts)
                 plan_late_answer(db, self.clinic, kind, person.id, request_id, inbound.key, inbound.at, body, found_at)
@@ -183,6 +182,7 @@ class Intake:
         answer = _answer(inbound.key, texts)
         keys = " ".join(say.key for say in turn.reply.says)
         messages.say(db, answer.refs, texts, person.id, inbound.channel, inbound.at, keys, request_id)
+        talk = standing_after(db, situation, turn)
         if talk != situation.talk or not situation.known:
             people.remember(db, person.id, kept(talk, inbound.taken_at), situation.known)
         return answer

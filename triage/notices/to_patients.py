@@ -13,11 +13,12 @@ from triage.policy import ANSWERED_WITHIN
 from triage.settings import Clinic
 from triage.store import notices, people, requests
 
-# What a patient is asked by these, a digit answers: the step that is then open.
+# What a patient is asked by these: the step that is open then, so that an answer is taken for one to this.
 ASKING = {
     Kind.TRIED_TO_REACH: "another_time",
-    Kind.NEW_PROMISE: "another_time",
-    Kind.CALL_CONFIRMED: "another_time",
+    Kind.NEW_PROMISE: "promise_told",
+    Kind.CALL_CONFIRMED: "promise_told",
+    Kind.STAFF_TEXT: "asked_by_staff",
     Kind.YOU_CALLED: "offer_call",
     Kind.MISSED_CALL: "offer_call",
 }

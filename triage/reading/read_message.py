@@ -16,6 +16,7 @@ from triage.reading.call_wishes import (
     declines,
     matter_of_call,
 )
+from triage.reading.follow_ups import affirms, calls_instead, undoes, waits
 from triage.reading.names import read_lone_name, read_name, speaks_of_name
 from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
 from triage.reading.phone_numbers import looks_like_number, means_own_number, read_phones
@@ -67,6 +68,10 @@ class Heard:
     cancel: bool = False
     renames: bool = False
     declines: bool = False
+    affirms: bool = False
+    undoes: bool = False
+    waits: bool = False
+    calls_instead: bool = False
 
     @property
     def digit(self) -> int | None:
@@ -125,6 +130,10 @@ def hear(
         cancel=asks_to_cancel(text),
         renames=speaks_of_name(text),
         declines=declines(text),
+        affirms=affirms(text, understood),
+        undoes=undoes(understood),
+        waits=waits(understood),
+        calls_instead=calls_instead(understood),
     )
 
 

@@ -1,0 +1,45 @@
+"""What people write back to something that we said: it is fine, it is to be undone, nobody has called."""
+
+import re
+
+from triage.understanding.reading import Understanding
+from triage.words.word_lists import word_file
+
+_SAYS = word_file("follow_ups").patterns()
+
+_FINE = re.compile(rf"(?:(?:{_SAYS['fine']})(?: |$))+")
+
+_UNDO = re.compile(rf"\b(?:{_SAYS['undo']})\b")
+
+_NO_UNDO = re.compile(rf"\b(?:{_SAYS['no_undo']})")
+
+_WAITS = re.compile(rf"\b(?:{_SAYS['waits']})")
+
+_CALL_INSTEAD = re.compile(rf"\b(?:{_SAYS['call_instead']})\b")
+
+# Pictures that say no more than "fine, thanks"; those that are words ("thumbs up") are read as words.
+_GLAD = re.compile(r"[\s❤♥💕💖💗💙💚💛💜🧡🤍🫶🙂😊☺😀😃😄😁😇🥰🤗👏💪✅✔☑💯🙌🎉\ufe0f\u200d\U0001f3fb-\U0001f3ff!.]+")
+
+
+def affirms(text: str, understood: Understanding) -> bool:
+    """Tell whether a text says no more than that it is right, good or appreciated: "yes", "ok thanks", "got it", 👍."""
+    if understood.exact in ("yes", "thanks"):
+        return True
+    if not understood.text:
+        return bool(text.strip(" !.\n")) and _GLAD.fullmatch(text) is not None
+    return _FINE.fullmatch(understood.text) is not None
+
+
+def undoes(understood: Understanding) -> bool:
+    """Tell whether what was changed last is to be as it was before; a mere "no" does not say so."""
+    return bool(_UNDO.search(understood.text)) and not _NO_UNDO.search(understood.text)
+
+
+def waits(understood: Understanding) -> bool:
+    """Tell whether somebody complains that a call has not come: "nobody called", "you said 10 to 11"."""
+    return _WAITS.search(understood.text) is not None
+
+
+def calls_instead(understood: Understanding) -> bool:
+    """Tell whether words that want no texts ask for a call instead."""
+    return _CALL_INSTEAD.search(understood.text) is not None
