@@ -60,7 +60,8 @@ def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
     """Tell whether a wish for another time ("can you make it Wednesday at 10 instead") is of the call, and of no
     treatment.
     """
-    appointed = asked(labels) == ("handover.appointment",) and heard.move and heard.window
+    timed = heard.window and (heard.move or fields.is_bare_time(heard))
+    appointed = asked(labels) == ("handover.appointment",) and timed
     understood = heard.understood
     return bool(appointed) and understood.subject is None and not _APPOINTMENT.search(understood.text)
 

@@ -106,5 +106,7 @@ def _letter(word: str) -> str:
 
 
 def _clauses(text: str) -> list[str]:
-    clauses = re.split(r"[.,;:!?\n]+|\s-+\s|\b(?:but|pero|instead|mejor)\b", fold(text))
+    clauses = re.split(
+        r"[.,;:!?\n]+|\s-+\s|\b(?:but|pero|instead|mejor)\b|\band (?=(?:just|only|please)\b)", fold(text)
+    )
     return [clean for clause in clauses if (clean := " ".join(re.sub(r"[^\w\s'&-]", " ", clause).split()))]
