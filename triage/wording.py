@@ -55,7 +55,8 @@ class Wording:
                 return text
             tongue = self._tongues[channel, lang]
             shown = {name: self._shown(value, tongue) for name, value in (values or {}).items()}
-            return text.format_map(shown)
+            # A sentence that ends in "a. m." has its full stop already.
+            return text.format_map(shown).replace(". m..", ". m.")
         except KeyError as missing:
             raise WordsMissing(f"{channel}/{lang}/{key}: {missing} is missing") from None
 

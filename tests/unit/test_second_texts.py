@@ -394,3 +394,42 @@ def test_no_texts_but_a_call_is_a_request_and_said_so(begun, text):
     assert "we will call you" in said
     assert Flag.CALL_ONLY in talk.request.flags
     assert talk.request.promised in said
+
+
+def test_a_one_sent_twice_after_a_call_that_was_tried_moves_nothing(begun):
+    def tried(talk):
+        confirmed(talk)
+        request_id, staff_id = talk.request.id, talk.line.staff["front"]
+        talk.staff(request_acts.log_attempt, WORDS, request_id, staff_id, Disposition.NO_ANSWER, None)
+
+    talk = begun("tried after the read-back", tried)
+    before = what_counts(talk.request)
+    assert WORDS.say("ask_window", "en") in talk.says("1")
+    talk.says("1")
+    assert what_counts(talk.request) == before
+    assert "Tuesday 24 November, between 2 and 3 pm" in talk.says("2pm")
+
+
+@pytest.mark.parametrize("text", ["never mind", "nvm", "oh forget it", "olvídelo"])
+def test_never_mind_drops_what_is_not_made_yet_and_leaves_what_is_planned(begun, text):
+    form = ("can somebody call me", "Ada Quill")
+    talk = begun(form, lambda talk: talk.says(*form))
+    talk.says(text)
+    talk.at("2026-11-23 10:00")
+    assert talk.request is None
+    moving = begun("moving", lambda talk: talk.says(ASKED, "1", "I need another time for my call"))
+    before = what_counts(moving.request)
+    assert before.promised in moving.says(text)
+    assert what_counts(moving.request) == before
+
+
+def test_who_was_called_and_says_that_nobody_called_is_read_by_a_person(begun):
+    def reached(talk):
+        confirmed(talk)
+        request_id, staff_id = talk.request.id, talk.line.staff["front"]
+        talk.staff(request_acts.close, request_id, staff_id, Disposition.REACHED)
+
+    talk = begun("reached", reached)
+    assert "sorry" in talk.says("nobody called me")
+    assert (talk.request.status, talk.request.name) == (Status.QUEUED, "Ada Quill")
+    assert Flag.NEEDS_PERSON in talk.request.flags

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from triage.conversation import call_request, form
 from triage.conversation.state import AT_REST, Put, Situation, Talk, Turn
+from triage.conversation.steps import PLAIN_YES
 from triage.hours.promises import Promise
 from triage.model.message import Channel, Say
 from triage.model.request import Flag, Priority, Request, Status
@@ -135,23 +136,23 @@ def is_waiting_late(labels: tuple[str, ...], heard: Heard, situation: Situation)
 def waited_for(situation: Situation) -> Turn:
     """Answer who waits for a call: regret where it is late, how it stands where it is not; staff see the complaint."""
     request = situation.open_request
-    said = status(request, situation) if request else Say("status/nobody_called")
-    made = Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
+    add = frozenset({Flag.NEEDS_PERSON})
+    if request:
+        said, made = status(request, situation), Put(Priority.ROUTINE, phone=situation.phone, add=add)
+    else:
+        said = Say("status/nobody_called")
+        made = call_request.put(form.begun(situation.talk, situation).draft, situation, add=add)
     return Turn(situation.talk.ended(), (said,), None, (made,), ("callback.status",))
 
 
 def affirmed(heard: Heard, situation: Situation) -> Turn:
     """Answer an affirmation that answers no question of ours: nothing changes by it."""
     request, talk = situation.open_request, situation.talk.at(AT_REST)
-    thanks = heard.understood.exact != "digit" and heard.understood.text not in _YES
+    thanks = heard.understood.exact != "digit" and heard.understood.text not in PLAIN_YES
     if thanks or (request and (request.priority.pages or not request.promised)):
         return small_talk("thanks", situation)
     said = status(request, situation) if request else Say("nothing_open")
     return Turn(talk, (said,), labels=("affirmed",))
-
-
-# These sound like the answer to a question; "ok" and the like only take note.
-_YES = frozenset({"yes", "y", "si", "s", "yes please", "si por favor"})
 
 
 def back_at(situation: Situation) -> Say:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
-from triage.conversation.answers import asked
+from triage.conversation.answers import asked, status
 from triage.conversation.draft import Field
 from triage.conversation.filling import begin_form
 from triage.conversation.state import CancelCall, Situation, Talk, Turn
@@ -117,6 +117,19 @@ def cancel(situation: Situation) -> Turn:
         told = situation.talk.draft.without_wish()
         return Turn(talk.with_draft(told), (Say("draft_dropped"),), labels=labels)
     return Turn(talk, (Say("nothing_to_cancel"),), labels=labels)
+
+
+def never_mind(heard: Heard, situation: Situation) -> Turn | None:
+    """Leave the form on "never mind": a call that is planned already stays as it is, one that is not is dropped."""
+    if not heard.never_mind or not situation.talk.draft.wish or situation.talk.step not in FIRST_QUESTIONS:
+        return None
+    if situation.open_request is None:
+        return cancel(situation)
+    return Turn(situation.talk.ended(), (status(situation.open_request, situation),), labels=("callback.status",))
+
+
+# At these "never mind" is about the call, at the others about the question alone.
+FIRST_QUESTIONS = ("ask_name", "ask_number", "ask_window")
 
 
 def wanted_again(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn | None:

@@ -17,7 +17,15 @@ from triage.conversation.answers import (
     status,
     waited_for,
 )
-from triage.conversation.changes import cancel, change, changes_request, is_meant, wanted_again, wants_to_cancel
+from triage.conversation.changes import (
+    cancel,
+    change,
+    changes_request,
+    is_meant,
+    never_mind,
+    wanted_again,
+    wants_to_cancel,
+)
 from triage.conversation.draft import Draft, Found
 from triage.conversation.filling import SMALL_TALK, begin_form, confirm, fill_form
 from triage.conversation.guards import alarm, check_in_answer, for_staff, not_answered, opt_out, with_check_in
@@ -64,8 +72,8 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     if wants_to_cancel(heard, talk, labels):
         return cancel(situation)
     labels = _with_wish(tuple(label for label in labels if is_meant(label, heard)), heard, talk)
-    if again := wanted_again(heard, situation, labels):
-        return again
+    if turn := never_mind(heard, situation) or wanted_again(heard, situation, labels):
+        return turn
     if situation.channel is Channel.SMS and (heard.waits or is_waiting_late(labels, heard, situation)):
         return waited_for(situation)
     move = call_menus.open_step(situation).hear(heard, situation)

@@ -87,7 +87,18 @@ def hear_offer(heard: Heard, situation: Situation) -> Move | None:
 
 
 def hear_another_time(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
-    return Move(wish=True, to="ask_window") if means_yes(heard) else None
+    # "ok" and "thanks" take note that we could not reach them; they ask for no other time.
+    asks = heard.digit == 1 or (heard.understood.exact == "yes" and heard.understood.text in PLAIN_YES)
+    return Move(wish=True, to="ask_window") if asks else None
+
+
+# These answer a question; "ok" and the like only take note of what was said.
+PLAIN_YES = frozenset({"yes", "y", "yeah", "yep", "si", "s", "yes please", "si por favor"})
+
+
+def hear_window(heard: Heard, situation: Situation) -> Move | None:
+    """Hear a time. A 1 where a call is planned already is the key that brought them here, sent twice."""
+    return Move(to="ask_window") if heard.digit == 1 and situation.open_request else None
 
 
 def hear_which_answer(heard: Heard, situation: Situation) -> Move | None:
@@ -224,7 +235,7 @@ STEPS = {
         _step("check_in", hear_nothing, (AT_REST, *_FORM), outlives=True, waits_for_nobody=True),
         _step("ask_name", hear_nothing, _FORM, in_form=True),
         _step("ask_number", hear_number, _FORM, in_form=True),
-        _step("ask_window", hear_nothing, _FORM, in_form=True),
+        _step("ask_window", hear_window, _FORM, in_form=True),
         _step("offer_nearest", hear_nearest, _FORM, in_form=True),
         _step("ask_topic", hear_topic, _FORM, in_form=True),
         _step("read_back", hear_read_back, ("change", AT_REST, *_FORM), in_form=True),

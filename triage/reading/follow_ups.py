@@ -17,6 +17,8 @@ _WAITS = re.compile(rf"\b(?:{_SAYS['waits']})")
 
 _CALL_INSTEAD = re.compile(rf"\b(?:{_SAYS['call_instead']})\b")
 
+_NEVER_MIND = re.compile(rf"(?:(?:{_SAYS['around']}) )*(?:{_SAYS['never_mind']})(?: (?:{_SAYS['around']}))*")
+
 # Pictures that say no more than "fine, thanks"; those that are words ("thumbs up") are read as words.
 _GLAD = re.compile(r"[\s❤♥💕💖💗💙💚💛💜🧡🤍🫶🙂😊☺😀😃😄😁😇🥰🤗👏💪✅✔☑💯🙌🎉\ufe0f\u200d\U0001f3fb-\U0001f3ff!.]+")
 
@@ -43,3 +45,8 @@ def waits(understood: Understanding) -> bool:
 def calls_instead(understood: Understanding) -> bool:
     """Tell whether words that want no texts ask for a call instead."""
     return _CALL_INSTEAD.search(understood.text) is not None
+
+
+def says_never_mind(understood: Understanding) -> bool:
+    """Tell whether a text says no more than "never mind"."""
+    return _NEVER_MIND.fullmatch(understood.text) is not None

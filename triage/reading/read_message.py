@@ -16,7 +16,7 @@ from triage.reading.call_wishes import (
     declines,
     matter_of_call,
 )
-from triage.reading.follow_ups import affirms, calls_instead, undoes, waits
+from triage.reading.follow_ups import affirms, calls_instead, says_never_mind, undoes, waits
 from triage.reading.names import read_lone_name, read_name, speaks_of_name
 from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
 from triage.reading.phone_numbers import looks_like_number, means_own_number, read_phones
@@ -72,6 +72,7 @@ class Heard:
     undoes: bool = False
     waits: bool = False
     calls_instead: bool = False
+    never_mind: bool = False
 
     @property
     def digit(self) -> int | None:
@@ -134,6 +135,7 @@ def hear(
         undoes=undoes(understood),
         waits=waits(understood),
         calls_instead=calls_instead(understood),
+        never_mind=says_never_mind(understood),
     )
 
 
