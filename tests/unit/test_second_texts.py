@@ -223,7 +223,16 @@ def test_an_undo_gives_back_all_there_was(begun, play, text):
 
 
 @pytest.mark.parametrize(
-    "text", [*UNDOINGS[:5], "wait, no, please keep it after all", "don't cancel", "please call me after all"]
+    "text",
+    [
+        *UNDOINGS[:5],
+        "wait, no, please keep it after all",
+        "don't cancel",
+        "please call me after all",
+        "wait I do want it",
+        "I changed my mind",
+        "sí la quiero",
+    ],
 )
 def test_a_cancellation_that_is_undone_leaves_its_owner_and_promise(begun, text):
     def claimed(talk):
@@ -359,7 +368,9 @@ def test_two_numbers_are_kept_and_the_second_can_be_chosen(begun):
     talk = begun(form, lambda talk: None)
     said = talk.says(*form)
     assert "602-555-0180 or 602-555-0181" in said
+    talk.says("make it 11")
     assert "602-555-0181" in talk.request.wish
+    assert "make it 11" in talk.request.wish
     assert "602-555-0181 or 602-555-0180" in talk.says("the second one is better")
     assert talk.request.phone == "+16025550181"
 
@@ -433,3 +444,14 @@ def test_who_was_called_and_says_that_nobody_called_is_read_by_a_person(begun):
     assert "sorry" in talk.says("nobody called me")
     assert (talk.request.status, talk.request.name) == (Status.QUEUED, "Ada Quill")
     assert Flag.NEEDS_PERSON in talk.request.flags
+
+
+@pytest.mark.parametrize(
+    "text", ["how much is it", "is ketamine safe with lithium?", "what are the side effects of tms"]
+)
+def test_no_call_is_offered_where_one_is_planned(begun, text):
+    talk = begun(confirmed, confirmed)
+    before = what_counts(talk.request)
+    assert "Reply 1" not in talk.says(text)
+    talk.says("1")
+    assert what_counts(talk.request) == before

@@ -58,8 +58,10 @@ def answer(labels: tuple[str, ...], situation: Situation, named: str | None = No
         return Turn(talk.at(AT_REST), says, labels=labels)
     scripted = any(label in SCRIPTED for label in labels)
     after = () if scripted or situation.is_open else (back_at(situation),)
-    if request and scripted:
-        return Turn(talk.at(AT_REST), says, labels=labels)
+    if request:
+        # A call is planned already: none is offered.
+        planned = () if scripted else (status(request, situation),)
+        return Turn(talk.at(AT_REST), (*says, *planned), labels=labels)
     return Turn(talk.at(AT_REST).at("offer_call"), (*says, *after), Say("way_on"), labels=labels)
 
 

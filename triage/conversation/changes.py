@@ -25,7 +25,7 @@ def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     Not by "don't cancel" where a cancelled call may be kept, nor by "I'd rather not say" in the form, nor by "don't use
     mine" beside a number.
     """
-    kept = (heard.keep or heard.undoes) and talk.before is not None
+    kept = (heard.keep and talk.step == "undo_cancel") or (heard.undoes and talk.before is not None)
     declined = heard.declines and talk.draft.wish
     told = (heard.name or heard.phones or heard.window or heard.wish) and not heard.cancel
     refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones

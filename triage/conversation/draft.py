@@ -117,6 +117,9 @@ class Draft:
             values["agreed"] = found.agreed
         if found.phone is not None and found.phone != self.phone:
             values["other_phone"] = found.other_phone
+        if self.other_phone and self.said and found.said and found.said != self.said:
+            # Which number is which stands in the words that came first.
+            values["said"] = f"{self.said} / {found.said}"
         states = dict(self.states) | {one: self._given(one, found) for one in found.fields}
         asks = self.asks - {ASK_LATER[one] for one in found.fields if one in ASK_LATER}
         return replace(self, **values, states=MappingProxyType(states), asks=asks)
