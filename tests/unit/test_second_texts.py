@@ -455,3 +455,13 @@ def test_no_call_is_offered_where_one_is_planned(begun, text):
     assert "Reply 1" not in talk.says(text)
     talk.says("1")
     assert what_counts(talk.request) == before
+
+
+def test_what_was_cancelled_or_moved_is_put_back_on_both_databases(database):
+    talk = Talk(database)
+    talk.says(ASKED, "1")
+    before = what_counts(talk.request)
+    talk.says("sorry, can we do Thursday at 1 instead?", "2")
+    assert what_counts(talk.request) == before
+    talk.says("cancel my call", "2")
+    assert what_counts(talk.request) == before
