@@ -47,6 +47,7 @@ class Situation:
     """All that a turn may look at. `now` is aware and in the clinic's zone; `request`: the open one, else the newest.
 
     sender: E.164 of who writes or calls, None if withheld. expired: labels whose answer is past its review.
+    last_said: our last text to them, looked up where they react to one.
     """
 
     clinic: Clinic
@@ -58,6 +59,7 @@ class Situation:
     sender: str | None = None
     expired: frozenset[str] = frozenset()
     known: bool = False
+    last_said: str | None = None
 
     @property
     def open_request(self) -> Request | None:

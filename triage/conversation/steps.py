@@ -6,7 +6,7 @@ only its own question gives a meaning: digits, yes and no.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from triage.conversation import call_request
@@ -45,12 +45,16 @@ Hear = Callable[[Heard, Situation], Move | None]
 
 @dataclass(frozen=True)
 class Step:
-    """`form`: part of the call-back form, where the next question follows from the draft."""
+    """`form`: part of the call-back form, where the next question follows from the draft.
+
+    loved: a heart that is tapped on its question says yes. Not where a yes would begin, undo or alarm anything.
+    """
 
     key: str
     hear: Hear
     leads_to: frozenset[str]
     form: bool = False
+    loved: bool = False
 
 
 def means_yes(heard: Heard) -> bool:
@@ -59,6 +63,15 @@ def means_yes(heard: Heard) -> bool:
 
 def means_no(heard: Heard) -> bool:
     return heard.digit == 2 or (heard.digit is None and heard.yes_no is False)
+
+
+def as_answer(heard: Heard, situation: Situation) -> Heard:
+    """Return a tapped heart as the yes that it is to the open question it stands on; anything else as it is."""
+    step, reaction = STEPS.get(situation.talk.step), heard.reaction
+    if not heard.only_reacts or reaction is None or step is None or not step.loved:
+        return heard
+    says_yes = reaction.positive and reaction.quotes(situation.last_said or "")
+    return replace(heard, understood=replace(heard.understood, yes_no=True)) if says_yes else heard
 
 
 def hear_nothing(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
@@ -144,8 +157,8 @@ def hear_undo_move(heard: Heard, situation: Situation) -> Move | None:
     return Move(to=AT_REST, effects=(back,), says=(Say("moved_back", {"when": back.promised or ""}),))
 
 
-def _step(key: str, hear: Hear, leads_to: tuple[str, ...] = (), in_form: bool = False) -> Step:
-    return Step(key, hear, frozenset(leads_to), in_form)
+def _step(key: str, hear: Hear, leads_to: tuple[str, ...] = (), in_form: bool = False, loved: bool = False) -> Step:
+    return Step(key, hear, frozenset(leads_to), in_form, loved)
 
 
 _FORM = ("ask_name", "ask_number", "which_number", "ask_window", "offer_nearest", "ask_topic", "read_back", AT_REST)
@@ -161,12 +174,12 @@ STEPS = {
         _step("undo_move", hear_undo_move, (AT_REST,)),
         _step("check_in", hear_nothing, (AT_REST, *_FORM)),
         _step("ask_name", hear_nothing, _FORM, in_form=True),
-        _step("ask_number", hear_number, _FORM, in_form=True),
+        _step("ask_number", hear_number, _FORM, in_form=True, loved=True),
         _step("which_number", hear_which_number, _FORM, in_form=True),
         _step("ask_window", hear_nothing, _FORM, in_form=True),
-        _step("offer_nearest", hear_nearest, _FORM, in_form=True),
+        _step("offer_nearest", hear_nearest, _FORM, in_form=True, loved=True),
         _step("ask_topic", hear_topic, _FORM, in_form=True),
-        _step("read_back", hear_read_back, ("change", AT_REST, *_FORM), in_form=True),
+        _step("read_back", hear_read_back, ("change", AT_REST, *_FORM), in_form=True, loved=True),
         _step("change", hear_change, ("read_back", AT_REST, *_FORM), in_form=True),
     )
 }

@@ -17,6 +17,7 @@ from triage.model.person import Person
 from triage.model.phone import SenderKind, sender_kind, zone_of
 from triage.policy import JOINED_WITHIN
 from triage.ports import Words
+from triage.reading.reactions import spoken
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.settings import Clinic
 from triage.store import members, messages, people, requests
@@ -92,13 +93,16 @@ class Intake:
     def _staff_text(self, db: Connection, inbound: Inbound, staff_id: int) -> Answer:
         member = members.get(db, staff_id)
         assert member is not None
-        texts = (staff_commands.hear(db, self.clinic, self.words, member, inbound.body, inbound.at),)
+        taken = spoken(inbound.body)
+        texts = (staff_commands.hear(db, self.clinic, self.words, member, taken, inbound.at),) if taken else ()
         self._keep(db, Arrival(inbound.key, None, inbound.channel, inbound.body, inbound.at, "staff", reply=texts))
         return _answer(inbound.key, texts)
 
     def _patient_text(self, db: Connection, inbound: Inbound, heard: Heard) -> Answer:
         kind = sender_kind(inbound.sender)
         situation = self.situation(db, inbound, heard.understood.lang or "en", kind)
+        if heard.only_reacts:
+            situation = replace(situation, last_said=messages.last_said(db, situation.person.id))
         if kind is SenderKind.PHONE_NANP or inbound.channel is Channel.VOICE:
             turn = respond(heard, situation) if inbound.body.strip() or not inbound.media else picture(situation)
         else:

@@ -8,6 +8,7 @@ from typing import Any
 from triage.hours.window import Window
 from triage.model.message import Channel
 from triage.policy import USUAL_PARTS, PartsOfDay
+from triage.reading.automatic_replies import is_automatic
 from triage.reading.call_wishes import (
     asks_for_call,
     asks_to_cancel,
@@ -19,6 +20,7 @@ from triage.reading.call_wishes import (
 from triage.reading.names import read_lone_name, read_name, speaks_of_name
 from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
 from triage.reading.phone_numbers import looks_like_number, means_own_number, read_phones
+from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.times.read_window import Unread, read_window
 from triage.understanding.fold import fold, other_readings
 from triage.understanding.reading import Understanding, screen, understand
@@ -44,7 +46,10 @@ _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 
 @dataclass(frozen=True)
 class Heard:
-    """The readings of one text. `danger` also covers the text joined to the half that came just before it."""
+    """The readings of one text. `danger` also covers the text joined to the half that came just before it.
+
+    text: the person's own words, without what their phone quotes. automatic: the phone answered for its owner.
+    """
 
     text: str
     understood: Understanding
@@ -67,6 +72,18 @@ class Heard:
     cancel: bool = False
     renames: bool = False
     declines: bool = False
+    reaction: Reaction | None = None
+    automatic: bool = False
+
+    @property
+    def only_reacts(self) -> bool:
+        """Tell whether a reaction was tapped and nothing said."""
+        return self.reaction is not None and not self.text
+
+    @property
+    def says_nothing(self) -> bool:
+        """Tell whether nobody spoke, and nobody is answered; a heart that says yes to a question speaks."""
+        return (self.only_reacts and self.yes_no is None) or (self.automatic and self.danger.tier is not Tier.ALARM)
 
     @property
     def digit(self) -> int | None:
@@ -82,8 +99,16 @@ def hear(
     text: str, now: datetime, channel: Channel, just_before: str | None = None, usual: PartsOfDay = USUAL_PARTS
 ) -> Heard:
     """Read a text. `now` is aware and in the clinic's zone; `just_before`: the person's own text of the last minute."""
+    reaction = None
+    if channel is Channel.SMS:  # a phone quotes our own words, which would be read as theirs
+        reaction = read_reaction(text)
+        text = reaction.own_words if reaction else text
+        just_before = spoken(just_before) if just_before else None
     understood = understand(text)
     danger = understood.danger
+    if channel is Channel.SMS and is_automatic(text):
+        # Danger alone is looked for: "I'll call you later" is no wish, "notifications off" no opt-out.
+        return Heard(text, understood, danger, reaction=reaction, automatic=True)
     phones = read_phones(text)
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
@@ -125,12 +150,14 @@ def hear(
         cancel=asks_to_cancel(text),
         renames=speaks_of_name(text),
         declines=declines(text),
+        reaction=reaction,
     )
 
 
 def danger_at_least(text: str) -> Danger:
     """Find danger by the explicit phrases alone: for a text that `hear` itself could not read."""
-    return by_phrase((fold(text), *other_readings(text))) or NO_DANGER
+    own = spoken(text)
+    return by_phrase((fold(own), *other_readings(own))) or NO_DANGER
 
 
 def _beside_the_wish(text: str) -> str | None:

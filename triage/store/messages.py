@@ -118,6 +118,12 @@ def say(
         )
 
 
+def last_said(db: Connection, person_id: int) -> str | None:
+    """Return our newest text to a person; None if there is none."""
+    newest = select(messages.c.body).where(messages.c.person_id == person_id, messages.c.direction == "out")
+    return db.scalar(newest.where(messages.c.channel == Channel.SMS).order_by(messages.c.id.desc()).limit(1))
+
+
 def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:
     """Return the newest messages of a person, oldest first."""
     rows = db.execute(
