@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from cryptography.fernet import Fernet
 
-from commands.evaluate import evaluate_dialogues, evaluate_times
+from commands.dialogues import evaluate_dialogues
+from commands.evaluate import evaluate_times
 from triage.environment import Environment
 from triage.runtime import open_runtime
 from triage.settings import ROOT, read_clinic

@@ -72,6 +72,38 @@ def test_say_talks_through_the_real_engine_and_keeps_nothing(app):
     assert json.loads(run(app, "queue", "--json")[0]) == []
 
 
+ONE = {"id": "one", "channel": "sms", "from": "+15205550100", "now": "2026-11-23T10:00"}
+ASKED = "Please call me, Ada Quill, about ketamine, tomorrow at 10"
+
+PLAYED = [
+    ([ASKED, {"staff": "reached"}], {"status": "none", "name": "ada quill", "answered": [], "silent": False}),
+    ([ASKED, {"staff": "claim"}], {"status": "queued", "phone": "+15205550100", "opted_out": False, "no_calls": False}),
+    ([ASKED, {"staff": "no_answer"}, "STOP"], {"opted_out": True, "silent": True, "flags": ["call_only"]}),
+    ([ASKED, {"staff": "text: Is this number right?"}, "{last}"], {"none_has": ["no such words"]}),
+    ([{"text": "", "media": ["image/jpeg"]}], {"flags": ["needs_person"], "last_has": ["PICTURE"]}),
+    (["call me please", {"text": "hello", "at": "2026-11-23T13:00"}], {"status": "queued", "flags": ["incomplete"]}),
+    (["please have someone call me", "Ada Quill"], {"status": "none", "name": "Ada Quill"}),
+]
+
+NOT_SO = [
+    ([ASKED], {"status": "none"}),
+    ([ASKED], {"flags": ["needs_person"]}),
+    ([ASKED], {"last_has": ["Ada Quill", "no such words"]}),
+    ([ASKED], {"last_lacks": ["ADA QUILL"]}),
+    ([ASKED, {"staff": "text: Is this number right?"}, "yes"], {"none_has": ["is this number right"]}),
+    ([ASKED], {"silent": True}),
+    ([ASKED, "STOP"], {"opted_out": False}),
+]
+
+
+@pytest.mark.parametrize(("turns", "expect", "holds"), [(*t, True) for t in PLAYED] + [(*t, False) for t in NOT_SO])
+def test_a_conversation_is_played_with_its_times_pictures_and_acts_of_staff(app, tmp_path, turns, expect, holds):
+    file = tmp_path / "dialogues.jsonl"
+    file.write_text(json.dumps(ONE | {"turns": turns, "expect": expect}))
+    figures = json.loads(run(app, "eval", "dialogues", str(file), "--json")[0])
+    assert (figures["right"], len(figures["failures"])) == ((1, 0) if holds else (0, 1)), figures
+
+
 def test_say_reads_lines_and_shows_why(app):
     printed, _ = run(app, "say", "--why", input="what is tms\n\n")
     assert "[tms.what]" in printed
