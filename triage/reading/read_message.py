@@ -122,11 +122,8 @@ def hear(
         joined = screen(f"{just_before} {text}")
         danger = joined if joined.tier is Tier.ALARM else danger
     matter = matter_of_call(text)
-    timed = _SAME_HOUR.sub(" ", text)
-    same_hour = timed != text
-    timed = _THIS_ONE.sub(" ", timed)
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
-    window = read_window(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
+    window, same_hour = _time_in(text, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
     return Heard(
         text=text,
         understood=understood,
@@ -158,6 +155,16 @@ def danger_at_least(text: str) -> Danger:
     """Find danger by the explicit phrases alone: for a text that `hear` itself could not read."""
     own = spoken(text)
     return by_phrase((fold(own), *other_readings(own))) or NO_DANGER
+
+
+def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
+    """Return what is read of a time, and whether its hour is one that was named in an earlier message."""
+    text = _THIS_ONE.sub(" ", text)
+    window = read_window(text, now, usual)
+    day_alone = _SAME_HOUR.sub(" ", text)
+    if isinstance(window, Window) or day_alone == text:
+        return window, False  # "make it 4:30, actually Wednesday same time": the hour stands beside it
+    return read_window(day_alone, now, usual), True
 
 
 def _beside_the_wish(text: str) -> str | None:
