@@ -52,8 +52,9 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
     lacks = request.name is None or request.window_start is None
     if request.priority.pages or Flag.INCOMPLETE in request.flags or lacks:
         timed = heard.window and heard.digit is None
-        return bool(heard.name or heard.lone_name or heard.phones or timed)
-    return bool(heard.phones) or fields.is_bare_time(heard) or bool(heard.name and heard.renames)
+        return bool(fields.name_told(heard, situation) or heard.phones or timed)
+    renamed = heard.renames and fields.name_told(heard, situation)
+    return bool(heard.phones) or fields.is_bare_time(heard) or bool(renamed)
 
 
 def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:

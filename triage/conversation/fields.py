@@ -22,9 +22,10 @@ TIME_STEPS = ("ask_window", "offer_nearest")
 def found_in(heard: Heard, situation: Situation) -> Found:
     """Find what this message tells of name, number, time and topic."""
     window = None
-    if heard.window and (heard.digit is None or situation.talk.step in TIME_STEPS):
+    is_name = situation.talk.step == "ask_name" and heard.wholly_name  # "Domingo Reyes" is no Sunday
+    if heard.window and not is_name and (heard.digit is None or situation.talk.step in TIME_STEPS):
         window = _as_before(heard, heard.window, situation)
-    name = heard.name or _bare_name(heard, situation)
+    name = name_told(heard, situation)
     is_bare = name is not None and heard.name is None
     return Found(
         name=amended(_known_name(situation), name, heard.text) if name else None,
@@ -38,6 +39,15 @@ def found_in(heard: Heard, situation: Situation) -> Found:
 def _known_name(situation: Situation) -> str | None:
     request = situation.open_request
     return situation.talk.draft.name or (request.name if request else None)
+
+
+def name_told(heard: Heard, situation: Situation) -> str | None:
+    """Return the name to ask for that a message gives: nobody is renamed by the name of somebody who is spoken of."""
+    if heard.names_another:
+        if _known_name(situation) is not None:
+            return None
+        return heard.bare_name if situation.talk.step == "ask_name" else heard.name
+    return heard.name or _bare_name(heard, situation)
 
 
 def _bare_name(heard: Heard, situation: Situation) -> str | None:

@@ -16,6 +16,7 @@ from triage.hours.window import Window
 from triage.model.message import Say
 from triage.model.request import Flag
 from triage.reading.read_message import Heard
+from triage.understanding.safety import NO_DANGER
 
 TOPICS = {1: "tms", 2: "ketamine", 3: "both", 4: "other"}
 
@@ -66,8 +67,12 @@ def means_no(heard: Heard) -> bool:
 
 
 def as_answer(heard: Heard, situation: Situation) -> Heard:
-    """Return a tapped heart as the yes that it is to the open question it stands on; anything else as it is."""
+    """Return what was heard as the open question has it: a tapped heart that stands on it is a yes, and a full name in
+    answer to "what name" is no danger, whatever the head hears in "Edith Coffin". Anything else stays as it is.
+    """
     step, reaction = STEPS.get(situation.talk.step), heard.reaction
+    if situation.talk.step == "ask_name" and heard.full_name and heard.danger.rule == "head":
+        return replace(heard, danger=NO_DANGER)
     if not heard.only_reacts or reaction is None or step is None or not step.loved:
         return heard
     says_yes = reaction.positive and reaction.quotes(situation.last_said or "")

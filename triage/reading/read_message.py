@@ -17,17 +17,25 @@ from triage.reading.call_wishes import (
     declines,
     matter_of_call,
 )
-from triage.reading.names import read_lone_name, read_name, speaks_of_name
+from triage.reading.names import (
+    is_full_name,
+    is_wholly_a_name,
+    names_another,
+    read_lone_name,
+    read_name,
+    speaks_of_name,
+)
 from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
 from triage.reading.phone_numbers import looks_like_number, means_own_number, read_phones
 from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.times.read_window import Unread, read_window
+from triage.reading.times.vocabulary import WORDS
 from triage.understanding.fold import fold, other_readings
 from triage.understanding.reading import Understanding, screen, understand
 from triage.understanding.safety import NO_DANGER, Danger, Tier, by_phrase
 from triage.understanding.topics import subject_of
 from triage.words.number_words import DIGIT_BY_DIGIT, NUMBERS, REPEATS
-from triage.words.plain_letters import LONGEST
+from triage.words.plain_letters import LONGEST, plain_letters
 
 _SAID_AS_A_NUMBER = [
     *(word for word, number in NUMBERS.items() if number <= 10),
@@ -49,6 +57,8 @@ class Heard:
     """The readings of one text. `danger` also covers the text joined to the half that came just before it.
 
     text: the person's own words, without what their phone quotes. automatic: the phone answered for its owner.
+    names_another: `name` is that of somebody who is spoken of. wholly_name: `bare_name` is all that is said; full_name:
+    and surely a name.
     """
 
     text: str
@@ -59,6 +69,9 @@ class Heard:
     name: str | None = None
     bare_name: str | None = None
     lone_name: str | None = None
+    names_another: bool = False
+    wholly_name: bool = False
+    full_name: bool = False
     phones: tuple[str, ...] = ()
     own_number: bool = False
     like_number: bool = False
@@ -122,8 +135,10 @@ def hear(
         joined = screen(f"{just_before} {text}")
         danger = joined if joined.tier is Tier.ALARM else danger
     matter = matter_of_call(text)
+    name, bare_name, lone_name = read_name(text), read_name(text, asked=True), read_lone_name(text)
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
-    window, same_hour = _time_in(text, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
+    timed = _without(name or lone_name, text)
+    window, same_hour = _time_in(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
     return Heard(
         text=text,
         understood=understood,
@@ -131,9 +146,12 @@ def hear(
         # Keywords belong to the carriers of texts; a caller who says "help" wants help.
         keyword=read_keyword(text) if channel is Channel.SMS else None,
         scope=asks_to_stop(text),
-        name=read_name(text),
-        bare_name=read_name(text, asked=True),
-        lone_name=read_lone_name(text),
+        name=name,
+        bare_name=bare_name,
+        lone_name=lone_name,
+        names_another=name is not None and names_another(text),
+        wholly_name=is_wholly_a_name(text, bare_name),
+        full_name=is_full_name(text),
         phones=phones,
         own_number=means_own_number(text),
         like_number=looks_like_number(text),
@@ -155,6 +173,13 @@ def danger_at_least(text: str) -> Danger:
     """Find danger by the explicit phrases alone: for a text that `hear` itself could not read."""
     own = spoken(text)
     return by_phrase((fold(own), *other_readings(own))) or NO_DANGER
+
+
+def _without(name: str | None, text: str) -> str:
+    """Return the text without a full name in which a word of time stands: "call me, Domingo Reyes, tomorrow"."""
+    if name is None or " " not in name or not any(plain_letters(word) in WORDS for word in name.split()):
+        return text
+    return re.sub(r"\s+".join(map(re.escape, name.split())), " ; ", text, flags=re.IGNORECASE)
 
 
 def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
