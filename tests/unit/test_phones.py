@@ -13,6 +13,7 @@ from triage.reading.phone_numbers import (
     find_numbers,
     looks_like_number,
     means_own_number,
+    number_tried,
     put_right,
     read_phones,
 )
@@ -348,3 +349,53 @@ def test_the_end_of_a_number_is_put_right(text: str, phone: str | None) -> None:
 def test_any_text_puts_a_number_right_to_a_callable_one_or_none(text: str) -> None:
     phone = put_right("+16025550174", text)
     assert phone is None or (phone.startswith("+1") and len(phone) == 12 and phone != "+16025550174")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call me at 602-JKL-0134",
+        "reach me at 555-0134, Axel Brandt",
+        "602-555-013",
+        "my number is 602555013",
+        "my cell is 60255",
+        "llámenme al 555-0134",
+        "602-555-01345 please",
+        "call me at 1-800-FLOWERS",
+        "+44 20 7946",
+    ],
+)
+def test_a_number_that_was_meant_and_cannot_be_read_is_known_as_one(text: str) -> None:
+    assert not read_phones(text)
+    assert number_tried(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call me at 602-555-0134",
+        "12-3 at 2pm",
+        "dob 03-09-1980",
+        "my birthday is 1980 03 09",
+        "call me 2-4",
+        "1500-1700 tomorrow",
+        "$1,500,000",
+        "account number 123456789",
+        "85016-1234",
+        "call me at 1500",
+        "call 988",
+        "741741",
+        "0147 not 0174",
+        "take 300 mg 2 times",
+    ],
+)
+def test_dates_hours_and_other_figures_are_no_try_at_a_number(text: str) -> None:
+    assert not number_tried(text)
+
+
+@given(st.text(alphabet="0123456789 -().+abcol:/", max_size=60) | st.text(max_size=200))
+@example("1 " * 100)
+@example("1-" * 1000)
+def test_any_text_is_a_number_a_try_or_neither(text: str) -> None:
+    assert number_tried(text) in (True, False)
+    assert not (number_tried(text) and read_phones(text))

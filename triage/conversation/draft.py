@@ -34,7 +34,10 @@ ASK_LATER = {Field.NAME: Flag.ASK_NAME, Field.NUMBER: Flag.ASK_NUMBER, Field.TIM
 
 @dataclass(frozen=True)
 class Found:
-    """What one message tells of the fields; None where it says nothing. `agreed`: a time that was offered and taken."""
+    """What one message tells of the fields; None where it says nothing. `agreed`: a time that was offered and taken.
+
+    number_tried: a number was meant that could not be read; False where one was.
+    """
 
     name: str | None = None
     phone: str | None = None
@@ -42,6 +45,7 @@ class Found:
     said: str | None = None
     topic: str | None = None
     agreed: Window | None = None
+    number_tried: bool | None = None
 
     @property
     def fields(self) -> frozenset[Field]:
@@ -66,7 +70,8 @@ class Draft:
 
     wish: a call was asked for. said: the words that `window` was read from. agreed: the time that was offered instead
     of a wish that does not fit, and taken. asks: flags for staff, what the person must still be asked.
-    number_doubted: the number was read back once and was wrong. lapsed: queued half-finished when its time was up.
+    number_doubted: the number was read back once and was wrong. number_tried: the last number that was meant could not
+    be read; the sender's is not taken for it. lapsed: queued half-finished when its time was up.
     """
 
     wish: bool = False
@@ -79,6 +84,7 @@ class Draft:
     states: Mapping[Field, FieldState] = field(default_factory=lambda: MappingProxyType({}))
     asks: frozenset[Flag] = frozenset()
     number_doubted: bool = False
+    number_tried: bool = False
     lapsed: bool = False
 
     def state(self, one: Field) -> FieldState:
@@ -110,6 +116,8 @@ class Draft:
         if found.window is not None:
             values["agreed"] = found.agreed
         states = dict(self.states) | {one: self._given(one, found) for one in found.fields}
+        if found.number_tried:
+            states[Field.NUMBER] = FieldState.UNKNOWN
         asks = self.asks - {ASK_LATER[one] for one in found.fields if one in ASK_LATER}
         return replace(self, **values, states=MappingProxyType(states), asks=asks)
 

@@ -27,9 +27,11 @@ def found_in(heard: Heard, situation: Situation) -> Found:
         window = _as_before(heard, heard.window, situation)
     name = name_told(heard, situation)
     is_bare = name is not None and heard.name is None
+    phone = number(heard, situation)
     return Found(
         name=amended(_known_name(situation), name, heard.text) if name else None,
-        phone=number(heard, situation),
+        phone=phone,
+        number_tried=False if phone else _tried(heard, situation),
         window=window,
         said=heard.text if window else None,
         topic=None if is_bare else heard.topic,  # "Bill Cash" is a name here, not a question about money
@@ -68,6 +70,11 @@ def number(heard: Heard, situation: Situation) -> str | None:
         return situation.sender
     before = situation.talk.draft.phone or situation.phone
     return put_right(before, heard.text) if before else None
+
+
+def _tried(heard: Heard, situation: Situation) -> bool | None:
+    """Tell whether a number was meant that is not understood. Where it was asked for, it is a miss like any other."""
+    return True if heard.number_tried and situation.talk.step != "ask_number" else None
 
 
 def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | None:

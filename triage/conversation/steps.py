@@ -75,6 +75,8 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
         return replace(heard, danger=NO_DANGER)
     if not heard.only_reacts or reaction is None or step is None or not step.loved:
         return heard
+    if situation.talk.draft.number_tried:
+        return heard  # a heart is no number, and the one they write from was not meant
     says_yes = reaction.positive and reaction.quotes(situation.last_said or "")
     return replace(heard, understood=replace(heard.understood, yes_no=True)) if says_yes else heard
 

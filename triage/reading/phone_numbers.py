@@ -73,6 +73,31 @@ _TAIL_NAMED = re.compile(
 )
 
 
+MOST_FIGURES = 20  # more are no try at a telephone number
+
+_TRIED = re.compile(r"(?<![\w$€£#/:.-])\+?\(?\d(?:[().\s-]{0,3}\d){4,20}(?![\w%/:]|[.,]\d)")
+
+# Dates, years and hours: "03-09-1980", "1500-1700", "10 30 11 30".
+_HOUR = r"(?:[01]?\d|2[0-3])(?:00|15|30|45)"
+
+_NO_NUMBER = re.compile(
+    r"\d{1,2}[\s.-]\d{1,2}[\s.-](?:19|20)?\d\d|(?:19|20)\d\d[\s-]\d{1,2}[\s-]\d{1,2}|(?:19|20)\d\d ?- ?(?:19|20)\d\d"
+    rf"|{_HOUR} ?- ?{_HOUR}|\d{{1,2}}(?:[\s-]+\d{{1,2}}){{1,5}}|\d{{5}}-\d{{4}}|\d{{3}}-\d\d-\d{{4}}|741741"
+)
+
+_NUMBER_CUE = re.compile(
+    r"\b(?:number|phone|cell|mobile|numero|telefono|celular|movil)(?: (?:is|es|it's|its))?[\s:]*$"
+    r"|\b(?:call|reach|ring|phone|contact|text)(?: \w+){0,2} (?:at|on)\s*$"
+    r"|\b(?:llam|marqu|habl)\w*(?: \w+){0,2} al\s*$"
+)
+
+# "602-JKL-0134", "1-800-FLOWERS", "6o2-555-0134"
+_WITH_LETTERS = re.compile(
+    r"(?<![\w-])(?:1[\s.-])?(?=[\w\s.()-]{0,14}[a-z])\(?[0-9ol]{3}\)?(?:[.-]|\) ?)"
+    r"(?:(?=[a-z0-9]{0,2}[0-9a-z])[a-z0-9]{3}[.\s-][a-z0-9]{4}|[a-z]{7})(?![\w-])"
+)
+
+
 def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
     """Return each number that can be called, once, in order; of a correction only what stands at last."""
     folded = fold(text)
@@ -119,6 +144,23 @@ def put_right(phone: str, text: str) -> str | None:
         return None
     corrected = phone[: -len(right)] + right
     return corrected if corrected != phone and _callable(corrected) else None
+
+
+def number_tried(text: str) -> bool:
+    """Tell whether a number to call was meant that cannot be read: too short or too long, or with letters in it.
+
+    Not a date, hours, money, nor the number of something else.
+    """
+    folded = fold(text)
+    if find_numbers(text) or not any(c.isdecimal() for c in folded):
+        return False
+    for tried in _TRIED.finditer(folded):
+        figures = sum(c.isdecimal() for c in tried.group())
+        before = folded[max(tried.start() - 60, 0) : tried.start()]
+        is_other = _NOT_A_PHONE.search(before) or _DENIED.search(before) or _NO_NUMBER.fullmatch(tried.group().strip())
+        if MOST_FIGURES >= figures >= (5 if _NUMBER_CUE.search(before) else 7) and not is_other:
+            return True
+    return any(sum(c.isdecimal() for c in with_letters.group()) >= 3 for with_letters in _WITH_LETTERS.finditer(folded))
 
 
 def looks_like_number(text: str) -> bool:

@@ -26,7 +26,7 @@ from triage.reading.names import (
     speaks_of_name,
 )
 from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
-from triage.reading.phone_numbers import looks_like_number, means_own_number, read_phones
+from triage.reading.phone_numbers import looks_like_number, means_own_number, number_tried, read_phones
 from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.times.read_window import Unread, read_window
 from triage.reading.times.vocabulary import WORDS
@@ -75,6 +75,7 @@ class Heard:
     phones: tuple[str, ...] = ()
     own_number: bool = False
     like_number: bool = False
+    number_tried: bool = False
     topic: str | None = None
     window: Window | None = None
     same_hour: bool = False
@@ -155,6 +156,7 @@ def hear(
         phones=phones,
         own_number=means_own_number(text),
         like_number=looks_like_number(text),
+        number_tried=not phones and number_tried(text),
         topic=(subject_of(fold(matter)) if matter else None) or understood.subject,
         window=window if isinstance(window, Window) else None,
         same_hour=same_hour,

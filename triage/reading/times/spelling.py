@@ -51,6 +51,8 @@ _NO_TIME = re.compile(
     rf"""\S+@\S+\.\S+ | https?://\S+ | %[0-9a-f]{{2}}\S*
     | (?<![\d-])(?:\+?1[\s.-]*)?\(?\d{{3}}\)?[\s.-]*\d{{3}}[\s.-]*\d{{2}}\s?\d{{2}}(?![\d])        # telephones
     | (?<!\d)\d{{3}}[-.\s]\d{{4}}(?![\d]) | \+\d[\d\s-]{{6,}} | (?<!\d)\d{{3}}\s\d\d\s\d\d(?!\d)
+    | (?<!\d)\(?\d{{3}}\)?[-.\s]\d{{3}}[-.\s]\d{{1,6}}(?!\d) | (?<![\d-])(?:1-)?\d{{3}}-[a-z]{{7}}\b   # tries at one
+    | (?<![\d-])(?:1-)?\(?\d{{3}}\)?[.-](?=[a-z0-9]{{0,2}}[a-z])[a-z0-9]{{3}}[.\s-]\d{{4}}(?!\d)
     | (?<!at\ )(?<!around\ )\b\d+\ (?:\w+\ ){{1,3}}(?:{_STREET})\b
     | \d+\ (?:(?:n|s|e|w|north|south|east|west)\ )?\w+\ (?:street|avenue|road|lane|blvd|boulevard|drive|court)\b
     | \bcalle\ \d+
