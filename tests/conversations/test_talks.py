@@ -70,7 +70,7 @@ def left_as_written(talk, database, sender):
         return
     if "requests" in talk:
         assert count == talk["requests"]
-    for field in {"status", "priority", "name", "topic", "phone", "promised"} & talk.keys():
+    for field in {"status", "priority", "name", "topic", "phone", "number", "promised"} & talk.keys():
         assert getattr(request, field) == talk[field], field
     if "flags" in talk:
         assert sorted(request.flags) == sorted(talk["flags"])

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from triage.model.phone import SenderKind, as_spoken, as_written, sender_kind, zone_of
+from tests.builders import WORDS
+from triage.model.message import Channel, Phone
+from triage.model.phone import SenderKind, as_spoken, as_written, parted, sender_kind, with_extension, zone_of
 from triage.reading.phone_numbers import (
     SpokenNumber,
     find_numbers,
@@ -132,7 +134,18 @@ def test_of_several_numbers_all_are_read_and_of_a_correction_the_last(words: str
 
 
 @pytest.mark.parametrize(
-    "words", ["602-555-0134 x42", "602-555-0134x42", "602 555 0134 ext. 42", "602-555-0134, extension four two"]
+    "words",
+    [
+        "602-555-0134 x42",
+        "602-555-0134x42",
+        "602 555 0134 ext. 42",
+        "602-555-0134, extension four two",
+        "602-555-0134 extensión 42",
+        "602-555-0134 ext. #42",
+        "602-555-0134, extension number 42",
+        "602-555-0134 int. 42",
+        "my extension is 42, call 602-555-0134",
+    ],
 )
 def test_an_extension_is_kept_beside_its_number(words: str) -> None:
     assert find_numbers(words) == (SpokenNumber("+16025550134", "42"),)
@@ -399,3 +412,19 @@ def test_dates_hours_and_other_figures_are_no_try_at_a_number(text: str) -> None
 def test_any_text_is_a_number_a_try_or_neither(text: str) -> None:
     assert number_tried(text) in (True, False)
     assert not (number_tried(text) and read_phones(text))
+
+
+def test_an_extension_is_written_and_spoken_with_its_number_and_goes_with_it() -> None:
+    kept = with_extension("+16025550134", "14")
+    assert parted(kept) == ("+16025550134", "14")
+    assert parted("+16025550134") == ("+16025550134", "")
+    assert as_written(kept) == "602-555-0134 ext. 14"
+    assert zone_of(kept) == zone_of("+16025550134")
+    assert put_right(kept, "0147 not 0134") == with_extension("+16025550147", "14")
+    assert put_right("+16025550134", "the extension is 14") == kept
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "extension"), ("es", "extensión")])
+def test_an_extension_is_heard_with_its_word(lang: str, word: str) -> None:
+    heard = WORDS.say("number_back", lang, {"number": Phone("+16025550134;ext=14")}, Channel.VOICE)
+    assert f"0 1 3 4, {word}, 1 4" in heard

@@ -56,7 +56,7 @@ def begun(talk: Talk, situation: Situation) -> Talk:
     if request:
         known = Found(
             name=draft.name or request.name,
-            phone=request.phone if request.phone != situation.sender else None,
+            phone=request.number if request.number != situation.sender else None,
             topic=draft.topic or request.topic or talk.subject,
             window=stored_window(request.window_start, request.window_end, situation),
             agreed=stored_window(request.promised_start, request.promised_end, situation),

@@ -67,8 +67,10 @@ class Situation:
 
     @property
     def phone(self) -> str | None:
-        """Return where to call as far as is known: the number of the open request, else who writes or calls."""
-        return (self.open_request.phone if self.open_request else None) or self.sender
+        """Return where to call as far as is known: the number of the open request with its extension, else who writes
+        or calls.
+        """
+        return (self.open_request.number if self.open_request else None) or self.sender
 
     @property
     def is_open(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
+from triage.model.phone import parted, with_extension
 from triage.reading.spoken_digits import Token, any_digits, readings, tokens_of, written_out
 from triage.words.plain_letters import fold
 from triage.words.word_lists import word_file
@@ -17,6 +18,11 @@ class SpokenNumber:
 
     phone: str
     extension: str = ""
+
+    @property
+    def number(self) -> str:
+        """Return both as they are kept."""
+        return with_extension(self.phone, self.extension)
 
 
 _CALLABLE = {
@@ -43,7 +49,16 @@ _TIME_BEFORE = _LISTS["time_before"]
 
 _HOUR_AFTER = re.compile(r"[ap]\.?m|o'|is|or")  # "... one eight eight two p m"
 
-_EXTENSION = re.compile(r"[\s,;.(]*(?<![a-z])(?:x|ext|extn|extension|anexo|interno)(?=[\s.:\d])[\s.:]*")
+_EXTENSION = re.compile(
+    r"[\s,;.(-]*(?:(?<![a-z])(?:x|ext|extn|xtn|extension|exten|anexo|interno|int)(?=[\s.:#\d])"
+    r"(?:[\s.:]*(?:#|no\.?|num\.?|number|numero|is|es)(?=[\s.:#\d]))*[\s.:#]*|#(?=\d))"
+)
+
+# "Extension 14 at 602-555-0134", "my extension is 14": said apart from the number.
+_EXTENSION_APART = re.compile(
+    r"(?<![a-z])(?:ext|extn|extension|anexo|interno)[\s.:#]*"
+    r"(?:(?:no|num|number|numero|is|es|should be)[\s.:#]+)*(\d{1,6})(?!\d|[.:/-]\d)"
+)
 
 _NOT_A_PHONE = re.compile(rf"\b(?:{_SAYS['not_a_phone']})\b[^.;\d]{{0,25}}$")
 
@@ -119,6 +134,8 @@ def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
                 found.pop()
             found.append(SpokenNumber(phone, extension))
         at, end = after, tokens[after - 1].end if phone else end
+    if len(found) == 1 and not found[0].extension and (apart := read_extension(text)):
+        return (SpokenNumber(found[0].phone, apart),)
     return tuple(dict.fromkeys(found))
 
 
@@ -127,11 +144,25 @@ def read_phones(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(number.phone for number in find_numbers(text)))
 
 
+def read_numbers(text: str) -> tuple[str, ...]:
+    """Return the numbers of `find_numbers` as they are kept: in E.164, with their extensions."""
+    return tuple(dict.fromkeys(number.number for number in find_numbers(text)))
+
+
+def read_extension(text: str) -> str:
+    """Return the extension that a text names, with its number or apart from it; "" if it names none."""
+    said = _EXTENSION_APART.search(fold(text))
+    return said[1] if said else ""
+
+
 def put_right(phone: str, text: str) -> str | None:
-    """Return `phone` (E.164) with the last digits that the text gives for it.
+    """Return `phone` (E.164, perhaps with its extension) with the last digits that the text gives for it.
 
     None where it gives none, or where that is no callable number.
     """
+    phone, extension = parted(phone)
+    if said_apart := read_extension(text):
+        return with_extension(phone, said_apart) if said_apart != extension else None
     folded = written_out(fold(text))
     right = wrong = None
     if said := _TAIL_RIGHT_WRONG.search(folded):
@@ -143,7 +174,7 @@ def put_right(phone: str, text: str) -> str | None:
     if right is None or (wrong is not None and (len(wrong) != len(right) or not phone.endswith(wrong))):
         return None
     corrected = phone[: -len(right)] + right
-    return corrected if corrected != phone and _callable(corrected) else None
+    return with_extension(corrected, extension) if corrected != phone and _callable(corrected) else None
 
 
 def number_tried(text: str) -> bool:

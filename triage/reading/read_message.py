@@ -26,7 +26,7 @@ from triage.reading.names import (
     speaks_of_name,
 )
 from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
-from triage.reading.phone_numbers import looks_like_number, means_own_number, number_tried, read_phones
+from triage.reading.phone_numbers import looks_like_number, means_own_number, number_tried, read_numbers, read_phones
 from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.times.read_window import Unread, read_window
 from triage.reading.times.vocabulary import WORDS
@@ -57,6 +57,7 @@ class Heard:
     """The readings of one text. `danger` also covers the text joined to the half that came just before it.
 
     text: the person's own words, without what their phone quotes. automatic: the phone answered for its owner.
+    phones: E.164, each with its extension as it is kept.
     names_another: `name` is that of somebody who is spoken of. wholly_name: `bare_name` is all that is said; full_name:
     and surely a name.
     """
@@ -123,7 +124,7 @@ def hear(
     if channel is Channel.SMS and is_automatic(text):
         # Danger alone is looked for: "I'll call you later" is no wish, "notifications off" no opt-out.
         return Heard(text, understood, danger, reaction=reaction, automatic=True)
-    phones = read_phones(text)
+    phones = read_numbers(text)
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
         understood = _asking(understood, understand(question))
