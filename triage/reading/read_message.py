@@ -34,8 +34,12 @@ from triage.understanding.fold import fold, other_readings
 from triage.understanding.reading import Understanding, screen, understand
 from triage.understanding.safety import NO_DANGER, Danger, Tier, by_phrase
 from triage.understanding.topics import subject_of
-from triage.words.number_words import DIGIT_BY_DIGIT, NUMBERS, REPEATS
+from triage.words.number_words import CHOSEN, DIGIT_BY_DIGIT, NUMBERS, ORDINALS, REPEATS
 from triage.words.plain_letters import LONGEST, plain_letters
+
+CHOICES = {word: number for word, number in ORDINALS.items() if number <= 4} | {
+    word: number for word, number in CHOSEN.items() if word not in ("oh", "una")
+}
 
 _SAID_AS_A_NUMBER = [
     *(word for word, number in NUMBERS.items() if number <= 10),
@@ -49,6 +53,13 @@ _SAME_HOUR = re.compile(r"\b(?:(?:at\s+)?(?:the\s+)?same\s+(?:time|hour)|(?:a\s+
 
 _THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
 
+# "The 2nd one is better": a choice in words around its ordinal; one alone is told by `exact.digit_in`.
+_CHOICE = re.compile(
+    rf"(?:(?:the|el|la)\s+)?(?:([1-9])(?:st|nd|rd|th|ro|do|er|ra|da)|({'|'.join(CHOICES)}))"
+    r"(?:\s+(?:one|option|choice|number|opcion|numero))(?:\s+(?:is|es|would be|works|looks))?"
+    r"(?:\s+(?:fine|good|better|best|great|right|ok|okay|works|mejor|bien|please|thanks|thank you|por favor|gracias))*"
+)
+
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 
 
@@ -57,9 +68,9 @@ class Heard:
     """The readings of one text. `danger` also covers the text joined to the half that came just before it.
 
     text: the person's own words, without what their phone quotes. automatic: the phone answered for its owner.
-    phones: E.164, each with its extension as it is kept.
-    names_another: `name` is that of somebody who is spoken of. wholly_name: `bare_name` is all that is said; full_name:
-    and surely a name.
+    phones: E.164, each with its extension as it is kept. choice: the number of what is chosen in words.
+    names_another: `name` is that of somebody who is spoken of. wholly_name: `bare_name` is all that is said.
+    full_name: it is surely a name.
     """
 
     text: str
@@ -77,6 +88,7 @@ class Heard:
     own_number: bool = False
     like_number: bool = False
     number_tried: bool = False
+    choice: int | None = None
     topic: str | None = None
     window: Window | None = None
     same_hour: bool = False
@@ -102,7 +114,7 @@ class Heard:
 
     @property
     def digit(self) -> int | None:
-        return self.understood.digit
+        return self.understood.digit if self.choice is None else self.choice
 
     @property
     def yes_no(self) -> bool | None:
@@ -157,6 +169,7 @@ def hear(
         phones=phones,
         own_number=means_own_number(text),
         like_number=looks_like_number(text),
+        choice=_choice(text),
         number_tried=not phones and number_tried(text),
         topic=(subject_of(fold(matter)) if matter else None) or understood.subject,
         window=window if isinstance(window, Window) else None,
@@ -176,6 +189,12 @@ def danger_at_least(text: str) -> Danger:
     """Find danger by the explicit phrases alone: for a text that `hear` itself could not read."""
     own = spoken(text)
     return by_phrase((fold(own), *other_readings(own))) or NO_DANGER
+
+
+def _choice(text: str) -> int | None:
+    """Return which of several things somebody chooses: 2 of "the 2nd one is better"; None if nothing is chosen so."""
+    said = _CHOICE.fullmatch(" ".join(plain_letters(text[:LONGEST]).strip(" .!?,\n").split()))
+    return (int(said[1]) if said[1] else CHOICES[said[2]]) if said else None
 
 
 def _without(name: str | None, text: str) -> str:
