@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 
 from triage.reading.name_words import (
     DAYS,
+    LONGEST_NAME,
     MONTHS,
     PARTICLES,
     Token,
@@ -165,7 +166,8 @@ def _named(words: Words, cue: re.Pattern[str], sure: bool, asked: bool = False) 
     """Yield the names that follow a cue. `sure` cues speak of a name; "I'm ..." mostly goes on otherwise."""
     for said in cue.finditer(words.plain):
         first = next((i for i, token in enumerate(words.tokens) if token.start == said.end()), None)
-        if first is None or (cue is _MINE and _OF_SOMEBODY_ELSE.search(words.plain[: said.start()])):
+        before = words.plain[max(said.start() - LONGEST_NAME, 0) : said.start()]
+        if first is None or (cue is _MINE and _OF_SOMEBODY_ELSE.search(before)):
             continue
         run = run_from(words, first)
         if run and (sure or _is_surely_a_name(words, run, first, said.group(), asked)):
