@@ -14,7 +14,7 @@ from babel.dates import format_date, get_timezone_location
 from triage.errors import WordsMissing
 from triage.hours.window import Window
 from triage.model.message import Channel, Phone, Reply, Say
-from triage.model.phone import as_spoken, as_written
+from triage.model.phone import as_spoken, as_written, parted
 from triage.segments import count_segments
 from triage.settings import ROOT
 
@@ -79,7 +79,7 @@ class Wording:
         if isinstance(value, Say):
             return self.say(value.key, tongue.lang, value.values, tongue.channel)
         if isinstance(value, Phone):
-            return _phone(value, tongue.channel)
+            return _phone(value, tongue)
         if isinstance(value, Window):
             return _Span(value, tongue)
         if isinstance(value, datetime):
@@ -99,10 +99,12 @@ def _texts_in(folder: Path) -> Mapping[tuple[Channel, str, str], str]:
     }
 
 
-def _phone(phone: Phone, channel: Channel) -> str:
-    if channel is Channel.SMS:
+def _phone(phone: Phone, tongue: _Tongue) -> str:
+    if tongue.channel is Channel.SMS:
         return as_written(phone.e164)
     spoken = as_spoken(phone.e164)
+    if extension := parted(phone.e164)[1]:
+        spoken = f"{spoken}, {tongue.clock['extension']}, {' '.join(extension)}"
     return spoken.replace(",", ";").replace(" ", ", ").replace(";,", ";") if phone.slowly else spoken
 
 

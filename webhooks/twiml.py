@@ -9,6 +9,7 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from triage.intake.inbound_calls import Played
 from triage.model.message import Connect, Listen, Record, Redirect
+from triage.model.phone import parted
 from triage.ringing.outgoing_leg import Dial, Next
 
 CONTENT_TYPE = "text/xml; charset=utf-8"
@@ -144,6 +145,7 @@ def farewell(lines: Sequence[tuple[str, str]]) -> str:
 
 KEY_WAIT_S = 8
 TIMES_ASKED = 2
+PAUSE_BEFORE_EXTENSION = "wwww"  # two seconds, in which an exchange begins to listen for keys
 CALL_EVENTS = "initiated ringing answered completed"
 
 
@@ -196,11 +198,14 @@ def _dial(document: VoiceResponse, rung: Dial, urls: LegUrls) -> None:
         receipts = f"{urls.calls}/status?ref={quote(own_leg.ref)}{urls.again}"
         screened = {"url": f"{urls.calls}/{own_leg.id}/answered{urls.again}", "method": "POST"} if rung.screened else {}
         detected = {"machine_detection": "Enable", "amd_status_callback": receipts} if rung.detect else {}
+        number, extension = parted(phone)
+        keyed = {"send_digits": f"{PAUSE_BEFORE_EXTENSION}{extension}"} if extension else {}
         verb.number(
-            phone,
+            number,
             status_callback=receipts,
             status_callback_event=CALL_EVENTS,
             status_callback_method="POST",
+            **keyed,
             **screened,
             **detected,
         )

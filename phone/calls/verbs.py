@@ -33,7 +33,7 @@ ATTRIBUTES = {
     },
     "Number": {
         "url", "method", "statusCallback", "statusCallbackMethod", "statusCallbackEvent", "machineDetection",
-        "machineDetectionTimeout", "amdStatusCallback", "amdStatusCallbackMethod",
+        "machineDetectionTimeout", "amdStatusCallback", "amdStatusCallbackMethod", "sendDigits",
     },
     "Redirect": {"method"},
     "Hangup": set(),

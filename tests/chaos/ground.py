@@ -1,6 +1,7 @@
 """Where a scenario happens: a database of its own, held or restarted at will, and the processes on it."""
 
 import fcntl
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from triage.store.tables import metadata
 WAITS = 0.1
 
 # Of what the invented people say and are known by.
-PRIVATE = ("Zebulon", "kill myself", "tomorrow", "%2B1", "5550")
+PRIVATE = re.compile(r"Zebulon|kill myself|tomorrow|(?:\+|%2B)1\d{10}|\b1?\d{3}55501\d\d\b")
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,7 @@ class Ground:
         more = {"WAITS_SCALE": str(waits), "WEB_CONCURRENCY": str(workers)}
         with running(self.database, self.folder, listener, **more) as here:
             yield here
-        said = here.said()
-        assert not [word for word in PRIVATE if word in said], "a log holds something private"
+        assert not PRIVATE.search(here.said()), "a log holds something private"
 
     def restart_database(self) -> None:
         """Restart the server at once, cutting every connection. A file has no server: it is held for four seconds."""

@@ -1,6 +1,7 @@
 """Whole conversations, one a line of talks.jsonl: what is said at each turn, by key, and what is left in the queue.
 
-A turn is [text, keys said]; null for the keys: whatever is said. `closed`: days the clinic is closed.
+A turn is [text, keys said]; null for the keys: whatever is said. "{last}" in a text is our last text.
+`closed`: days the clinic is closed.
 """
 
 import json
@@ -30,8 +31,11 @@ def test_the_conversation_goes_as_written(talk, sqlite_database):
     closed = {date.fromisoformat(day): "a holiday" for day in talk.get("closed", ())}
     intake = Intake(sqlite_database, a_clinic(closed=closed), WORDS, {})
     sender, now = talk.get("from", SENDER), local(talk["now"].replace("T", " "))
+    last = ""
     for turn, (text, keys) in enumerate(talk["turns"]):
-        answer = intake.take(Inbound(f"{turn}", Channel.SMS, sender, "+16025550100", text, now))
+        body = text.replace("{last}", last)
+        answer = intake.take(Inbound(f"{turn}", Channel.SMS, sender, "+16025550100", body, now))
+        last = answer.texts[-1] if answer.texts else last
         said = said_last(sqlite_database, sender, answer.refs)
         assert keys is None or said == keys, f"turn {turn + 1}, {text!r}: {answer.texts}"
         fits_its_parts(answer.texts, talk.get("lang", "en"))
@@ -66,7 +70,7 @@ def left_as_written(talk, database, sender):
         return
     if "requests" in talk:
         assert count == talk["requests"]
-    for field in {"status", "priority", "name", "topic", "phone", "promised"} & talk.keys():
+    for field in {"status", "priority", "name", "topic", "phone", "number", "promised"} & talk.keys():
         assert getattr(request, field) == talk[field], field
     if "flags" in talk:
         assert sorted(request.flags) == sorted(talk["flags"])

@@ -3,7 +3,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from triage.reading.name_words import LONGEST_NAME
-from triage.reading.names import amended, read_lone_name, read_name
+from triage.reading.names import amended, is_full_name, is_wholly_a_name, names_another, read_lone_name, read_name
 
 STATED = [
     ("this is Dana", "Dana"),
@@ -79,6 +79,12 @@ STATED = [
     ("The name's Bond, just kidding, it's Terrence Oakley", "Terrence Oakley"),
     ("hola soy chuy ontiveros marquenme al 6025550126 el jueves", "Chuy Ontiveros"),
 ]
+STATED += [
+    ("this is his mom, Linda", "Linda"),
+    ("soy su mamá, Rosa", "Rosa"),
+    ("my sons name is Tim. I am Dana Cole, call me", "Dana Cole"),
+    ("please call me, Wednesday Adams, about tms", "Wednesday Adams"),
+]
 NOT_STATED = """
 I'm worried
 I'm so tired
@@ -128,6 +134,24 @@ STOP
 602-555-0134
 """.strip().splitlines()
 BARE = [
+    ("Wednesday Adams", "Wednesday Adams"),
+    ("wednesday adams", "Wednesday Adams"),
+    ("Sunday Okafor", "Sunday Okafor"),
+    ("Wednesday Morning", None),
+    ("wednesday please", None),
+    ("friday preferably", None),
+    ("Domingo Reyes", "Domingo Reyes"),
+    ("Edith Coffin", "Edith Coffin"),
+    ("april may", "April May"),
+    ("will morrow", "Will Morrow"),
+    ("Mercedes Santos", "Mercedes Santos"),
+    ("jamal btw jamal wright", "Jamal Wright"),
+    ("rosa, i mean rosa diaz", "Rosa Diaz"),
+    ("Rosa btw", "Rosa"),
+    ("J", "J"),
+    ("n", None),
+    ("k", None),
+    ("Dana. My son's name is Tim", "Dana"),
     ("Dana Whitlock", "Dana Whitlock"),
     ("its marcus bell", "Marcus Bell"),
     ("dana", "Dana"),
@@ -332,3 +356,54 @@ def test_a_bare_name_reads_back_as_itself(first: str, last: str) -> None:
 def test_any_text_gives_a_short_name_or_none(text: str, asked: bool) -> None:
     name = read_name(text, asked)
     assert name is None or (0 < len(name) <= LONGEST_NAME and any(c.isalpha() for c in name))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "his name is Will",
+        "my husband will be there too, his name is Will",
+        "it's for my daughter, her name is Kelly Dunn",
+        "my husband's name is Bob Smith",
+        "mi hija se llama Ana López",
+    ],
+)
+def test_the_name_of_somebody_who_is_spoken_of_is_told_from_the_one_to_ask_for(text):
+    assert names_another(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call him, his name is Will Stone",
+        "Her name is Elena Park and her number is 602-555-0157",
+        "ask for Kim",
+        "llamen a mi esposa, se llama Lucía Peña",
+        "my name is Dana, my son's name is Tim",
+        "Dana Hall",
+        "yes",
+    ],
+)
+def test_who_is_to_be_called_is_asked_for(text):
+    assert not names_another(text)
+
+
+@pytest.mark.parametrize("text", ["Edith Coffin", "Jane Graves", "Ana López Coffin"])
+def test_a_full_name_with_its_capitals_is_surely_one(text):
+    assert is_full_name(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mike overdosed", "Mike Overdosed", "Dan Bleeding", "mary collapsed", "Hope Gone", "Will Die", "KILL ME", "Edith"],
+)
+def test_what_happened_to_somebody_is_no_full_name(text):
+    assert not is_full_name(text)
+
+
+@given(st.text(max_size=300), st.booleans())
+def test_no_text_makes_the_questions_about_names_fail(text, asked):
+    name = read_name(text, asked=asked)
+    assert is_wholly_a_name(text, name) in (True, False)
+    assert names_another(text) in (True, False)
+    assert not is_wholly_a_name(text, None)

@@ -59,6 +59,8 @@ def test_a_keyword_is_the_whole_message_in_any_dress(words: str, keyword: Keywor
         ("don't text, call me instead", Scope.TEXTS),
         ("don't text me and don't call me", Scope.ALL),
         ("stop texting me. I can't stop crying", Scope.TEXTS),
+        ("i don't want to receive your texts", Scope.TEXTS),
+        ("“stop texting me”", Scope.TEXTS),
     ],
 )
 def test_an_opt_out_in_any_words_has_its_scope(words: str, scope: Scope) -> None:
@@ -77,6 +79,11 @@ def test_an_opt_out_in_any_words_has_its_scope(words: str, scope: Scope) -> None
         "no me llamen antes de las 10",
         "no point. no reason. no more. im ready",
         "why did you stop texting me",
+        "I am not receiving your texts",
+        "why am i not getting your texts",
+        "no me llegan sus mensajes",
+        "got this from my pharmacy: Your refill is ready. Reply C to confirm, STOP to opt out. is that from you?",
+        "my ex said “stop texting me” and it hurt",
     ],
 )
 def test_stop_and_no_in_another_sense_are_no_opt_out(words: str) -> None:

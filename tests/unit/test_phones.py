@@ -7,12 +7,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from triage.model.phone import SenderKind, as_spoken, as_written, sender_kind, zone_of
+from tests.builders import WORDS
+from triage.model.message import Channel, Phone
+from triage.model.phone import SenderKind, as_spoken, as_written, parted, sender_kind, with_extension, zone_of
 from triage.reading.phone_numbers import (
     SpokenNumber,
     find_numbers,
     looks_like_number,
     means_own_number,
+    number_tried,
     put_right,
     read_phones,
 )
@@ -131,7 +134,18 @@ def test_of_several_numbers_all_are_read_and_of_a_correction_the_last(words: str
 
 
 @pytest.mark.parametrize(
-    "words", ["602-555-0134 x42", "602-555-0134x42", "602 555 0134 ext. 42", "602-555-0134, extension four two"]
+    "words",
+    [
+        "602-555-0134 x42",
+        "602-555-0134x42",
+        "602 555 0134 ext. 42",
+        "602-555-0134, extension four two",
+        "602-555-0134 extensión 42",
+        "602-555-0134 ext. #42",
+        "602-555-0134, extension number 42",
+        "602-555-0134 int. 42",
+        "my extension is 42, call 602-555-0134",
+    ],
 )
 def test_an_extension_is_kept_beside_its_number(words: str) -> None:
     assert find_numbers(words) == (SpokenNumber("+16025550134", "42"),)
@@ -348,3 +362,69 @@ def test_the_end_of_a_number_is_put_right(text: str, phone: str | None) -> None:
 def test_any_text_puts_a_number_right_to_a_callable_one_or_none(text: str) -> None:
     phone = put_right("+16025550174", text)
     assert phone is None or (phone.startswith("+1") and len(phone) == 12 and phone != "+16025550174")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call me at 602-JKL-0134",
+        "reach me at 555-0134, Axel Brandt",
+        "602-555-013",
+        "my number is 602555013",
+        "my cell is 60255",
+        "llámenme al 555-0134",
+        "602-555-01345 please",
+        "call me at 1-800-FLOWERS",
+        "+44 20 7946",
+    ],
+)
+def test_a_number_that_was_meant_and_cannot_be_read_is_known_as_one(text: str) -> None:
+    assert not read_phones(text)
+    assert number_tried(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call me at 602-555-0134",
+        "12-3 at 2pm",
+        "dob 03-09-1980",
+        "my birthday is 1980 03 09",
+        "call me 2-4",
+        "1500-1700 tomorrow",
+        "$1,500,000",
+        "account number 123456789",
+        "85016-1234",
+        "call me at 1500",
+        "call 988",
+        "741741",
+        "0147 not 0174",
+        "take 300 mg 2 times",
+    ],
+)
+def test_dates_hours_and_other_figures_are_no_try_at_a_number(text: str) -> None:
+    assert not number_tried(text)
+
+
+@given(st.text(alphabet="0123456789 -().+abcol:/", max_size=60) | st.text(max_size=200))
+@example("1 " * 100)
+@example("1-" * 1000)
+def test_any_text_is_a_number_a_try_or_neither(text: str) -> None:
+    assert number_tried(text) in (True, False)
+    assert not (number_tried(text) and read_phones(text))
+
+
+def test_an_extension_is_written_and_spoken_with_its_number_and_goes_with_it() -> None:
+    kept = with_extension("+16025550134", "14")
+    assert parted(kept) == ("+16025550134", "14")
+    assert parted("+16025550134") == ("+16025550134", "")
+    assert as_written(kept) == "602-555-0134 ext. 14"
+    assert zone_of(kept) == zone_of("+16025550134")
+    assert put_right(kept, "0147 not 0134") == with_extension("+16025550147", "14")
+    assert put_right("+16025550134", "the extension is 14") == kept
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "extension"), ("es", "extensión")])
+def test_an_extension_is_heard_with_its_word(lang: str, word: str) -> None:
+    heard = WORDS.say("number_back", lang, {"number": Phone("+16025550134;ext=14")}, Channel.VOICE)
+    assert f"0 1 3 4, {word}, 1 4" in heard

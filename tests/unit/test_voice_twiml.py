@@ -1,10 +1,14 @@
 """Whole documents of a call, from a table of turns."""
 
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
 import pytest
 
 from tests.web.calling import valid
 from triage.intake.inbound_calls import Played
 from triage.model.message import Connect, ConnectTo, Hangup, Listen, Record, Recorded, Redirect
+from triage.ringing.outgoing_leg import Dial
 from webhooks import twiml
 
 BASE = "https://line.example.org/webhooks"
@@ -98,3 +102,13 @@ def test_what_is_said_in_trouble_uses_the_plain_voice_and_known_verbs(document):
     valid(ElementTree.fromstring(document))
     assert 'voice="alice"' in document
     assert "Polly" not in document
+
+
+def test_an_extension_is_keyed_once_its_number_is_answered():
+    urls = twiml.LegUrls("/webhooks/calls", "+16025550100", "")
+    rung = [SimpleNamespace(id=7, ref="a"), SimpleNamespace(id=8, ref="b")]
+    dial = Dial(((rung[0], "+16025550134;ext=14"), (rung[1], "+16025550135")), True, 20)
+    document = twiml.leg([], "en", dial, 6, urls)
+    first, second = ElementTree.fromstring(document).iter("Number")
+    assert (first.text, first.get("sendDigits")) == ("+16025550134", "wwww14")
+    assert (second.text, second.get("sendDigits")) == ("+16025550135", None)

@@ -151,6 +151,60 @@ def test_a_time_in_an_aside_gives_way_to_the_one_that_is_asked_for():
     assert read("my daughter gets here at 2 so 2:15 tomorrow") == ("11-24T14:15", "11-24T15:15")
 
 
+SECOND_TEXTS = [
+    ("the 2nd one", None),
+    ("the 1st one is fine", None),
+    ("the second number is better", None),
+    ("la segunda", None),
+    ("the 2nd one thirty", "12-02T13:30"),
+    ("please call me, Ada Quill, about tms, 12/3 at 2pm", "12-03T14:00"),
+    ("please call me, Ada Quill, about tms, 12-3 at 2pm", "12-03T14:00"),
+    ("12.3 at 2pm", "12-03T14:00"),
+    ("please call me, Ada Quill, about tms, 12/8 morning", "12-08T09:00"),
+    ("tomorrow 12-3", "11-24T12:00"),
+    ("call 2-4 at 602-555-0132 tomorrow", "11-24T14:00"),
+    ("13/45 at 2pm", None),
+    ("2/30 at 2pm", None),
+    ("11/20 at 2pm", None),
+    ("call me please, nací el 9 de marzo", None),
+    ("born March 9", None),
+    ("mi cumpleaños es el 9 de marzo", None),
+    ("please call me, Ada Quill, tms, I tried to call this morning", None),
+    ("llamé esta mañana", None),
+    ("llame mañana a las 3", "11-24T15:00"),
+    ("intenté llamar hoy a las 9", None),
+    ("you called me at 9 this morning", None),
+    ("what if you called me thursday around four", "11-26T16:00"),
+    ("call me please my mom gets off at 5", None),
+    ("my kid's school lets out at 3", None),
+    ("mi mamá llega a las 5", None),
+    ("call me after my wife gets home at 6", "11-23T18:00"),
+    ("i get off at 5", "11-23T17:00"),
+    ("sorry not today tomorrow at 4", "11-24T16:00"),
+    ("no a las 3, a las 4", "11-23T16:00"),
+    ("no el martes el miércoles", "11-25T09:00"),
+    ("no AFTER 2 not before", "11-23T14:00"),
+    ("después de las 2, no antes", "11-23T14:00"),
+    ("weds at 430 like i said", "11-25T16:30"),
+    ("como le dije el miércoles a las 4:30", "11-25T16:30"),
+    ("tues/thurs after 3", "11-24T15:00"),
+    ("lunes/miércoles después de las 3", "11-30T15:00"),
+    ("tomorrow 1500 hrs", "11-24T15:00"),
+    ("0900 hours", "11-24T09:00"),
+    ("tomorrow at oh nine hundred", "11-24T09:00"),
+    ("fifteen hundred hours tomorrow", "11-24T15:00"),
+    ("el jueves que viene a las 10", "12-03T10:00"),
+    ("el mes que viene", None),
+    ("make it 430. actually weds same time is better", "11-25T16:30"),
+]
+
+
+@pytest.mark.parametrize(("text", "start"), SECOND_TEXTS)
+def test_second_texts_correct_and_choose_and_tell_as_people_do(text, start):
+    got = read(text)
+    assert (None if isinstance(got, Unread) else got[0]) == start
+
+
 def test_what_points_to_a_time_named_before_is_read_with_it():
     assert read("monday at 11, no, tuesday at the same time") == ("11-24T11:00", "11-24T12:00")
     assert read("my shift ends at 3:30 tomorrow, call after that") == ("11-24T15:30", "11-24T17:00")

@@ -43,6 +43,13 @@ def test_staff_and_patient_are_joined_after_a_key_on_each_phone(house, ref):
     assert house.open_legs() == []
 
 
+def test_a_number_with_an_extension_is_rung_and_stays_in_the_queue_as_it_was_given(house, ref):
+    house.line.changes(ref, phone=f"{DANA};ext=14")
+    assert (house.line.request(ref).phone, house.line.request(ref).extension) == (DANA, "14")
+    house.calls_back(ref).presses("1")
+    house.phones.answers(DANA).hears("If you asked for this call, press 1")
+
+
 def test_nobody_ever_sees_the_number_of_staff(house, ref):
     house.calls_back(ref).presses("1")
     dana = house.phones.answers(DANA)

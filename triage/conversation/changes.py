@@ -52,8 +52,9 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
     lacks = request.name is None or request.window_start is None
     if request.priority.pages or Flag.INCOMPLETE in request.flags or lacks:
         timed = heard.window and heard.digit is None
-        return bool(heard.name or heard.lone_name or heard.phones or timed)
-    return bool(heard.phones) or fields.is_bare_time(heard) or bool(heard.name and heard.renames)
+        return bool(fields.name_told(heard, situation) or heard.phones or heard.number_tried or timed)
+    renamed = heard.renames and fields.name_told(heard, situation)
+    return bool(heard.phones or heard.number_tried or renamed) or fields.is_bare_time(heard)
 
 
 def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
@@ -76,10 +77,10 @@ def change(heard: Heard, situation: Situation) -> Turn:
     if request.priority.pages:
         filled = form.fill(form.begun(talk, situation), found)
         return Turn(filled.ended(), (Say("after_alarm"),), None, (call_request.put(filled.draft, situation),), labels)
-    if found.window and not found.fields & {Field.NUMBER, Field.NAME}:
+    if found.window and not found.fields & {Field.NUMBER, Field.NAME} and not found.number_tried:
         return _move_call(found.window, heard, situation)
     filled = form.fill(form.begun(talk, situation), found)
-    if not found.fields - {Field.TOPIC}:
+    if not found.fields - {Field.TOPIC} and not found.number_tried:
         # "I need another time", without one.
         filled = filled.with_draft(replace(filled.draft, window=None, said=None).forgetting(Field.TIME))
         return Turn(filled.at("ask_window"), (), Say("ask_window"), labels=labels)

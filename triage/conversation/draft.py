@@ -36,7 +36,8 @@ ASK_LATER = {Field.NAME: Flag.ASK_NAME, Field.NUMBER: Flag.ASK_NUMBER, Field.TIM
 class Found:
     """What one message tells of the fields; None where it says nothing.
 
-    agreed: a time that was offered and taken. other_phone: the second of two numbers that were given.
+    agreed: a time that was offered and taken. other_phone: the second of two numbers that were given. number_tried: a
+    number was meant that could not be read; False where one was.
     """
 
     name: str | None = None
@@ -46,6 +47,7 @@ class Found:
     topic: str | None = None
     agreed: Window | None = None
     other_phone: str | None = None
+    number_tried: bool | None = None
 
     @property
     def fields(self) -> frozenset[Field]:
@@ -70,8 +72,9 @@ class Draft:
 
     wish: a call was asked for. said: the words that `window` was read from. agreed: the time that was offered instead
     of a wish that does not fit, and taken. asks: flags for staff, what the person must still be asked.
-    number_doubted: the number was read back once and was wrong. lapsed: queued half-finished when its time was up.
-    other_phone: a second number that they gave.
+    number_doubted: the number was read back once and was wrong. number_tried: the last number that was meant could not
+    be read; the sender's is not taken for it. lapsed: queued half-finished when its time was up. other_phone: a second
+    number that they gave.
     """
 
     wish: bool = False
@@ -84,6 +87,7 @@ class Draft:
     states: Mapping[Field, FieldState] = field(default_factory=lambda: MappingProxyType({}))
     asks: frozenset[Flag] = frozenset()
     number_doubted: bool = False
+    number_tried: bool = False
     lapsed: bool = False
     other_phone: str | None = None
 
@@ -121,6 +125,8 @@ class Draft:
             # Which number is which stands in the words that came first.
             values["said"] = f"{self.said} / {found.said}"
         states = dict(self.states) | {one: self._given(one, found) for one in found.fields}
+        if found.number_tried:
+            states[Field.NUMBER] = FieldState.UNKNOWN
         asks = self.asks - {ASK_LATER[one] for one in found.fields if one in ASK_LATER}
         return replace(self, **values, states=MappingProxyType(states), asks=asks)
 

@@ -23,14 +23,16 @@ TIME_STEPS = ("ask_window", "offer_nearest")
 def found_in(heard: Heard, situation: Situation) -> Found:
     """Find what this message tells of name, number, time and topic."""
     window = None
-    if heard.window and (heard.digit is None or situation.talk.step in TIME_STEPS):
+    is_name = situation.talk.step == "ask_name" and heard.wholly_name  # "Domingo Reyes" is no Sunday
+    if heard.window and not is_name and (heard.digit is None or situation.talk.step in TIME_STEPS):
         window = _as_before(heard, heard.window, situation)
-    name = heard.name or _bare_name(heard, situation)
+    name = name_told(heard, situation)
     is_bare = name is not None and heard.name is None
     phone, other = numbers(heard, situation)
     return Found(
         name=amended(_known_name(situation), name, heard.text) if name else None,
         phone=phone,
+        number_tried=False if phone else _tried(heard, situation),
         other_phone=other,
         window=window,
         # Staff read in the person's own words which of two numbers is which.
@@ -42,6 +44,15 @@ def found_in(heard: Heard, situation: Situation) -> Found:
 def _known_name(situation: Situation) -> str | None:
     request = situation.open_request
     return situation.talk.draft.name or (request.name if request else None)
+
+
+def name_told(heard: Heard, situation: Situation) -> str | None:
+    """Return the name to ask for that a message gives: nobody is renamed by the name of somebody who is spoken of."""
+    if heard.names_another:
+        if _known_name(situation) is not None:
+            return None
+        return heard.bare_name if situation.talk.step == "ask_name" else heard.name
+    return heard.name or _bare_name(heard, situation)
 
 
 def _bare_name(heard: Heard, situation: Situation) -> str | None:
@@ -82,6 +93,11 @@ def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]
 
 def _other_than(one: str | None, *two: str | None) -> str | None:
     return next((phone for phone in two if phone != one), None)
+
+
+def _tried(heard: Heard, situation: Situation) -> bool | None:
+    """Tell whether a number was meant that is not understood. Where it was asked for, it is a miss like any other."""
+    return True if heard.number_tried and situation.talk.step != "ask_number" else None
 
 
 def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | None:

@@ -38,7 +38,7 @@ def give_up(talk: Talk, situation: Situation) -> Talk:
         return talk.with_draft(draft.standing(one, at=FieldState.OFFERED))
     asked_by_staff = draft.asking_later({ASK_LATER[one]} if one in ASK_LATER else ())
     if step == "ask_number":
-        phone = draft.phone or situation.sender
+        phone = draft.phone or (None if draft.number_tried else situation.sender)
         state = FieldState.GIVEN if phone else FieldState.GIVEN_UP
         return talk.with_draft(replace(asked_by_staff, phone=phone).standing(one, at=state))
     return talk.with_draft(asked_by_staff.standing(one, at=FieldState.GIVEN_UP))
@@ -56,7 +56,7 @@ def begun(talk: Talk, situation: Situation) -> Talk:
     if request:
         known = Found(
             name=draft.name or request.name,
-            phone=request.phone if request.phone != situation.sender else None,
+            phone=request.number if request.number != situation.sender else None,
             topic=draft.topic or request.topic or talk.subject,
             window=stored_window(request.window_start, request.window_end, situation),
             agreed=stored_window(request.promised_start, request.promised_end, situation),
@@ -128,6 +128,8 @@ def _time_taken(draft: Draft, situation: Situation) -> tuple[Say, ...]:
 def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> Say:
     """Word the question of a step, with what it needs to be understood."""
     if step == "ask_number":
+        if draft.number_tried and situation.sender and not again:
+            return Say("number_unclear", {"number": Phone(situation.sender)})
         if situation.sender is None:
             return Say("ask_number_withheld")
         if situation.channel is Channel.VOICE and not is_north_american(situation.sender):
@@ -153,6 +155,8 @@ def read_back(draft: Draft, situation: Situation) -> Say:
     made = put(draft, situation)
     request = situation.open_request
     phone = draft.phone or situation.phone
+    if draft.number_tried and draft.state(Field.NUMBER) is FieldState.GIVEN_UP:
+        phone = None  # staff ask for the one that was meant
     return Say(
         "read_back" if draft.name else "read_back_nameless",
         {

@@ -26,6 +26,8 @@ def picture(situation: Situation) -> Turn:
 def unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:
     """Keep and screen what robots and channels that we do not serve send; a person reads it where there may be one."""
     alarm = heard.danger.tier is Tier.ALARM
+    if heard.says_nothing:
+        return unspoken(heard, situation)
     labels = (heard.danger.label,) if alarm else (kind.value,)
     if kind in (SenderKind.SHORT_CODE, SenderKind.ALPHANUMERIC) and not alarm:
         return Turn(situation.talk, labels=labels)
@@ -37,6 +39,11 @@ def unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:
         alert_again=alarm,
     )
     return Turn(situation.talk, effects=(made,), labels=labels)
+
+
+def unspoken(heard: Heard, situation: Situation) -> Turn:
+    """Keep what nobody said: a tapped reaction, the answer of a phone for its owner. It prolongs no question."""
+    return Turn(situation.talk, labels=("reaction" if heard.reaction else "automatic",))
 
 
 def raises_alarm(turn: Turn) -> bool:

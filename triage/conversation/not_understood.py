@@ -46,6 +46,8 @@ def missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
         return form.proceed(Turn(gone_on, will_ask, labels=("not_understood",)), situation)
     says = () if polite else (Say(_why(heard, situation)),)
     again = replace(talk, misses=1)
+    if talk.step == "ask_number" and heard.like_number and situation.channel is Channel.SMS:
+        again = again.with_draft(replace(talk.draft, number_tried=True))
     question = Say("change_again") if talk.step == "change" else form.ask(talk.step, talk.draft, situation, again=True)
     if talk.step == "read_back":
         question = Say("read_back_again")

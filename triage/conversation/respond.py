@@ -28,11 +28,19 @@ from triage.conversation.changes import (
 )
 from triage.conversation.draft import Draft, Found
 from triage.conversation.filling import SMALL_TALK, begin_form, confirm, fill_form
-from triage.conversation.guards import alarm, check_in_answer, for_staff, not_answered, opt_out, with_check_in
+from triage.conversation.guards import (
+    alarm,
+    check_in_answer,
+    for_staff,
+    not_answered,
+    opt_out,
+    unspoken,
+    with_check_in,
+)  # fmt: skip
 from triage.conversation.limits import still_open, with_time_limit, within_reply_limit
 from triage.conversation.not_understood import lost
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
-from triage.conversation.steps import Move
+from triage.conversation.steps import Move, as_answer
 from triage.model.message import Channel, Say
 from triage.reading.read_message import Heard
 from triage.understanding import decide
@@ -44,7 +52,11 @@ Screen = Callable[[Heard, Situation], Turn | None]
 
 def respond(heard: Heard, situation: Situation) -> Turn:
     """Take one turn of the conversation."""
-    situation = replace(situation, talk=_in_language(heard, still_open(situation)))
+    situation = replace(situation, talk=still_open(situation))
+    heard = as_answer(heard, situation)
+    if heard.says_nothing:
+        return unspoken(heard, situation)
+    situation = replace(situation, talk=_in_language(heard, situation.talk))
     for screen in (alarm, check_in_answer, opt_out, not_answered, for_staff):
         turn = screen(heard, situation)
         if turn is not None:

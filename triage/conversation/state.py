@@ -68,6 +68,7 @@ class Situation:
 
     sender: E.164 of who writes or calls, None if withheld. expired: labels whose answer is past its review.
     overtaken: the talk has gone on since this message was written, so it answers no question that is open now.
+    last_said: our last text to them, looked up where they react to one.
     """
 
     clinic: Clinic
@@ -80,6 +81,7 @@ class Situation:
     expired: frozenset[str] = frozenset()
     known: bool = False
     overtaken: bool = False
+    last_said: str | None = None
 
     @property
     def open_request(self) -> Request | None:
@@ -91,8 +93,10 @@ class Situation:
 
     @property
     def phone(self) -> str | None:
-        """Return where to call as far as is known: the number of the open request, else who writes or calls."""
-        return (self.open_request.phone if self.open_request else None) or self.sender
+        """Return where to call as far as is known: the number of the open request with its extension, else who writes
+        or calls.
+        """
+        return (self.open_request.number if self.open_request else None) or self.sender
 
     @property
     def is_open(self) -> bool:

@@ -6,7 +6,7 @@ only its own question gives a meaning: digits, yes and no.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from triage.conversation import call_request
 from triage.conversation.draft import Field, FieldState, Found
@@ -14,6 +14,7 @@ from triage.conversation.state import AT_REST, Effect, Situation
 from triage.model.message import Channel, Say
 from triage.model.request import Flag, Request
 from triage.reading.read_message import Heard
+from triage.understanding.safety import NO_DANGER
 
 TOPICS = {1: "tms", 2: "ketamine", 3: "both", 4: "other"}
 
@@ -50,7 +51,8 @@ class Step:
 
     outlives: an answer means something whatever has become of the person's request; all other questions are about that
     request as it stood when they were asked. waits_for_nobody: no text of ours may open another question instead.
-    overtakes: it becomes the open question even in the middle of the form.
+    overtakes: it becomes the open question even in the middle of the form. loved: a heart that is tapped on its
+    question says yes; not where a yes would begin, undo or alarm anything.
     """
 
     key: str
@@ -60,6 +62,7 @@ class Step:
     outlives: bool = False
     waits_for_nobody: bool = False
     overtakes: bool = False
+    loved: bool = False
 
 
 def means_yes(heard: Heard) -> bool:
@@ -68,6 +71,23 @@ def means_yes(heard: Heard) -> bool:
 
 def means_no(heard: Heard) -> bool:
     return heard.digit == 2 or (heard.digit is None and heard.yes_no is False)
+
+
+def as_answer(heard: Heard, situation: Situation) -> Heard:
+    """Return what was heard as the open question has it: a tapped heart that stands on it is a yes, and a full name in
+    answer to "what name" is no danger, whatever the head hears in "Edith Coffin". Anything else stays as it is.
+    """
+    step, reaction = STEPS.get(situation.talk.step), heard.reaction
+    if heard.choice and situation.talk.draft.other_phone and situation.talk.step != "ask_topic":
+        return replace(heard, choice=None)  # "the second one" of two numbers is no key of the menu
+    if situation.talk.step == "ask_name" and heard.full_name and heard.danger.rule == "head":
+        return replace(heard, danger=NO_DANGER)
+    if not heard.only_reacts or reaction is None or step is None or not step.loved:
+        return heard
+    if situation.talk.draft.number_tried:
+        return heard  # a heart is no number, and the one they write from was not meant
+    says_yes = reaction.positive and reaction.quotes(situation.last_said or "")
+    return replace(heard, understood=replace(heard.understood, yes_no=True)) if says_yes else heard
 
 
 def hear_nothing(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
@@ -234,11 +254,11 @@ STEPS = {
         _step("undo_move", hear_moved, (AT_REST, *_FORM)),
         _step("check_in", hear_nothing, (AT_REST, *_FORM), outlives=True, waits_for_nobody=True),
         _step("ask_name", hear_nothing, _FORM, in_form=True),
-        _step("ask_number", hear_number, _FORM, in_form=True),
+        _step("ask_number", hear_number, _FORM, in_form=True, loved=True),
         _step("ask_window", hear_window, _FORM, in_form=True),
-        _step("offer_nearest", hear_nearest, _FORM, in_form=True),
+        _step("offer_nearest", hear_nearest, _FORM, in_form=True, loved=True),
         _step("ask_topic", hear_topic, _FORM, in_form=True),
-        _step("read_back", hear_read_back, ("change", AT_REST, *_FORM), in_form=True),
+        _step("read_back", hear_read_back, ("change", AT_REST, *_FORM), in_form=True, loved=True),
         _step("change", hear_change, ("read_back", AT_REST, *_FORM), in_form=True),
     )
 }

@@ -19,6 +19,7 @@ from triage.model.phone import SenderKind, sender_kind, zone_of
 from triage.notices.to_patients import plan_late_answer, plan_late_command
 from triage.policy import JOINED_WITHIN, STAFF_LANG
 from triage.ports import Words
+from triage.reading.reactions import spoken
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.settings import Clinic
 from triage.store import members, messages, people, requests
@@ -97,16 +98,19 @@ class Intake:
         member = members.get(db, staff_id)
         assert member is not None
         texts: tuple[str, ...] = ()
-        if inbound.found_at is None:
-            texts = (staff_commands.hear(db, self.clinic, self.words, member, inbound.body, inbound.at),)
-        elif member.is_reachable:
-            plan_late_command(db, member.id, self.words.say("staff/late_command", STAFF_LANG), inbound.found_at)
+        said = spoken(inbound.body)
+        if inbound.found_at is None and said:
+            texts = (staff_commands.hear(db, self.clinic, self.words, member, said, inbound.at),)
+        elif said and member.is_reachable:
+            plan_late_command(db, member.id, self.words.say("staff/late_command", STAFF_LANG), inbound.taken_at)
         self._keep(db, Arrival(inbound.key, None, inbound.channel, inbound.body, inbound.at, "staff", reply=texts))
         return _answer(inbound.key, texts)
 
     def _patient_text(self, db: Connection, inbound: Inbound, heard: Heard) -> Answer:
         kind = sender_kind(inbound.sender)
         situation = self.situation(db, inbound, heard.understood.lang or "en", kind)
+        if heard.only_reacts:
+            situation = replace(situation, last_said=messages.last_said(db, situation.person.id))
         if kind is SenderKind.PHONE_NANP or inbound.channel is Channel.VOICE:
             turn = _respond(db, heard, situation, inbound)
         else:

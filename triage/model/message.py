@@ -47,7 +47,9 @@ class Say:
 
 @dataclass(frozen=True)
 class Phone:
-    """An E.164 phone as something to say: written with dashes, spoken digit by digit."""
+    """An E.164 phone as something to say, with its extension as it is kept: written with dashes, spoken digit by
+    digit.
+    """
 
     e164: str
     slowly: bool = False

@@ -51,16 +51,36 @@ def sender_kind(raw_from: str) -> SenderKind:
     return SenderKind.INVALID
 
 
+# Of RFC 3966, which `tel:` links understand: "+16025550134;ext=14" is kept and handed on as one, so that an extension
+# never outlives its number.
+_EXTENSION = ";ext="
+
+
+def with_extension(phone: str, extension: str) -> str:
+    """Return the E.164 number as it is kept, with its extension if it has one."""
+    return f"{phone}{_EXTENSION}{extension}" if extension else phone
+
+
+def parted(number: str) -> tuple[str, str]:
+    """Return the E.164 number and the extension of a number as it is kept; "" where it has none."""
+    phone, _, extension = number.partition(_EXTENSION)
+    return phone, extension
+
+
 def is_north_american(phone: str) -> bool:
     """Tell whether an E.164 number is of the North American plan: those alone are texted, and offered to be called."""
     return phone.startswith("+1")
 
 
 def as_written(phone: str) -> str:
-    """Write "602-555-0134" for an E.164 number of the North American plan, the international form for others.
+    """Write "602-555-0134" for an E.164 number of the North American plan, the international form for others; an
+    extension as "602-555-0134 ext. 14".
 
     What is no number stays as it is: "withheld:..." for a caller who gave none.
     """
+    phone, extension = parted(phone)
+    if extension:
+        return f"{as_written(phone)} ext. {extension}"
     if is_north_american(phone) and len(phone) == 12:
         return f"{phone[2:5]}-{phone[5:8]}-{phone[8:]}"
     try:
@@ -71,8 +91,11 @@ def as_written(phone: str) -> str:
 
 
 def as_spoken(phone: str) -> str:
-    """Spell "6 0 2, 5 5 5, 0 1 3 4": digit by digit with pauses, or a voice would read a sum of money."""
-    groups = re.findall(r"[0-9]+", as_written(phone))
+    """Spell "6 0 2, 5 5 5, 0 1 3 4": digit by digit with pauses, or a voice would read a sum of money.
+
+    Without its extension, before which a word must stand.
+    """
+    groups = re.findall(r"[0-9]+", as_written(parted(phone)[0]))
     return ", ".join(" ".join(group) for group in groups)
 
 
@@ -80,7 +103,7 @@ def as_spoken(phone: str) -> str:
 def zone_of(phone: str) -> ZoneInfo | None:
     """Return the time zone of an E.164 number; None where its area code has several, or none."""
     try:
-        zones = timezone.time_zones_for_number(phonenumbers.parse(phone, None))
+        zones = timezone.time_zones_for_number(phonenumbers.parse(parted(phone)[0], None))
     except phonenumbers.NumberParseException:
         return None
     return ZoneInfo(zones[0]) if len(zones) == 1 and zones[0] != timezone.UNKNOWN_TIMEZONE else None

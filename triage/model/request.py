@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from triage.model.phone import with_extension
+
 
 class Status(StrEnum):
     QUEUED = "queued"
@@ -150,10 +152,16 @@ class Request:
     closed_at: datetime | None = None
     closed_by: int | None = None
     outcome: Disposition | None = None
+    extension: str = ""
 
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def number(self) -> str | None:
+        """Return the phone with its extension, as it is kept, shown and dialled."""
+        return with_extension(self.phone, self.extension) if self.phone else None
 
     @property
     def window_counts(self) -> bool:

@@ -27,6 +27,8 @@ PARTICLES = _LISTS["particle"]
 
 MONTHS = _LISTS["month"]
 
+DAYS = _LISTS["day"]
+
 _NEVER_SURNAMES = _LISTS["never_surname"]
 
 _NO_WORD_OF_A_NAME = re.compile(
@@ -113,7 +115,7 @@ def _may_stand(words: Words, token: Token, names: list[Token], following: Token 
     """Tell whether a word can be the next of a name that has these words already."""
     capital = token.text[0].isupper() and words.cased
     if not names:
-        return not is_no_name(token)
+        return not is_no_name(token) or (capital and _is_day_as_name(token, following))
     if words.cased and names[0].text[0].isupper() and not capital and following is not None and following.is_word:
         return False
     if token.plain in _NEVER_SURNAMES and not capital:
@@ -121,6 +123,14 @@ def _may_stand(words: Words, token: Token, names: list[Token], following: Token 
     if len(token.text) == 1 and not capital and following is not None and following.is_word:
         return False  # a letter of a name being spelled
     return not is_no_name(token) or token.plain in listed("surnames")
+
+
+def _is_day_as_name(token: Token, following: Token | None) -> bool:
+    """Tell whether a day is a first name here: of "Wednesday Adams", not of "Wednesday Dana" or "Wednesday Please"."""
+    if token.plain not in DAYS or following is None or not following.is_word:
+        return False
+    surname = following.text[0].isupper() and not is_no_name(following)
+    return surname and not is_first_name(following) and following.plain not in word_names()
 
 
 @lru_cache(maxsize=4)  # every text is read twice, once as if a name had been asked for

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from triage.reading.name_words import (
+    DAYS,
+    LONGEST_NAME,
     MONTHS,
     PARTICLES,
     Token,
@@ -19,9 +21,12 @@ from triage.reading.name_words import (
     word_names,
     words_of,
 )
+from triage.reading.times.vocabulary import LITTLE_WORDS, WORDS
 from triage.words.word_lists import listed, word_file
 
 ALIKE = 0.6  # of one letter for another: "Norah" is "Nora" put right, "Marcus" is not
+
+MOST_BETWEEN_TWO = 6  # words between a name and the same name in full
 
 _FILE = word_file("name_phrases")
 
@@ -42,7 +47,7 @@ _THEY_ARE = re.compile(r"\b(?:she|he)(?:'s| is)\s+")
 
 _RELATIVE = re.compile(rf"\b(?:my|mi) (?:{_WORDS['relative']}),? ")
 
-_FOR_THEM = re.compile(_SAYS["for_them"])
+_FOR_THEM, _CALL_THEM = re.compile(_SAYS["for_them"]), re.compile(_SAYS["call_them"])
 
 _SURNAME = re.compile(r"\b(?:last name|surname|family name|apellido)\b")
 
@@ -72,10 +77,38 @@ def read_name(text: str, asked: bool = False) -> str | None:
         return present(theirs[0])
     if mine := _own(words, asked):
         return present(mine)
+    if asked and theirs and not to_call and (answer := _bare(words)):
+        return present(answer)  # "Dana. My son's name is Tim"
     if to_call or (theirs and _THEIRS.search(words.plain) and not _CALL_ME.search(words.plain)):
         return present(theirs[0])
     found = _set_off(words) or (_bare(words) if asked else None)
     return present(found) if found else None
+
+
+def names_another(text: str) -> bool:
+    """Tell whether the name in a text is that of somebody who is spoken of: "his name is Will", unless he is called."""
+    words = words_of(text)
+    if _ASK_FOR.search(words.plain) or _CALL_THEM.search(words.plain) or _own(words, asked=False):
+        return False
+    return any(True for _ in _named(words, _THEIRS, sure=True)) or any(True for _ in _relatives(words))
+
+
+def is_wholly_a_name(text: str, name: str | None) -> bool:
+    """Tell whether a text is this name and nothing else but filler: "ok, Domingo Reyes", not "Derek, tomorrow"."""
+    if name is None:
+        return False
+    said = [token.plain for clause in clauses(words_of(text)) for token in _without_filler(clause)]
+    return bool(said) and said == [token.plain for token in words_of(name).tokens if token.is_word]
+
+
+def is_full_name(text: str) -> bool:
+    """Tell whether a text is surely a first name and surnames with capitals: "Edith Coffin", not "Mike shot"."""
+    words = words_of(text)
+    names = [token for token in words.tokens if token.is_word]
+    capitals = words.cased and all(token.text[0].isupper() and not token.text.isupper() for token in names)
+    verb = any(token.plain.endswith(("ed", "ing")) for token in names[1:])
+    is_alone = len(names) == len(words.tokens) and len(names) in (2, 3)
+    return is_alone and capitals and not verb and is_first_name(names[0]) and not any(map(is_no_name, names))
 
 
 def read_lone_name(text: str) -> str | None:
@@ -133,7 +166,8 @@ def _named(words: Words, cue: re.Pattern[str], sure: bool, asked: bool = False) 
     """Yield the names that follow a cue. `sure` cues speak of a name; "I'm ..." mostly goes on otherwise."""
     for said in cue.finditer(words.plain):
         first = next((i for i, token in enumerate(words.tokens) if token.start == said.end()), None)
-        if first is None or (cue is _MINE and _OF_SOMEBODY_ELSE.search(words.plain[: said.start()])):
+        before = words.plain[max(said.start() - LONGEST_NAME, 0) : said.start()]
+        if first is None or (cue is _MINE and _OF_SOMEBODY_ELSE.search(before)):
             continue
         run = run_from(words, first)
         if run and (sure or _is_surely_a_name(words, run, first, said.group(), asked)):
@@ -226,8 +260,12 @@ def _bare(words: Words) -> list[Token] | None:
     """
     asks_back = "?" in words.plain
     for clause in map(_without_filler, clauses(words, after_question=asks_back)):
+        if len(clause) == 1 and len(words.tokens) <= 2 and _is_initial(clause[0]):
+            return clause
         if not clause or not any(len(token.plain.strip(".")) > 1 for token in clause):
             continue
+        if len(clause) == 2 and not asks_back and _is_day_or_month_with_surname(*clause):
+            return clause
         run = run_from(words, words.tokens.index(clause[0]))
         whole = len(run) >= len(clause)
         capitals = words.cased and len(run) > 1 and all(token.text[0].isupper() for token in run)
@@ -240,6 +278,20 @@ def _bare(words: Words) -> list[Token] | None:
         if not whole:
             return None  # a sentence about something else; what follows is no name either
     return None
+
+
+def _is_initial(token: Token) -> bool:
+    """Tell whether a letter alone is a name, "J": not one that people send for yes, no, okay or a word."""
+    letter = token.text.strip(".")
+    return len(letter) == 1 and letter.isalpha() and token.plain.strip(".") not in "aeiouykrnsxcqt"
+
+
+def _is_day_or_month_with_surname(first: Token, second: Token) -> bool:
+    """Tell whether two words that are the whole answer are a name like "wednesday adams" or "april may"."""
+    if first.plain in MONTHS and second.plain in word_names():
+        return True
+    known = is_no_name(second) or is_first_name(second) or second.plain in WORDS or second.plain in LITTLE_WORDS
+    return first.plain in DAYS and not known and could_be_a_name(second) and not second.plain.endswith("ly")
 
 
 def _couple(words: Words, clause: list[Token], run: list[Token]) -> list[Token] | None:
@@ -260,7 +312,13 @@ def _without_filler(clause: list[Token]) -> list[Token]:
 
 
 def _in_full(words: Words, run: list[Token]) -> list[Token]:
-    """Return the name as the next clause says it in full, if it does: "Sal. Sal DiNapoli"."""
+    """Return the name as it is said in full behind it, if it is: "Sal. Sal DiNapoli", "jamal btw jamal wright"."""
     after = words.tokens.index(run[-1]) + 1
     longer = run_from(words, after + 1) if after < len(words.tokens) and not words.tokens[after].is_word else []
-    return longer if len(longer) > len(run) and run[0].plain in [token.plain for token in longer] else run
+    if len(longer) > len(run) and run[0].plain in [token.plain for token in longer]:
+        return longer
+    for at in range(after, min(after + MOST_BETWEEN_TWO, len(words.tokens))):
+        again = run_from(words, at) if words.tokens[at].plain == run[0].plain else []
+        if len(again) > len(run):
+            return again
+    return run

@@ -45,9 +45,14 @@ _ONLY_PARTLY, _FOR_GOOD, _ABOUT_THE_CALL, _ABOUT_A_VISIT = (
     re.compile(rf"\b(?:{_SAYS[says]})\b") for says in ("only_partly", "for_good", "about_the_call", "about_a_visit")
 )
 
-_NO_OPT_OUT = [re.compile(_SAYS[says]) for says in ("complaint", "one_call_missing", "dont_stop")]
+_NO_OPT_OUT = [
+    re.compile(_SAYS[says]) for says in ("complaint", "not_arriving", "footer", "one_call_missing", "dont_stop")
+]
 
 _NO_MORE_OF_IT = re.compile(_SAYS["no_more_of_it"])
+
+# What somebody else said, or their text: not the sender's own words.
+_QUOTED = re.compile(r"\"[^\"\n]{1,600}\"|(?<!\w)'[^'\n]{1,600}'(?!\w)")
 
 _SHOUTED_STOP = re.compile(r"\W*STOP\b(?!\s+(?:me|him|her|them|it|this|that)\b)(?=.*[a-z])", re.DOTALL)
 
@@ -106,7 +111,10 @@ def _letter(word: str) -> str:
 
 
 def _clauses(text: str) -> list[str]:
+    folded = fold(text)
+    own = _QUOTED.sub(" ", folded)
     clauses = re.split(
-        r"[.,;:!?\n]+|\s-+\s|\b(?:but|pero|instead|mejor)\b|\band (?=(?:just|only|please)\b)", fold(text)
+        r"[.,;:!?\n]+|\s-+\s|\b(?:but|pero|instead|mejor)\b|\band (?=(?:just|only|please)\b)",
+        own if own.strip(" .!?") else folded,
     )
     return [clean for clause in clauses if (clean := " ".join(re.sub(r"[^\w\s'&-]", " ", clause).split()))]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
+from triage.model.phone import parted, with_extension
 from triage.reading.spoken_digits import Token, any_digits, readings, tokens_of, written_out
 from triage.words.plain_letters import fold
 from triage.words.word_lists import word_file
@@ -17,6 +18,11 @@ class SpokenNumber:
 
     phone: str
     extension: str = ""
+
+    @property
+    def number(self) -> str:
+        """Return both as they are kept."""
+        return with_extension(self.phone, self.extension)
 
 
 _CALLABLE = {
@@ -43,7 +49,16 @@ _TIME_BEFORE = _LISTS["time_before"]
 
 _HOUR_AFTER = re.compile(r"[ap]\.?m|o'|is|or")  # "... one eight eight two p m"
 
-_EXTENSION = re.compile(r"[\s,;.(]*(?<![a-z])(?:x|ext|extn|extension|anexo|interno)(?=[\s.:\d])[\s.:]*")
+_EXTENSION = re.compile(
+    r"[\s,;.(-]*(?:(?<![a-z])(?:x|ext|extn|xtn|extension|exten|anexo|interno|int)(?=[\s.:#\d])"
+    r"(?:[\s.:]*(?:#|no\.?|num\.?|number|numero|is|es)(?=[\s.:#\d]))*[\s.:#]*|#(?=\d))"
+)
+
+# "Extension 14 at 602-555-0134", "my extension is 14": said apart from the number.
+_EXTENSION_APART = re.compile(
+    r"(?<![a-z])(?:ext|extn|extension|anexo|interno)[\s.:#]*"
+    r"(?:(?:no|num|number|numero|is|es|should be)[\s.:#]+)*(\d{1,6})(?!\d|[.:/-]\d)"
+)
 
 _NOT_A_PHONE = re.compile(rf"\b(?:{_SAYS['not_a_phone']})\b[^.;\d]{{0,25}}$")
 
@@ -73,6 +88,31 @@ _TAIL_NAMED = re.compile(
 )
 
 
+MOST_FIGURES = 20  # more are no try at a telephone number
+
+_TRIED = re.compile(r"(?<![\w$€£#/:.-])\+?\(?\d(?:[().\s-]{0,3}\d){4,20}(?![\w%/:]|[.,]\d)")
+
+# Dates, years and hours: "03-09-1980", "1500-1700", "10 30 11 30".
+_HOUR = r"(?:[01]?\d|2[0-3])(?:00|15|30|45)"
+
+_NO_NUMBER = re.compile(
+    r"\d{1,2}[\s.-]\d{1,2}[\s.-](?:19|20)?\d\d|(?:19|20)\d\d[\s-]\d{1,2}[\s-]\d{1,2}|(?:19|20)\d\d ?- ?(?:19|20)\d\d"
+    rf"|{_HOUR} ?- ?{_HOUR}|\d{{1,2}}(?:[\s-]+\d{{1,2}}){{1,5}}|\d{{5}}-\d{{4}}|\d{{3}}-\d\d-\d{{4}}|741741"
+)
+
+_NUMBER_CUE = re.compile(
+    r"\b(?:number|phone|cell|mobile|numero|telefono|celular|movil)(?: (?:is|es|it's|its))?[\s:]*$"
+    r"|\b(?:call|reach|ring|phone|contact|text)(?: \w+){0,2} (?:at|on)\s*$"
+    r"|\b(?:llam|marqu|habl)\w*(?: \w+){0,2} al\s*$"
+)
+
+# "602-JKL-0134", "1-800-FLOWERS", "6o2-555-0134"
+_WITH_LETTERS = re.compile(
+    r"(?<![\w-])(?:1[\s.-])?(?=[\w\s.()-]{0,14}[a-z])\(?[0-9ol]{3}\)?(?:[.-]|\) ?)"
+    r"(?:(?=[a-z0-9]{0,2}[0-9a-z])[a-z0-9]{3}[.\s-][a-z0-9]{4}|[a-z]{7})(?![\w-])"
+)
+
+
 def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
     """Return each number that can be called, once, in order; of a correction only what stands at last."""
     folded = fold(text)
@@ -94,6 +134,8 @@ def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
                 found.pop()
             found.append(SpokenNumber(phone, extension))
         at, end = after, tokens[after - 1].end if phone else end
+    if len(found) == 1 and not found[0].extension and (apart := read_extension(text)):
+        return (SpokenNumber(found[0].phone, apart),)
     return tuple(dict.fromkeys(found))
 
 
@@ -102,11 +144,25 @@ def read_phones(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(number.phone for number in find_numbers(text)))
 
 
+def read_numbers(text: str) -> tuple[str, ...]:
+    """Return the numbers of `find_numbers` as they are kept: in E.164, with their extensions."""
+    return tuple(dict.fromkeys(number.number for number in find_numbers(text)))
+
+
+def read_extension(text: str) -> str:
+    """Return the extension that a text names, with its number or apart from it; "" if it names none."""
+    said = _EXTENSION_APART.search(fold(text))
+    return said[1] if said else ""
+
+
 def put_right(phone: str, text: str) -> str | None:
-    """Return `phone` (E.164) with the last digits that the text gives for it.
+    """Return `phone` (E.164, perhaps with its extension) with the last digits that the text gives for it.
 
     None where it gives none, or where that is no callable number.
     """
+    phone, extension = parted(phone)
+    if said_apart := read_extension(text):
+        return with_extension(phone, said_apart) if said_apart != extension else None
     folded = written_out(fold(text))
     right = wrong = None
     if said := _TAIL_RIGHT_WRONG.search(folded):
@@ -118,7 +174,24 @@ def put_right(phone: str, text: str) -> str | None:
     if right is None or (wrong is not None and (len(wrong) != len(right) or not phone.endswith(wrong))):
         return None
     corrected = phone[: -len(right)] + right
-    return corrected if corrected != phone and _callable(corrected) else None
+    return with_extension(corrected, extension) if corrected != phone and _callable(corrected) else None
+
+
+def number_tried(text: str) -> bool:
+    """Tell whether a number to call was meant that cannot be read: too short or too long, or with letters in it.
+
+    Not a date, hours, money, nor the number of something else.
+    """
+    folded = fold(text)
+    if find_numbers(text) or not any(c.isdecimal() for c in folded):
+        return False
+    for tried in _TRIED.finditer(folded):
+        figures = sum(c.isdecimal() for c in tried.group())
+        before = folded[max(tried.start() - 60, 0) : tried.start()]
+        is_other = _NOT_A_PHONE.search(before) or _DENIED.search(before) or _NO_NUMBER.fullmatch(tried.group().strip())
+        if MOST_FIGURES >= figures >= (5 if _NUMBER_CUE.search(before) else 7) and not is_other:
+            return True
+    return any(sum(c.isdecimal() for c in with_letters.group()) >= 3 for with_letters in _WITH_LETTERS.finditer(folded))
 
 
 def looks_like_number(text: str) -> bool:

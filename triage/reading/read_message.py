@@ -8,6 +8,7 @@ from typing import Any
 from triage.hours.window import Window
 from triage.model.message import Channel
 from triage.policy import USUAL_PARTS, PartsOfDay
+from triage.reading.automatic_replies import is_automatic
 from triage.reading.call_wishes import (
     asks_for_call,
     asks_to_cancel,
@@ -17,16 +18,29 @@ from triage.reading.call_wishes import (
     matter_of_call,
 )
 from triage.reading.follow_ups import affirms, calls_instead, says_never_mind, undoes, waits
-from triage.reading.names import read_lone_name, read_name, speaks_of_name
+from triage.reading.names import (
+    is_full_name,
+    is_wholly_a_name,
+    names_another,
+    read_lone_name,
+    read_name,
+    speaks_of_name,
+)
 from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
-from triage.reading.phone_numbers import looks_like_number, means_own_number, read_phones
+from triage.reading.phone_numbers import looks_like_number, means_own_number, number_tried, read_numbers, read_phones
+from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.times.read_window import Unread, read_window
+from triage.reading.times.vocabulary import WORDS
 from triage.understanding.fold import fold, other_readings
 from triage.understanding.reading import Understanding, screen, understand
 from triage.understanding.safety import NO_DANGER, Danger, Tier, by_phrase
 from triage.understanding.topics import subject_of
-from triage.words.number_words import DIGIT_BY_DIGIT, NUMBERS, REPEATS
-from triage.words.plain_letters import LONGEST
+from triage.words.number_words import CHOSEN, DIGIT_BY_DIGIT, NUMBERS, ORDINALS, REPEATS
+from triage.words.plain_letters import LONGEST, plain_letters
+
+CHOICES = {word: number for word, number in ORDINALS.items() if number <= 4} | {
+    word: number for word, number in CHOSEN.items() if word not in ("oh", "una")
+}
 
 _SAID_AS_A_NUMBER = [
     *(word for word, number in NUMBERS.items() if number <= 10),
@@ -40,12 +54,25 @@ _SAME_HOUR = re.compile(r"\b(?:(?:at\s+)?(?:the\s+)?same\s+(?:time|hour)|(?:a\s+
 
 _THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
 
+# "The 2nd one is better": a choice in words around its ordinal; one alone is told by `exact.digit_in`.
+_CHOICE = re.compile(
+    rf"(?:(?:the|el|la)\s+)?(?:([1-9])(?:st|nd|rd|th|ro|do|er|ra|da)|({'|'.join(CHOICES)}))"
+    r"(?:\s+(?:one|option|choice|number|opcion|numero))(?:\s+(?:is|es|would be|works|looks))?"
+    r"(?:\s+(?:fine|good|better|best|great|right|ok|okay|works|mejor|bien|please|thanks|thank you|por favor|gracias))*"
+)
+
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 
 
 @dataclass(frozen=True)
 class Heard:
-    """The readings of one text. `danger` also covers the text joined to the half that came just before it."""
+    """The readings of one text. `danger` also covers the text joined to the half that came just before it.
+
+    text: the person's own words, without what their phone quotes. automatic: the phone answered for its owner.
+    phones: E.164, each with its extension as it is kept. choice: the number of what is chosen in words.
+    names_another: `name` is that of somebody who is spoken of. wholly_name: `bare_name` is all that is said.
+    full_name: it is surely a name.
+    """
 
     text: str
     understood: Understanding
@@ -55,9 +82,14 @@ class Heard:
     name: str | None = None
     bare_name: str | None = None
     lone_name: str | None = None
+    names_another: bool = False
+    wholly_name: bool = False
+    full_name: bool = False
     phones: tuple[str, ...] = ()
     own_number: bool = False
     like_number: bool = False
+    number_tried: bool = False
+    choice: int | None = None
     topic: str | None = None
     window: Window | None = None
     same_hour: bool = False
@@ -73,10 +105,22 @@ class Heard:
     waits: bool = False
     calls_instead: bool = False
     never_mind: bool = False
+    reaction: Reaction | None = None
+    automatic: bool = False
+
+    @property
+    def only_reacts(self) -> bool:
+        """Tell whether a reaction was tapped and nothing said."""
+        return self.reaction is not None and not self.text
+
+    @property
+    def says_nothing(self) -> bool:
+        """Tell whether nobody spoke, and nobody is answered; a heart that says yes to a question speaks."""
+        return (self.only_reacts and self.yes_no is None) or (self.automatic and self.danger.tier is not Tier.ALARM)
 
     @property
     def digit(self) -> int | None:
-        return self.understood.digit
+        return self.understood.digit if self.choice is None else self.choice
 
     @property
     def yes_no(self) -> bool | None:
@@ -88,9 +132,17 @@ def hear(
     text: str, now: datetime, channel: Channel, just_before: str | None = None, usual: PartsOfDay = USUAL_PARTS
 ) -> Heard:
     """Read a text. `now` is aware and in the clinic's zone; `just_before`: the person's own text of the last minute."""
+    reaction = None
+    if channel is Channel.SMS:  # a phone quotes our own words, which would be read as theirs
+        reaction = read_reaction(text)
+        text = reaction.own_words if reaction else text
+        just_before = spoken(just_before) if just_before else None
     understood = understand(text)
     danger = understood.danger
-    phones = read_phones(text)
+    if channel is Channel.SMS and is_automatic(text):
+        # Danger alone is looked for: "I'll call you later" is no wish, "notifications off" no opt-out.
+        return Heard(text, understood, danger, reaction=reaction, automatic=True)
+    phones = read_numbers(text)
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
         understood = _asking(understood, understand(question))
@@ -103,11 +155,10 @@ def hear(
         joined = screen(f"{just_before} {text}")
         danger = joined if joined.tier is Tier.ALARM else danger
     matter = matter_of_call(text)
-    timed = _SAME_HOUR.sub(" ", text)
-    same_hour = timed != text
-    timed = _THIS_ONE.sub(" ", timed)
+    name, bare_name, lone_name = read_name(text), read_name(text, asked=True), read_lone_name(text)
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
-    window = read_window(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
+    timed = _without(name or lone_name, text)
+    window, same_hour = _time_in(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
     return Heard(
         text=text,
         understood=understood,
@@ -115,12 +166,17 @@ def hear(
         # Keywords belong to the carriers of texts; a caller who says "help" wants help.
         keyword=read_keyword(text) if channel is Channel.SMS else None,
         scope=asks_to_stop(text),
-        name=read_name(text),
-        bare_name=read_name(text, asked=True),
-        lone_name=read_lone_name(text),
+        name=name,
+        bare_name=bare_name,
+        lone_name=lone_name,
+        names_another=name is not None and names_another(text),
+        wholly_name=is_wholly_a_name(text, bare_name),
+        full_name=is_full_name(text),
         phones=phones,
         own_number=means_own_number(text),
         like_number=looks_like_number(text),
+        choice=_choice(text),
+        number_tried=not phones and number_tried(text),
         topic=(subject_of(fold(matter)) if matter else None) or understood.subject,
         window=window if isinstance(window, Window) else None,
         same_hour=same_hour,
@@ -136,12 +192,37 @@ def hear(
         waits=waits(understood),
         calls_instead=calls_instead(understood),
         never_mind=says_never_mind(understood),
+        reaction=reaction,
     )
 
 
 def danger_at_least(text: str) -> Danger:
     """Find danger by the explicit phrases alone: for a text that `hear` itself could not read."""
-    return by_phrase((fold(text), *other_readings(text))) or NO_DANGER
+    own = spoken(text)
+    return by_phrase((fold(own), *other_readings(own))) or NO_DANGER
+
+
+def _choice(text: str) -> int | None:
+    """Return which of several things somebody chooses: 2 of "the 2nd one is better"; None if nothing is chosen so."""
+    said = _CHOICE.fullmatch(" ".join(plain_letters(text[:LONGEST]).strip(" .!?,\n").split()))
+    return (int(said[1]) if said[1] else CHOICES[said[2]]) if said else None
+
+
+def _without(name: str | None, text: str) -> str:
+    """Return the text without a full name in which a word of time stands: "call me, Domingo Reyes, tomorrow"."""
+    if name is None or " " not in name or not any(plain_letters(word) in WORDS for word in name.split()):
+        return text
+    return re.sub(r"\s+".join(map(re.escape, name.split())), " ; ", text, flags=re.IGNORECASE)
+
+
+def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
+    """Return what is read of a time, and whether its hour is one that was named in an earlier message."""
+    text = _THIS_ONE.sub(" ", text)
+    window = read_window(text, now, usual)
+    day_alone = _SAME_HOUR.sub(" ", text)
+    if isinstance(window, Window) or day_alone == text:
+        return window, False  # "make it 4:30, actually Wednesday same time": the hour stands beside it
+    return read_window(day_alone, now, usual), True
 
 
 def _beside_the_wish(text: str) -> str | None:

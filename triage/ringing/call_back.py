@@ -88,7 +88,8 @@ def call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spo
         legs.change(db, leg.id, {"purpose": Purpose.CALL_BACK, "person_id": request.person_id}, now)
     legs.accept(db, leg.id, now)
     patient = legs.plan(db, _dialled(leg, request, Purpose.PATIENT, now), now)
-    dial = Dial(((patient, number),), clinic.calls.confirm_identity, clinic.calls.patient_ring_s, detect=True)
+    rung = (patient, dialled(request, number))
+    dial = Dial((rung,), clinic.calls.confirm_identity, clinic.calls.patient_ring_s, detect=True)
     return Spoken((whisper(request),), dial)
 
 
@@ -97,6 +98,11 @@ def _dialled(leg: Leg, request: Request, purpose: Purpose, now: datetime) -> Wan
         purpose, f"{purpose}:{leg.id}", now, request.id, request.person_id, leg.staff_id, dialled_by=leg.ref,
         state=LegState.PLACED,
     )  # fmt: skip
+
+
+def dialled(request: Request, number: str) -> str:
+    """Return what is dialled for a request: its number with the extension, or the E.164 that stands in for it."""
+    return request.number if request.number and request.phone == number else number
 
 
 def whisper(request: Request) -> Say:
@@ -113,7 +119,7 @@ def to_mailbox(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoke
     if request is None or number is None or not request.is_open:
         return Spoken((Say("staff_call/not_open"),))
     mailbox = legs.plan(db, _dialled(leg, request, Purpose.VOICEMAIL, now), now)
-    return Spoken(then=Dial(((mailbox, number),), False, clinic.calls.patient_ring_s))
+    return Spoken(then=Dial(((mailbox, dialled(request, number)),), False, clinic.calls.patient_ring_s))
 
 
 def after_patient(leg: Leg) -> Spoken:

@@ -28,7 +28,7 @@ class Next(StrEnum):
 
 @dataclass(frozen=True)
 class Dial:
-    """Phones to ring at once, each with its leg.
+    """Phones to ring at once, each with its leg; a phone may have its extension, as it is kept.
 
     screened: whoever answers must press a key first. detect: Twilio listens for an answering machine.
     """

@@ -214,6 +214,12 @@ def status_of(db: Connection, ref: str) -> str | None:
     return status
 
 
+def last_said(db: Connection, person_id: int) -> str | None:
+    """Return our newest text to a person; None if there is none."""
+    newest = select(messages.c.body).where(messages.c.person_id == person_id, messages.c.direction == "out")
+    return db.scalar(newest.where(messages.c.channel == Channel.SMS).order_by(messages.c.id.desc()).limit(1))
+
+
 def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:
     """Return the newest messages of a person, oldest first: one that was found late stands where it was written."""
     rows = db.execute(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, case, exists, func, insert, or_, select, update
 
 from triage.model.call import Purpose
+from triage.model.phone import parted
 from triage.model.request import (
     WITHOUT_CONTACT,
     Attempt,
@@ -33,7 +34,8 @@ _TALKS = (Purpose.PATIENT, Purpose.VOICEMAIL, Purpose.CALLER)
 columns = callback_requests.c
 
 
-_COLUMNS = tuple(f.name for f in fields(Request))
+# The extension is kept with the phone, in one column.
+_COLUMNS = tuple(f.name for f in fields(Request) if f.name != "extension")
 
 _SELECTED = tuple(columns[name] for name in _COLUMNS)
 
@@ -48,6 +50,8 @@ def _request(row: Sequence[Any], names: tuple[str, ...] = _COLUMNS) -> Request:
     values["status"] = Status(values["status"])
     values["flags"] = frozenset(Flag(flag) for flag in values["flags"])
     values["outcome"] = Disposition(values["outcome"]) if values["outcome"] else None
+    if values.get("phone"):
+        values["phone"], values["extension"] = parted(values["phone"])
     return Request(**values)
 
 
@@ -104,7 +108,7 @@ def _bound(values: dict[str, Any]) -> dict[str, Any]:
     if "flags" in bound:
         bound["flags"] = sorted(bound["flags"])
     if "phone" in bound:
-        bound["phone_hash"] = Keys.phone_hash(bound["phone"]) if bound["phone"] else None
+        bound["phone_hash"] = Keys.phone_hash(parted(bound["phone"])[0]) if bound["phone"] else None
     return bound
 
 

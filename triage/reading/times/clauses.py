@@ -87,7 +87,7 @@ def wish_of(said: str, before_last: str) -> Wish:
 
     before_last: what stands before the last clock time in it, or else before the last thing found.
     """
-    if _SAYS["call_that_was"].search(said):
+    if _SAYS["call_that_was"].search(said) or _OF_OTHERS.search(before_last):
         return Wish.NONE
     if _SAYS["wish"].search(said):
         return Wish.ASKED
@@ -100,5 +100,7 @@ def wish_of(said: str, before_last: str) -> Wish:
 _SAYS = {
     name: re.compile(rf"(?<!\S)(?:{pattern})(?!\S)") for name, pattern in word_file("time_clauses").patterns().items()
 }
+
+_OF_OTHERS = re.compile(rf"{_SAYS['of_others'].pattern} ?$")
 
 _ASKED = re.compile(r" ?(?:and |so |but )?(?:are|is) (?:the(?! \d)|your|my|they|these|those)(?!\S)")

@@ -108,7 +108,7 @@ _GRAMMAR = {
     "day_of_month": _DAY_OF_MONTH,
     "vague_day": (
         rf"{_WEEK}|week of(?: the)?(?: mon\d+)?(?: \d{{1,2}}(?:th)?)?|within (?:a|\d+w?) (?:days|weeks?)"
-        r"|(?:this |the |next ){0,3}weekend|(?:next|this|last|coming|in) month|in mon\d+"
+        r"|(?:this |the |next ){0,3}weekend|(?:next|this|last|coming|in) month|month (?:next|coming)|in mon\d+"
         r"|(?:the )?(?:next|coming) \d+w? days|in weeks"
     ),
     "range": (

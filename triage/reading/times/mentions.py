@@ -150,8 +150,26 @@ def _refused(match: re.Match[str], before: list[Mark], after: list[Mark]) -> lis
     if not after:
         is_of_something_else = bool(before) and _OF_SOMETHING_ELSE.search(match.string, before[-1].end)
         return [] if is_of_something_else or match[0] == "except" else before
+    if _replaced(after, match.string):
+        return after[:1]
     restart = _RESTART.match(match.string, match.end())
     return [mark for mark in after if restart is None or mark.start < restart.end()]
+
+
+def _replaced(after: list[Mark], words: str) -> bool:
+    """Tell whether the second of two stands for the first: "not today tomorrow at 4", "not at 3 at 4"."""
+    if len(after) < 2:
+        return False
+    first, second = after[0], after[1]
+    between = words[first.end : second.start].strip()
+    if first.kind is not second.kind or between not in ("", "on"):
+        return False
+    if first.kind is MarkKind.TIME:
+        return words[second.start : second.end].startswith(("at ", "a las ")) and bool(
+            first.time and second.time and first.time.sense is second.time.sense is Sense.AT
+        )
+    named_anew = between == "on" or words.startswith("on ", second.start)
+    return first.kind is MarkKind.DAY and (named_anew or words[first.start : first.end] in ("today", "tomorrow"))
 
 
 # "My wife is not doing well", "please don't text": no word on the time before it.

@@ -40,7 +40,9 @@ def _open_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause
 def _day_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
     said = words[mark.start : mark.end]
     if re.fullmatch(r"(?:on )?\d{1,2}/\d{1,2}", said):
-        return mark.day is not None and (said.startswith("on ") or _has_company(words, mark, marks))
+        # A date that there is not ("2/30 at 2") takes its hour with it.
+        timed = any(_adjacent(words, mark, other) for other in marks if other.kind in (MarkKind.TIME, MarkKind.PART))
+        return timed or (mark.day is not None and (said.startswith("on ") or _has_company(words, mark, marks)))
     if re.fullmatch(r"(?:(?:the|on|of|days) )*\d{1,2}(?:th|w)?", said):
         return _day_of_month_is_plausible(words, said, mark, marks, clause)
     gone = mark.day is not None and mark.day < today
@@ -139,7 +141,7 @@ def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
         return True
     if mark.segment and _preceded_by(words, mark, r"fix(?: ,)?"):
         return True
-    if _preceded_by(words, mark, r"(?:call|ring|phone) me|so|say") and _ends(words, mark):
+    if _preceded_by(words, mark, r"(?:call|ring|phone)(?: me)?|so|say") and _ends(words, mark):
         return _plausible_alone(words[mark.start : mark.end])
     if "~" in words[mark.start : mark.end].split() and _ends(words, mark):
         return True

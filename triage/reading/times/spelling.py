@@ -19,15 +19,19 @@ from triage.reading.times.vocabulary import (
     WORDS,
 )
 from triage.words.number_words import ENGLISH, ORDINALS
-from triage.words.plain_letters import DOUBLE_QUOTES, fold
+from triage.words.plain_letters import DOUBLE_QUOTES, LONGEST, fold
 
 # Marks that say nothing about a time, and long dashes.
 _STROKES = str.maketrans(dict.fromkeys(DOUBLE_QUOTES + '"*_¿¡', " ") | dict.fromkeys("‐‑‒–—―", "-"))
 
 
+# "Llamé" tells of a call that was, "llame" asks for one: the accent goes with the other accents.
+_I_CALLED = re.compile(r"\b(?:llam|marqu|habl|intent|trat)[ée]\u0301?(?<!e)(?!\w)", re.IGNORECASE)
+
+
 def even_spaces(text: str) -> str:
     """Return the folded text with single spaces and short dashes, and without marks that say nothing."""
-    plain = fold(text.translate(_STROKES))
+    plain = fold(_I_CALLED.sub(r"yo \g<0>", text[:LONGEST]).translate(_STROKES))
     return "\n".join(" ".join(line.split()) for line in plain.splitlines())
 
 
@@ -47,6 +51,8 @@ _NO_TIME = re.compile(
     rf"""\S+@\S+\.\S+ | https?://\S+ | %[0-9a-f]{{2}}\S*
     | (?<![\d-])(?:\+?1[\s.-]*)?\(?\d{{3}}\)?[\s.-]*\d{{3}}[\s.-]*\d{{2}}\s?\d{{2}}(?![\d])        # telephones
     | (?<!\d)\d{{3}}[-.\s]\d{{4}}(?![\d]) | \+\d[\d\s-]{{6,}} | (?<!\d)\d{{3}}\s\d\d\s\d\d(?!\d)
+    | (?<!\d)\(?\d{{3}}\)?[-.\s]\d{{3}}[-.\s]\d{{1,6}}(?!\d) | (?<![\d-])(?:1-)?\d{{3}}-[a-z]{{7}}\b   # tries at one
+    | (?<![\d-])(?:1-)?\(?\d{{3}}\)?[.-](?=[a-z0-9]{{0,2}}[a-z])[a-z0-9]{{3}}[.\s-]\d{{4}}(?!\d)
     | (?<!at\ )(?<!around\ )\b\d+\ (?:\w+\ ){{1,3}}(?:{_STREET})\b
     | \d+\ (?:(?:n|s|e|w|north|south|east|west)\ )?\w+\ (?:street|avenue|road|lane|blvd|boulevard|drive|court)\b
     | \bcalle\ \d+
@@ -57,6 +63,22 @@ _NO_TIME = re.compile(
     | (?<![\d.:])\d+\.\d(?![\d]) | (?<!\d)\d*\.\d{{3,}} | \d+(?:-\d+){{3,}} | \b(?!b4\b)[a-z]{{1,2}}-?\d+[a-z0-9-]*
     """,
     re.X,
+)
+
+# "The 2nd one": what is chosen, and no day of the month.
+_OF_SEVERAL = re.compile(
+    r"\b(?:the |el |la )?(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|fourth|last|1er|2do|3er|[1-9](?:ra|da|a|era))"
+    r" (?:one|1|option|choice|number|answer|opcion|numero|respuesta)\b"
+    r"(?! (?:oclock|o'clock|[ap]\.?m|thirty|fifteen|forty))"
+    r"|\b(?:la |the )?(?:primera|segunda|tercera)(?: opcion)?$"
+    r"|^(?:the |el |la )?(?:first|second|third|primero|segundo|tercero|[1-3](?:ra|da|do|ro))[.! ]*$"
+)
+
+# "12-3 at 2pm", "12.3 at 2": a date beside an hour of its own, not the hours from 12 to 3.
+_DASHED_DATE = re.compile(
+    r"(?<![\d/.:$-])(0?[1-9]|1[0-2])[-.](0?[1-9]|[12]\d|3[01])(?![\d/.:-])(?=,? ?(?:"
+    r"(?:(?:at|@|a las?|around|about|by|after|before|despues de las?|antes de las?) )?\d{1,2}(?::\d\d)? ?[ap]\.? ?m\b"
+    r"|(?:at|@|a las?) \d{1,2}(?::\d\d)?(?![\d:.-])(?! ?\(?\d{3})))"
 )
 
 _ISO = re.compile(r"(?<![\d-])(20\d\d)-(\d{1,2})-(\d{1,2})(?![\d-])")
@@ -80,6 +102,7 @@ def canonical(text: str) -> list[str]:
         spellings = _SPELLINGS
     else:
         spellings = _SPELLINGS_OF_WORDS
+    folded = _OF_SEVERAL.sub(" x ", folded)
     for pattern, spelling in spellings:
         folded = pattern.sub(spelling, folded)
     found = [word for word in _TOKEN.findall(folded) if word != "'"]
@@ -119,7 +142,10 @@ def _phrases(words: list[str]) -> list[str]:
 
 
 def _days(words: str) -> str:
-    """Name days that are named by what they are not: "not this friday but next", "tomorrow no, pasado si"."""
+    """Name days that are named by what they are not: "not this friday but next", "tomorrow no, pasado si"; and the
+    days of "tues/thurs".
+    """
+    words = _EITHER_DAY.sub(r"\1 or", words)
     words = _THE_OTHER.sub(r"next \1", words)
     return _PASADO.sub(r"\1 dayafter", words)
 
@@ -129,6 +155,9 @@ def _clocks(words: str) -> str:
     words = _OR_BEYOND.sub(lambda found: "or before " if found[1] else "or after ", words)
     words = _MINUTES_TO.sub(_minutes_to, words)
     words = _HEARD_FOR.sub(lambda found: found[1] + {"for": "4", "to": "2", "too": "2"}[found[2]], words)
+    words = _HUNDRED_HOURS.sub(r"\1:00", words)
+    words = _FOUR_FIGURES.sub(r"\1:\2", words)
+    words = _NOT_THE_OTHER_SIDE.sub(r"\1", words)
     words = _HOURS_OF_THE_DAY.sub(r"\1 oclock", words)
     words = _HALF.sub(lambda found: f"{found[1]}:30", words)
     return _AND_MINUTES.sub(_and_minutes, words)
@@ -167,7 +196,7 @@ def _dates(folded: str) -> str:
         return f"{found[1]}/{found[3]}/20{found[4][-2:]}"
 
     folded = _ISO.sub(lambda found: f"{found[2]}/{found[3]}/{found[1]}", folded)
-    return _FULL_DATE.sub(in_order, folded)
+    return _DASHED_DATE.sub(r"\1/\2", _FULL_DATE.sub(in_order, folded))
 
 
 @lru_cache(maxsize=4096)
@@ -286,6 +315,22 @@ _HEARD_FOR = re.compile(
 _HOURS_OF_THE_DAY = re.compile(r"(?<!\S)((?:at|las|la) \d{1,2}(?:w|:\d\d)?) hours(?!\S)")
 
 _OR_BEYOND = re.compile(r"(?<!\S)(?:onward|or(before)) (?:of )?(?=(?:the |las |at |~ )*\d)")  # "before 10 or after 4"
+
+# "1500 hours", "oh nine hundred", "fifteen hundred hours"
+_FOUR_FIGURES = re.compile(r"(?<!\S)([01]\d|2[0-3])([0-5]\d) hours(?!\S| of)")
+
+_HUNDRED_HOURS = re.compile(
+    r"(?<!\S)(?:(?:oh|o|0w|cero) (?=\dw hundred)|(?<=at )(?=\d{1,2}w hundred(?: hours|$| [.,!?]| tomorrow| today| on))"
+    r"|(?=\d{1,2}w hundred hours(?! of)))([1-9]|1\d|2[0-3])w hundred(?: hours)?(?!\S)"
+)
+
+# "no, AFTER 2, not before": both halves say the same.
+_NOT_THE_OTHER_SIDE = re.compile(
+    r"(?<!\S)(?:no (?:, )?)?((?:after|noearlier|before) (?:las |at )?\d[\d:w]*(?: [ap]m)?)(?: ,)?(?: and)?"
+    r" (?:not )?(?:noearlier|before|after)(?= [.,;!?]|$)"
+)
+
+_EITHER_DAY = re.compile(r"(?<!\S)((?:wd\d|today|tomorrow)) /(?= (?:wd\d|today|tomorrow))")
 
 _HALF = re.compile(r"(?<!\S)half (\d{1,2})w?(?![\w:.]| hours?| minutes)")
 
