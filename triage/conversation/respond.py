@@ -14,14 +14,20 @@ from triage.conversation.answers import (
     small_talk,
     status,
 )
+from triage.conversation.arrived import arrived
 from triage.conversation.changes import cancel, change, changes_request, is_meant, wants_to_cancel
+from triage.conversation.consent import no_calls, not_answered, opt_out, with_calls_welcome
+from triage.conversation.danger import alarm, check_in_answer, with_check_in
 from triage.conversation.draft import Draft, Field, Found
+from triage.conversation.feelings import anger, low_mood
 from triage.conversation.filling import SMALL_TALK, ask_which_number, begin_form, confirm, fill_form
-from triage.conversation.guards import alarm, check_in_answer, not_answered, opt_out, with_check_in
+from triage.conversation.held_danger import hold
+from triage.conversation.in_writing import in_writing
 from triage.conversation.limits import unless_expired, with_time_limit, within_reply_limit
 from triage.conversation.not_understood import lost
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import Move
+from triage.conversation.wrong_person import not_me
 from triage.model.message import Channel, Say
 from triage.reading.read_message import Heard
 from triage.understanding import decide
@@ -30,19 +36,26 @@ from triage.understanding.safety import Tier
 
 Screen = Callable[[Heard, Situation], Turn | None]
 
+# What is looked at before the question that is open, in this order; the first that has something to say answers.
+DANGER_AND_CONSENT: tuple[Screen, ...] = (alarm, check_in_answer, opt_out, no_calls, not_answered)
+WHO_AND_HOW: tuple[Screen, ...] = (not_me, in_writing, arrived, anger, low_mood)
+
 
 def respond(heard: Heard, situation: Situation) -> Turn:
     """Take one turn of the conversation."""
-    situation = replace(situation, talk=_in_language(heard, unless_expired(situation)))
-    for screen in (alarm, check_in_answer, opt_out, not_answered):
-        turn = screen(heard, situation)
-        if turn is not None:
-            break
-    else:
-        turn = _converse(heard, situation)
+    talk = _in_language(heard, unless_expired(situation))
+    situation = replace(situation, talk=talk, said=heard.understood.text)
+    turn = _first(DANGER_AND_CONSENT, heard, situation)
+    if turn is None:
+        turn = _first(WHO_AND_HOW, heard, situation) or _converse(heard, situation)
         if heard.danger.tier is Tier.CHECK_IN:
-            turn = with_check_in(turn, heard.danger.label)
-    return within_reply_limit(with_time_limit(turn, situation), situation)
+            turn = with_check_in(turn, heard.danger.label, situation)
+    turn = with_time_limit(with_calls_welcome(turn, situation), situation)
+    return hold(within_reply_limit(turn, situation), heard, situation)
+
+
+def _first(screens: tuple[Screen, ...], heard: Heard, situation: Situation) -> Turn | None:
+    return next((turn for screen in screens if (turn := screen(heard, situation))), None)
 
 
 def _in_language(heard: Heard, talk: Talk) -> Talk:

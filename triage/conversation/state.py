@@ -47,6 +47,7 @@ class Situation:
     """All that a turn may look at. `now` is aware and in the clinic's zone; `request`: the open one, else the newest.
 
     sender: E.164 of who writes or calls, None if withheld. expired: labels whose answer is past its review.
+    said: the words of this turn, folded (see understanding/fold.py).
     """
 
     clinic: Clinic
@@ -58,6 +59,7 @@ class Situation:
     sender: str | None = None
     expired: frozenset[str] = frozenset()
     known: bool = False
+    said: str = ""
 
     @property
     def open_request(self) -> Request | None:
@@ -119,6 +121,11 @@ class Start:
 
 
 @dataclass(frozen=True)
+class CallsWelcome:
+    """The person may be called again."""
+
+
+@dataclass(frozen=True)
 class SendText:
     """A caller agreed to get this text; `key` names its words."""
 
@@ -132,7 +139,7 @@ class SlowCalls:
     on: bool
 
 
-Effect = Put | CancelCall | KeepCall | Stop | Start | SendText | SlowCalls
+Effect = Put | CancelCall | KeepCall | Stop | Start | CallsWelcome | SendText | SlowCalls
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from triage.conversation.guards import after_fault, blocked, picture, raises_alarm, unanswerable
+from triage.conversation.guards import after_fault, blocked, picture, raises_alarm, unanswerable, with_media
+from triage.conversation.held_danger import hold
 from triage.conversation.respond import respond
 from triage.conversation.state import Situation, Turn, kept, recalled
 from triage.intake import staff_commands
@@ -101,11 +102,13 @@ class Intake:
         situation = self.situation(db, inbound, heard.understood.lang or "en", kind)
         if kind is SenderKind.PHONE_NANP or inbound.channel is Channel.VOICE:
             turn = respond(heard, situation) if inbound.body.strip() or not inbound.media else picture(situation)
+            if inbound.media and inbound.body.strip():
+                turn = with_media(turn, situation)
         else:
             turn = unanswerable(heard, situation, kind)
         if situation.person.blocked_at and inbound.channel is Channel.SMS and not raises_alarm(turn):
             turn = blocked(turn, situation)
-        return self._settle(db, inbound, situation, turn, heard)
+        return self._settle(db, inbound, situation, hold(turn, heard, situation), heard)
 
     def _safe_turn(self, db: Connection, inbound: Inbound, heard: Heard | None) -> Answer:
         """Answer with the safe default, 988 / 911, and raise a request that somebody reads: the rules have failed."""

@@ -12,6 +12,7 @@ class Kind(StrEnum):
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
     ALERT = "alert"
+    ARRIVED = "arrived"  # a patient is at the door
     TRIED_TO_REACH = "tried_to_reach"
     NEW_PROMISE = "new_promise"
     STAFF_TEXT = "staff_text"

@@ -52,6 +52,9 @@ class Flag(StrEnum):
     TROUBLE = "trouble"  # the rules failed on this text
     HUNG_UP = "hung_up"  # the call ended before all was said
     VOICEMAIL = "voicemail"  # there is a recording to listen to
+    WRONG_NUMBER = "wrong_number"  # who reads our texts says that they are somebody else
+    TEXT_ONLY = "text_only"  # no call helps: staff write
+    ARRIVED = "arrived"  # they are at the door
 
 
 class Disposition(StrEnum):

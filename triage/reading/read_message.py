@@ -17,9 +17,11 @@ from triage.reading.call_wishes import (
     matter_of_call,
 )
 from triage.reading.names import read_lone_name, read_name, speaks_of_name
-from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
+from triage.reading.opt_out import Keyword, Scope, asks_to_stop, is_carriers_word, read_keyword
 from triage.reading.phone_numbers import looks_like_number, means_own_number, read_phones
+from triage.reading.signs import Sign, read_signs
 from triage.reading.times.read_window import Unread, read_window
+from triage.understanding import decide
 from triage.understanding.fold import fold, other_readings
 from triage.understanding.reading import Understanding, screen, understand
 from triage.understanding.safety import NO_DANGER, Danger, Tier, by_phrase
@@ -67,6 +69,8 @@ class Heard:
     cancel: bool = False
     renames: bool = False
     declines: bool = False
+    carrier_answers: bool = False
+    signs: frozenset[Sign] = frozenset()
 
     @property
     def digit(self) -> int | None:
@@ -83,11 +87,14 @@ def hear(
 ) -> Heard:
     """Read a text. `now` is aware and in the clinic's zone; `just_before`: the person's own text of the last minute."""
     understood = understand(text)
-    danger = understood.danger
+    # Keys of a phone are no words: who enters 988 as a number is told where it leads.
+    danger = NO_DANGER if channel is Channel.VOICE and text.isdecimal() else understood.danger
     phones = read_phones(text)
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
         understood = _asking(understood, understand(question))
+    elif (question := _beside_a_story(text, understood)) and decide(asks := understand(question)).kind == "act":
+        understood = _asking(understood, asks)
     if phones and danger.tier is Tier.CHECK_IN:
         # The sound of a number is no sign of danger; the words around it may be.
         danger = screen(_NUMBER_WORDS.sub(" ", text))
@@ -95,7 +102,9 @@ def hear(
     # say only the alarm counts, or every second answer in the form would be asked about.
     if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
         joined = screen(f"{just_before} {text}")
-        danger = joined if joined.tier is Tier.ALARM else danger
+        # What was dangerous by itself has been answered already, and is not heard again in all that follows it.
+        is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
+        danger = joined if is_new else danger
     matter = matter_of_call(text)
     timed = _SAME_HOUR.sub(" ", text)
     same_hour = timed != text
@@ -125,6 +134,8 @@ def hear(
         cancel=asks_to_cancel(text),
         renames=speaks_of_name(text),
         declines=declines(text),
+        carrier_answers=channel is Channel.SMS and is_carriers_word(text),
+        signs=read_signs(text),
     )
 
 
@@ -139,6 +150,15 @@ def _beside_the_wish(text: str) -> str | None:
     kept = [one for one in sentences if not asks_for_call(one) and not read_phones(one)]
     question = " ".join(kept)
     return question if "?" in question and len(kept) < len(sentences) else None
+
+
+def _beside_a_story(text: str, whole: Understanding) -> str | None:
+    """Return the question of a message that tells something first, where the whole is not sure; else None."""
+    sentences = _SENTENCE_END.split(text[:LONGEST])
+    asked = [one for one in sentences if one.rstrip().endswith("?")]
+    if not 0 < len(asked) < len(sentences) or whole.danger.tier is not Tier.NONE:
+        return None
+    return " ".join(asked) if decide(whole).kind != "act" else None
 
 
 def _asking(whole: Understanding, question: Understanding) -> Understanding:
