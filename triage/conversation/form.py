@@ -124,7 +124,9 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
         window = nearest(draft, situation)
         values = {"when": in_words(Promise(window, window.end), draft.phone or situation.phone, situation)}
         closed = draft.window and situation.clinic.opening.closed_reason(draft.window.start.date())
-        return Say("offer_nearest_closed_day" if closed else "offer_nearest", values)
+        if closed:
+            return Say("offer_nearest_closed_day", values)
+        return Say("offer_nearest", values | {"hours": _hours(situation)})
     if step == "read_back":
         return read_back(draft, situation)
     if step == "number_back":
@@ -133,6 +135,12 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
     if step == "record_name":
         return Say("record_name")
     return Say(f"{step}_again" if again else step)
+
+
+def _hours(situation: Situation) -> Say:
+    """Word when the clinic is open, where it has given the words for that."""
+    hours = situation.clinic.text(situation.talk.lang, "hours")
+    return Say("own_words", {"words": hours}) if hours else Say("closed_then")
 
 
 def numbered(phones: tuple[str, ...]) -> dict[str, object]:
