@@ -18,6 +18,7 @@ from triage.model.person import Person
 from triage.model.phone import SenderKind, sender_kind, zone_of
 from triage.policy import JOINED_WITHIN
 from triage.ports import Words
+from triage.reading.opt_out import Keyword, is_carriers_word, read_keyword
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.settings import Clinic
 from triage.store import members, messages, people, requests
@@ -93,7 +94,8 @@ class Intake:
     def _staff_text(self, db: Connection, inbound: Inbound, staff_id: int) -> Answer:
         member = members.get(db, staff_id)
         assert member is not None
-        texts = (staff_commands.hear(db, self.clinic, self.words, member, inbound.body, inbound.at),)
+        said = staff_commands.hear(db, self.clinic, self.words, member, inbound.body, inbound.at)
+        texts = () if read_keyword(inbound.body) is Keyword.STOP and is_carriers_word(inbound.body) else (said,)
         self._keep(db, Arrival(inbound.key, None, inbound.channel, inbound.body, inbound.at, "staff", reply=texts))
         return _answer(inbound.key, texts)
 
