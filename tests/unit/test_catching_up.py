@@ -410,7 +410,7 @@ def test_a_late_no_answers_the_check_in_that_its_writer_had_seen(line):
     line.catches_up()
     assert line.step() == "at_rest"
     assert len(line.told()) == 1
-    assert line.request_of() is None
+    assert line.request_of().flags == {Flag.PLEASE_READ}
 
 
 def test_late_words_of_danger_alarm_whatever_has_been_asked_since(line):

@@ -105,11 +105,14 @@ def test_a_wish_is_fitted_to_the_first_open_stretch_ahead(wish, fitted):
 @pytest.mark.parametrize(
     ("wish", "offer"),
     [
-        (window("11-24T17:00", "11-24T20:00"), window("11-25T09:00", "11-25T11:00")),  # at most two hours
-        (window("11-24T18:00", "11-24T19:00"), window("11-25T09:00", "11-25T10:00")),
+        (window("11-24T17:00", "11-24T20:00"), window("11-24T15:00", "11-24T17:00")),  # at most two hours
+        (window("11-24T18:00", "11-24T19:00"), window("11-24T16:00", "11-24T17:00")),
+        (window("11-24T06:00", "11-24T07:00"), window("11-24T09:00", "11-24T10:00")),
+        (window("11-28T13:00", "11-28T14:00"), window("11-30T13:00", "11-30T14:00")),  # the wished part of the day
         (window("11-26T09:00", "11-26T17:00"), window("11-27T09:00", "11-27T11:00")),
-        (window("11-20T10:00", "11-20T11:00"), window("11-23T09:30", "11-23T10:30")),  # never before now
-        (window("11-24T16:50", "11-24T18:50"), window("11-25T09:00", "11-25T11:00")),
+        (window("11-20T10:00", "11-20T11:00"), window("11-23T10:00", "11-23T11:00")),
+        (window("11-20T09:00", "11-20T10:00"), window("11-23T09:30", "11-23T10:30")),  # never before now
+        (window("11-24T16:50", "11-24T18:50"), window("11-24T15:00", "11-24T17:00")),
     ],
 )
 def test_a_wish_that_does_not_fit_is_offered_the_nearest_time(wish, offer):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.builders import PHONES, WORDS, Line, local
 from triage.intake.staff_commands import hear, read_outcome
 from triage.jobs import ring_phones
+from triage.model.message import Channel, Inbound
 from triage.model.request import Disposition, Priority, Status
 from triage.store import members
 from triage.team.phone_confirmation import invite
@@ -205,3 +206,19 @@ def test_whatever_staff_write_gets_an_answer_without_patient_data(clinic, text):
     assert heard
     assert "Dana" not in heard
     assert "5550101" not in heard
+
+
+def test_a_staff_phone_that_sends_stop_is_alerted_no_more_and_the_lead_is_at_once(sqlite_database):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    line.has_request(priority=Priority.CRISIS)
+    assert "front" in line.runs_jobs()
+    stop = Inbound("stop", Channel.SMS, PHONES["front"], "+16025550100", "STOP", line.now)
+    assert line.line.intake.take(stop).texts == ()
+    with line.database.read() as db:
+        assert not members.get(db, line.staff["front"]).is_reachable
+    line.clock.move(seconds=1)
+    alerted = line.runs_jobs()
+    assert "lead" in alerted
+    assert "front" not in alerted
+    stop = Inbound("again", Channel.SMS, PHONES["front"], "+16025550100", "Stop!", line.now)
+    assert "no more alerts" in line.line.intake.take(stop).texts[0]

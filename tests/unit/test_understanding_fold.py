@@ -190,7 +190,7 @@ def test_each_veto_fires_on_its_matter(text, veto):
 
 
 @pytest.mark.parametrize(
-    "text", ["is tms safe", "can tms cause a seizure", "I already did TMS", "does it treat OCD", "¿Duele?"]
+    "text", ["is tms safe", "can tms cause a headache", "I already did TMS", "does it treat OCD", "¿Duele?"]
 )
 def test_no_veto_fires_on_a_plain_question(text):
     assert vetoes_in(fold(text)) == ()

@@ -166,9 +166,17 @@ def test_a_robot_is_kept_and_not_answered(clinic, sender):
     assert (arrived(clinic), requests_of(clinic)) == (1, [])
 
 
-@pytest.mark.parametrize("sender", ["whatsapp:+16025550132", "rcs:agent", "+4915205550132"])
+@pytest.mark.parametrize("sender", ["whatsapp:+16025550132", "rcs:agent"])
 def test_a_channel_that_is_not_served_is_read_by_a_person(clinic, sender):
     assert texts_in(clinic.post(a_text(sender=sender))) == []
+    (request,) = requests_of(clinic)
+    assert "needs_person" in request.flags
+
+
+@pytest.mark.parametrize(("body", "word"), [("can i get a call", "988"), ("quiero matarme", "988")])
+def test_a_foreign_phone_gets_one_line_and_is_read_by_a_person(clinic, body, word):
+    (said,) = texts_in(clinic.post(a_text(sender="+4915205550132", body=body)))
+    assert word in said
     (request,) = requests_of(clinic)
     assert "needs_person" in request.flags
 

@@ -1,9 +1,10 @@
 """What is said in reply to a question, small talk, or what is not sure."""
 
+import re
 from dataclasses import replace
 
 from triage.conversation import call_request, form
-from triage.conversation.state import AT_REST, Put, Situation, Talk, Turn
+from triage.conversation.state import AT_REST, Effect, Put, Situation, Talk, Turn
 from triage.conversation.steps import PLAIN_YES
 from triage.hours.promises import Promise
 from triage.model.message import Channel, Say
@@ -27,6 +28,8 @@ def small_talk(label: str, situation: Situation) -> Turn:
     values = {"clinic": situation.clinic.name}
     if label == "thanks":
         return Turn(talk, (Say("thanks"),), labels=(label,))
+    if label == "out_of_scope" and (handed := handed_over(situation)):
+        return answer((handed,), situation)
     if request := situation.open_request:
         # A call is planned: none is offered, and who is in danger hears no menu.
         return Turn(talk, (Say("after_alarm") if request.priority.pages else Say(label, values),), labels=(label,))
@@ -57,13 +60,34 @@ def answer(labels: tuple[str, ...], situation: Situation, named: str | None = No
     if request and request.priority.pages:
         return Turn(talk.at(AT_REST), says, labels=labels)
     scripted = any(label in SCRIPTED for label in labels)
+    handed = [label for label in labels if label not in SCRIPTED]
+    effects: tuple[Effect, ...] = ()
+    if any(say.key == "handover/person" for say in says):
+        draft = form.begun(talk, situation).draft
+        effects = (call_request.put(draft, situation, add=frozenset({Flag.NEEDS_PERSON})),)
+        return Turn(talk.at(AT_REST), says, None, effects, labels)
+    before = situation.talk.choices if situation.talk.step == "offer_call" else ()
+    handed += [label for label in before if label in handed]
     after = () if scripted or situation.is_open else (back_at(situation),)
     if request:
         # A call is planned already: none is offered.
         planned = () if scripted else (status(request, situation),)
         return Turn(talk.at(AT_REST), (*says, *planned), labels=labels)
-    return Turn(talk.at(AT_REST).at("offer_call"), (*says, *after), Say("way_on"), labels=labels)
+    return Turn(talk.at(AT_REST).at("offer_call", *handed), (*says, *after), Say("way_on"), labels=labels)
 
+
+# What a question of logistics is about; all else (telehealth, parking, who treats) is for the team.
+_OF_HOURS = re.compile(
+    r"\b(?:hours?|open|opens|opening|closed?|closes|closing|weekends?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|"
+    r"holidays?|thanksgiving|christmas|new years|how late|how early|what time|when (?:are|do|can|is)|until|till|"
+    r"evenings?|tonight|today|tomorrow|times?|schedule|horas?|horarios?|abren?|abiert\w+|cierran?|cerrad\w+|"
+    r"fin(?:es)? de semana|sabados?|domingos?|lunes|viernes|hoy|manana|cuando|lunch|after work|24)\b"
+)
+_OF_PLACE = re.compile(
+    r"\b(?:where (?:are|is|r) (?:you|u|ya|your|the|this|it)|address|located|location|directions?|"
+    r"what (?:street|city|town|part)|find you|get there|map|how far|"
+    r"donde (?:estan|esta|queda|quedan|se encuentran)|direccion|ubicacion|ubicad\w+)\b"
+)
 
 SUBJECTS = ("tms", "ketamine", "both")
 
@@ -91,7 +115,22 @@ def reply_to(label: str, situation: Situation) -> Say:
     if label in SCRIPTED:
         return Say("answer_expired" if label in situation.expired else f"answers/{label}")
     own = own_words(label, situation)
-    return Say("own_words", {"words": own}) if own else Say(label.replace("handover.", "handover/"))
+    if own:
+        return Say("own_words", {"words": own})
+    key = label.replace("handover.", "handover/")
+    return Say((key, f"{key}_again", "handover/person")[min(times_handed_over(label, situation), 2)])
+
+
+def handed_over(situation: Situation) -> str | None:
+    """Return the question that was handed over just now: what is not understood after it asks the same once more."""
+    first = next(iter(situation.talk.choices), "") if situation.talk.step == "offer_call" else ""
+    return first if first.startswith("handover.") else None
+
+
+def times_handed_over(label: str, situation: Situation) -> int:
+    """Return how often in a row this question was handed over: nobody gets the same words twice."""
+    talk = situation.talk
+    return talk.choices.count(label) if talk.step == "offer_call" else 0
 
 
 def own_words(label: str, situation: Situation) -> str:
@@ -100,7 +139,9 @@ def own_words(label: str, situation: Situation) -> str:
     if label == "handover.cost":
         return clinic.text(lang, "payment")
     if label == "handover.logistics":
-        return " ".join(filter(None, (clinic.text(lang, "hours"), clinic.text(lang, "address"))))
+        hours = clinic.text(lang, "hours") if _OF_HOURS.search(situation.said) else ""
+        address = clinic.text(lang, "address") if _OF_PLACE.search(situation.said) else ""
+        return " ".join(filter(None, (hours, address)))
     return ""
 
 

@@ -6,6 +6,7 @@ from triage.conversation.call_request import in_words, is_ready, nearest, promis
 from triage.conversation.draft import ASK_LATER, Draft, Field, FieldState, Found
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.hours.promises import Promise
+from triage.hours.window import Window
 from triage.model.message import Channel, Phone, Say
 from triage.model.phone import is_north_american
 from triage.model.request import Priority
@@ -139,7 +140,9 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
         window = nearest(draft, situation)
         values = {"when": in_words(Promise(window, window.end), draft.phone or situation.phone, situation)}
         closed = draft.window and situation.clinic.opening.closed_reason(draft.window.start.date())
-        return Say("offer_nearest_closed_day" if closed else "offer_nearest", values)
+        if closed:
+            return Say("offer_nearest_closed_day", values)
+        return Say("offer_nearest", values | {"hours": _hours(draft.window, situation)})
     if step == "read_back":
         return read_back(draft, situation)
     if step == "number_back":
@@ -148,6 +151,17 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
     if step == "record_name":
         return Say("record_name")
     return Say(f"{step}_again" if again else step)
+
+
+def _hours(wish: Window | None, situation: Situation) -> Say:
+    """Word why the wish does not fit: when that day opens or closes, else the clinic's own words for its hours."""
+    spans = situation.clinic.opening.spans(wish.start.date()) if wish else ()
+    if wish and spans and wish.start >= spans[-1].end:
+        return Say("closes_at", {"at": spans[-1].end})
+    if wish and spans and wish.end <= spans[0].start:
+        return Say("opens_at", {"at": spans[0].start})
+    hours = situation.clinic.text(situation.talk.lang, "hours")
+    return Say("own_words", {"words": hours}) if hours and not spans else Say("closed_then")
 
 
 def read_back(draft: Draft, situation: Situation) -> Say:

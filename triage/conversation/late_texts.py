@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from triage.conversation.guards import alarm, opt_out, raises_alarm
+from triage.conversation.consent import opt_out
+from triage.conversation.danger import alarm
+from triage.conversation.guards import raises_alarm
 from triage.conversation.respond import respond
 from triage.conversation.state import CancelCall, Put, PutBack, Situation, Start, Turn
 from triage.model.notice import Kind

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from triage.conversation import call_menus, call_request, form
-from triage.conversation.answers import back_at, on_subject
+from triage.conversation.answers import answer, back_at, handed_over, on_subject
 from triage.conversation.draft import Found
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import means_no
 from triage.model.message import Channel, Say
 from triage.model.request import Flag
+from triage.reading.opt_out import opens_with_stop
 from triage.reading.read_message import Heard
 
 EMERGENCY_NUMBERS = ("911", "988", "112")
@@ -92,7 +93,9 @@ def lost(heard: Heard, situation: Situation) -> Turn:
         return Turn(talk.at(AT_REST), (Say("after_alarm"),), labels=labels)
     if request and Flag.NEEDS_PERSON in request.flags:
         return Turn(talk.at(AT_REST), (Say("will_be_read"),), labels=labels)
-    if talk.misses >= 1:
+    if handed := handed_over(situation):
+        return answer((handed,), replace(situation, talk=talk))
+    if talk.misses >= 1 or opens_with_stop(heard.text):
         made = call_request.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.NEEDS_PERSON}))
         after = () if situation.is_open else (back_at(situation),)
         return Turn(talk.at(AT_REST), (Say("needs_person"), *after), None, (made,), labels)

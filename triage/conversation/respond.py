@@ -17,6 +17,7 @@ from triage.conversation.answers import (
     status,
     waited_for,
 )
+from triage.conversation.arrived import arrived
 from triage.conversation.changes import (
     cancel,
     change,
@@ -26,21 +27,20 @@ from triage.conversation.changes import (
     wanted_again,
     wants_to_cancel,
 )
+from triage.conversation.consent import no_calls, not_answered, opt_out, with_calls_welcome
+from triage.conversation.danger import alarm, check_in_answer, with_check_in
 from triage.conversation.draft import Draft, Found
+from triage.conversation.feelings import anger, low_mood
 from triage.conversation.filling import SMALL_TALK, begin_form, confirm, fill_form
-from triage.conversation.guards import (
-    alarm,
-    check_in_answer,
-    for_staff,
-    not_answered,
-    opt_out,
-    unspoken,
-    with_check_in,
-)  # fmt: skip
+from triage.conversation.guards import unspoken
+from triage.conversation.held_danger import hold
+from triage.conversation.in_writing import in_writing
 from triage.conversation.limits import still_open, with_time_limit, within_reply_limit
 from triage.conversation.not_understood import lost
+from triage.conversation.staff_questions import for_staff
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import Move, as_answer
+from triage.conversation.wrong_person import not_me
 from triage.model.message import Channel, Say
 from triage.reading.read_message import Heard
 from triage.understanding import decide
@@ -49,23 +49,29 @@ from triage.understanding.safety import Tier
 
 Screen = Callable[[Heard, Situation], Turn | None]
 
+# What is looked at before the question that is open, in this order; the first that has something to say answers.
+DANGER_AND_CONSENT: tuple[Screen, ...] = (alarm, check_in_answer, opt_out, no_calls, not_answered)
+WHO_AND_HOW: tuple[Screen, ...] = (not_me, in_writing, arrived, anger, low_mood, for_staff)
+
 
 def respond(heard: Heard, situation: Situation) -> Turn:
     """Take one turn of the conversation."""
-    situation = replace(situation, talk=still_open(situation))
+    situation = replace(situation, talk=still_open(situation), said=heard.understood.text)
     heard = as_answer(heard, situation)
     if heard.says_nothing:
         return unspoken(heard, situation)
     situation = replace(situation, talk=_in_language(heard, situation.talk))
-    for screen in (alarm, check_in_answer, opt_out, not_answered, for_staff):
-        turn = screen(heard, situation)
-        if turn is not None:
-            break
-    else:
-        turn = _converse(heard, situation)
+    turn = _first(DANGER_AND_CONSENT, heard, situation)
+    if turn is None:
+        turn = _first(WHO_AND_HOW, heard, situation) or _converse(heard, situation)
         if heard.danger.tier is Tier.CHECK_IN:
-            turn = with_check_in(turn, heard.danger.label)
-    return within_reply_limit(with_time_limit(turn, situation), situation)
+            turn = with_check_in(turn, heard.danger.label, situation)
+    turn = with_time_limit(with_calls_welcome(turn, situation), situation)
+    return hold(within_reply_limit(turn, situation), heard, situation)
+
+
+def _first(screens: tuple[Screen, ...], heard: Heard, situation: Situation) -> Turn | None:
+    return next((turn for screen in screens if (turn := screen(heard, situation))), None)
 
 
 def _in_language(heard: Heard, talk: Talk) -> Talk:

@@ -69,6 +69,7 @@ class Situation:
     sender: E.164 of who writes or calls, None if withheld. expired: labels whose answer is past its review.
     overtaken: the talk has gone on since this message was written, so it answers no question that is open now.
     last_said: our last text to them, looked up where they react to one.
+    said: the words of this turn, folded (see understanding/fold.py).
     """
 
     clinic: Clinic
@@ -82,6 +83,7 @@ class Situation:
     known: bool = False
     overtaken: bool = False
     last_said: str | None = None
+    said: str = ""
 
     @property
     def open_request(self) -> Request | None:
@@ -159,6 +161,11 @@ class Start:
 
 
 @dataclass(frozen=True)
+class CallsWelcome:
+    """The person may be called again."""
+
+
+@dataclass(frozen=True)
 class SendText:
     """A caller agreed to get this text; `key` names its words."""
 
@@ -172,7 +179,7 @@ class SlowCalls:
     on: bool
 
 
-Effect = Put | CancelCall | PutBack | Stop | Start | SendText | SlowCalls
+Effect = Put | CancelCall | PutBack | Stop | Start | CallsWelcome | SendText | SlowCalls
 
 
 @dataclass(frozen=True)

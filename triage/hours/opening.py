@@ -88,14 +88,26 @@ class OpeningHours:
         return None
 
     def nearest(self, window: Window, now: datetime) -> Window:
-        """Return what to offer for a wish that does not fit: as long, up to 2 h, at the next opening. Raises
-        NeverOpen.
+        """Return what to offer for a wish that does not fit: as long, up to 2 h, on the first open day from the wished
+        one on, as near as can be to the wished time of day. Raises NeverOpen.
         """
         length = min(LONGEST_OFFER, _length(window))
-        for stretch in self._ahead(max(window.start, now, key=_instant)):
-            if _length(stretch) >= min(SHORTEST_FIT, length):
-                return Window(stretch.start, min(later(stretch.start, length), stretch.end, key=_instant))
-        raise NeverOpen
+        wished = window.start.astimezone(self.zone)
+        midnight = at_local(wished.date(), time(), self.zone)
+        stretches = self._of_first_day(max(midnight, now, key=_instant), min(SHORTEST_FIT, length))
+        wanted = at_local(stretches[0].start.date(), wished.time(), self.zone)
+        offers = [_as_near_as_can_be(one, wanted, length) for one in stretches]
+        return min(offers, key=lambda one: abs(_instant(one.start) - _instant(wanted)))
+
+    def _of_first_day(self, at: datetime, shortest: timedelta) -> list[Window]:
+        """Return what is open from `at` on, on the first day with a stretch that is long enough. Raises NeverOpen."""
+        found: list[Window] = []
+        for stretch in self._ahead(at):
+            if found and stretch.start.date() != found[0].start.date():
+                break
+            if _length(stretch) >= shortest:
+                found.append(stretch)
+        return found
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
@@ -116,6 +128,13 @@ class OpeningHours:
 def _instant(at: datetime) -> datetime:
     """Convert to UTC: two datetimes of one zone compare and subtract by wall clock, which repeats an hour in autumn."""
     return at.astimezone(UTC)
+
+
+def _as_near_as_can_be(stretch: Window, wanted: datetime, length: timedelta) -> Window:
+    """Return a window of that length, or the whole stretch, that begins as near to `wanted` as the stretch allows."""
+    latest = max(stretch.start, later(stretch.end, -length), key=_instant)
+    start = min(max(wanted, stretch.start, key=_instant), latest, key=_instant)
+    return Window(start, min(later(start, length), stretch.end, key=_instant))
 
 
 def _length(window: Window) -> timedelta:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from triage.conversation.state import (
+    CallsWelcome,
     CancelCall,
     Effect,
     Put,
@@ -78,15 +79,18 @@ def _text_to_caller(
     to_patients.plan_text_to_caller(db, clinic, Kind(effect.key), situation.person, request, body, situation.now)
 
 
-def _consent(db: Connection, person: Person, effect: Stop | Start, now: datetime) -> None:
+def _consent(db: Connection, person: Person, effect: Stop | Start | CallsWelcome, now: datetime) -> None:
+    if isinstance(effect, CallsWelcome):
+        people.change(db, person.id, {"no_calls_at": None})
+        return
     if isinstance(effect, Start):
         people.change(db, person.id, {"opted_out_at": None, "consent": {"source": "text", "at": now.isoformat()}})
         return
     values: dict[str, Any] = {}
     if effect.scope in (Scope.TEXTS, Scope.ALL):
         values["opted_out_at"] = person.opted_out_at or now
-    if effect.scope is Scope.ALL:
-        values["no_calls_at"] = now
+    if effect.scope in (Scope.CALLS, Scope.ALL):
+        values["no_calls_at"] = person.no_calls_at or now
     people.change(db, person.id, values)
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from triage.conversation.guards import after_fault, blocked, picture, raises_alarm, unanswerable
+from triage.conversation.guards import after_fault, blocked, picture, raises_alarm, unanswerable, with_media
+from triage.conversation.held_danger import hold
 from triage.conversation.late_texts import answer_kind, respond_late
 from triage.conversation.respond import respond
 from triage.conversation.state import Situation, Turn, kept, recalled
@@ -19,6 +20,7 @@ from triage.model.phone import SenderKind, sender_kind, zone_of
 from triage.notices.to_patients import plan_late_answer, plan_late_command
 from triage.policy import JOINED_WITHIN, STAFF_LANG
 from triage.ports import Words
+from triage.reading.opt_out import Keyword, is_carriers_word, read_keyword
 from triage.reading.reactions import spoken
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.settings import Clinic
@@ -100,7 +102,9 @@ class Intake:
         texts: tuple[str, ...] = ()
         said = spoken(inbound.body)
         if inbound.found_at is None and said:
-            texts = (staff_commands.hear(db, self.clinic, self.words, member, said, inbound.at),)
+            heard_out = staff_commands.hear(db, self.clinic, self.words, member, said, inbound.at)
+            is_answered = read_keyword(said) is Keyword.STOP and is_carriers_word(said)
+            texts = () if is_answered else (heard_out,)
         elif said and member.is_reachable:
             plan_late_command(db, member.id, self.words.say("staff/late_command", STAFF_LANG), inbound.taken_at)
         self._keep(db, Arrival(inbound.key, None, inbound.channel, inbound.body, inbound.at, "staff", reply=texts))
@@ -117,7 +121,7 @@ class Intake:
             turn = unanswerable(heard, situation, kind)
         if situation.person.blocked_at and inbound.channel is Channel.SMS and not raises_alarm(turn):
             turn = blocked(turn, situation)
-        return self._settle(db, inbound, situation, turn, heard)
+        return self._settle(db, inbound, situation, hold(turn, heard, situation), heard)
 
     def _safe_turn(self, db: Connection, inbound: Inbound, heard: Heard | None) -> Answer:
         """Answer with the safe default, 988 / 911, and raise a request that somebody reads: the rules have failed."""
@@ -209,8 +213,10 @@ def _respond(db: Connection, heard: Heard, situation: Situation, inbound: Inboun
     if inbound.media and not inbound.body.strip():
         return picture(situation)
     if inbound.found_at is None:
-        return respond(heard, situation)
-    return respond_late(heard, situation, messages.stopped_since(db, situation.person.id, inbound.at))
+        turn = respond(heard, situation)
+    else:
+        turn = respond_late(heard, situation, messages.stopped_since(db, situation.person.id, inbound.at))
+    return with_media(turn, situation) if inbound.media else turn
 
 
 def _with_zone(db: Connection, person: Person) -> Person:

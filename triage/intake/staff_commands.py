@@ -9,10 +9,11 @@ from triage.model.member import Staff
 from triage.model.request import WITHOUT_CONTACT, Disposition, Queued
 from triage.policy import STAFF_LANG
 from triage.ports import Words
+from triage.reading.opt_out import Keyword, read_keyword
 from triage.ringing import call_back
 from triage.ringing.call_back import CannotCall
 from triage.settings import Clinic
-from triage.store import requests
+from triage.store import audit, members, requests
 from triage.team import request_acts
 from triage.team.phone_confirmation import confirm
 
@@ -39,6 +40,8 @@ def hear(db: Connection, clinic: Clinic, words: Words, staff: Staff, text: str, 
 
     A phone that is not confirmed can only confirm itself, with the code that was texted to it.
     """
+    if read_keyword(text) is Keyword.STOP:
+        return _stop(db, words, staff, now)
     if staff.phone_confirmed_at is None:
         key = "staff/phone_confirmed" if confirm(db, staff, text, now) else "staff/phone_unconfirmed"
         return words.say(key, STAFF_LANG)
@@ -60,6 +63,17 @@ def hear(db: Connection, clinic: Clinic, words: Words, staff: Staff, text: str, 
     if command[1][0] == "c":
         return _ring(db, words, staff, request, now)
     return _log(db, clinic, words, staff, request, command[3], now)
+
+
+def _stop(db: Connection, words: Words, staff: Staff, now: datetime) -> str:
+    """Text this phone no more. Alerts that nobody has acknowledged begin a new round at once, without it."""
+    if staff.phone_confirmed_at is not None:
+        members.unconfirm_phone(db, staff.id)
+        audit.record(db, "staff_stopped_texts", now, staff.id)
+        for row in requests.queue(db):
+            if row.request.priority.pages and row.request.acknowledged_at is None:
+                requests.change(db, row.request.id, {"next_alert_at": now}, now)
+    return words.say("staff/texts_stopped", STAFF_LANG)
 
 
 def _take(db: Connection, clinic: Clinic, words: Words, staff: Staff, request: Queued, now: datetime) -> str:

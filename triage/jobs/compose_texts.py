@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 
 from triage.errors import WrongSetting
 from triage.model.notice import Kind, Notice
+from triage.model.person import Person
 from triage.model.request import Request
 from triage.notices.plan import holds
 from triage.notices.quiet_hours import next_staff_hour, next_text_hour, text_hours_end, zone_of
-from triage.notices.to_patients import ASKED_FOR, LATE, answered_by
+from triage.notices.to_patients import ASKED_FOR, LATE, answered_by, may_reach_the_wrong_person
 from triage.policy import ANSWERED_WITHIN, STAFF_LANG
 from triage.ports import Messenger
 from triage.runtime import Runtime
@@ -87,12 +88,16 @@ def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: date
     if not person.may_be_texted:
         notices.drop(db, notice.id, "opted_out" if person.opted_out_at else "not_textable", now)
         return None
+    if may_reach_the_wrong_person(notice.kind, request):
+        notices.drop(db, notice.id, "wrong_number", now)
+        return None
     if _dropped_as_expired(db, notice, now):
         return None
     arrived = messages.arrived(db, answered_by(notice)) if notice.kind in LATE else None
     if notice.kind is Kind.LATE_CONFIRMATION and arrived and not arrived.is_newest:
         notices.drop(db, notice.id, "not_needed", now)  # the talk has gone on, and what it asks stands elsewhere
         return None
+    body = _with_988(db, outbox, person, body)
     zone, texts = zone_of(person, outbox.runtime.clinic), outbox.runtime.clinic.texts_to_patients
     if notice.kind in ASKED_FOR or (arrived and now - arrived.at <= ANSWERED_WITHIN):
         return DueText(person.phone, body, _validity_s(outbox, notice, now))
@@ -102,6 +107,14 @@ def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: date
         return None
     # A text that waits at the carrier must not land at night.
     return DueText(person.phone, body, _validity_s(outbox, notice, now, text_hours_end(texts, zone, now)))
+
+
+def _with_988(db: Connection, outbox: Outbox, person: Person, body: str) -> str:
+    """Add 988 to whatever we write to somebody for whom people are alerted."""
+    request = requests.open_of(db, person.id)
+    if request is None or not request.priority.pages or "988" in body:
+        return body
+    return " ".join((body, outbox.runtime.words.say("in_crisis", request.lang)))
 
 
 def _letter_with_code(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:

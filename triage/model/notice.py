@@ -13,6 +13,7 @@ class Kind(StrEnum):
     OVERDUE = "overdue"
     STILL_OVERDUE = "still_overdue"
     ALERT = "alert"
+    ARRIVED = "arrived"  # a patient is at the door
     TRIED_TO_REACH = "tried_to_reach"
     NEW_PROMISE = "new_promise"
     STAFF_TEXT = "staff_text"

@@ -57,6 +57,9 @@ class Flag(StrEnum):
     MISSED = "missed"  # called while this program could not be reached
     UNDELIVERED = "undelivered"  # a text of ours did not reach them
     ALERT_FAILED = "alert_failed"  # an alert about it did not reach its member of staff
+    WRONG_NUMBER = "wrong_number"  # who reads our texts says that they are somebody else
+    TEXT_ONLY = "text_only"  # no call helps: staff write
+    ARRIVED = "arrived"  # they are at the door
 
 
 class Disposition(StrEnum):

@@ -40,6 +40,8 @@ def needs(request: Request, alerts: Alerts, now: datetime) -> dict[str, Need]:
             found[f"urgent_lead:{request.id}"] = Need(Kind.URGENT_LEAD, now + alerts.urgent_lead_after)
         else:
             found[f"new_request:{request.id}"] = Need(Kind.NEW_REQUEST, now + alerts.bundle)
+    if Flag.ARRIVED in request.flags and request.claimed_by is None and request.acknowledged_at is None:
+        found[f"arrived:{request.id}"] = Need(Kind.ARRIVED, now)
     stamp = f"{request.id}:{request.due_at.timestamp():.0f}"
     found[f"due_soon:{stamp}"] = Need(Kind.DUE_SOON, request.due_at - alerts.due_soon, request.due_at)
     found[f"overdue:{stamp}"] = Need(Kind.OVERDUE, request.due_at)

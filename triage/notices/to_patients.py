@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from triage.model.notice import Kind, Notice, Planned
 from triage.model.person import Person
-from triage.model.request import Request
+from triage.model.request import Flag, Request
 from triage.notices.quiet_hours import next_text_hour, zone_of
 from triage.notices.recipients import can_be_texted
 from triage.policy import ANSWERED_WITHIN
@@ -31,6 +31,15 @@ LATE = frozenset({Kind.LATE_ALARM, Kind.LATE_CONFIRMATION, Kind.LATE_ANSWER})
 _ANSWERS = "late:"
 
 LATE_COMMAND_USEFUL = timedelta(hours=1)
+
+
+# What staff write or decide themselves goes out though the wrong person may read it: they have looked.
+BY_STAFF = frozenset({Kind.STAFF_TEXT, Kind.NEW_PROMISE})
+
+
+def may_reach_the_wrong_person(kind: Kind, request: Request | None) -> bool:
+    """Tell whether a text waits until staff have looked: who read the last one says that they are somebody else."""
+    return request is not None and Flag.WRONG_NUMBER in request.flags and kind not in BY_STAFF
 
 
 def plan_tried_to_reach(db: Connection, clinic: Clinic, request: Request, body: str, now: datetime) -> None:
@@ -119,7 +128,7 @@ def _plan_to_patient(
             if notice.kind in (Kind.TRIED_TO_REACH, Kind.NEW_PROMISE):
                 notices.drop(db, notice.id, "not_needed", now)
     person = people.get(db, request.person_id)
-    if person is None or not can_be_texted(person):
+    if person is None or not can_be_texted(person) or may_reach_the_wrong_person(kind, request):
         return False
     due_at = next_text_hour(clinic.texts_to_patients, zone_of(person, clinic), now)
     new = Planned(

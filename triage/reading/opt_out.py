@@ -51,8 +51,13 @@ _NO_OPT_OUT = [
 
 _NO_MORE_OF_IT = re.compile(_SAYS["no_more_of_it"])
 
+_FOOTER = re.compile(_SAYS["footer"])
+
+# "STOP 41", "STOP STOP STOP", "stop!!! asshole": nothing behind it that could mean another thing.
+_STOP_WITH_A_TAIL = re.compile(rf"\W*(?:sto+p+|stopall|unsubscribe)\b(?:[\W_]+(?:{_SAYS['tail']}))+[\W_]*")
+
 # What somebody else said, or their text: not the sender's own words.
-_QUOTED = re.compile(r"\"[^\"\n]{1,600}\"|(?<!\w)'[^'\n]{1,600}'(?!\w)")
+_QUOTED = re.compile(r"[\"“”«»][^\"“”«»\n]{1,600}[\"“”«»]|(?<!\w)'[^'\n]{1,600}'(?!\w)")
 
 _SHOUTED_STOP = re.compile(r"\W*STOP\b(?!\s+(?:me|him|her|them|it|this|that)\b)(?=.*[a-z])", re.DOTALL)
 
@@ -60,6 +65,14 @@ _SHOUTED_STOP = re.compile(r"\W*STOP\b(?!\s+(?:me|him|her|them|it|this|that)\b)(
 def read_keyword(text: str) -> Keyword | None:
     """Return the carriers' word that is the whole message, whatever its case, quotes, spacing or punctuation."""
     return _KEYWORDS.get(re.sub(r"[\W_]", "", fold(text))) if len(text) <= 40 else None
+
+
+def is_carriers_word(text: str) -> bool:
+    """Tell whether the carrier itself answers: the trimmed text, in any case, is exactly one of its words.
+
+    It takes "STOP" and leaves "STOP!!!", "Stop." and quoted words to us. A bare YES opts in there.
+    """
+    return text.strip().lower() in _KEYWORDS
 
 
 def opens_with_stop(text: str) -> bool:
@@ -75,6 +88,9 @@ def asks_to_stop(text: str) -> Scope | None:
     """
     if read_keyword(text) is Keyword.STOP:
         return Scope.ALL
+    text = _own_words(text)
+    if _STOP_WITH_A_TAIL.fullmatch(fold(text)):
+        return Scope.TEXTS
     clauses = _clauses(text)
     if _ENOUGH_ALONE.fullmatch(" ".join(clauses)):
         return Scope.ALL
@@ -82,6 +98,14 @@ def asks_to_stop(text: str) -> Scope | None:
     if Scope.ALL in scopes or scopes == {Scope.TEXTS, Scope.CALLS}:
         return Scope.ALL
     return next(iter(scopes), None)
+
+
+def _own_words(text: str) -> str:
+    """Return the text without quotations and without the footers of other senders ("reply STOP to opt out")."""
+    own = _QUOTED.sub(" ", text[:LONGEST])
+    if not re.search(r"\w", own):
+        own = text
+    return _FOOTER.sub(" ", fold(own))
 
 
 def _of_clause(clause: str) -> Scope | None:
@@ -111,10 +135,7 @@ def _letter(word: str) -> str:
 
 
 def _clauses(text: str) -> list[str]:
-    folded = fold(text)
-    own = _QUOTED.sub(" ", folded)
     clauses = re.split(
-        r"[.,;:!?\n]+|\s-+\s|\b(?:but|pero|instead|mejor)\b|\band (?=(?:just|only|please)\b)",
-        own if own.strip(" .!?") else folded,
+        r"[.,;:!?\n]+|\s-+\s|\b(?:but|pero|instead|mejor)\b|\band (?=(?:just|only|please)\b)", fold(text)
     )
     return [clean for clause in clauses if (clean := " ".join(re.sub(r"[^\w\s'&-]", " ", clause).split()))]

@@ -26,11 +26,13 @@ from triage.reading.names import (
     read_name,
     speaks_of_name,
 )
-from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
+from triage.reading.opt_out import Keyword, Scope, asks_to_stop, is_carriers_word, read_keyword
 from triage.reading.phone_numbers import looks_like_number, means_own_number, number_tried, read_numbers, read_phones
 from triage.reading.reactions import Reaction, read_reaction, spoken
+from triage.reading.signs import Sign, read_signs
 from triage.reading.times.read_window import Unread, read_window
 from triage.reading.times.vocabulary import WORDS
+from triage.understanding import decide
 from triage.understanding.fold import fold, other_readings
 from triage.understanding.reading import Understanding, screen, understand
 from triage.understanding.safety import NO_DANGER, Danger, Tier, by_phrase
@@ -100,6 +102,8 @@ class Heard:
     cancel: bool = False
     renames: bool = False
     declines: bool = False
+    carrier_answers: bool = False
+    signs: frozenset[Sign] = frozenset()
     affirms: bool = False
     undoes: bool = False
     waits: bool = False
@@ -138,7 +142,8 @@ def hear(
         text = reaction.own_words if reaction else text
         just_before = spoken(just_before) if just_before else None
     understood = understand(text)
-    danger = understood.danger
+    # Keys of a phone are no words: who enters 988 as a number is told where it leads.
+    danger = NO_DANGER if channel is Channel.VOICE and text.isdecimal() else understood.danger
     if channel is Channel.SMS and is_automatic(text):
         # Danger alone is looked for: "I'll call you later" is no wish, "notifications off" no opt-out.
         return Heard(text, understood, danger, reaction=reaction, automatic=True)
@@ -146,6 +151,8 @@ def hear(
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
         understood = _asking(understood, understand(question))
+    elif (question := _beside_a_story(text, understood)) and decide(asks := understand(question)).kind == "act":
+        understood = _asking(understood, asks)
     if phones and danger.tier is Tier.CHECK_IN:
         # The sound of a number is no sign of danger; the words around it may be.
         danger = screen(_NUMBER_WORDS.sub(" ", text))
@@ -153,7 +160,9 @@ def hear(
     # say only the alarm counts, or every second answer in the form would be asked about.
     if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
         joined = screen(f"{just_before} {text}")
-        danger = joined if joined.tier is Tier.ALARM else danger
+        # What was dangerous by itself has been answered already, and is not heard again in all that follows it.
+        is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
+        danger = joined if is_new else danger
     matter = matter_of_call(text)
     name, bare_name, lone_name = read_name(text), read_name(text, asked=True), read_lone_name(text)
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
@@ -193,6 +202,8 @@ def hear(
         calls_instead=calls_instead(understood),
         never_mind=says_never_mind(understood),
         reaction=reaction,
+        carrier_answers=channel is Channel.SMS and is_carriers_word(text),
+        signs=read_signs(text),
     )
 
 
@@ -231,6 +242,15 @@ def _beside_the_wish(text: str) -> str | None:
     kept = [one for one in sentences if not asks_for_call(one) and not read_phones(one)]
     question = " ".join(kept)
     return question if "?" in question and len(kept) < len(sentences) else None
+
+
+def _beside_a_story(text: str, whole: Understanding) -> str | None:
+    """Return the question of a message that tells something first, where the whole is not sure; else None."""
+    sentences = _SENTENCE_END.split(text[:LONGEST])
+    asked = [one for one in sentences if one.rstrip().endswith("?")]
+    if not 0 < len(asked) < len(sentences) or whole.danger.tier is not Tier.NONE:
+        return None
+    return " ".join(asked) if decide(whole).kind != "act" else None
 
 
 def _asking(whole: Understanding, question: Understanding) -> Understanding:

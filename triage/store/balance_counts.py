@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, or_,
 from triage.model.notice import NoticeState
 from triage.model.request import ALARMS, Flag, Status
 from triage.store.conditional import insert_once
+from triage.store.messages import has_label
 from triage.store.tables import balances, callback_requests, calls, messages, notices, recordings
 
 _request = callback_requests.c
@@ -68,7 +69,7 @@ def count(db: Connection, since: datetime, until: datetime) -> Balance:
     """Count everything as it stands at `until`; messages and recordings from `since` until shortly before (aware)."""
     settled = until - SETTLED_AFTER
     arrived = and_(_message.direction == "in", _message.created_at >= since, _message.created_at < settled)
-    asks = and_(arrived, or_(*(_has_label(label) for label in ASKING)))
+    asks = and_(arrived, or_(*(has_label(label) for label in ASKING)))
     left = and_(
         recordings.c.of == "voicemail", recordings.c.created_at >= since, recordings.c.created_at < settled,
         recordings.c.person_id.is_not(None),
@@ -99,10 +100,6 @@ def count(db: Connection, since: datetime, until: datetime) -> Balance:
         off_answer=_number(db, _message.id, arrived, _message.reply.is_(None)),
         off_notices=_stuck(db, until - STUCK_AFTER),
     )
-
-
-def _has_label(label: str) -> ColumnElement[bool]:
-    return ("," + func.coalesce(_message.label, "") + ",").like(f"%,{label},%")
 
 
 def _number(db: Connection, column: ColumnElement[int], *conditions: ColumnElement[bool]) -> int:

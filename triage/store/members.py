@@ -181,6 +181,11 @@ def any_refused(db: Connection) -> bool:
     return db.scalar(found.limit(1)) is not None
 
 
+def unconfirm_phone(db: Connection, staff_id: int) -> None:
+    """Take the confirmation of a phone back: it gets no alerts and gives no commands until a new code is sent back."""
+    db.execute(update(staff).where(staff.c.id == staff_id).values(phone_confirmed_at=None, phone_code_hash=None))
+
+
 def disable(db: Connection, staff_id: int, now: datetime) -> None:
     """End somebody's access and sessions, and free their phone for others.
 

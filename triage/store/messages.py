@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
 
 from triage.model.message import Arrival, Before, Channel, Message
 from triage.store.column_types import UtcDateTime
@@ -29,7 +29,13 @@ columns = messages.c
 
 _ALARMS = ("crisis", "emergency", "adverse")
 
-_has_alarmed = or_(*(messages.c.label == label for label in _ALARMS))
+
+def has_label(label: str) -> ColumnElement[bool]:
+    """Match messages that were understood as this, among whatever else: labels stand with commas between."""
+    return ("," + func.coalesce(messages.c.label, "") + ",").like(f"%,{label},%")
+
+
+_has_alarmed = or_(*(has_label(label) for label in _ALARMS))
 
 # The newest message of the same person; none if it raised an alarm, or joined to the next one it would raise it again.
 _just_before = (
@@ -156,7 +162,7 @@ def arrived(db: Connection, key: str) -> Arrived | None:
 
 def stopped_since(db: Connection, person_id: int, at: datetime) -> bool:
     """Tell whether a person has written after this time that texts shall stop."""
-    newer = (messages.c.person_id == person_id) & (messages.c.created_at > at) & (messages.c.label == "opt_out")
+    newer = (messages.c.person_id == person_id) & (messages.c.created_at > at) & has_label("opt_out")
     return db.scalar(select(messages.c.id).where(newer).limit(1)) is not None
 
 

@@ -87,7 +87,8 @@ def text_patient(
     if told := telling_words(body):
         raise Refused("not_neutral", told)
     to_patients.plan_staff_text(db, clinic, request, body, once, now)
-    requests.change(db, request_id, {}, now)
+    # Who writes has looked: they know whom they write to.
+    requests.change(db, request_id, {"flags": request.flags - {Flag.WRONG_NUMBER}}, now)
     return done(db, clinic, "text", request_id, staff_id, now)
 
 

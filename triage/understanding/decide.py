@@ -17,6 +17,10 @@ ACTS = frozenset("callback.request callback.cancel callback.reschedule callback.
 JUDGING = frozenset(
     "ketamine.after_tms ketamine.right_for_me ketamine.tms_failed both.together tms.safety tms.first_line".split()
 )
+# Labels whose answer names harms: one that the page does not name is a question for the medical team.
+OF_SAFETY = frozenset({"tms.safety"})
+# Labels whose answer was found in adults: nobody is told that it holds for a child.
+OF_ADULTS = JUDGING | {"tms.approval", "tms.effectiveness", "both.benefit"}
 # Labels of messages that open a conversation and are not sent in the middle of one.
 BEGINNINGS = frozenset({"greeting", "help"})
 _EXACT_LABELS = {
@@ -151,12 +155,16 @@ def _asked_together(u: Understanding, limits: Settings, subject: str | None) -> 
 
 def _veto(u: Understanding, label: str) -> str | None:
     """Return the first matter in the words that forbids this label. Medicines that failed are no veto for TMS."""
-    if label == "tms.approval":  # said of adults: nobody is told that it holds for a child
-        return next((veto for veto in u.vetoes if veto == "child"), None)
-    if label not in JUDGING:
-        return None
-    allowed = ("antidepressant",) if label in ("tms.first_line", "ketamine.right_for_me") else ()
-    return next((veto for veto in u.vetoes if veto not in allowed), None)
+    forbidding = set(u.vetoes) if label in JUDGING else set(u.vetoes) & {"child", "other_treatment"}
+    if label not in OF_SAFETY:
+        forbidding -= {"harm"}
+    if label not in OF_ADULTS:
+        forbidding -= {"child"}
+    if u.subject is not None:
+        forbidding -= {"other_treatment"}  # the answer is about the one that is named beside it
+    if label in ("tms.first_line", "ketamine.right_for_me"):
+        forbidding -= {"antidepressant"}
+    return next((veto for veto in u.vetoes if veto in forbidding), None)
 
 
 def _vetoed_label(veto: str) -> str:

@@ -14,7 +14,8 @@ _SPANISH = frozenset(
     mientras ya todavia hace hacen dolor duele siento vivir morir matar dias noches tardes adios favor ustedes eso
     esto cosa hacer hice nada algo otra otro ahora manana ayer hoy necesito cancelar cambiar cuesta precio direccion
     abren desde hasta sobre tambien sirven dosis pastillas esposo hijo hija ella ambos juntos tratamiento ketamina
-    interesa interesado interesada informacion llamenme
+    interesa interesado interesada informacion llamenme baja alto basta paren pare parenle detenganse salir dejen
+    mensajes textos
     """.split()
 )
 _ENGLISH = frozenset(

@@ -1,0 +1,152 @@
+"""Moods, wrong persons, people who take no calls, people at the door: whole turns through the engine."""
+
+import pytest
+
+from tests.builders import WORDS, Line
+from triage.model.message import Channel, Inbound
+from triage.model.notice import Kind
+from triage.model.request import Disposition
+from triage.store import messages, people, requests
+from triage.team import request_acts
+
+SENDER = "+15205550101"
+
+
+def texts(line, *bodies, media=()):
+    """Send texts a minute apart; returns the words of the last answer."""
+    said = ()
+    for number, body in enumerate(bodies):
+        key = f"{line.now:%H%M%S}.{number}"
+        intake = line.line.intake
+        said = intake.take(Inbound(key, Channel.SMS, SENDER, "+16025550100", body, line.now, media)).texts
+        line.clock.move(minutes=1)
+    return " ".join(said)
+
+
+def of_sender(line):
+    with line.database.read() as db:
+        person = people.by_phone(db, SENDER)
+        return person, requests.open_of(db, person.id), messages.thread(db, person.id)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "I'm not okay", "cannot do this anymore", "I just feel so alone tonight", "is anyone there",
+        "can someone please talk to me", "ya no puedo mas", "I'm so depressed I can't get out of bed",
+        "me siento muy sola", "i feel hopeless", "rough night", "need someone to talk to",
+    ],
+)  # fmt: skip
+def test_low_mood_at_night_is_heard_with_988_and_meets_no_menu(sqlite_database, body):
+    said = texts(Line(sqlite_database, "2026-11-24 02:10"), body).casefold()
+    assert "988" in said
+    assert not [word for word in ("tms", "open monday", "automated") if word in said]
+
+
+def test_the_second_time_low_mood_has_other_words_and_a_person_reads_it(sqlite_database):
+    line = Line(sqlite_database, "2026-11-24 02:10")
+    first = texts(line, "I'm not okay")
+    second = texts(line, "i feel so alone")
+    assert first != second
+    assert "please_read" in of_sender(line)[1].flags
+
+
+def test_anger_gets_regret_and_a_person(sqlite_database):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    assert "sorry" in texts(line, "you people are crooks, give me my money back")
+    assert "needs_person" in of_sender(line)[1].flags
+
+
+@pytest.mark.parametrize("body", ["who is this?", "wrong number", "I am not Gia", "you have the wrong number"])
+def test_who_is_somebody_else_gets_neutral_words_and_no_more_texts(sqlite_database, body):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    texts(line, "call me tomorrow at 11, Gia Moreau, about tms", "1")
+    said = texts(line, body).casefold()
+    assert "example care" in said
+    assert not [word for word in ("tms", "ketamine", "example clinic") if word in said]
+    assert "wrong_number" in of_sender(line)[1].flags
+    assert "tms" not in texts(line, "what?").casefold()
+    # Staff try to call: nothing is texted while nobody has looked.
+    line.does(request_acts.log_attempt, WORDS, of_sender(line)[1].id, line.staff["front"], Disposition.NO_ANSWER, None)
+    assert SENDER not in line.runs_jobs("2026-11-23 12:00")
+
+
+def test_who_takes_no_calls_is_written_to_and_never_promised_a_call(sqlite_database):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    for body in ("I am Deaf and can't take voice calls.", "ketamine. can someone text me?", "when will I hear"):
+        assert "call you" not in texts(line, body)
+    _, request, _ = of_sender(line)
+    assert "text_only" in request.flags
+    assert request.topic == "ketamine"
+
+
+def test_who_is_at_the_door_is_told_to_those_on_duty_at_once(sqlite_database):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    texts(line, "im in the parking lot")
+    _, request, _ = of_sender(line)
+    assert "arrived" in request.flags
+    assert "front" in line.runs_jobs("2026-11-23 10:00")
+    assert line.states(request.id, Kind.ARRIVED)[-1] == "sent"
+
+
+def test_what_comes_beside_words_is_thanked_for_and_looked_at(sqlite_database):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    said = texts(line, "my referral", media=("image/jpeg", "application/pdf"))
+    assert "did not get" not in said
+    assert "needs_person" in of_sender(line)[1].flags
+
+
+def test_do_not_call_me_is_stored_confirmed_and_taken_back_by_a_new_wish(sqlite_database):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    assert "we will not call you" in texts(line, "do not ever call me again")
+    assert of_sender(line)[0].no_calls_at is not None
+    assert "call you again" in texts(line, "I changed my mind, please call me tomorrow at 10, Ben Ash, tms")
+    assert of_sender(line)[0].no_calls_at is None
+
+
+@pytest.mark.parametrize(("body", "silent"), [("STOP", True), ("stop ", True), ("STOP!!!", False), ("“Stop.”", False)])
+def test_we_are_silent_only_where_the_carrier_answers(sqlite_database, body, silent):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    assert (texts(line, body) == "") is silent
+    assert of_sender(line)[0].opted_out_at is not None
+
+
+@pytest.mark.parametrize("body", ["HELP!!!", "Help.", "“HELP”", "help?"])
+def test_help_in_any_dress_that_the_carrier_leaves_to_us_is_answered_with_988(sqlite_database, body):
+    assert "988" in texts(Line(sqlite_database, "2026-11-23 10:00"), body)
+
+
+def test_a_text_that_we_start_to_somebody_in_danger_carries_988(sqlite_database):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    texts(line, "I want to end my life")
+    _, request, _ = of_sender(line)
+    line.does(request_acts.log_attempt, WORDS, request.id, line.staff["front"], Disposition.NO_ANSWER, None)
+    line.runs_jobs("2026-11-23 10:05")
+    (sent,) = [text.body for text in line.messenger.sent if text.to == SENDER]
+    assert "988" in sent
+
+
+@pytest.mark.parametrize("answer", ["omg no", "nah just venting", "no lol i mean furniture", "what? no", "2", "no"])
+def test_a_no_in_any_dress_pages_nobody_and_is_read(sqlite_database, answer):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    assert "Reply 1" in texts(line, "how do i reach 988")
+    assert "988" in texts(line, answer)
+    _, request, _ = of_sender(line)
+    assert (request.priority, "please_read" in request.flags) == ("routine", True)
+
+
+def test_an_answer_to_something_else_is_asked_about_once_more_and_then_pages(sqlite_database):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    said = texts(line, "how do i reach 988", "my name is Dana Hall")
+    assert "Reply 1" in said
+    assert of_sender(line)[1].priority == "routine"
+    texts(line, "602-555-0177")
+    assert of_sender(line)[1].priority == "crisis"
+
+
+@pytest.mark.parametrize("question", ["how much is it", "can i take lithium with ketamine", "do you do telehealth"])
+def test_no_hand_over_has_the_same_words_twice(sqlite_database, question):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    said = [texts(line, question) for _ in range(3)]
+    assert len(set(said)) == 3
+    assert "needs_person" in of_sender(line)[1].flags

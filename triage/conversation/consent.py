@@ -1,0 +1,125 @@
+"""Whether we may text and call: STOP, START and HELP in any dress, "do not call me", and what the opted-out write."""
+
+from dataclasses import replace
+
+from triage.conversation import call_request, fields, form
+from triage.conversation.changes import cancel
+from triage.conversation.draft import Draft
+from triage.conversation.state import CallsWelcome, CancelCall, Effect, Put, PutBack, Situation, Start, Stop, Turn
+from triage.model.message import Channel, Say
+from triage.model.request import Flag, Priority
+from triage.reading.opt_out import Keyword, Scope, opens_with_stop
+from triage.reading.read_message import Heard
+from triage.reading.signs import Sign
+from triage.understanding import decide
+from triage.understanding.safety import Tier
+
+# Said by somebody who has opted out, these are nothing that staff would have to read.
+NOTHING_TO_READ = frozenset({"yes", "no", "digit", "thanks", "empty"})
+
+
+def opt_out(heard: Heard, situation: Situation) -> Turn | None:
+    """Obey STOP, START and HELP. The carrier answers its own words, exactly written; all others are answered here."""
+    talk, request = situation.talk, situation.open_request
+    alert: tuple[Effect, ...] = ()
+    if heard.keyword in (Keyword.STOP, Keyword.HELP) and request and request.priority.pages:
+        # After words of crisis a bare HELP or STOP may be one more of them.
+        alert = (call_request.put(Draft(wish=True), situation, request.priority, alert_again=True),)
+    if heard.keyword is Keyword.START:
+        return _opted_in(heard, situation)
+    if heard.keyword is Keyword.HELP:
+        says = () if heard.carrier_answers else (Say("help", {"clinic": situation.clinic.name}),)
+        return Turn(talk, says, effects=alert, labels=("help",))
+    stop = stop_of(heard)
+    if not stop:
+        return None
+    effects: tuple[Effect, ...] = (*stop, *alert)
+    if call := _call_without_texts(heard, situation):
+        told = Say("opted_out_call", {"when": call.promised}) if call.promised else Say("opted_out_call_stands")
+        says = () if situation.person.opted_out_at else (told,)
+        return Turn(talk.ended(), says, None, (Stop(Scope.TEXTS), call), ("opt_out",))
+    if heard.scope is Scope.ALL and heard.keyword is None:
+        effects = (*effects, CancelCall()) if request and not request.priority.pages else effects
+    elif request:
+        effects = (*effects, replace(call_request.put(Draft(wish=True), situation), add=frozenset({Flag.CALL_ONLY})))
+    # A second text beside the carrier's own would be refused or, worse, arrive.
+    says = () if heard.carrier_answers or situation.person.opted_out_at else (Say("opted_out"),)
+    return Turn(talk.ended(), says, None, effects, ("opt_out",))
+
+
+def _call_without_texts(heard: Heard, situation: Situation) -> Put | None:
+    """Return the call of somebody who wants no more texts: asked for beside it, or in a form that ends here.
+
+    The carriers' own word says nothing of a call, so it ends a form; and "do not text and do not call" wants none.
+    """
+    request = situation.open_request
+    if heard.keyword or (request and request.priority.pages):
+        return None
+    if not (heard.wish or (heard.scope is Scope.TEXTS and (heard.calls_instead or situation.talk.draft.wish))):
+        return None
+    draft = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation)).draft
+    lacks = frozenset() if call_request.is_ready(draft, situation) else frozenset({Flag.INCOMPLETE})
+    return call_request.put(draft, situation, add=lacks | {Flag.CALL_ONLY})
+
+
+def _opted_in(heard: Heard, situation: Situation) -> Turn:
+    effects: tuple[Effect, ...] = (Start(),)
+    if situation.open_request:
+        put = call_request.put(Draft(wish=True), situation)
+        effects = (*effects, replace(put, drop=put.drop | {Flag.CALL_ONLY}))
+    says = () if heard.carrier_answers else (Say("opted_in"),)
+    return Turn(situation.talk, says, effects=effects, labels=("opt_in",))
+
+
+def stop_of(heard: Heard) -> tuple[Stop, ...]:
+    """Return the opt-out from texts that stands in the words."""
+    if heard.keyword is Keyword.STOP:
+        return (Stop(Scope.TEXTS),)
+    if heard.danger.tier is Tier.ALARM and opens_with_stop(heard.text):
+        # In words of danger the rest of the sentence says nothing of texts; the capitals do.
+        return (Stop(Scope.TEXTS),)
+    return (Stop(heard.scope),) if heard.scope in (Scope.TEXTS, Scope.ALL) else ()
+
+
+def not_answered(heard: Heard, situation: Situation) -> Turn | None:
+    """Keep an opted-out person's other texts, unanswered, as something for staff to read; a wish still counts."""
+    if situation.channel is not Channel.SMS or not situation.person.opted_out_at:
+        return None
+    decision = decide(heard.understood, situation.talk.subject)
+    if "callback.cancel" in decision.labels and decision.kind == "act":
+        return Turn(situation.talk, effects=(CancelCall(),) if situation.open_request else (), labels=decision.labels)
+    if heard.understood.exact in NOTHING_TO_READ:
+        return Turn(situation.talk, labels=decision.labels)
+    flags = {Flag.CALL_ONLY, Flag.PLEASE_READ if heard.danger.tier is Tier.CHECK_IN else Flag.NEEDS_PERSON}
+    known = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation))
+    made = call_request.put(known.draft, situation, add=frozenset(flags))
+    return Turn(situation.talk, effects=(made,), labels=decision.labels)
+
+
+# --- calls
+
+
+def no_calls(heard: Heard, situation: Situation) -> Turn | None:
+    """Store that somebody wants no calls, and say so; a planned one is cancelled. Not in danger: a person looks
+    first.
+    """
+    request, talk = situation.open_request, situation.talk
+    if heard.scope is not Scope.CALLS or heard.phones or heard.wish or situation.channel is Channel.VOICE:
+        return None
+    if Sign.TEXT_ONLY in heard.signs or (request and request.priority is not Priority.ROUTINE):
+        return None
+    if request is None:
+        return Turn(talk.ended(), (Say("no_calls"),), None, (Stop(Scope.CALLS),), ("no_calls",))
+    turn = cancel(situation)
+    return replace(
+        turn, says=(Say("no_calls"), *turn.says), effects=(*turn.effects, Stop(Scope.CALLS)), labels=("no_calls",)
+    )
+
+
+def with_calls_welcome(turn: Turn, situation: Situation) -> Turn:
+    """Take back "do not call me" where a call is wished for anew, and say so."""
+    wished = "callback.request" in turn.labels or any(isinstance(effect, PutBack) for effect in turn.effects)
+    if situation.person.no_calls_at is None or not wished:
+        return turn
+    says = (Say("calls_again"), *turn.says) if turn.reply.says else ()
+    return replace(turn, says=says, effects=(CallsWelcome(), *turn.effects))

@@ -1,0 +1,131 @@
+"""Words of danger: the alarm, and the check-in that asks where it is not clear."""
+
+from dataclasses import replace
+
+from triage.conversation import call_request, fields, form
+from triage.conversation.answers import asked, back_at, opening, scripted
+from triage.conversation.consent import stop_of
+from triage.conversation.draft import Field, Found
+from triage.conversation.state import AT_REST, Effect, Situation, Turn
+from triage.conversation.steps import means_no, means_yes
+from triage.model.message import Channel, Say
+from triage.model.request import ALARMS, Flag, Priority
+from triage.reading.read_message import Heard
+from triage.reading.signs import Sign
+from triage.understanding import decide
+from triage.understanding.safety import Tier
+
+# What says nothing of the danger that is asked about beside it: the offers of a line that may not have understood.
+PITCHES = frozenset({"not_understood", "out_of_scope", "greeting", "help", "thanks", "missed/other", "own_words"})
+
+# The second time the check-in asks; then whatever is unclear is the alarm.
+ONCE_MORE = "once_more"
+
+
+def alarm(heard: Heard, situation: Situation) -> Turn | None:
+    if heard.danger.tier is not Tier.ALARM:
+        return None
+    return raise_alarm(heard.danger.label, heard, situation)
+
+
+def raise_alarm(label: str, heard: Heard, situation: Situation) -> Turn:
+    """Give the fixed reply, and make a request at the top with all that is known, without waiting for name or time."""
+    priority = ALARMS[label]
+    known = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation))
+    made = call_request.put(known.draft, situation, priority, alert_again=True)
+    stop = stop_of(heard)
+    effects: tuple[Effect, ...] = (*stop, made)
+    if stop:
+        effects = (*stop, replace(made, add=made.add | {Flag.CALL_ONLY}))
+    turn = Turn(known, (alarm_words(label, situation),), None, effects, (label,))
+    if label == "adverse":
+        waiting = known.with_draft(known.draft.not_asking(Field.TIME, Field.TOPIC))
+        after = () if situation.is_open else (back_at(situation),)
+        if stop or not waiting.draft.asks_for(Field.NAME):
+            return replace(turn, talk=waiting.ended(), says=(*turn.says, *after))
+        return replace(turn, talk=waiting.at("ask_name"), says=(*turn.says, *after), question=Say("ask_name_again"))
+    return replace(turn, talk=known.ended())
+
+
+def alarm_words(label: str, situation: Situation) -> Say:
+    if label != "adverse" and not situation.clinic.in_crisis(situation.now) and not situation.is_open:
+        # Nobody is named for this hour: promise no call before the clinic opens.
+        return Say(f"alarm/{label}_no_contact", {"when": opening(situation)})
+    return Say(f"alarm/{label}")
+
+
+# --- the check-in
+
+
+def with_check_in(turn: Turn, label: str, situation: Situation) -> Turn:
+    """Return the answer without its way on, and the check-in as the only question open.
+
+    What may be a crisis is read by a person whatever is answered, and beside it nobody meets a pitch.
+    """
+    says = tuple(say for say in turn.says if say.key not in PITCHES)
+    effects = (*turn.effects, _please_read(turn, situation)) if label == "crisis" else turn.effects
+    return replace(
+        turn,
+        talk=turn.talk.at("check_in", label),
+        says=says,
+        question=Say(f"check_in/{label}", apart=bool(says)),
+        effects=effects,
+        labels=(*turn.labels, "check_in"),
+    )
+
+
+def check_in_answer(heard: Heard, situation: Situation) -> Turn | None:
+    """Take the answer to a check-in: yes, or anything unclear, is the alarm; only a clear no closes the question.
+
+    An answer to something else that was asked before (a name, a time, a number), or a question, is asked about once
+    more.
+    """
+    talk = situation.talk
+    if talk.step != "check_in":
+        return None
+    label = talk.choices[0]
+    if heard.danger.tier is Tier.CHECK_IN or means_yes(heard):
+        return raise_alarm(label, heard, situation)
+    if means_no(heard) or Sign.DENIES in heard.signs:
+        return _closed(heard, situation)
+    beside = _beside(heard, situation)
+    if beside is None or ONCE_MORE in talk.choices:
+        return raise_alarm(label, heard, situation)
+    return beside
+
+
+def _closed(heard: Heard, situation: Situation) -> Turn:
+    """Close the question with 988 said; what raised it is read by a person all the same."""
+    talk = form.fill(situation.talk, fields.found_in(heard, situation))
+    turn = Turn(talk.at(AT_REST), (Say("check_in/closed"),), labels=("check_in.no",))
+    turn = replace(turn, effects=(_please_read(turn, situation),))
+    return form.proceed(turn, situation, again=True) if talk.draft.wish else turn
+
+
+def _beside(heard: Heard, situation: Situation) -> Turn | None:
+    """Take what answers another question, and ask once more; None where the words do neither."""
+    talk = situation.talk
+    decision = decide(heard.understood, talk.subject)
+    questions = asked(decision.labels) if decision.kind == "act" else ()
+    name = heard.name or heard.lone_name or (heard.bare_name if heard.window else None)
+    gives = name or heard.phones or (heard.window and heard.digit is None)
+    if not gives and not (questions and "?" in heard.text):
+        return None
+    filled = form.fill(talk, fields.found_in(heard, situation))
+    if name and not filled.draft.name:
+        filled = form.fill(filled, Found(name=name))
+    label = talk.choices[0]
+    turn = Turn(filled, scripted(questions, situation), labels=("check_in", *questions))
+    question = Say(f"check_in/{label}_again" if situation.channel is Channel.SMS else f"check_in/{label}")
+    return replace(
+        turn,
+        talk=filled.at("check_in", label, ONCE_MORE),
+        question=question,
+        effects=(_please_read(turn, situation),),
+    )
+
+
+def _please_read(turn: Turn, situation: Situation) -> Effect:
+    """Have somebody read what was written, without paging."""
+    known = form.begun(turn.talk, situation)
+    return call_request.put(known.draft, situation, Priority.ROUTINE, add=frozenset({Flag.PLEASE_READ}))
