@@ -80,7 +80,7 @@ PLAYED = [
     ([ASKED, {"staff": "claim"}], {"status": "queued", "phone": "+15205550100", "opted_out": False, "no_calls": False}),
     ([ASKED, {"staff": "no_answer"}, "STOP"], {"opted_out": True, "silent": True, "flags": ["call_only"]}),
     ([ASKED, {"staff": "text: Is this number right?"}, "{last}"], {"none_has": ["no such words"]}),
-    ([{"text": "", "media": ["image/jpeg"]}], {"flags": ["needs_person"], "last_has": ["PICTURE"]}),
+    ([{"text": "", "media": ["image/jpeg"]}], {"flags": ["needs_person"], "last_has": ["WHAT YOU SENT"]}),
     (["call me please", {"text": "hello", "at": "2026-11-23T13:00"}], {"status": "queued", "flags": ["incomplete"]}),
     (["please have someone call me", "Ada Quill"], {"status": "none", "name": "Ada Quill"}),
 ]

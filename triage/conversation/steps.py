@@ -78,7 +78,7 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
     answer to "what name" is no danger, whatever the head hears in "Edith Coffin". Anything else stays as it is.
     """
     step, reaction = STEPS.get(situation.talk.step), heard.reaction
-    if heard.choice and situation.talk.draft.other_phone and situation.talk.step != "ask_topic":
+    if heard.choice and situation.talk.draft.other_phone:
         return replace(heard, choice=None)  # "the second one" of two numbers is no key of the menu
     if situation.talk.step == "ask_name" and heard.full_name and heard.danger.rule == "head":
         return replace(heard, danger=NO_DANGER)
