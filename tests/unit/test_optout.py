@@ -115,3 +115,20 @@ def test_case_quotes_spaces_and_a_full_stop_change_nothing(line: dict[str, str],
 def test_any_text_gives_a_scope_or_none(text: str) -> None:
     assert asks_to_stop(text) in (None, *Scope)
     assert read_keyword(text) in (None, *Keyword)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "u never called", "u guys never called me", "never called me", "y'all never called me back",
+        "you people never call back", "no llamaron", "jamás me llamaron", "quedaron de llamarme y no llamaron",
+        "no llamaron ni escribieron", "you all never texted me", "nunca llamaron ni mandaron mensaje",
+    ],
+)  # fmt: skip
+def test_the_complaint_that_nobody_called_opts_nobody_out(text):
+    assert asks_to_stop(text) is None
+
+
+@pytest.mark.parametrize("text", ["never call me again", "I never want to be called again", "no me llamen nunca más"])
+def test_an_order_is_none_for_being_near_a_complaint(text):
+    assert asks_to_stop(text) is not None

@@ -90,7 +90,7 @@ def asks_to_stop(text: str) -> Scope | None:
         return Scope.ALL
     text = _own_words(text)
     if _STOP_WITH_A_TAIL.fullmatch(fold(text)):
-        return Scope.TEXTS
+        return Scope.ALL
     clauses = _clauses(text)
     if _ENOUGH_ALONE.fullmatch(" ".join(clauses)):
         return Scope.ALL
