@@ -120,7 +120,7 @@ def _people_who_write(here: Running) -> Iterator[None]:
 
     def write() -> None:
         number = 0
-        while not stop.is_set():
+        while not stop.wait(0.02):
             here.post(Posted(f"SM{number:032x}", f"+1602555{number % 1000:04d}", WISH))
             number += 1
 

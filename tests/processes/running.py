@@ -1,5 +1,6 @@
 """The product's own processes, web and clock, on free ports and a database of their own, beside the local phone."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psutil
 from cryptography.fernet import Fernet
 from twilio.request_validator import RequestValidator
 
@@ -140,9 +142,17 @@ class Running:
         return [process.wait(PATIENCE_S) for process in self.processes]
 
     def kill_all(self) -> None:
+        """Kill every process with its workers: those that a killed master leaves behind still hold its port."""
         for process in self.processes:
+            left = []
+            with contextlib.suppress(psutil.NoSuchProcess):
+                left = psutil.Process(process.pid).children(recursive=True)
             process.kill()
             process.wait()
+            for worker in left:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    worker.kill()
+                    worker.wait()
 
 
 @contextmanager
