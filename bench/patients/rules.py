@@ -68,6 +68,7 @@ class Told:
     no_calls: bool = False
     not_me: bool = False
     cancelled: Any = None
+    wants_none: bool = False
     asked: set[str] = field(default_factory=set)
 
     def note(self, move: Move, before: Seen | None, now: datetime) -> None:
@@ -83,6 +84,8 @@ class Told:
             self.windows.append(meant(move.says, now))
         if "undo" in acts and before and before.open and len(self.windows) > 1:
             self.windows.pop()
+        if "undo" in acts and before and not before.open and self.cancelled:
+            self.wished_at = now
         self.topic = self.topic or "topic" in acts
         self.danger = move.says.get("label", "crisis") if "danger" in acts else self.danger
         if "stop" in acts:
@@ -92,6 +95,7 @@ class Told:
         self.stopped = self.stopped and "start" not in acts
         if acts & {"cancel", "no_calls"}:
             self.wished_at = None
+        self.wants_none = (self.wants_none or bool(acts & {"cancel", "no_calls"})) and self.wished_at is None
         self.no_calls = self.no_calls or "no_calls" in acts
         self.not_me = self.not_me or "not_me" in acts
         if "cancel" in acts:
@@ -288,7 +292,8 @@ def misses(told: Told, seen: Seen, answered: set[str]) -> list[str]:
         wrong.append("opt-out")
     wrong += [f"question {one}" for one in sorted(told.asked) if is_scripted(one) and one not in answered]
     if told.wished_at is None:
-        return [*wrong, "cancelled"] if request and request.is_open and not told.danger and not told.stopped else wrong
+        stays = request and request.is_open and request.window_start
+        return [*wrong, "cancelled"] if stays and told.wants_none and not told.danger else wrong
     if request is None or request.status is Status.CANCELLED:
         return [*wrong, "no request"]
     if told.names and (request.name or "").casefold() not in told.names:
