@@ -58,6 +58,9 @@ chaos: $(VENV)/dev  ## kill, stop, hold and cut what is running, on both databas
 eval: $(VENV)/dev heads  ## measure the understanding, five-fold, and write bench/eval.json
 	@python -m bench.understanding
 
+simulate: $(VENV)/dev heads  ## let 5,000 simulated patients talk to the engine, and check the rules after every turn
+	@python -m bench.patients --phrasebook tests/data/phrasebook_*.jsonl --count 5000 --seed 1
+
 bench: $(VENV)/dev  ## measure the queue with a long past, and the webhook beside a bare Flask route
 	@python -m bench.queue
 	@python -m bench
@@ -66,4 +69,4 @@ requirements: $(VENV)/dev  ## compile the pinned, hashed requirements from the .
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements.in -o requirements.txt
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help run test test-fast check check-web heads chaos eval bench requirements
+.PHONY: help run test test-fast check check-web heads chaos eval simulate bench requirements

@@ -21,7 +21,7 @@ from cryptography.fernet import Fernet
 from commands.dialogues import evaluate_dialogues
 from commands.evaluate import evaluate_times
 from triage.environment import Environment
-from triage.runtime import open_runtime
+from triage.runtime import Runtime, open_runtime
 from triage.settings import ROOT, read_clinic
 from triage.understanding import saved_heads
 from triage.understanding.crossval import (
@@ -130,7 +130,13 @@ def outside_table(texts: Sequence[str], understood: Sequence[Understanding]) -> 
 
 
 def conversations() -> Tables:
-    """Run whole conversations through the real rules and store, with keys that are used nowhere else."""
+    """Run whole conversations through the real rules and store."""
+    runtime = measured_runtime()
+    return {name: evaluate_dialogues(lines_of(name), runtime) for name in ("dialogues", "voice_dialogues")}
+
+
+def measured_runtime() -> Runtime:
+    """Open the parts that a measurement needs, with keys that are used nowhere else."""
     environment = Environment(
         database_url="sqlite://",  # each file of conversations has a database of its own
         twilio_account_sid="AC" + "0" * 32,
@@ -139,8 +145,7 @@ def conversations() -> Tables:
         data_keys=(Fernet.generate_key().decode(),),
         phone_hash_key="numbers here are invented, all of them",
     )
-    runtime = open_runtime(environment, read_clinic(ROOT / "clinic.toml"), Wording())
-    return {name: evaluate_dialogues(lines_of(name), runtime) for name in ("dialogues", "voice_dialogues")}
+    return open_runtime(environment, read_clinic(ROOT / "clinic.toml"), Wording())
 
 
 def speed() -> Tables:

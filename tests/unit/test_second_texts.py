@@ -465,3 +465,33 @@ def test_what_was_cancelled_or_moved_is_put_back_on_both_databases(database):
     assert what_counts(talk.request) == before
     talk.says("cancel my call", "2")
     assert what_counts(talk.request) == before
+
+
+@pytest.mark.parametrize("text", ["Domingo Reyes", "Me llamo Edith Coffin", "tom baker"])
+def test_a_name_that_was_asked_for_is_taken_however_late_the_call_is(begun, text):
+    def late_and_asked(talk):
+        talk.says("can somebody call me")
+        talk.at("2026-11-24 10:30")
+        talk.says("are you there")
+        talk.says("can somebody call me")
+
+    talk = begun("late and asked for a name", late_and_asked)
+    assert call_is_late(talk)
+    said = talk.says(text)
+    assert talk.request.name and talk.request.name.split()[-1].casefold() in text.casefold(), said
+
+
+def call_is_late(talk):
+    return talk.request.due_at < talk.now and talk.talk.step == "ask_name"
+
+
+@pytest.mark.parametrize("text", ["yes", "1", "sí", "perfecto, gracias", "thanks", "👍"])
+def test_politeness_after_a_text_of_staff_makes_nothing_of_a_closed_request(begun, text):
+    def closed(talk):
+        asked_by_staff(talk)
+        talk.staff(request_acts.close, talk.request.id, talk.line.staff["front"], Disposition.REACHED)
+
+    talk = begun("asked by staff and closed", closed)
+    before = talk.all_requests
+    assert talk.says(text)
+    assert talk.all_requests == before

@@ -150,3 +150,9 @@ def test_no_hand_over_has_the_same_words_twice(sqlite_database, question):
     said = [texts(line, question) for _ in range(3)]
     assert len(set(said)) == 3
     assert "needs_person" in of_sender(line)[1].flags
+
+
+def test_a_picture_beside_another_number_does_not_replace_it(sqlite_database):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    texts(line, "can somebody call me, at 602-555-0148, tomorrow at 10", media=("image/jpeg",))
+    assert of_sender(line)[1].phone == "+16025550148"

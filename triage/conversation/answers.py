@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from triage.conversation import call_request, form
+from triage.conversation import call_request, fields, form
 from triage.conversation.state import AT_REST, Effect, Put, Situation, Talk, Turn
 from triage.conversation.steps import PLAIN_YES
 from triage.hours.promises import Promise
@@ -161,15 +161,13 @@ def status(request: Request, situation: Situation) -> Say:
 
 
 def is_waiting_late(labels: tuple[str, ...], heard: Heard, situation: Situation) -> bool:
-    """Tell whether somebody whose call is late writes to find out: "when?", "hello?", "are you there"."""
+    """Tell whether somebody whose call is late writes to find out: "when?", "hello?", "are you there". A name
+    that we have just asked for asks nothing.
+    """
     request = situation.open_request
-    if (
-        request is None
-        or not call_request.is_late(request, situation.now)
-        or heard.window
-        or heard.affirms
-        or heard.phones
-    ):
+    if request is None or not call_request.is_late(request, situation.now):
+        return False
+    if heard.window or heard.affirms or heard.phones or fields.name_asked_for(heard, situation):
         return False
     return bool({"callback.status", "greeting", "out_of_scope"} & set(labels)) or (
         not labels and heard.digit is None and situation.talk.step == AT_REST

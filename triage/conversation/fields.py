@@ -55,6 +55,12 @@ def name_told(heard: Heard, situation: Situation) -> str | None:
     return heard.name or _bare_name(heard, situation)
 
 
+def name_asked_for(heard: Heard, situation: Situation) -> bool:
+    """Tell whether it answers the question for a name that is open, and does nothing else."""
+    told = heard.name or (heard.bare_name if heard.wholly_name else None)
+    return situation.talk.step == "ask_name" and told is not None
+
+
 def _bare_name(heard: Heard, situation: Situation) -> str | None:
     """Return a name in answer to the question for it, or one that comes later, when nobody asks for it any more."""
     if situation.talk.step == "ask_name":

@@ -16,12 +16,13 @@ from triage.understanding.safety import Danger, Tier
 def picture(situation: Situation) -> Turn:
     """Have somebody look at a picture that came without words."""
     says = () if situation.person.opted_out_at else (Say("picture"),)
-    return Turn(situation.talk, says, effects=(_looked_at(situation),), labels=("picture",))
+    return Turn(situation.talk, says, effects=(_looked_at(situation, situation.talk.draft.phone),), labels=("picture",))
 
 
 def with_media(turn: Turn, situation: Situation) -> Turn:
     """Thank for what came beside the words, and have somebody look at it; nobody hears that it was not understood."""
-    turn = replace(turn, effects=(*turn.effects, _looked_at(situation)))
+    phone = turn.talk.draft.phone or next((one.phone for one in turn.effects if isinstance(one, Put)), None)
+    turn = replace(turn, effects=(*turn.effects, _looked_at(situation, phone)))
     if not turn.reply.says or HELD in turn.labels or {*ALARMS} & {*turn.labels}:
         return turn
     says = tuple(say for say in turn.says if say.key not in PITCHES)
@@ -30,8 +31,9 @@ def with_media(turn: Turn, situation: Situation) -> Turn:
     return replace(turn, says=(Say("picture"), *says))
 
 
-def _looked_at(situation: Situation) -> Put:
-    return Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
+def _looked_at(situation: Situation, phone: str | None) -> Put:
+    """Make the request to look. phone: the number that was given, which the one they write from does not replace."""
+    return Put(Priority.ROUTINE, phone=phone or situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
 
 
 def unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:

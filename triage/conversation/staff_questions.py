@@ -20,5 +20,7 @@ def for_staff(heard: Heard, situation: Situation) -> Turn | None:
         return None
     if "thanks" in labels and not heard.yes_no:
         return Turn(situation.talk, (Say("thanks"),), labels=("for_staff",))
+    if situation.open_request is None and (heard.affirms or heard.yes_no or heard.digit == 1):
+        return Turn(situation.talk, (Say("thanks"),), labels=("for_staff",))  # over: nothing is made of politeness
     made = Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
     return Turn(situation.talk, (Say("for_staff"),), None, (made,), ("for_staff",))

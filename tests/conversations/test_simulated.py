@@ -1,0 +1,45 @@
+"""Simulated patients talk to the real engine; the rules are checked after every turn."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from bench.patients.__main__ import simulate, stage
+from bench.patients.moves import script_of
+from bench.patients.phrasebook import meant, read
+from bench.patients.play import play_again
+from commands.stage import ZONE
+from tests.conftest import use_new_keys
+
+BOOK = Path(__file__).parent.parent / "data" / "phrasebook_small.jsonl"
+MONDAY = datetime(2026, 11, 30, 10, 0, tzinfo=ZONE)
+
+
+@pytest.fixture(scope="module")
+def house():
+    with stage() as house:
+        yield house
+    use_new_keys()
+
+
+def test_a_line_plays_the_same_conversation_again(house):
+    for played in simulate(house, read([BOOK]), count=5, seed=7):
+        again = play_again(house, script_of(played.script.line()))
+        assert again == played
+
+
+def test_the_same_seed_gives_the_same_conversations(house):
+    first, second = (list(simulate(house, read([BOOK]), count=3, seed=11)) for _ in range(2))
+    assert first == second
+
+
+def test_a_window_means_what_its_line_says():
+    thursday = meant({"weekday": "thu", "start": "13:00", "end": "14:00"}, MONDAY)
+    assert (thursday.start, thursday.end) == (_in_december(3, 13), _in_december(3, 14))
+    assert meant({"days": 1, "start": "15:00"}, MONDAY).end == _in_december(1, 17)
+    assert meant({"asap": True}, MONDAY).start is None
+
+
+def _in_december(day, hour):
+    return datetime(2026, 12, day, hour, tzinfo=ZONE)
