@@ -478,7 +478,8 @@ def test_a_name_that_was_asked_for_is_taken_however_late_the_call_is(begun, text
     talk = begun("late and asked for a name", late_and_asked)
     assert call_is_late(talk)
     said = talk.says(text)
-    assert talk.request.name and talk.request.name.split()[-1].casefold() in text.casefold(), said
+    assert talk.request.name, said
+    assert talk.request.name.split()[-1].casefold() in text.casefold(), said
 
 
 def call_is_late(talk):
