@@ -13,7 +13,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +27,17 @@ from bench.patients.play import Played, play, play_again, remembering, shortened
 from bench.understanding import measured_runtime
 from commands.stage import ZONE, House, opened
 
-# Mondays to Wednesdays of one winter at ten, as the phrasebooks have it.
-FIRST_DAY = datetime(2026, 11, 30, 10, 0, tzinfo=ZONE)
-WEEKS = 3
+# The phrasebooks word their windows for this Monday at ten.
+BEGINS = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
+IN_MEMORY = Path("/dev/shm")
 LANGS = ("en", "es")
 
 
 @contextmanager
 def stage() -> Iterator[House]:
     """Open a stage in a folder that is thrown away, on which equal texts are understood once."""
-    with tempfile.TemporaryDirectory() as folder, remembering():
+    memory = IN_MEMORY if IN_MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=memory) as folder, remembering():
         house = opened(f"sqlite:///{folder}/patients.db", measured_runtime())
         yield house
         house.runtime.db.close()
@@ -47,10 +48,9 @@ def simulate(house: House, book: Phrasebook, count: int, seed: int, first: int =
     langs = tuple(lang for lang in LANGS if book.has("wish", lang))
     for number in range(first, first + count):
         rng = random.Random(f"{seed}/{number}")
-        begins = FIRST_DAY + timedelta(days=7 * rng.randrange(WEEKS) + rng.randrange(3))
         goal = draw_goal(rng, langs)
-        patient = Patient(goal, draw_temper(rng), book, rng)
-        yield play(house, begins, goal, patient.next)
+        patient = Patient(goal, draw_temper(rng), book, rng, BEGINS.date())
+        yield play(house, BEGINS, goal, patient.next)
 
 
 def figures(played: Sequence[Played]) -> dict[str, Any]:

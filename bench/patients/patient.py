@@ -3,7 +3,7 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bench.patients.goals import TOPICS, Goal, Temper
@@ -49,6 +49,7 @@ class Patient:
     temper: Temper
     book: Phrasebook
     rng: random.Random
+    first_day: date
     agenda: list[str] = field(init=False)
     answers: int = 0
     window: tuple[str, Mapping[str, Any]] | None = None
@@ -175,7 +176,7 @@ class Patient:
             given = [line for line in self.book.lines("number", lang) if "{phone}" in line.text]
             return self.rng.choice(given) if self.goal.number and given else own
         if act in ("window", "move"):
-            fits = [line for line in self.book.lines(act, lang) if _is_ahead(line, now)]
+            fits = [line for line in self.book.lines(act, lang) if _is_ahead(line, now, self.first_day)]
             return self.rng.choice(fits) if fits else None
         if act == "topic":
             return pick(act, lang, self.rng, topic=self.goal.topic)
@@ -194,9 +195,12 @@ class Patient:
         return Move(move.who, move.acts, text, move.says, move.wait_min, media)
 
 
-def _is_ahead(line: Line, now: datetime) -> bool:
-    """Tell whether a line's window means one thing, and lies ahead of now."""
-    if line.says.get("weekday", "")[:3].lower() == now.strftime("%a").lower():
-        return False  # said on that weekday it may mean today or in a week
-    start = meant(line.says, now).start
+def _is_ahead(line: Line, now: datetime, first_day: date) -> bool:
+    """Tell whether a line's window lies ahead, and means what it did on the day for which it was worded: a date or
+    "next Monday" does not later on, and a weekday said on that weekday may mean today or in a week.
+    """
+    weekday = line.says.get("weekday", "")[:3].lower()
+    if weekday == now.strftime("%a").lower() or (now.date() != first_day and (line.says.get("days", 0) > 1)):
+        return False
+    start = meant(line.says, now, line.text).start
     return start is None or start > now + timedelta(minutes=30)

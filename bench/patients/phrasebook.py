@@ -10,6 +10,13 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+# A time counted from now moves with the clock; an hour alone ("change it to 2") is of the day that was meant before.
+_FROM_NOW = re.compile(
+    r"\b(?:in|en|dentro de|from now)\b.*\b(?:h(?:ou)?rs?|horas?|min\w*)\b|\bfrom now\b", re.IGNORECASE
+)
+_TODAY = re.compile(r"\b(?:today|tonight|hoy|this|esta|este)\b", re.IGNORECASE)
+WORDED_AT = time(10)
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -25,10 +32,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Meant:
-    """The window that somebody asked for, in the clinic's zone; None: no time was named ("as soon as you can")."""
+    """The window that somebody asked for, in the clinic's zone; None: no time was named ("as soon as you can").
+
+    hour_alone: no day was named, so it may be the day that was meant before.
+    """
 
     start: datetime | None
     end: datetime | None
+    hour_alone: bool = False
+
+    def fits(self, start: datetime | None, before: "Meant | None") -> bool:
+        """Tell whether a stored start is this one, or the same hour of the day that was meant before."""
+        if self.start is None or start is None or start == self.start:
+            return True
+        if not self.hour_alone or before is None or before.start is None:
+            return False
+        return start == datetime.combine(before.start.date(), self.start.timetz())
 
 
 class Phrasebook:
@@ -56,14 +75,19 @@ def read(files: Iterable[Path]) -> Phrasebook:
     return Phrasebook(Line(row["act"], row["lang"], row["text"], row.get("says", {})) for row in rows)
 
 
-def meant(says: Mapping[str, Any], now: datetime) -> Meant:
-    """Return the window that a line's meaning is, said at `now` (in the clinic's zone)."""
+def meant(says: Mapping[str, Any], now: datetime, text: str = "") -> Meant:
+    """Return the window that a line's meaning is, said at `now` (in the clinic's zone) in these words."""
     if "start" not in says:
         return Meant(None, None)
     ahead = (DAYS.index(says["weekday"][:3].lower()) - now.weekday()) % 7 if "weekday" in says else int(says["days"])
     day = now.date() + timedelta(days=ahead)
     start, end = (time.fromisoformat(says.get(one, "17:00")) for one in ("start", "end"))
-    return Meant(*(datetime.combine(day, clock, now.tzinfo) for clock in (start, end)))
+    first, last = (datetime.combine(day, clock, now.tzinfo) for clock in (start, end))
+    if _FROM_NOW.search(text):
+        five = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
+        later = five - datetime.combine(now.date(), WORDED_AT, now.tzinfo)
+        return Meant(first + later, last + later)
+    return Meant(first, last, says.get("days") == 0 and not _TODAY.search(text))
 
 
 def slots(text: str) -> set[str]:

@@ -5,7 +5,7 @@ Never by what the program says that it understood. A patient's own words mean wh
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bench.patients.goals import Goal, is_scripted
@@ -73,6 +73,8 @@ class Told:
 
     def note(self, move: Move, before: Seen | None, now: datetime) -> None:
         acts = set(move.acts)
+        if before and before.request and not before.open and self.cancelled is None:
+            self.numbers, self.windows = set(), []  # that was of a call which is over
         if acts & {"wish", "take"} or (acts & {"window", "move", "name", "number", "two_numbers"} and self.wished_at):
             self.wished_at = now
             self.no_calls = False
@@ -81,7 +83,7 @@ class Told:
         if acts & {"number", "two_numbers"} and not move.says.get("own"):
             self.numbers |= {one for one in (_e164(self.goal.number), _e164(self.goal.second)) if one}
         if acts & {"window", "move"}:
-            self.windows.append(meant(move.says, now))
+            self.windows.append(meant(move.says, now, move.text))
         if "undo" in acts and before and before.open and len(self.windows) > 1:
             self.windows.pop()
         if "undo" in acts and before and not before.open and self.cancelled:
@@ -118,6 +120,11 @@ class Turn:
         return set(self.move.acts)
 
     @property
+    def meant_before(self) -> Meant | None:
+        """Return the time that was asked for before the last one."""
+        return next((one for one in reversed(self.told.windows[:-1]) if one.start), None)
+
+    @property
     def speaks(self) -> bool:
         return self.move.who == "patient"
 
@@ -125,20 +132,22 @@ class Turn:
         return self.speaks and bool(self.acts & set(acts))
 
     def only(self, acts: frozenset[str]) -> bool:
-        return self.speaks and bool(self.acts) and self.acts <= acts
+        """Tell whether these acts are all there is: a picture beside them is something for staff to see."""
+        return self.speaks and not self.move.media and bool(self.acts) and self.acts <= acts
 
 
 Rule = Callable[[Turn], Iterator[Broken]]
 
 
 def says_what_is_true(turn: Turn) -> Iterator[Broken]:
+    """Compare what is said of a call with the store; a request that only has something to be read promises none."""
     after, keys = turn.after, set(turn.after.keys)
     if said := keys & SAYS_A_CALL:
         if after.open is None:
             yield Broken("1", "says that a call is planned, and none is", str(sorted(said)))
         elif (when := keys & SAYS_WHEN) and after.open.promised and after.open.promised not in after.words:
             yield Broken("1", "says another time than the store", f"{sorted(when)} {after.open.promised}")
-    elif (said := keys & SAYS_NO_CALL) and after.open is not None:
+    elif (said := keys & SAYS_NO_CALL) and after.open is not None and after.open.promised:
         yield Broken("1", "says that no call is planned, and one is", str(sorted(said)))
 
 
@@ -183,9 +192,8 @@ def what_was_given_is_kept(turn: Turn) -> Iterator[Broken]:
     given = told.windows[-1] if told.windows else None
     if request.window_start and given is None:
         yield Broken("4", "a time that was not given", str(_local(request.window_start, turn)))
-    wished = given.start if given and turn.did("window", "move") else None
-    if wished and request.window_start and request.window_start != wished.astimezone(UTC):
-        yield Broken("4", "another time than was given", f"{_local(request.window_start, turn)} for {wished}")
+    if given and turn.did("window", "move") and not given.fits(request.window_start, turn.meant_before):
+        yield Broken("4", "another time than was given", f"{request.window_start} for {given.start}")
 
 
 def danger_is_held(turn: Turn) -> Iterator[Broken]:
@@ -224,7 +232,7 @@ def opted_out_means_silence(turn: Turn) -> Iterator[Broken]:
         yield Broken("8", "an opt-out is not obeyed", turn.move.text)
     if turn.did("start") and after.person and after.person.opted_out_at:
         yield Broken("8", "a START is not obeyed", turn.move.text)
-    stored = after.person and after.person.no_calls_at
+    stored = (after.person and after.person.no_calls_at) or Flag.TEXT_ONLY in _flags(after)
     if turn.did("no_calls") and not turn.told.stopped and not after.pages and not stored:
         yield Broken("8", "'do not call me' is not stored", turn.move.text)
 
@@ -303,7 +311,8 @@ def misses(told: Told, seen: Seen, answered: set[str]) -> list[str]:
     if told.topic and request.topic != goal.topic and not told.danger:
         wrong.append("topic")
     given = told.windows[-1] if told.windows else None
-    if given and given.start and request.window_start != given.start.astimezone(UTC):
+    before = next((one for one in reversed(told.windows[:-1]) if one.start), None)
+    if given and given.start and not (request.window_start and given.fits(request.window_start, before)):
         wrong.append("time")
     return wrong
 

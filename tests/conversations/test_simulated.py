@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.patients.__main__ import simulate, stage
+from bench.patients.__main__ import figures, simulate, stage
 from bench.patients.moves import script_of
 from bench.patients.phrasebook import meant, read
 from bench.patients.play import play_again
@@ -21,6 +21,13 @@ def house():
     with stage() as house:
         yield house
     use_new_keys()
+
+
+def test_no_rule_is_broken_in_300_conversations(house):
+    played = list(simulate(house, read([BOOK]), count=300, seed=1))
+    told = figures(played)
+    assert not told["by_kind"], [one.script.line() for one in played if one.broken][:3]
+    assert told["goal_met"] >= 0.97
 
 
 def test_a_line_plays_the_same_conversation_again(house):

@@ -156,3 +156,12 @@ def test_a_picture_beside_another_number_does_not_replace_it(sqlite_database):
     line = Line(sqlite_database, "2026-11-23 10:00")
     texts(line, "can somebody call me, at 602-555-0148, tomorrow at 10", media=("image/jpeg",))
     assert of_sender(line)[1].phone == "+16025550148"
+
+
+@pytest.mark.parametrize("text", ["it's Edith Coffin", "Mi nombre completo es Edith Coffin"])
+def test_a_name_in_a_sentence_alarms_nobody_and_is_taken_whole(sqlite_database, text):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    texts(line, "can somebody call me tomorrow at 10")
+    texts(line, text)
+    request = of_sender(line)[1]
+    assert (request.name, request.priority) == ("Edith Coffin", "routine")

@@ -7,7 +7,7 @@ from triage.conversation import call_request, fields, form
 from triage.conversation.answers import asked, status
 from triage.conversation.draft import Field
 from triage.conversation.filling import begin_form
-from triage.conversation.state import CancelCall, Situation, Talk, Turn
+from triage.conversation.state import AT_REST, CancelCall, Situation, Talk, Turn
 from triage.hours.window import Window
 from triage.model.message import Say
 from triage.model.request import Flag, Priority
@@ -22,10 +22,10 @@ _APPOINTMENT = re.compile(
 def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     """Tell whether the planned call is to be cancelled.
 
-    Not by "don't cancel" where a cancelled call may be kept, nor by "I'd rather not say" in the form, nor by "don't use
+    Not by "don't cancel", nor by "I'd rather not say" in the form, nor by "don't use
     mine" beside a number.
     """
-    kept = (heard.keep and talk.step == "undo_cancel") or (heard.undoes and talk.before is not None)
+    kept = heard.spares or (heard.keep and talk.step == "undo_cancel") or (heard.undoes and talk.before is not None)
     declined = heard.declines and talk.draft.wish
     told = (heard.name or heard.phones or heard.window or heard.wish) and not heard.cancel
     refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones
@@ -104,6 +104,16 @@ def _move_call(window: Window, heard: Heard, situation: Situation) -> Turn:
         # There is no earlier time that could be had back.
         return Turn(talk, (Say("moved_first", when),), None, (made,), labels)
     return Turn(talk.undoing("undo_move", request), (), Say("moved", when), (made,), labels)
+
+
+def spared(heard: Heard, situation: Situation) -> Turn | None:
+    """Say how the call stands that was not to be cancelled, and go on with whatever was asked."""
+    if not heard.spares or situation.open_request is None or heard.window:
+        return None
+    says = (status(situation.open_request, situation),)
+    if situation.talk.draft.wish:
+        return form.proceed(Turn(situation.talk, says, labels=("callback.status",)), situation, again=True)
+    return Turn(situation.talk.at(AT_REST), says, labels=("callback.status",))
 
 
 def cancel(situation: Situation) -> Turn:

@@ -24,6 +24,7 @@ from triage.conversation.changes import (
     changes_request,
     is_meant,
     never_mind,
+    spared,
     wanted_again,
     wants_to_cancel,
 )
@@ -90,7 +91,7 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     if wants_to_cancel(heard, talk, labels):
         return cancel(situation)
     labels = _with_wish(tuple(label for label in labels if is_meant(label, heard)), heard, talk)
-    if turn := never_mind(heard, situation) or wanted_again(heard, situation, labels):
+    if turn := spared(heard, situation) or never_mind(heard, situation) or wanted_again(heard, situation, labels):
         return turn
     if situation.channel is Channel.SMS and (heard.waits or is_waiting_late(labels, heard, situation)):
         return waited_for(situation)

@@ -175,7 +175,7 @@ def hear_cancelled(heard: Heard, situation: Situation) -> Move | None:
     """Hear what follows a cancellation. A wish for the call takes it back, with all that the call had."""
     if situation.talk.before is None:
         return None
-    if heard.digit == UNDO or heard.undoes or heard.keep:
+    if heard.digit == UNDO or heard.undoes or heard.keep or heard.spares:
         return _undone("kept", situation)
     return Move(to=_stays(situation), says=(Say("stays_cancelled"),), affirms=True) if _affirms(heard) else None
 

@@ -29,6 +29,8 @@ _KEEP = _compiled(r"\b", "keep", "")
 
 _CANCEL = _compiled(r"\b", "cancel", "")
 
+_SPARES = _compiled(r"\b", "spares", "")
+
 _DECLINES = _compiled(r"\W*(?:(?:no|nah|sorry|um|uh|i|id|i'd|would|please|prefiero)[\s,]+)*", "declines", r"\W*")
 
 # "the old TMS place was awful, can someone call me about ketamine": the call is about the last.
@@ -56,6 +58,11 @@ def matter_of_call(text: str) -> str | None:
 def asks_to_cancel(text: str) -> bool:
     """Tell whether a call is not wanted, in words that mean nothing else."""
     return bool(_CANCEL.search(_straight(text)))
+
+
+def asks_not_to_cancel(text: str) -> bool:
+    """Tell whether a cancellation is not wanted, or was not meant: "don't cancel it", "I did not mean to cancel"."""
+    return bool(_SPARES.search(_straight(text)))
 
 
 def asks_to_move(text: str, names_a_time: bool) -> bool:

@@ -11,6 +11,7 @@ from triage.policy import USUAL_PARTS, PartsOfDay
 from triage.reading.automatic_replies import is_automatic
 from triage.reading.call_wishes import (
     asks_for_call,
+    asks_not_to_cancel,
     asks_to_cancel,
     asks_to_keep,
     asks_to_move,
@@ -72,8 +73,8 @@ class Heard:
 
     text: the person's own words, without what their phone quotes. automatic: the phone answered for its owner.
     phones: E.164, each with its extension as it is kept. choice: the number of what is chosen in words.
-    names_another: `name` is that of somebody who is spoken of. wholly_name: `bare_name` is all that is said.
-    full_name: it is surely a name.
+    spares: a cancellation is not wanted, or was not meant. names_another: `name` is that of somebody who is spoken of.
+    wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
     """
 
     text: str
@@ -100,6 +101,7 @@ class Heard:
     move: bool = False
     keep: bool = False
     cancel: bool = False
+    spares: bool = False
     renames: bool = False
     declines: bool = False
     carrier_answers: bool = False
@@ -147,7 +149,7 @@ def hear(
     if channel is Channel.SMS and is_automatic(text):
         # Danger alone is looked for: "I'll call you later" is no wish, "notifications off" no opt-out.
         return Heard(text, understood, danger, reaction=reaction, automatic=True)
-    phones = read_numbers(text)
+    phones, name = read_numbers(text), read_name(text)
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
         understood = _asking(understood, understand(question))
@@ -156,6 +158,9 @@ def hear(
     if phones and danger.tier is Tier.CHECK_IN:
         # The sound of a number is no sign of danger; the words around it may be.
         danger = screen(_NUMBER_WORDS.sub(" ", text))
+    if name and " " in name and danger.rule == "head":
+        # Nor is that of a name: "my name is Edith Coffin".
+        danger = screen(re.sub(re.escape(name), " ", text, flags=re.IGNORECASE))
     # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
     # say only the alarm counts, or every second answer in the form would be asked about.
     if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
@@ -164,7 +169,7 @@ def hear(
         is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
         danger = joined if is_new else danger
     matter = matter_of_call(text)
-    name, bare_name, lone_name = read_name(text), read_name(text, asked=True), read_lone_name(text)
+    bare_name, lone_name = read_name(text, asked=True), read_lone_name(text)
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
     timed = _without(name or lone_name, text)
     window, same_hour = _time_in(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
@@ -194,6 +199,7 @@ def hear(
         move=asks_to_move(text, isinstance(window, Window)),
         keep=asks_to_keep(text),
         cancel=asks_to_cancel(text),
+        spares=asks_not_to_cancel(text),
         renames=speaks_of_name(text),
         declines=declines(text),
         affirms=affirms(text, understood),
