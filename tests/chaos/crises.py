@@ -39,9 +39,13 @@ class Alerted:
     kills: int
 
     @property
+    def is_whole(self) -> bool:
+        return self.unanswered == self.not_crisis == self.not_alerted == 0
+
+    @property
     def holds(self) -> bool:
         in_time = all(seen <= bar for seen, bar in zip((self.p50_s, self.p99_s, self.worst_s), BARS_S, strict=True))
-        return self.unanswered == self.not_crisis == self.not_alerted == 0 and in_time
+        return self.is_whole and in_time
 
 
 class AlertsHeard:
@@ -160,6 +164,10 @@ class Cold:
     """How long it took from the start of a clock's process until the crisis that waited was alerted, in seconds."""
 
     alert_s: float
+
+    @property
+    def is_whole(self) -> bool:
+        return self.alert_s > 0
 
     @property
     def holds(self) -> bool:

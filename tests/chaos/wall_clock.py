@@ -28,8 +28,12 @@ class Turned:
     night: int
 
     @property
+    def is_whole(self) -> bool:
+        return self.lost == self.doubled == self.night == 0
+
+    @property
     def holds(self) -> bool:
-        return self.lost == self.doubled == self.night == 0 and 0 < self.worst_alert_s <= 10
+        return self.is_whole and 0 < self.worst_alert_s <= 10
 
 
 def set_wrong(ground: Ground, count: int, turns: tuple[int, ...] = TURNS_S, wrong_for_s: float = 8.0) -> Turned:
