@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from flask import Request
 from sqlalchemy import select
 
+from tests.chaos.counted import Counted
 from tests.chaos.crowd import CRISIS, Clocks, at_once, bring, every, kill_a_worker, patient, sid
 from tests.chaos.ground import Ground
 from tests.chaos.sending import Dying
@@ -26,7 +27,7 @@ HELD_S = 4.0
 
 
 @dataclass(frozen=True)
-class Alerted:
+class Alerted(Counted):
     """What became of texts of crisis. `not_crisis`: without such a request; seconds from answer to alert."""
 
     texts: int
@@ -39,13 +40,12 @@ class Alerted:
     kills: int
 
     @property
-    def is_whole(self) -> bool:
+    def holds(self) -> bool:
         return self.unanswered == self.not_crisis == self.not_alerted == 0
 
     @property
-    def holds(self) -> bool:
-        in_time = all(seen <= bar for seen, bar in zip((self.p50_s, self.p99_s, self.worst_s), BARS_S, strict=True))
-        return self.is_whole and in_time
+    def in_time(self) -> bool:
+        return all(seen <= bar for seen, bar in zip((self.p50_s, self.p99_s, self.worst_s), BARS_S, strict=True))
 
 
 class AlertsHeard:
@@ -160,18 +160,18 @@ COLD_START_S = 5.0
 
 
 @dataclass(frozen=True)
-class Cold:
+class Cold(Counted):
     """How long it took from the start of a clock's process until the crisis that waited was alerted, in seconds."""
 
     alert_s: float
 
     @property
-    def is_whole(self) -> bool:
+    def holds(self) -> bool:
         return self.alert_s > 0
 
     @property
-    def holds(self) -> bool:
-        return 0 < self.alert_s <= COLD_START_S
+    def in_time(self) -> bool:
+        return self.alert_s <= COLD_START_S
 
 
 def clock_starts_cold(ground: Ground) -> Cold:

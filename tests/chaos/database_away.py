@@ -1,6 +1,5 @@
 """The database away, its disk full, its connections taken, its rows locked: what was answered, and what was kept."""
 
-import fcntl
 import os
 import re
 import resource
@@ -22,6 +21,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import select
 
+from tests.chaos.counted import Counted
+from tests.chaos.crowd import CRISIS, WISH
 from tests.chaos.ground import Ground
 from tests.postgres_server import control, postgres_server
 from tests.processes.running import Posted, Running, running, wait_until
@@ -31,8 +32,6 @@ from triage.store import people
 from triage.store.engine import Database
 from triage.store.tables import callback_requests, messages
 
-CRISIS = "i do not want to live any more"
-WISH = "please have someone call me, my name is Zebulon, tomorrow at noon"
 SENDERS = 20
 BACK_WITHIN_S = 10.0
 READY_WITHIN_S = 8.0
@@ -45,7 +44,7 @@ Trouble = Callable[[], Any]
 
 
 @dataclass(frozen=True)
-class Counted:
+class Outcome(Counted):
     """What became of the texts that were sent meanwhile.
 
     unkept: answered 2xx without a row; lost: refused, sent again, and still no row; unlabelled: crises that are none in
@@ -73,7 +72,11 @@ class Counted:
     @property
     def holds(self) -> bool:
         wrong = (self.unkept, self.lost, self.unlabelled, self.unalerted, self.unlike, self.ended, self.live_missed)
-        return not any(wrong) and self.back_s <= BACK_WITHIN_S and self.slowest_ready_s <= READY_WITHIN_S
+        return not any(wrong)
+
+    @property
+    def in_time(self) -> bool:
+        return self.back_s <= BACK_WITHIN_S and self.slowest_ready_s <= READY_WITHIN_S
 
 
 # --- troubles
@@ -228,14 +231,6 @@ def writes_refused(here: Running) -> Iterator[None]:
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
-@contextmanager
-def gate_held(database: Database) -> Iterator[None]:
-    """Hold the writer gate of SQLite, as a process that was stopped in the middle of a write does."""
-    with Path(f"{database.path}.lock").open("r+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 # --- one run
 
 
@@ -293,7 +288,7 @@ def _ask(port: int, path: str) -> tuple[int, float]:
     return status, time.monotonic() - began
 
 
-def run(here: Running, trouble: Trouble, count: int, seconds: float, first: int = 0) -> Counted:
+def run(here: Running, trouble: Trouble, count: int, seconds: float, first: int = 0) -> Outcome:
     """Send texts, a third of them of crisis, over `seconds`: a quarter before the trouble begins, some while it ends.
 
     What was refused is then sent again. first: the number of the first text, where one run follows another.
@@ -321,7 +316,7 @@ def run(here: Running, trouble: Trouble, count: int, seconds: float, first: int 
     with ThreadPoolExecutor(SENDERS) as pool:
         list(pool.map(here.deliver, refused))
     crises = [text for text in texts if text.body == CRISIS]
-    return Counted(
+    return Outcome(
         sent=len(texts),
         answered=len(sender.answered),
         crises=len(crises),
@@ -390,14 +385,18 @@ def _alerts(here: Running) -> Counter[str]:
 
 
 @dataclass(frozen=True)
-class Away:
+class Away(Counted):
     """What was counted under each trouble, by its name."""
 
-    troubles: dict[str, Counted]
+    troubles: dict[str, Outcome]
 
     @property
     def holds(self) -> bool:
         return all(counted.holds for counted in self.troubles.values())
+
+    @property
+    def in_time(self) -> bool:
+        return all(counted.in_time for counted in self.troubles.values())
 
 
 def every(ground: Ground, count: int, seconds: float) -> Away:
@@ -406,7 +405,7 @@ def every(ground: Ground, count: int, seconds: float) -> Away:
     return Away(dict(run_each(ground.folder, count, seconds)))
 
 
-def _on_postgres(folder: Path, count: int, seconds: float) -> Iterator[tuple[str, Counted]]:
+def _on_postgres(folder: Path, count: int, seconds: float) -> Iterator[tuple[str, Outcome]]:
     with own_server() as server, _started(server.database, folder / "server") as here:
         for place, name in enumerate(("stopped", "slots_taken", "rows_locked")):
             yield name, run(here, getattr(server, name), count, seconds, place * count)
@@ -416,7 +415,7 @@ def _on_postgres(folder: Path, count: int, seconds: float) -> Iterator[tuple[str
                 yield "wire_cut", run(here, laid.cut, count, seconds)
 
 
-def _on_sqlite(folder: Path, count: int, seconds: float) -> Iterator[tuple[str, Counted]]:
+def _on_sqlite(folder: Path, count: int, seconds: float) -> Iterator[tuple[str, Outcome]]:
     with small_disk() as disk:
         path = disk or folder
         database = Database(f"sqlite:///{path}/clinic.db")
@@ -425,7 +424,7 @@ def _on_sqlite(folder: Path, count: int, seconds: float) -> Iterator[tuple[str, 
             if disk is not None:
                 yield "disk_full", run(here, lambda: disk_full(disk), count, seconds)
             yield "writes_refused", run(here, lambda: writes_refused(here), count, seconds, count)
-            yield "gate_held", run(here, lambda: gate_held(database), count, seconds, 2 * count)
+            yield "gate_held", run(here, Ground(database, path).gate_held, count, seconds, 2 * count)
 
 
 @contextmanager

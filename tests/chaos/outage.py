@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from tests.calls import phones_of
+from tests.chaos.counted import Counted
+from tests.chaos.crowd import CRISIS, WISH
 from tests.chaos.ground import Ground
 from tests.phone_line import CLINIC
 from tests.processes.running import STAFF, Running, wait_until
 from triage.store.tables import callback_requests, inbox_marks, messages, recordings
 from triage.store.tables import calls as calls_table
 
-CRISIS = "i am going to kill myself tonight"
-WISH = "Please call me tomorrow at 3 pm, my name is Zebulon"
 # Of ten people who text, one is in despair.
 OF_TEN = (WISH, WISH, WISH, "what is tms?", "is it safe?", CRISIS, WISH, WISH, "what does it cost?", WISH)
 
@@ -26,7 +26,7 @@ ALERTED_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True)
-class Counted:
+class Outcome(Counted):
     """What became of texts and calls of the outage; seconds count from the start of the site's first process.
 
     answered: crises whose sender was sent 988. doubled: people who were answered twice, or have two requests.
@@ -50,17 +50,21 @@ class Counted:
         whole = (self.texts, self.calls, self.calls, self.crises, self.crises) == (
             self.texts_recovered, self.calls_recovered, self.messages_recovered, self.alerted, self.answered,
         )  # fmt: skip
+        return whole and not self.doubled
+
+    @property
+    def in_time(self) -> bool:
         grave_s = max(self.last_alert_s, self.last_answer_s)
-        return whole and not self.doubled and self.all_recovered_s <= ALL_WITHIN_S and grave_s <= ALERTED_WITHIN_S
+        return self.all_recovered_s <= ALL_WITHIN_S and grave_s <= ALERTED_WITHIN_S
 
 
-def on(ground: Ground, texts: int, calls: int) -> Counted:
+def on(ground: Ground, texts: int, calls: int) -> Outcome:
     """Run it on this ground."""
     with ground.running() as here:
         return run(here, texts, calls)
 
 
-def run(here: Running, texts: int, calls: int, within_s: float = ALL_WITHIN_S) -> Counted:
+def run(here: Running, texts: int, calls: int, within_s: float = ALL_WITHIN_S) -> Outcome:
     """Stop web and clock, let people text and call meanwhile, start both, and watch what is found."""
     site = [here.start_web(), here.start_clock()]
     wait_until(lambda: _count(here, inbox_marks) == 2, "the lists have been read once")
@@ -89,7 +93,7 @@ def run(here: Running, texts: int, calls: int, within_s: float = ALL_WITHIN_S) -
         within_s,
     )
     here.phone.settle()
-    return Counted(
+    return Outcome(
         texts=texts,
         calls=calls,
         crises=len(grave),

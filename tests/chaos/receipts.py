@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from sqlalchemy import select
 
+from tests.chaos.counted import Counted
 from tests.chaos.crowd import at_once, plan_texts, sid, wait_for_the_end
 from tests.chaos.ground import Ground
 from triage.model.notice import NoticeState
@@ -21,7 +22,7 @@ STORIES = (
 
 
 @dataclass(frozen=True)
-class Told:
+class Told(Counted):
     """What became of texts whose receipts came in some order; `wrong`: in another state than the receipts tell."""
 
     orders: int

@@ -14,7 +14,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from tests import pg_dumps
-from tests.chaos.crowd import plan_texts, plan_urgent
+from tests.chaos.counted import Counted
+from tests.chaos.crowd import CRISIS, WISH, plan_texts, plan_urgent
 from tests.chaos.ground import Ground
 from tests.processes.running import ROOT, Posted, Running, wait_until
 from triage.model.notice import Kind, NoticeState, Planned
@@ -24,14 +25,12 @@ from triage.store.tables import notices as notice_table
 
 OLD = "We will call you: "
 NEW = "We will call you after all: "
-WISH = "please have someone call me, my name is Zebulon, tomorrow at noon"
-CRISIS = "I want to kill myself"
 
 Texts = Counter[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Counted:
+class Outcome(Counted):
     """What became of the notices. `sent_since`: between the backup and the end of its database; `while_held`: old ones
     sent before the release; `again`: texts that arrived once more; `lost`: never arrived.
     """
@@ -48,17 +47,20 @@ class Counted:
 
     @property
     def holds(self) -> bool:
-        nothing_wrong = self.while_held == self.again == self.lost == self.new_lost == 0
-        return nothing_wrong and self.crisis_alerted_s < 15 and self.sent_since > 0
+        return self.while_held == self.again == self.lost == self.new_lost == 0 < self.sent_since
+
+    @property
+    def in_time(self) -> bool:
+        return self.crisis_alerted_s < 15
 
 
-def on(ground: Ground, count: int) -> Counted:
+def on(ground: Ground, count: int) -> Outcome:
     """Run it on this ground."""
     with ground.running() as here:
         return run(here, ground.folder, count)
 
 
-def run(here: Running, folder: Path, count: int, within_s: float = 120.0) -> Counted:
+def run(here: Running, folder: Path, count: int, within_s: float = 120.0) -> Outcome:
     """Back up while notices go out and people write, go on, lose the database, restore it, compare and release."""
     began, file = time.monotonic(), folder / "backup"
     here.start_web()
@@ -90,7 +92,7 @@ def run(here: Running, folder: Path, count: int, within_s: float = 120.0) -> Cou
     flask(here, "outbox", "release")
     wait_until(lambda: not _waiting(here), "all has been sent", within_s)
     after = _old(here)
-    return Counted(
+    return Outcome(
         planned=count,
         sent_since=sum(before.values()) - at_backup,
         while_held=while_held,

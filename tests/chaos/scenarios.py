@@ -2,17 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from tests.chaos import crises, database_away, outage, receipts, restored, sending, texts, wall_clock
+from tests.chaos.counted import Counted
 from tests.chaos.ground import Ground
-
-
-class Counted(Protocol):
-    """A dataclass of what was counted."""
-
-    @property
-    def holds(self) -> bool: ...
 
 
 @dataclass(frozen=True)

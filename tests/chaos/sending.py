@@ -9,6 +9,7 @@ from datetime import timedelta
 from flask import Request
 from sqlalchemy import select
 
+from tests.chaos.counted import Counted
 from tests.chaos.crowd import (
     Clocks,
     arrived,
@@ -32,7 +33,7 @@ FAULTS = {"fail_rest": 0.2, "throttle_rest": 0.1, "hang_rest": 0.05, "cut_rest":
 
 
 @dataclass(frozen=True)
-class Sent:
+class Sent(Counted):
     """What became of notices. `lost`: never arrived; `doubled`, `thrice`: arrived so often; `unexplained`: doubled
     though no send was ever in doubt; `refused`: sends that a clock had begun and another had taken over.
     """
@@ -145,7 +146,7 @@ def _sent(here: Running, count: int, kills: int, began: float) -> Sent:
 
 
 @dataclass(frozen=True)
-class Stopped:
+class Stopped(Counted):
     """What became of texts whose person opted out at the same moment. `late`: sends begun over a second after that."""
 
     races: int

@@ -9,6 +9,7 @@ from random import Random
 
 from sqlalchemy import func, select
 
+from tests.chaos.counted import Counted
 from tests.chaos.crowd import WISH, at_once, bring, every, kill_a_worker, patient, sid
 from tests.chaos.ground import Ground
 from tests.processes.running import Posted, Running, wait_until
@@ -19,7 +20,7 @@ SENDERS = 8
 
 
 @dataclass(frozen=True)
-class WorkersKilled:
+class WorkersKilled(Counted):
     """What became of texts. `missing`: answered and not kept; `doubled`: people with two requests; `other_words`: texts
     that were answered differently when they came again. What stays unanswered is fetched from the provider's list.
     """
@@ -76,7 +77,7 @@ def _workers_killed(here: Running, count: int, kill_every_s: float) -> WorkersKi
 
 
 @dataclass(frozen=True)
-class SameText:
+class SameText(Counted):
     """What became of texts that were posted several times in parallel; `other_words`: with answers that differ."""
 
     texts: int

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, available_timezones
 
+from tests.chaos.counted import Counted
 from tests.chaos.crises import AlertsHeard
 from tests.chaos.crowd import CRISIS, Clocks, arrived, batched, bring, patient, plan_texts, sid, wait_for_the_end
 from tests.chaos.ground import Ground
@@ -16,7 +17,7 @@ TURNS_S = (3600, -3600, 86_400, -86_400)
 
 
 @dataclass(frozen=True)
-class Turned:
+class Turned(Counted):
     """What became of texts meanwhile. `night`: patients texted at two in the morning of their zone."""
 
     turns: int
@@ -28,12 +29,12 @@ class Turned:
     night: int
 
     @property
-    def is_whole(self) -> bool:
-        return self.lost == self.doubled == self.night == 0
+    def holds(self) -> bool:
+        return self.lost == self.doubled == self.night == 0 < self.worst_alert_s
 
     @property
-    def holds(self) -> bool:
-        return self.is_whole and 0 < self.worst_alert_s <= 10
+    def in_time(self) -> bool:
+        return self.worst_alert_s <= 10
 
 
 def set_wrong(ground: Ground, count: int, turns: tuple[int, ...] = TURNS_S, wrong_for_s: float = 8.0) -> Turned:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import PHONES, Line, local
+from tests.unit.test_settling import tried_to_reach
 from triage.errors import DeliveryFailed, Refusal
 from triage.model.request import Disposition, Flag, Priority
 from triage.notices import delivery
@@ -33,20 +34,6 @@ EXPECTED = {
 
 def refused(code: int) -> DeliveryFailed:
     return DeliveryFailed(refusal_of(code), code)
-
-
-def tried_to_reach(clinic: Line) -> int:
-    ref = clinic.has_request(DANA, due="2026-11-24 12:00")
-    clinic.does(
-        request_acts.log_attempt,
-        clinic.clinic,
-        clinic.line.words,
-        ref,
-        clinic.staff["front"],
-        Disposition.NO_ANSWER,
-        "",
-    )
-    return ref
 
 
 def reported(clinic: Line, code: int) -> None:

@@ -3,7 +3,7 @@
 from triage.conversation import call_request, fields, form
 from triage.conversation.answers import opening
 from triage.conversation.state import Situation, Turn
-from triage.model.message import Channel, Say
+from triage.model.message import Say
 from triage.model.request import Flag
 from triage.reading.read_message import Heard
 from triage.reading.signs import Sign
@@ -11,7 +11,7 @@ from triage.reading.signs import Sign
 
 def arrived(heard: Heard, situation: Situation) -> Turn | None:
     request, talk = situation.open_request, situation.talk
-    if Sign.ARRIVED not in heard.signs or situation.channel is Channel.VOICE or heard.window or heard.wish:
+    if Sign.ARRIVED not in heard.signs or heard.window or heard.wish:
         return None
     if request and request.priority.pages:
         return None

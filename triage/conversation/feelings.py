@@ -5,7 +5,7 @@ from dataclasses import replace
 from triage.conversation import call_request, form
 from triage.conversation.answers import asked, back_at, status
 from triage.conversation.state import AT_REST, Situation, Turn
-from triage.model.message import Channel, Say
+from triage.model.message import Say
 from triage.model.request import Flag
 from triage.reading.read_message import Heard
 from triage.reading.signs import Sign
@@ -18,7 +18,7 @@ HEARD_ONCE = "low_mood"
 
 def low_mood(heard: Heard, situation: Situation) -> Turn | None:
     """Say that it was heard, 988, when people are back, and offer a call."""
-    if Sign.LOW not in heard.signs or situation.channel is Channel.VOICE or _asks(heard, situation):
+    if Sign.LOW not in heard.signs or _asks(heard, situation):
         return None
     talk, request = situation.talk, situation.open_request
     labels = ("low_mood",)
@@ -38,7 +38,7 @@ def low_mood(heard: Heard, situation: Situation) -> Turn | None:
 
 def anger(heard: Heard, situation: Situation) -> Turn | None:
     """Regret it, and have a person read it and answer."""
-    if Sign.ANGER not in heard.signs or situation.channel is Channel.VOICE:
+    if Sign.ANGER not in heard.signs:
         return None
     talk = situation.talk
     known = form.begun(talk, situation)

@@ -6,7 +6,7 @@ from triage.conversation import call_request, fields, form
 from triage.conversation.answers import asked, replies_to
 from triage.conversation.draft import Draft
 from triage.conversation.state import Situation, Turn
-from triage.model.message import Channel, Say
+from triage.model.message import Say
 from triage.model.request import Flag
 from triage.reading.read_message import Heard
 from triage.reading.signs import Sign
@@ -18,7 +18,7 @@ def in_writing(heard: Heard, situation: Situation) -> Turn | None:
     request, talk = situation.open_request, situation.talk
     told = Sign.TEXT_ONLY in heard.signs
     stands = request is not None and Flag.TEXT_ONLY in request.flags
-    if situation.channel is Channel.VOICE or (request and request.priority.pages) or not (told or stands):
+    if (request and request.priority.pages) or not (told or stands):
         return None
     if not told and (heard.wish or Sign.CALL_AFTER_ALL in heard.signs):
         return _called_after_all(situation)

@@ -52,6 +52,7 @@ Screen = Callable[[Heard, Situation], Turn | None]
 
 # What is looked at before the question that is open, in this order; the first that has something to say answers.
 DANGER_AND_CONSENT: tuple[Screen, ...] = (alarm, check_in_answer, opt_out, no_calls, not_answered)
+# These answer texts; a caller has a menu, and a person behind it.
 WHO_AND_HOW: tuple[Screen, ...] = (not_me, in_writing, arrived, anger, low_mood, for_staff)
 
 
@@ -64,7 +65,8 @@ def respond(heard: Heard, situation: Situation) -> Turn:
     situation = replace(situation, talk=_in_language(heard, situation.talk))
     turn = _first(DANGER_AND_CONSENT, heard, situation)
     if turn is None:
-        turn = _first(WHO_AND_HOW, heard, situation) or _converse(heard, situation)
+        screens = WHO_AND_HOW if situation.channel is Channel.SMS else ()
+        turn = _first(screens, heard, situation) or _converse(heard, situation)
         if heard.danger.tier is Tier.CHECK_IN:
             turn = with_check_in(turn, heard.danger.label, situation)
     turn = with_time_limit(with_calls_welcome(turn, situation), situation)

@@ -2,7 +2,7 @@
 
 from triage.conversation.answers import asked
 from triage.conversation.state import Put, Situation, Turn
-from triage.model.message import Channel, Say
+from triage.model.message import Say
 from triage.model.request import Flag, Priority
 from triage.reading.read_message import Heard
 from triage.understanding import decide
@@ -11,7 +11,7 @@ from triage.understanding.safety import Tier
 
 def for_staff(heard: Heard, situation: Situation) -> Turn | None:
     """Keep for staff what answers a text of theirs. Only a wish of the person's own is acted upon."""
-    if situation.talk.step != "asked_by_staff" or situation.channel is not Channel.SMS:
+    if situation.talk.step != "asked_by_staff":
         return None
     decision = decide(heard.understood, situation.talk.subject)
     labels = decision.labels if decision.kind == "act" else ()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from triage.conversation import call_request
 from triage.conversation.draft import Draft
 from triage.conversation.state import AT_REST, Situation, Turn
-from triage.model.message import Channel, Say
+from triage.model.message import Say
 from triage.model.request import Flag
 from triage.reading.read_message import Heard
 from triage.reading.signs import Sign, is_not
@@ -14,7 +14,7 @@ from triage.reading.signs import Sign, is_not
 def not_me(heard: Heard, situation: Situation) -> Turn | None:
     """Answer "wrong number", "who is this?" and "I am not Gia" with nothing but the sender's name."""
     request, talk = situation.open_request, situation.talk
-    if situation.channel is Channel.VOICE or talk.draft.wish or heard.wish or heard.phones:
+    if talk.draft.wish or heard.wish or heard.phones:
         return None
     if request and request.priority.pages:
         return None

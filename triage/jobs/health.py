@@ -96,19 +96,20 @@ def look(runtime: Runtime) -> Health:
     except (SQLAlchemyError, OSError):
         return Health((Problem.NO_DATABASE,))
     late = max(timedelta(), now - oldest) if oldest else timedelta()
-    warnings = [
-        *([Concern.CLOCK_AWAY] if any(abs(clock.away_s) > AWAY_S for clock in alive) else []),
-        *([Concern.TEXTS_LATE] if late > LATE else []),
-        *([Concern.LISTS_UNREAD] if unread_since and now - unread_since > LISTS_READ_WITHIN else []),
-        *([Concern.DISK_SHORT] if short else []),
-        *([Concern.OUTBOX_HELD] if is_held else []),
-        *([Concern.BALANCE_OFF] if balance and balance.off else []),
-        *([Concern.NEWER_SCHEMA] if schema is Schema.AHEAD else []),
-        *([Concern.TEXTS_REFUSED] if codes else []),
-        *([Concern.ALERTS_UNDELIVERED] if undelivered else []),
-    ]
+    concerns = {
+        Concern.CLOCK_AWAY: any(abs(clock.away_s) > AWAY_S for clock in alive),
+        Concern.TEXTS_LATE: late > LATE,
+        Concern.LISTS_UNREAD: unread_since and now - unread_since > LISTS_READ_WITHIN,
+        Concern.DISK_SHORT: short,
+        Concern.OUTBOX_HELD: is_held,
+        Concern.BALANCE_OFF: balance and balance.off,
+        Concern.NEWER_SCHEMA: schema is Schema.AHEAD,
+        Concern.TEXTS_REFUSED: codes,
+        Concern.ALERTS_UNDELIVERED: undelivered,
+    }
+    warnings = tuple(concern for concern, stands in concerns.items() if stands)
     problems = (*_problems(alive, now), *([Problem.DISK_FULL] if full else []))
-    return Health(problems, tuple(warnings), alive, int(late.total_seconds()), codes)
+    return Health(problems, warnings, alive, int(late.total_seconds()), codes)
 
 
 def _disk(database: Database) -> tuple[bool, bool]:

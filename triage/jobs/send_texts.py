@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
@@ -29,8 +29,6 @@ from triage.store.outbox_hold import Held
 
 log = structlog.get_logger()
 AT_ONCE = 20
-
-LONGEST_WAIT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -202,7 +200,7 @@ def _refused(outbox: Outbox, pace: Pace, claimed: Claimed, failure: DeliveryFail
     notice, now, clinic = claimed.notice, outbox.runtime.now(), outbox.runtime.clinic
     refusal, code = failure.refusal, failure.code
     log.warning("send_refused", notice=notice.id, kind=notice.kind, code=code, why=refusal)
-    wait = min(pace.wait * 2 ** min(notice.attempt - 1, 10), LONGEST_WAIT)
+    wait = refusals.growing(pace.wait, notice.attempt)
     with outbox.runtime.db.write() as db:
         again = refusals.next_try(db, clinic, notice, refusal, wait, now)
         if notice.person_id is not None:

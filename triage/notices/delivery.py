@@ -10,7 +10,7 @@ from triage.notices import refusals
 from triage.settings import Clinic
 from triage.store import members, notices, receipts
 
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=15)
+FIRST_WAIT = timedelta(minutes=1)
 
 
 def report(
@@ -58,8 +58,7 @@ def _refused(
     is_new = notice is None or notice.state not in (NoticeState.PENDING, NoticeState.FINAL_FAIL)
     again = None
     if notice is not None and is_new:
-        wait = min(FIRST_WAIT * 2 ** min(notice.attempt - 1, 10), LONGEST_WAIT)
-        again = refusals.next_try(db, clinic, notice, refusal, wait, now)
+        again = refusals.next_try(db, clinic, notice, refusal, refusals.growing(FIRST_WAIT, notice.attempt), now)
     if person_id is not None:
         refusals.of_person(db, clinic, person_id, refusal, code, is_new and again is None, now)
     if notice is None or not is_new:

@@ -66,6 +66,14 @@ CONSEQUENCES = {
 FOR_OPERATOR = (Refusal.SETUP, Refusal.DAILY_CAP)
 
 
+LONGEST_WAIT = timedelta(minutes=15)
+
+
+def growing(first: timedelta, attempt: int) -> timedelta:
+    """Return the wait after this attempt, the first being 1: it doubles from one to the next, up to LONGEST_WAIT."""
+    return min(first * (1 << min(attempt - 1, 10)), LONGEST_WAIT)
+
+
 @dataclass(frozen=True)
 class NextTry:
     """When a text is tried again. `expires_at`: until when it is useful, where that moves with it."""

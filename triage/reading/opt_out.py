@@ -45,9 +45,7 @@ _ONLY_PARTLY, _FOR_GOOD, _ABOUT_THE_CALL, _ABOUT_A_VISIT = (
     re.compile(rf"\b(?:{_SAYS[says]})\b") for says in ("only_partly", "for_good", "about_the_call", "about_a_visit")
 )
 
-_NO_OPT_OUT = [
-    re.compile(_SAYS[says]) for says in ("complaint", "not_arriving", "footer", "one_call_missing", "dont_stop")
-]
+_NO_OPT_OUT = [re.compile(_SAYS[says]) for says in ("complaint", "not_arriving", "one_call_missing", "dont_stop")]
 
 _NO_MORE_OF_IT = re.compile(_SAYS["no_more_of_it"])
 
