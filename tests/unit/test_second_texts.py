@@ -522,3 +522,22 @@ def test_what_was_cancelled_or_moved_is_put_back_on_both_databases(database):
     assert what_counts(talk.request) == before
     talk.says("cancel my call", "2")
     assert what_counts(talk.request) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i'm deaf, please text me instead", "STOP", "stop texting me", "I'm in the parking lot", "no soy Bo",
+        "who is this?", "you people are useless, this is ridiculous", "can tms cause hair loss", "thanks", "i feel so alone",
+    ],
+)  # fmt: skip
+def test_what_says_nothing_of_the_time_leaves_what_was_promised(begun, text):
+    def confirm(talk):
+        read_back(talk)
+        talk.says("1")
+
+    talk = begun("confirmed and promised", confirm)
+    before = talk.request
+    said = talk.says(text)
+    times = ("window_start", "window_end", "promised_start", "promised_end", "promised", "due_at")
+    assert [getattr(talk.request, one) for one in times] == [getattr(before, one) for one in times], said

@@ -39,13 +39,13 @@ def nearest(draft: Draft, situation: Situation) -> Window:
 
 
 def put(draft: Draft, situation: Situation, priority: Priority = Priority.ROUTINE, **more: Any) -> Put:
-    """Make the request of this draft. A promise that stands is not made anew."""
+    """Make the request of this draft. A promise that stands is not made anew; what names no time leaves it as it is."""
     request = situation.open_request
     priority = min(priority, request.priority, key=lambda p: p.rank) if request else priority
     phone = draft.phone or situation.phone
     made = promise_of(draft, situation, priority)
     wish = (request.window_start, request.window_end) if request else (None, None)
-    window = (draft.window.start, draft.window.end) if draft.window else (None, None)
+    window = (draft.window.start, draft.window.end) if draft.window else wish
     stands = request is not None and request.promised and request.priority is priority and wish == window
     stands = stands and request is not None and (not draft.agreed or draft.agreed.start == request.promised_start)
     complete = is_ready(draft, situation)
@@ -53,7 +53,7 @@ def put(draft: Draft, situation: Situation, priority: Priority = Priority.ROUTIN
     gone = frozenset(ASK_LATER.values()) - draft.asks if complete else frozenset()
     if complete:
         gone |= {Flag.INCOMPLETE}
-    if made.fits:
+    if made.fits and not stands:
         gone |= {Flag.NO_FIT}
     return Put(
         priority=priority,
