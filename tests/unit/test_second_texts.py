@@ -528,7 +528,8 @@ def test_what_was_cancelled_or_moved_is_put_back_on_both_databases(database):
     "text",
     [
         "i'm deaf, please text me instead", "STOP", "stop texting me", "I'm in the parking lot", "no soy Bo",
-        "who is this?", "you people are useless, this is ridiculous", "can tms cause hair loss", "thanks", "i feel so alone",
+        "who is this?", "you people are useless, this is ridiculous", "can tms cause hair loss", "thanks",
+        "i feel so alone",
     ],
 )  # fmt: skip
 def test_what_says_nothing_of_the_time_leaves_what_was_promised(begun, text):

@@ -45,9 +45,9 @@ def hold(turn: Turn, heard: Heard | None, situation: Situation) -> Turn:
         return turn
     if situation.channel is Channel.VOICE:
         return _held_on_call(turn)
-    turn = replace(turn, labels=(*turn.labels, HELD))
     if request is None or not request.priority.pages:
         return turn  # the alarm itself, just raised
+    turn = replace(turn, labels=(*turn.labels, HELD))
     priority = _gravest(turn, situation)
     if any(say.key.startswith("alarm/") for say in turn.says) and "adverse" not in turn.labels:
         return _alarmed_again(turn, heard, priority, situation)
