@@ -117,6 +117,17 @@ def test_while_the_provider_gives_no_list_staff_are_texted_again_and_patients_ar
     assert len(clinic.messenger.to(DANA)) == 1
 
 
+def test_a_list_that_fails_for_most_of_a_minute_doubles_no_text_to_staff(database):
+    clinic = Line(database, MORNING)
+    clinic.has_request(DANA, due="2026-11-24 12:00", priority=Priority.URGENT)
+    clinic.messenger.answers = [is_taken_but_not_answered(clinic)]
+    clinic.messenger.listing = DeliveryUnknown("no list")
+    run_for(clinic, 50)
+    clinic.messenger.listing = None
+    run_for(clinic, 30)
+    assert len(clinic.messenger.to(PHONES["front"])) == 1
+
+
 def test_a_receipt_that_comes_first_settles_it_and_no_look_changes_that(database):
     clinic = Line(database, MORNING)
     ref = tried_to_reach(clinic)

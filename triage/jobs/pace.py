@@ -13,7 +13,8 @@ class Pace:
     lease: how long one clock may hold a claimed notice; it outlasts the time-out, or a live send would count as lost.
     wait: before the second try of a send that was refused; it doubles from try to try.
     looks: after an ambiguous send, the waits before the provider is asked whether the text went out.
-    may_double: a second copy does less harm than none, so what cannot be settled is sent again.
+    blind_after: so long after a send in doubt it is sent again though the provider gives no list, since a second copy
+    does less harm than none; None: never.
     late_look, give_up_after: while the provider gives no list, how often it is asked again about a text to a patient,
     and for how long, before staff are told that nobody can say.
     together: how many are sent at once, so that one slow answer does not hold up all the others.
@@ -26,7 +27,7 @@ class Pace:
     wait: timedelta
     wait_after_fault: timedelta
     looks: tuple[timedelta, ...]
-    may_double: bool
+    blind_after: timedelta | None
     late_look: timedelta = timedelta(seconds=15)
     give_up_after: timedelta = timedelta(minutes=30)
     together: int = 1
@@ -42,6 +43,7 @@ class Pace:
             wait_after_fault=self.wait_after_fault * scale,
             looks=tuple(wait * scale for wait in self.looks),
             late_look=self.late_look * scale,
+            blind_after=self.blind_after * scale if self.blind_after is not None else None,
         )
 
 
@@ -64,7 +66,7 @@ CRISIS = Pace(
     wait=timedelta(seconds=1),
     wait_after_fault=timedelta(seconds=10),
     looks=_seconds(1, 4),
-    may_double=True,
+    blind_after=timedelta(),
     together=6,
     ahead=None,
 )
@@ -75,9 +77,9 @@ TO_STAFF = Pace(
     timeout_s=10,
     wait=timedelta(seconds=5),
     wait_after_fault=timedelta(minutes=10),
-    looks=_seconds(3, 12, 30),
-    may_double=True,
+    looks=_seconds(3, 7, 10, 10, 10, 10, 8),
+    blind_after=timedelta(seconds=55),
 )
 
 # They leave room for those to staff.
-TO_PATIENTS = replace(TO_STAFF, kinds=_TO_PATIENTS, may_double=False, ahead=timedelta(seconds=10))
+TO_PATIENTS = replace(TO_STAFF, kinds=_TO_PATIENTS, blind_after=None, ahead=timedelta(seconds=10))

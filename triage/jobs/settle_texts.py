@@ -1,6 +1,6 @@
 """Settling ambiguous sends: ask the provider whether a text went out, then mark it sent or send it again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -67,6 +67,10 @@ def _look(outbox: Outbox, pace: Pace, notice_id: int) -> bool:
     return True
 
 
+def _may_go_blindly(pace: Pace, notice: Unsettled, now: datetime) -> bool:
+    return pace.blind_after is not None and now - notice.attempted_at >= pace.blind_after
+
+
 def _conclude(outbox: Outbox, pace: Pace, notice: Unsettled, sids: list[str] | None) -> None:
     """Act on the provider's answer. `sids`: its texts with these words to this phone, None if it gave no list."""
     runtime = outbox.runtime
@@ -79,7 +83,7 @@ def _conclude(outbox: Outbox, pace: Pace, notice: Unsettled, sids: list[str] | N
             return
         if notice.looks < len(pace.looks):
             unsettled.look_later(db, notice, now + pace.looks[notice.looks])
-        elif sids is not None or pace.may_double:
+        elif sids is not None or _may_go_blindly(pace, notice, now):
             if unsettled.send_again(db, notice, now):
                 receipts.mark_message(db, notice.ref, "failed")
                 log.warning("sent_again", notice=notice.id, kind=notice.kind, listed=sids is not None)
