@@ -26,8 +26,7 @@ LOOK_UP_S = 10
 
 CALLS_LISTED = 20
 
-TEXTS_LISTED = 200
-
+# Twilio's longest page.
 TEXTS_A_PAGE = 1000
 
 SHORTEST_VALIDITY_S, LONGEST_VALIDITY_S = 1, 36_000
@@ -66,11 +65,14 @@ class TwilioMessenger:
         """
         try:
             listed = rest_client(self._environment, timeout_s).messages.list(
-                to=to, date_sent_after=since, limit=TEXTS_LISTED
+                to=to, date_sent_after=since, page_size=TEXTS_A_PAGE, limit=TEXTS_A_PAGE
             )
         except Exception as fault:
             raise DeliveryUnknown(type(fault).__name__) from None
-        return [str(one.sid) for one in reversed(listed) if one.body == body and self._is_ours(one)]
+        found = [str(one.sid) for one in reversed(listed) if one.body == body and self._is_ours(one)]
+        if not found and len(listed) == TEXTS_A_PAGE:
+            raise DeliveryUnknown("it may stand on a later page")
+        return found
 
     def _is_ours(self, text: MessageInstance) -> bool:
         """Tell whether `send` sent a text: what we gave back in a webhook's answer is an "outbound-reply"."""

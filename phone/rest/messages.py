@@ -1,8 +1,10 @@
 """The Messages resource: what the clinic sends, and the list it can ask."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import overload
 
 from flask import request, send_from_directory
 from flask.typing import ResponseReturnValue
@@ -13,12 +15,32 @@ from phone.faults import Fault, Faults
 from phone.records import Direction, Message, Status, new_sid
 from phone.rest import fields
 from phone.rest.errors import RestError
-from phone.rest.resources import media_json, message_json, page_json
+from phone.rest.resources import Json, media_json, message_json, page_json
 from phone.texts.delivery import OPTED_OUT, Delivery
 
 LONGEST_BODY = 1600
 
 LONGEST_VALIDITY_S = 36_000
+
+
+@dataclass(frozen=True)
+class Shown(Sequence[Json]):
+    """Texts that become JSON when they are looked at: of a long list only one page is."""
+
+    texts: Sequence[Message]
+    account: str
+
+    @overload
+    def __getitem__(self, place: int) -> Json: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Json]: ...
+    def __getitem__(self, place: int | slice) -> Json | list[Json]:
+        if isinstance(place, slice):
+            return [message_json(text, self.account) for text in self.texts[place]]
+        return message_json(self.texts[place], self.account)
+
+    def __len__(self) -> int:
+        return len(self.texts)
 
 
 class Texts:
@@ -84,12 +106,12 @@ class Texts:
         """List the texts, newest first; what the carrier said by itself is not in it."""
         asked = fields.read(request.args, fields.MESSAGE_LIST)
         days = _days(asked)
-        shown = [
-            message_json(message, self._config.account_sid)
+        found = [
+            message
             for message in reversed(self._board.messages())
             if message.direction is not Direction.CARRIER and _is_asked_for(message, asked, days)
         ]
-        return page_json("messages", shown, request.path, asked)
+        return page_json("messages", Shown(found, self._config.account_sid), request.path, asked)
 
     def fetch(self, sid: str) -> ResponseReturnValue:
         return message_json(self._find(sid), self._config.account_sid)

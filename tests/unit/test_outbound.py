@@ -15,6 +15,7 @@ import pytest
 from tests.builders import a_clinic, an_environment
 from tests.phone_line import ACCOUNT, TOKEN, running_phone, scripted_clinic
 from triage.errors import DeliveryFailed, DeliveryUnknown
+from webhooks import rest_client
 from webhooks.rest_client import TwilioMessenger, TwilioPhoneRinger
 
 CREATED = (201, {"sid": "SM" + "1" * 32, "status": "queued"})
@@ -189,6 +190,19 @@ def test_over_the_local_phone_a_text_is_found_again_by_its_phone_and_its_words()
         messenger.send(DANA, "other words", "n8.1", 600, 5)
         assert messenger.find(DANA, "words", since, 5) == sids, "oldest first"
         assert messenger.find("+16025550199", "words", since, 5) == []
+
+
+def test_a_list_too_long_to_be_read_whole_does_not_say_that_a_text_never_arrived(monkeypatch):
+    monkeypatch.setattr(rest_client, "TEXTS_A_PAGE", 3)
+    since = datetime.now(UTC) - timedelta(days=2)
+    with scripted_clinic() as clinic, running_phone(clinic.url) as phone:
+        settings = {"twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN, "public_base_url": clinic.url}
+        messenger = TwilioMessenger(an_environment(twilio_api_base_url=phone.url, **settings), a_clinic())
+        messenger.send(DANA, "words", "n7.1", 600, 5)
+        later = [messenger.send(DANA, f"words {number}", f"n{number}.1", 600, 5) for number in range(3)]
+        with pytest.raises(DeliveryUnknown):
+            messenger.find(DANA, "words", since, 5)
+        assert messenger.find(DANA, "words 0", since, 5) == later[:1]
 
 
 @pytest.mark.parametrize("answer", [(500, "down"), (200, "no JSON")])
