@@ -4,12 +4,16 @@ import re
 from enum import StrEnum
 
 from triage.understanding.fold import fold
+from triage.understanding.reading import Understanding
 from triage.words.plain_letters import LONGEST
 from triage.words.word_lists import word_file
 
 
 class Sign(StrEnum):
-    """One thing that a text shows; each is a row of words/signs.toml, which says what it is."""
+    """One thing that a text shows; each but the last is a row of words/signs.toml, which says what it is.
+
+    DENIES: a clear no to a check-in, in any dress.
+    """
 
     LOW = "low"
     ANGER = "anger"
@@ -32,13 +36,27 @@ _NOT_NAMED = re.compile(
 )
 
 
-def read_signs(text: str) -> frozenset[Sign]:
-    """Return all signs in a text. A no beside words that take it back is none."""
+# The chances from which on the heads' word is taken: LOW is the lowest that but one of a thousand strangers' texts
+# reaches, DENIES the lowest that no words of danger reach. A no beside words that take it back must be the surer.
+LOW, DENIES, DENIES_HEDGED = 0.2, 0.5, 0.95
+
+_LEADING_NO = re.compile(r"^(?:\W*(?:no|nope|nah)\s*[,.!;:…-]+)+", re.IGNORECASE)
+
+
+def read_signs(text: str, understood: Understanding) -> frozenset[Sign]:
+    """Return all signs in a text, by its words, or by its meaning where words alone do not tell."""
     said = fold(text[:LONGEST])
-    found = {sign for sign in Sign if _SAYS[sign].search(said)}
-    if _SAYS["unclear"].search(said):
-        found.discard(Sign.DENIES)
+    found = {sign for sign in Sign if sign in _SAYS and _SAYS[sign].search(said)}
+    if understood.low_mood >= LOW:
+        found.add(Sign.LOW)
+    if understood.denies >= (DENIES_HEDGED if _is_hedged(text) else DENIES):
+        found.add(Sign.DENIES)
     return frozenset(found)
+
+
+def _is_hedged(text: str) -> bool:
+    """Tell whether words take a no back: "no, but I think of it". "No, I am fine" has nothing of "not fine"."""
+    return _SAYS["unclear"].search(fold(_LEADING_NO.sub("", text[:LONGEST]))) is not None
 
 
 def is_not(name: str, text: str) -> bool:
