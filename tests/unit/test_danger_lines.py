@@ -91,7 +91,14 @@ def test_a_no_that_is_not_clear_never_closes_a_check_in(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["Oh heavens no, dear.", "no quiero morirme, era broma", "patient is safe, no thoughts of self harm", "no"]
+    "text",
+    [
+        "Oh heavens no, dear.",
+        "no quiero morirme, era broma",
+        "no voy a hacerme daño",
+        "patient is safe, no thoughts of self harm",
+        "no",
+    ],
 )
 def test_a_clear_no_closes_a_check_in_pages_nobody_and_leaves_988(text):
     turn = answered(text, "check_in")
@@ -109,3 +116,14 @@ def test_a_low_mood_beside_a_whole_request_loses_nothing_of_it():
 
 def test_life_insurance_is_no_life_that_is_taken():
     assert "crisis" not in answered("can i take my own life insurance into account").labels
+
+
+@pytest.mark.parametrize("text", ["done. no point. tell my sister sorry", "díganle a mi mamá que la quiero"])
+def test_last_words_for_somebody_are_an_alarm(text):
+    assert answered(text).labels == ("crisis",)
+
+
+def test_a_no_before_a_name_and_a_time_closes_the_check_in_and_is_taken_down():
+    turn = answered("no. I am Dana Hall, please call me tomorrow at 3", "check_in")
+    assert "check_in/closed" in [say.key for say in turn.says]
+    assert "check_in/closed" not in [say.key for say in answered("no. tomorrow at 3", "check_in").says]

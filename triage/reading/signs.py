@@ -26,6 +26,7 @@ class Sign(StrEnum):
     HELP_COMES = "help_comes"
     BETTER = "better"
     NO_ANSWER = "no_answer"
+    UNCLEAR = "unclear"
     DENIES = "denies"
 
 
@@ -49,14 +50,12 @@ def read_signs(text: str, understood: Understanding) -> frozenset[Sign]:
     found = {sign for sign in Sign if sign in _SAYS and _SAYS[sign].search(said)}
     if understood.low_mood >= LOW:
         found.add(Sign.LOW)
-    if understood.denies >= (DENIES_HEDGED if _is_hedged(text) else DENIES):
+    # "No, I am fine" has nothing of "not fine".
+    if not _SAYS[Sign.UNCLEAR].search(fold(_LEADING_NO.sub("", text[:LONGEST]))):
+        found.discard(Sign.UNCLEAR)
+    if understood.denies >= (DENIES_HEDGED if Sign.UNCLEAR in found else DENIES):
         found.add(Sign.DENIES)
     return frozenset(found)
-
-
-def _is_hedged(text: str) -> bool:
-    """Tell whether words take a no back: "no, but I think of it". "No, I am fine" has nothing of "not fine"."""
-    return _SAYS["unclear"].search(fold(_LEADING_NO.sub("", text[:LONGEST]))) is not None
 
 
 def is_not(name: str, text: str) -> bool:
