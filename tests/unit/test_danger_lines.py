@@ -127,3 +127,10 @@ def test_a_no_before_a_name_and_a_time_closes_the_check_in_and_is_taken_down():
     turn = answered("no. I am Dana Hall, please call me tomorrow at 3", "check_in")
     assert "check_in/closed" in [say.key for say in turn.says]
     assert "check_in/closed" not in [say.key for say in answered("no. tomorrow at 3", "check_in").says]
+
+
+@pytest.mark.parametrize(
+    "text", ["pt reports low mood x 3 months, tearful", "La paciente refiere ánimo bajo", "todo lo veo gris"]
+)
+def test_a_low_mood_is_heard_whoever_tells_of_it(text):
+    assert answered(text).says[0].key == "low_mood"
