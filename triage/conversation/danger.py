@@ -78,15 +78,20 @@ def check_in_answer(heard: Heard, situation: Situation) -> Turn | None:
     """Take the answer to a check-in: yes, or anything unclear, is the alarm; only a clear no closes the question.
 
     An answer to something else that was asked before (a name, a time, a number), or a question, is asked about once
-    more.
+    more. About hurting oneself, "no" is clear alone, before a name, a number or a wish for a call, and in words that
+    are wholly a no: "no, but ..." is none.
     """
     talk = situation.talk
     if talk.step != "check_in":
         return None
     label = talk.choices[0]
+    goes_on = bool(heard.name or heard.lone_name or heard.phones or heard.wish) and Sign.UNCLEAR not in heard.signs
+    is_clear = label != "crisis" or heard.understood.exact is not None or goes_on
+    if Sign.DENIES in heard.signs and heard.danger.tier is Tier.NONE:
+        return _closed(heard, situation)
     if heard.danger.tier is Tier.CHECK_IN or means_yes(heard):
         return raise_alarm(label, heard, situation)
-    if means_no(heard) or Sign.DENIES in heard.signs:
+    if means_no(heard) and is_clear:
         return _closed(heard, situation)
     beside = _beside(heard, situation)
     if beside is None or ONCE_MORE in talk.choices:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from triage.conversation import call_request, form
+from triage.conversation import call_request, fields, form
 from triage.conversation.answers import asked, back_at, status
 from triage.conversation.state import AT_REST, Situation, Turn
 from triage.model.message import Say
@@ -23,10 +23,13 @@ def low_mood(heard: Heard, situation: Situation) -> Turn | None:
     talk, request = situation.talk, situation.open_request
     labels = ("low_mood",)
     if talk.draft.wish:
-        return form.proceed(Turn(talk, (Say("low_mood"),), labels=labels), situation, again=True)
-    if heard.wish:
-        begun = Turn(form.begun(talk, situation), (Say("low_mood"),), labels=("callback.request", *labels))
-        return form.proceed(begun, situation, again=True)
+        told = form.fill(talk, fields.found_in(heard, situation))
+        return form.proceed(Turn(told, (Say("low_mood"),), labels=labels), situation, again=True)
+    if heard.wish or (heard.phones and (heard.name or heard.window)):
+        begun = form.fill(form.begun(talk, situation), fields.found_in(heard, situation))
+        turn = Turn(begun, (Say("low_mood"),), labels=("callback.request", *labels))
+        return form.proceed(turn, situation, again=True)
+    talk = fields.noted(heard, situation)
     if HEARD_ONCE in talk.choices:
         made = call_request.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.PLEASE_READ}))
         return Turn(talk.at(AT_REST), (Say("low_mood_again"),), None, (made,), labels)

@@ -27,6 +27,7 @@ BY_SIGN = {
     Sign.NO_ANSWER: "no_answer",
     Sign.HELP_COMES: "help_comes",
     Sign.BETTER: "better",
+    Sign.DENIES: "better",
 }
 
 

@@ -12,8 +12,9 @@ from triage.conversation import call_request
 from triage.conversation.draft import Field, FieldState, Found
 from triage.conversation.state import AT_REST, Effect, Situation
 from triage.model.message import Channel, Say
-from triage.model.request import Flag, Request
+from triage.model.request import Flag, Priority, Request
 from triage.reading.read_message import Heard
+from triage.reading.signs import Sign
 from triage.understanding.safety import NO_DANGER
 
 TOPICS = {1: "tms", 2: "ketamine", 3: "both", 4: "other"}
@@ -75,12 +76,13 @@ def means_no(heard: Heard) -> bool:
 
 def as_answer(heard: Heard, situation: Situation) -> Heard:
     """Return what was heard as the open question has it: a tapped heart that stands on it is a yes, and a full name in
-    answer to "what name" is no danger, whatever the head hears in "Edith Coffin". Anything else stays as it is.
+    answer to "what name" is no danger, whatever the head hears in "Edith Coffin"; nor is a clear no to a check-in or
+    to an alarm, which repeats their words. Anything else stays as it is.
     """
     step, reaction = STEPS.get(situation.talk.step), heard.reaction
     if heard.choice and situation.talk.draft.other_phone:
         return replace(heard, choice=None)  # "the second one" of two numbers is no key of the menu
-    if situation.talk.step == "ask_name" and heard.full_name and heard.danger.rule == "head":
+    if heard.danger.rule == "head" and _is_answered_harmlessly(heard, situation):
         return replace(heard, danger=NO_DANGER)
     if not heard.only_reacts or reaction is None or step is None or not step.loved:
         return heard
@@ -88,6 +90,14 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
         return heard  # a heart is no number, and the one they write from was not meant
     says_yes = reaction.positive and reaction.quotes(situation.last_said or "")
     return replace(heard, understood=replace(heard.understood, yes_no=True)) if says_yes else heard
+
+
+def _is_answered_harmlessly(heard: Heard, situation: Situation) -> bool:
+    if situation.talk.step == "ask_name" and heard.full_name:
+        return True
+    request = situation.open_request
+    in_crisis = request is not None and request.priority is Priority.CRISIS
+    return Sign.DENIES in heard.signs and (situation.talk.step == "check_in" or in_crisis)
 
 
 def hear_nothing(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001

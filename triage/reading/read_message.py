@@ -158,9 +158,10 @@ def hear(
     if phones and danger.tier is Tier.CHECK_IN:
         # The sound of a number is no sign of danger; the words around it may be.
         danger = screen(_NUMBER_WORDS.sub(" ", text))
-    if name and " " in name and danger.rule == "head":
-        # Nor is that of a name: "my name is Edith Coffin".
-        danger = screen(re.sub(re.escape(name), " ", text, flags=re.IGNORECASE))
+    bare_name, lone_name = read_name(text, asked=True), read_lone_name(text)
+    if (given := name or lone_name) and danger.rule == "head":
+        # Nor is that of a name: "my name is Edith Coffin", "sure, Edith Coffin".
+        danger = screen(re.sub(re.escape(given), " ", text, flags=re.IGNORECASE))
     # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
     # say only the alarm counts, or every second answer in the form would be asked about.
     if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
@@ -169,7 +170,6 @@ def hear(
         is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
         danger = joined if is_new else danger
     matter = matter_of_call(text)
-    bare_name, lone_name = read_name(text, asked=True), read_lone_name(text)
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
     timed = _without(name or lone_name, text)
     window, same_hour = _time_in(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
@@ -209,7 +209,7 @@ def hear(
         never_mind=says_never_mind(understood),
         reaction=reaction,
         carrier_answers=channel is Channel.SMS and is_carriers_word(text),
-        signs=read_signs(text),
+        signs=read_signs(text, understood),
     )
 
 

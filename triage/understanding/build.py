@@ -9,9 +9,9 @@ from pathlib import Path
 from triage.understanding import fingerprint, saved_heads
 from triage.understanding.encoder import Ngrams, Sentences
 from triage.understanding.heads import Head
-from triage.understanding.phrase_files import DANGERS, TOPICS, read_phrases
+from triage.understanding.phrase_files import ANSWERS, DANGERS, TOPICS, read_phrases
 from triage.understanding.phrase_vectors import sentence_vectors
-from triage.understanding.training import safety_training_set, topic_training_set
+from triage.understanding.training import check_in_training_set, safety_training_set, topic_training_set
 
 
 def changed_since(folder: Path = saved_heads.FOLDER) -> list[str]:
@@ -28,12 +28,13 @@ def build(folder: Path = saved_heads.FOLDER) -> bool:
     """
     if not changed_since(folder):
         return False
-    topics, dangers = read_phrases(TOPICS), read_phrases(DANGERS)
+    topics, dangers, answers = map(read_phrases, (TOPICS, DANGERS, ANSWERS))
     fitted: dict[str, Head] = {}
     for encoder, encode in ((Ngrams.name, None), (Sentences.name, sentence_vectors)):
         fitted[f"topic.{encoder}"] = topic_training_set(topics, encode).fit()
-        # Nobody asks which line of danger was the nearest.
+        # Nobody asks which line of danger, or which answer, was the nearest.
         fitted[f"safety.{encoder}"] = replace(safety_training_set(dangers, topics, encode).fit(), texts=())
+        fitted[f"check_in.{encoder}"] = replace(check_in_training_set(answers, dangers, encode).fit(), texts=())
     saved_heads.save(fitted, fingerprint.inputs(), folder)
     return True
 

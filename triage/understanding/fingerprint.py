@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.understanding.encoder import PACKAGES
-from triage.understanding.phrase_files import DANGERS, TOPICS, Phrase, read_phrases
+from triage.understanding.phrase_files import ANSWERS, DANGERS, TOPICS, Phrase, read_phrases
 
 HERE = Path(__file__).parent
 REQUIREMENTS = HERE.parents[1] / "requirements.txt"
@@ -20,7 +20,7 @@ CODE = ("encoder", "ngrams", "heads", "quantise", "training")
 def inputs() -> dict[str, str]:
     """Return a hash for each thing that the heads are fitted from."""
     return {
-        "phrases": phrases_hash(read_phrases(TOPICS), read_phrases(DANGERS)),
+        "phrases": phrases_hash(*map(read_phrases, (TOPICS, DANGERS, ANSWERS))),
         "code": code_hash((HERE / f"{name}.py").read_text(encoding="utf-8") for name in CODE),
         "encoder": _hash(pinned(PACKAGES, REQUIREMENTS.read_text(encoding="utf-8"))),
     }

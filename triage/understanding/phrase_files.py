@@ -7,7 +7,7 @@ from pathlib import Path
 from triage.understanding.fold import as_read
 
 FOLDER = Path(__file__).parent / "phrases"
-TOPICS, DANGERS = "questions*.jsonl", "safety*.jsonl"
+TOPICS, DANGERS, ANSWERS = "questions*.jsonl", "safety*.jsonl", "check_in*.jsonl"
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ class Understanding:
     yes_no: bool | None
     subject: str | None
     danger: Danger
+    low_mood: float  # the chance that it tells of a low mood
+    denies: float  # the chance that it is a clear no to a check-in
     scores: tuple[tuple[str, float], ...]  # topic labels with their chances, best first
     parts: tuple[tuple[str, float], ...]  # the best label of each part, where a message may ask two things
     vetoes: tuple[str, ...]
@@ -63,7 +65,8 @@ class Understanding:
 class Measured:
     """What the models say of a message.
 
-    `topic` has a row for the whole message and one for each part, `danger` a row for each window; one column a label.
+    `topic` has a row for the whole message and one for each part, `danger` a row for each window, `answer` one for the
+    whole as the answer to a check-in, or none; one column a label.
     """
 
     text: str
@@ -72,6 +75,8 @@ class Measured:
     topic: Vectors
     danger_labels: tuple[str, ...]
     danger: Vectors
+    answer_labels: tuple[str, ...]
+    answer: Vectors
     nearest: str
     encoder: str
 
@@ -93,9 +98,8 @@ def understand(text: str) -> Understanding:
     if (said := exact.exact_in(folded)) is not None:
         return _from_table(text, folded, said)
     encoder = the_encoder()
-    return interpret(
-        measure(text, encoder, saved_heads.load("topic"), saved_heads.load("safety")), settings_for(encoder.name)
-    )
+    heads = (saved_heads.load(name) for name in ("topic", "safety", "check_in"))
+    return interpret(measure(text, encoder, *heads), settings_for(encoder.name))
 
 
 def screen(text: str) -> Danger:
@@ -123,6 +127,8 @@ def _from_table(text: str, folded: str, said: str) -> Understanding:
         yes_no=exact.yes_or_no(text, folded),
         subject=topics.subject_of(folded),
         danger=safety.by_phrase((folded, *other_readings(text))) or safety.NO_DANGER,
+        low_mood=0.0,
+        denies=0.0,
         scores=(),
         parts=(),
         vetoes=(),
@@ -131,8 +137,11 @@ def _from_table(text: str, folded: str, said: str) -> Understanding:
     )
 
 
-def measure(text: str, encoder: Encoder, topic: Scorer, danger: Scorer) -> Measured:
-    """Score the whole message, its windows and other readings, and its parts where they may ask two things."""
+def measure(text: str, encoder: Encoder, topic: Scorer, danger: Scorer, answers: Scorer | None = None) -> Measured:
+    """Score the whole message, its windows and other readings, and its parts where they may ask two things.
+
+    answers: the head of a check-in; None where nobody asks whether the words deny.
+    """
     whole, windows = as_read(text), _windows(text)
     texts = list(dict.fromkeys([whole, *windows]))
     vectors = dict(zip(texts, encoder.encode(texts), strict=True))
@@ -147,6 +156,8 @@ def measure(text: str, encoder: Encoder, topic: Scorer, danger: Scorer) -> Measu
         scores,
         danger.labels,
         danger.scores(windows, np.stack([vectors[window] for window in windows])),
+        answers.labels if answers else (),
+        answers.scores([whole], vectors[whole][None]) if answers else np.empty((0, 0), dtype=np.float32),
         nearest[0],
         encoder.name,
     )
@@ -169,7 +180,8 @@ def interpret(measured: Measured, limits: Settings) -> Understanding:
         return _from_table(text, folded, said)
     whole, *parts = softmax(measured.topic, limits.topic_temperature)
     dangers = softmax(measured.danger, limits.safety_temperature)
-    labels = measured.topic_labels
+    labels, danger_labels = measured.topic_labels, measured.danger_labels
+    answers = softmax(measured.answer, limits.safety_temperature) if len(measured.answer) else measured.answer
     return Understanding(
         text=folded,
         lang=topics.language_of(text, folded),
@@ -177,13 +189,20 @@ def interpret(measured: Measured, limits: Settings) -> Understanding:
         digit=None,
         yes_no=exact.yes_or_no(text, folded),
         subject=topics.subject_of(folded),
-        danger=safety.judge(measured.readings, dangers, measured.danger_labels, limits.bands),
+        danger=safety.judge(measured.readings, dangers, danger_labels, limits.bands),
+        low_mood=_chance(safety.LOW, dangers, danger_labels),
+        denies=_chance("denies", answers, measured.answer_labels),
         scores=tuple((labels[at], float(whole[at])) for at in np.argsort(-whole, kind="stable")),
         parts=tuple((labels[part.argmax()], float(part.max())) for part in parts),
         vetoes=topics.vetoes_in(folded),
         nearest=measured.nearest,
         encoder=measured.encoder,
     )
+
+
+def _chance(label: str, chances: Vectors, labels: Sequence[str]) -> float:
+    """Return the chance of a label for the whole message, 0 where nothing was measured or the head does not know it."""
+    return float(chances[0][labels.index(label)]) if len(chances) and label in labels else 0.0
 
 
 def parts_of(text: str) -> list[str]:

@@ -16,6 +16,7 @@ from triage.understanding.ngrams import Vectors
 from triage.understanding.tuning import Band
 
 LABELS = ("crisis", "emergency", "adverse")  # the graver first
+LOW = "low"  # low mood, which is no danger and not met with a menu either
 WHOLE_WORDS = 60  # a longer text is scored by windows as well: one sentence of crisis drowns in a long one
 WINDOW_WORDS, WINDOW_STEP, MOST_WINDOWS = 40, 20, 24
 
@@ -88,10 +89,10 @@ def by_phrase(readings: Sequence[str]) -> Danger | None:
 
 def by_head(chances: Vectors, labels: Sequence[str], bands: dict[str, Band]) -> Danger:
     """Return the danger of the gravest window. chances: one row a window, one column a label."""
-    none = labels.index("none")
+    columns = [labels.index(label) for label in LABELS]
     judged = []
     for row in chances:
-        score = float(1 - row[none])
+        score = float(row[columns].sum())
         label = max(LABELS, key=lambda name: float(row[labels.index(name)]))
         band = bands[label]
         tier = Tier.ALARM if score >= band.alarm else Tier.CHECK_IN if score >= band.check_in else Tier.NONE

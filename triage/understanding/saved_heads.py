@@ -60,7 +60,7 @@ def made_from(folder: Path = FOLDER) -> dict[str, str]:
 
 
 def read(name: str, encoder: str, folder: Path = FOLDER) -> Head:
-    """Return the head "topic" or "safety" for the encoder of this name. Raises HeadsMissing."""
+    """Return the head "topic", "safety" or "check_in" for the encoder of this name. Raises HeadsMissing."""
     try:
         with np.load(folder / HEADS, allow_pickle=False) as parts:
             return Head(**{field.name: _unpacked(parts, f"{name}.{encoder}.{field.name}") for field in fields(Head)})

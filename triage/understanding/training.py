@@ -31,6 +31,8 @@ class Default:
 # A text like none of the phrases is nothing to us, and no danger: without this its chances would be even.
 NOT_OURS = Default("out_of_scope", 0.15)
 HARMLESS = Default("none", 0.6)
+UNCLEAR = Default("not", 0.6)
+AT_NIGHT = "safety_night"  # the file whose words of danger and of low mood teach what is no answer to a check-in
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,19 @@ def safety_training_set(dangers: Sequence[Phrase], ordinary: Sequence[Phrase], e
     labels = [judged.get(text, HARMLESS.label) for text in texts]
     weights = [1.0 if text in judged else ORDINARY_WEIGHT for text in texts]
     return TrainingSet.of(texts, labels, HARMLESS, encode, weights)
+
+
+def check_in_training_set(answers: Sequence[Phrase], dangers: Sequence[Phrase], encode: Encode | None) -> TrainingSet:
+    """Return the training set of the head that tells a clear no to a check-in from every other answer.
+
+    dangers: the lines of the safety head, of which those written at night are no such no.
+    """
+    judged = {phrase.folded: phrase.label for phrase in answers}
+    others = [one.folded for one in dangers if one.file == AT_NIGHT and one.label != HARMLESS.label]
+    texts = list(dict.fromkeys([*judged, *others]))
+    labels = [judged.get(text, UNCLEAR.label) for text in texts]
+    weights = [1.0 if text in judged else ORDINARY_WEIGHT for text in texts]
+    return TrainingSet.of(texts, labels, UNCLEAR, encode, weights)
 
 
 def principal_directions(vectors: Vectors) -> Vectors:

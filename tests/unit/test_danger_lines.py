@@ -1,0 +1,136 @@
+"""Danger, low mood and what only sounds like them, in single texts, and the answers to a check-in and an alarm."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import WORDS, a_clinic, local
+from triage.conversation.respond import respond
+from triage.conversation.state import AT_REST, Put, Situation, Talk, Turn
+from triage.model.message import Channel
+from triage.model.person import Person
+from triage.model.request import Priority, Request, Status
+from triage.reading.read_message import hear
+
+CLINIC = a_clinic()
+NOW = local("2026-11-24 11:10").astimezone(CLINIC.zone)
+PHONE = "+15205550101"
+DATA = Path(__file__).parents[1] / "data" / "danger_lines.jsonl"
+LINES = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()]
+ALERTED = Request(
+    1, 1, Status.QUEUED, Priority.CRISIS, "sms", "en", NOW, NOW, NOW, phone=PHONE, name="Dana Hall",
+    window_start=NOW + timedelta(hours=1), window_end=NOW + timedelta(hours=2), promised="as soon as possible",
+)  # fmt: skip
+
+
+def answered(text: str, after: str | None = None, talk: Talk | None = None, lang: str = "en") -> Turn:
+    at_check_in = Talk(lang=lang, step="check_in", choices=("crisis",))
+    talk = talk or (at_check_in if after == "check_in" else Talk(lang=lang))
+    request = ALERTED if after == "alarm" else None
+    situation = Situation(CLINIC, Channel.SMS, NOW, Person(1, PHONE, lang), talk, request, PHONE, known=True)
+    return respond(hear(text, NOW, Channel.SMS), situation)
+
+
+def outcome(row: Mapping[str, Any]) -> str:
+    turn = answered(row["text"], row.get("after"), lang=row["lang"])
+    keys = [say.key for say in turn.says]
+    if row.get("after") == "alarm":
+        return "calm" if any(key.endswith(("/better", "/help_comes")) for key in keys) else "other"
+    if any(isinstance(effect, Put) and effect.priority is not Priority.ROUTINE for effect in turn.effects):
+        return "alarm"
+    if turn.question and turn.question.key.startswith("check_in/"):
+        return "check_in"
+    if "check_in/closed" in keys:
+        return "closed"
+    return "low" if any(key.startswith("low_mood") for key in keys) else "none"
+
+
+ALLOWED = {
+    "alarm": {"alarm"},
+    "seen": {"alarm", "check_in"},
+    "low": {"low"},
+    "none": {"none", "low"},
+    "closed": {"closed"},
+    "not_closed": {"alarm", "check_in", "none", "low"},
+    "calm": {"calm"},
+}
+
+
+# What was reached on the lines that nobody looked at, less two of each kind: words differ from day to day.
+@pytest.mark.parametrize(
+    ("expect", "least"),
+    [("alarm", 22), ("seen", 73), ("low", 25), ("none", 64), ("closed", 38), ("not_closed", 23), ("calm", 5)],
+)
+def test_lines_kept_apart_come_out_as_a_careful_person_would_have_it(expect, least):
+    rows = [row for row in LINES if row["half"] == "held" and row["expect"] == expect]
+    right = [row for row in rows if outcome(row) in ALLOWED[expect]]
+    assert len(right) >= least, f"{len(right)} of {len(rows)}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Edith Coffin please", "sí, soy Edith Coffin", "claro, Edith Coffin", "sure, Edith Coffin", "This is Amy Killian"],
+)
+@pytest.mark.parametrize("step", [AT_REST, "ask_name"])
+def test_a_surname_alone_is_no_danger(step, text):
+    assert not answered(text, talk=Talk(step=step)).effects
+
+
+def test_words_of_danger_beside_a_name_are_heard():
+    turn = answered("my name is Edith Coffin and I want to be in a coffin", talk=Talk(step="ask_name"))
+    assert turn.labels == ("crisis",)
+
+
+@pytest.mark.parametrize("text", ["no, pero lo he pensado", "no por ahora", "no i already took them", "not me, my son"])
+def test_a_no_that_is_not_clear_never_closes_a_check_in(text):
+    assert "check_in/closed" not in [say.key for say in answered(text, "check_in").says]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Oh heavens no, dear.",
+        "no quiero morirme, era broma",
+        "no voy a hacerme daño",
+        "patient is safe, no thoughts of self harm",
+        "no",
+    ],
+)
+def test_a_clear_no_closes_a_check_in_pages_nobody_and_leaves_988(text):
+    turn = answered(text, "check_in")
+    assert "988" in " ".join(WORDS.texts(turn.reply, "en", Channel.SMS))
+    assert all(isinstance(one, Put) and one.priority is Priority.ROUTINE for one in turn.effects)
+
+
+def test_a_low_mood_beside_a_whole_request_loses_nothing_of_it():
+    turn = answered("I am so depressed, please call me. Dana Hall, 602 555 0134, tomorrow at 3 about tms")
+    assert turn.says[0].key == "low_mood"
+    draft = turn.talk.draft
+    put = next((one for one in turn.effects if isinstance(one, Put)), None)
+    assert {"Dana Hall", "+16025550134"} <= {draft.name, draft.phone, put and put.name, put and put.phone}
+
+
+def test_life_insurance_is_no_life_that_is_taken():
+    assert "crisis" not in answered("can i take my own life insurance into account").labels
+
+
+@pytest.mark.parametrize("text", ["done. no point. tell my sister sorry", "díganle a mi mamá que la quiero"])
+def test_last_words_for_somebody_are_an_alarm(text):
+    assert answered(text).labels == ("crisis",)
+
+
+def test_a_no_before_a_name_and_a_time_closes_the_check_in_and_is_taken_down():
+    turn = answered("no. I am Dana Hall, please call me tomorrow at 3", "check_in")
+    assert "check_in/closed" in [say.key for say in turn.says]
+    assert "check_in/closed" not in [say.key for say in answered("no. tomorrow at 3", "check_in").says]
+
+
+@pytest.mark.parametrize(
+    "text", ["pt reports low mood x 3 months, tearful", "La paciente refiere ánimo bajo", "todo lo veo gris"]
+)
+def test_a_low_mood_is_heard_whoever_tells_of_it(text):
+    assert answered(text).says[0].key == "low_mood"
