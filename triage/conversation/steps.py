@@ -153,7 +153,7 @@ def hear_topic(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG0
 def hear_read_back(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
     if means_yes(heard) or heard.affirms:
         return Move(confirmed=True)
-    if means_no(heard):
+    if means_no(heard) or heard.finds_fault:
         return Move(to="change")
     return None
 
@@ -188,7 +188,7 @@ def hear_moved(heard: Heard, situation: Situation) -> Move | None:
     if heard.digit == UNDO or (heard.undoes and _names_no_other_time(heard, before)):
         return _undone("moved_back", situation)
     when = call_request.promised(request, situation)
-    if heard.understood.exact == "no":
+    if heard.understood.exact == "no" or heard.finds_fault:
         return Move(to="undo_move", asks_again=Say("which_time", {"when": when}))
     if _affirms(heard) or _says_it_again(heard, request):
         return Move(to=_stays(situation), says=(Say("stands", {"when": when}),), affirms=True)

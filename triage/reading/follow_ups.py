@@ -2,12 +2,11 @@
 
 import re
 
+from triage.reading.yes_no import Reply
 from triage.understanding.reading import Understanding
 from triage.words.word_lists import word_file
 
 _SAYS = word_file("follow_ups").patterns()
-
-_FINE = re.compile(rf"(?:(?:{_SAYS['fine']})(?: |$))+")
 
 _UNDO = re.compile(rf"\b(?:{_SAYS['undo']})\b")
 
@@ -23,13 +22,13 @@ _NEVER_MIND = re.compile(rf"(?:(?:{_SAYS['around']}) )*(?:{_SAYS['never_mind']})
 _GLAD = re.compile(r"[\s❤♥💕💖💗💙💚💛💜🧡🤍🫶🙂😊☺😀😃😄😁😇🥰🤗👏💪✅✔☑💯🙌🎉\ufe0f\u200d\U0001f3fb-\U0001f3ff!.]+")
 
 
-def affirms(text: str, understood: Understanding) -> bool:
+def affirms(text: str, understood: Understanding, reply: Reply | None) -> bool:
     """Tell whether a text says no more than that it is right, good or appreciated: "yes", "ok thanks", "got it", 👍."""
-    if understood.exact in ("yes", "thanks"):
+    if reply in (Reply.NO, Reply.WRONG):
+        return False  # "no thanks"
+    if understood.exact in ("yes", "thanks") or reply in (Reply.YES, Reply.GLAD):
         return True
-    if not understood.text:
-        return bool(text.strip(" !.\n")) and _GLAD.fullmatch(text) is not None
-    return _FINE.fullmatch(understood.text) is not None
+    return not understood.text and bool(text.strip(" !.\n")) and _GLAD.fullmatch(text) is not None
 
 
 def undoes(understood: Understanding) -> bool:

@@ -33,6 +33,7 @@ from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.signs import Sign, read_signs
 from triage.reading.times.read_window import Unread, read_window
 from triage.reading.times.vocabulary import WORDS
+from triage.reading.yes_no import Reply, read_reply
 from triage.understanding import decide
 from triage.understanding.fold import fold, other_readings
 from triage.understanding.reading import Understanding, screen, understand
@@ -106,6 +107,7 @@ class Heard:
     declines: bool = False
     carrier_answers: bool = False
     signs: frozenset[Sign] = frozenset()
+    reply: Reply | None = None
     affirms: bool = False
     undoes: bool = False
     waits: bool = False
@@ -133,6 +135,11 @@ class Heard:
         """Tell yes from no in words; the digits 1 and 2 mean them only where a question says so."""
         return self.understood.yes_no
 
+    @property
+    def finds_fault(self) -> bool:
+        """Tell whether something in what we said is wrong: no answer to any other question."""
+        return self.reply is Reply.WRONG
+
 
 def hear(
     text: str, now: datetime, channel: Channel, just_before: str | None = None, usual: PartsOfDay = USUAL_PARTS
@@ -149,6 +156,8 @@ def hear(
     if channel is Channel.SMS and is_automatic(text):
         # Danger alone is looked for: "I'll call you later" is no wish, "notifications off" no opt-out.
         return Heard(text, understood, danger, reaction=reaction, automatic=True)
+    reply = read_reply(text)
+    understood = _as_set_word(understood, reply)
     phones, name = read_numbers(text), read_name(text)
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
@@ -172,6 +181,8 @@ def hear(
     bare_name, lone_name = read_name(text, asked=True), read_lone_name(text)
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
     timed = _without(name or lone_name, text)
+    if reply is not None:
+        timed = ""  # "ya, that is fine" names no time
     window, same_hour = _time_in(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
     return Heard(
         text=text,
@@ -202,7 +213,8 @@ def hear(
         spares=asks_not_to_cancel(text),
         renames=speaks_of_name(text),
         declines=declines(text),
-        affirms=affirms(text, understood),
+        reply=reply,
+        affirms=affirms(text, understood, reply),
         undoes=undoes(understood),
         waits=waits(understood),
         calls_instead=calls_instead(understood),
@@ -223,6 +235,18 @@ def _choice(text: str) -> int | None:
     """Return which of several things somebody chooses: 2 of "the 2nd one is better"; None if nothing is chosen so."""
     said = _CHOICE.fullmatch(" ".join(plain_letters(text[:LONGEST]).strip(" .!?,\n").split()))
     return (int(said[1]) if said[1] else CHOICES[said[2]]) if said else None
+
+
+_SET_WORDS = {Reply.YES: ("yes", True), Reply.NO: ("no", False), Reply.GLAD: ("thanks", None)}
+
+
+def _as_set_word(understood: Understanding, reply: Reply | None) -> Understanding:
+    """Return a short reply as the set word that it stands for: a model reads into it what is not there."""
+    is_set = understood.exact not in (None, "empty")
+    if is_set or reply not in _SET_WORDS or understood.yes_no is not None:
+        return understood
+    exact, yes_no = _SET_WORDS[reply]
+    return replace(understood, exact=exact, yes_no=yes_no)
 
 
 def _without(name: str | None, text: str) -> str:
