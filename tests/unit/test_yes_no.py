@@ -13,9 +13,9 @@ DATA = Path(__file__).parents[1] / "data"
 
 SAID = {
     Reply.YES: (
-        "yesss|Yeahhh|uh-huh|mm hmm|okkk|looks right|sounds perfect|that'll work|that works for me|yup thats it|spot on|"
-        "no, that's right|everything looks right|no changes|lgtm|perfet|absolutly|👍🏽|ok thanks|sip|siii|exacto|"
-        "Ándale pues|órale|va|sale y vale|pos sí|así mero|todo está correcto|me late|confirmo|como no|va que va|"
+        "yesss|Yeahhh|uh-huh|mm hmm|okkk|looks right|sounds perfect|that'll work|that works for me|yup thats it|"
+        "spot on|no, that's right|everything looks right|no changes|lgtm|perfet|absolutly|👍🏽|ok thanks|sip|siii|"
+        "exacto|Ándale pues|órale|va|sale y vale|pos sí|así mero|todo está correcto|me late|confirmo|como no|va que va|"
         "no cambie nada"
     ),
     Reply.NO: "nop|noooo|nuh uh|uh uh|not really|no sir|nel|para nada|claro que no|pos no|no gracias|👎|❌",
@@ -30,7 +30,7 @@ SAID = {
 }
 
 NOTHING = (
-    "right?|is that right|ok?|yes call me tomorrow|i am so tired|no more|no good|fine, at 3|mistakes were made by my doc|"
+    "right?|is that right|ok?|yes call me tomorrow|i am so tired|no more|no good|fine, at 3|errors of my doctor|"
     "si tengo dolor|no puedo dormir|hi|please|everything|Maria Lopez|not good at all today|estoy mal"
 )
 

@@ -25,7 +25,8 @@ def opt_out(heard: Heard, situation: Situation) -> Turn | None:
     if heard.keyword in (Keyword.STOP, Keyword.HELP) and request and request.priority.pages:
         # After words of crisis a bare HELP or STOP may be one more of them.
         alert = (call_request.put(Draft(wish=True), situation, request.priority, alert_again=True),)
-    if heard.keyword is Keyword.START:
+    back = heard.welcomes and situation.person.opted_out_at and situation.channel is Channel.SMS
+    if heard.keyword is Keyword.START or (back and heard.danger.tier is not Tier.ALARM):
         return _opted_in(heard, situation)
     if heard.keyword is Keyword.HELP:
         says = () if heard.carrier_answers else (Say("help", {"clinic": situation.clinic.name}),)

@@ -175,7 +175,7 @@ def hear_cancelled(heard: Heard, situation: Situation) -> Move | None:
     """Hear what follows a cancellation. A wish for the call takes it back, with all that the call had."""
     if situation.talk.before is None:
         return None
-    if heard.digit == UNDO or heard.undoes or heard.keep or heard.spares:
+    if heard.digit == UNDO or heard.undoes or heard.mistaken or heard.keep or heard.spares:
         return _undone("kept", situation)
     return Move(to=_stays(situation), says=(Say("stays_cancelled"),), affirms=True) if _affirms(heard) else None
 
@@ -185,7 +185,7 @@ def hear_moved(heard: Heard, situation: Situation) -> Move | None:
     request, before = situation.open_request, situation.talk.before
     if request is None or before is None or call_request.is_late(request, situation.now):
         return None
-    if heard.digit == UNDO or (heard.undoes and _names_no_other_time(heard, before)):
+    if heard.digit == UNDO or ((heard.undoes or heard.mistaken) and _names_no_other_time(heard, before)):
         return _undone("moved_back", situation)
     when = call_request.promised(request, situation)
     if heard.understood.exact == "no" or heard.finds_fault:

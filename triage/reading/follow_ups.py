@@ -10,6 +10,8 @@ _SAYS = word_file("follow_ups").patterns()
 
 _UNDO = re.compile(rf"\b(?:{_SAYS['undo']})\b")
 
+_MISTAKEN = re.compile(rf"\b(?:{_SAYS['mistaken']})")
+
 _NO_UNDO = re.compile(rf"\b(?:{_SAYS['no_undo']})")
 
 _WAITS = re.compile(rf"\b(?:{_SAYS['waits']})")
@@ -34,6 +36,11 @@ def affirms(text: str, understood: Understanding, reply: Reply | None) -> bool:
 def undoes(understood: Understanding) -> bool:
     """Tell whether what was changed last is to be as it was before; a mere "no" does not say so."""
     return bool(_UNDO.search(understood.text)) and not _NO_UNDO.search(understood.text)
+
+
+def was_mistaken(understood: Understanding) -> bool:
+    """Tell whether a text that comes right after a change takes it for a mistake: "sorry, wrong button"."""
+    return _MISTAKEN.search(understood.text) is not None
 
 
 def waits(understood: Understanding) -> bool:

@@ -18,7 +18,7 @@ from triage.reading.call_wishes import (
     declines,
     matter_of_call,
 )
-from triage.reading.follow_ups import affirms, calls_instead, says_never_mind, undoes, waits
+from triage.reading.follow_ups import affirms, calls_instead, says_never_mind, undoes, waits, was_mistaken
 from triage.reading.names import (
     is_full_name,
     is_wholly_a_name,
@@ -27,7 +27,7 @@ from triage.reading.names import (
     read_name,
     speaks_of_name,
 )
-from triage.reading.opt_out import Keyword, Scope, asks_to_stop, is_carriers_word, read_keyword
+from triage.reading.opt_out import Keyword, Scope, asks_to_start, asks_to_stop, is_carriers_word, read_keyword
 from triage.reading.phone_numbers import looks_like_number, means_own_number, number_tried, read_numbers, read_phones
 from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.signs import Sign, read_signs
@@ -74,7 +74,9 @@ class Heard:
 
     text: the person's own words, without what their phone quotes. automatic: the phone answered for its owner.
     phones: E.164, each with its extension as it is kept. choice: the number of what is chosen in words.
+    mistaken: what was done last was a mistake, if something was done.
     spares: a cancellation is not wanted, or was not meant. names_another: `name` is that of somebody who is spoken of.
+    welcomes: texts are welcome again, to somebody who has stopped them.
     wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
     """
 
@@ -83,6 +85,7 @@ class Heard:
     danger: Danger
     keyword: Keyword | None = None
     scope: Scope | None = None
+    welcomes: bool = False
     name: str | None = None
     bare_name: str | None = None
     lone_name: str | None = None
@@ -110,6 +113,7 @@ class Heard:
     reply: Reply | None = None
     affirms: bool = False
     undoes: bool = False
+    mistaken: bool = False
     waits: bool = False
     calls_instead: bool = False
     never_mind: bool = False
@@ -191,6 +195,7 @@ def hear(
         # Keywords belong to the carriers of texts; a caller who says "help" wants help.
         keyword=read_keyword(text) if channel is Channel.SMS else None,
         scope=asks_to_stop(text),
+        welcomes=asks_to_start(text),
         name=name,
         bare_name=bare_name,
         lone_name=lone_name,
@@ -216,6 +221,7 @@ def hear(
         reply=reply,
         affirms=affirms(text, understood, reply),
         undoes=undoes(understood),
+        mistaken=was_mistaken(understood),
         waits=waits(understood),
         calls_instead=calls_instead(understood),
         never_mind=says_never_mind(understood),
