@@ -129,8 +129,10 @@ def noted(heard: Heard, situation: Situation) -> Talk:
     call.
     """
     talk = situation.talk
-    name, phone = heard.name or heard.lone_name, heard.phones[0] if len(heard.phones) == 1 else None
-    found = Found(name=None if talk.draft.name else name, phone=phone)
+    name, (phone, other) = heard.name or heard.lone_name, numbers(heard, situation) if heard.phones else (None, None)
+    found = Found(name=None if talk.draft.name else name, phone=phone, other_phone=other)
+    if other:
+        found = replace(found, said=heard.text)  # staff read there which of the two is which
     if is_bare_time(heard) and "?" not in heard.text and not situation.open_request:
         found = replace(found, window=heard.window, said=heard.text)
     return fill(talk, found)

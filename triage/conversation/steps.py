@@ -81,7 +81,9 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
     if heard.choice and situation.talk.draft.other_phone:
         return replace(heard, choice=None)  # "the second one" of two numbers is no key of the menu
     if situation.talk.step == "ask_name" and heard.full_name and heard.danger.rule == "head":
-        return replace(heard, danger=NO_DANGER)
+        heard = replace(heard, danger=NO_DANGER)
+    if situation.talk.step == "ask_name" and (beside := heard.beside_name):
+        return replace(heard, danger=beside.danger, window=beside.window, same_hour=False)
     if not heard.only_reacts or reaction is None or step is None or not step.loved:
         return heard
     if situation.talk.draft.number_tried:
@@ -131,7 +133,7 @@ def hear_which_answer(heard: Heard, situation: Situation) -> Move | None:
 
 
 def hear_number(heard: Heard, situation: Situation) -> Move | None:
-    if situation.sender and not heard.phones and means_yes(heard):
+    if situation.sender and not heard.phones and (means_yes(heard) or heard.own_when_asked):
         return Move(learned=Found(phone=situation.sender))
     return None
 

@@ -20,6 +20,7 @@ from triage.reading.call_wishes import (
 )
 from triage.reading.follow_ups import affirms, calls_instead, says_never_mind, undoes, waits, was_mistaken
 from triage.reading.names import (
+    is_first_name_of,
     is_full_name,
     is_wholly_a_name,
     names_another,
@@ -28,7 +29,14 @@ from triage.reading.names import (
     speaks_of_name,
 )
 from triage.reading.opt_out import Keyword, Scope, asks_to_start, asks_to_stop, is_carriers_word, read_keyword
-from triage.reading.phone_numbers import looks_like_number, means_own_number, number_tried, read_numbers, read_phones
+from triage.reading.phone_numbers import (
+    answers_own_number,
+    looks_like_number,
+    means_own_number,
+    number_tried,
+    read_numbers,
+    read_phones,
+)
 from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.signs import Sign, read_signs
 from triage.reading.times.read_window import Unread, read_window
@@ -69,6 +77,14 @@ _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 
 
 @dataclass(frozen=True)
+class BesideName:
+    """What else a text says where the bare name in it is one: "domingo reyes" is no day, "Edith Coffin" no danger."""
+
+    danger: Danger
+    window: Window | None
+
+
+@dataclass(frozen=True)
 class Heard:
     """The readings of one text. `danger` also covers the text joined to the half that came just before it.
 
@@ -92,8 +108,10 @@ class Heard:
     names_another: bool = False
     wholly_name: bool = False
     full_name: bool = False
+    beside_name: BesideName | None = None
     phones: tuple[str, ...] = ()
     own_number: bool = False
+    own_when_asked: bool = False
     like_number: bool = False
     number_tried: bool = False
     choice: int | None = None
@@ -187,7 +205,8 @@ def hear(
     timed = _without(name or lone_name, text)
     if reply is not None:
         timed = ""  # "ya, that is fine" names no time
-    window, same_hour = _time_in(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
+    five = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
+    window, same_hour = _time_in(timed, five, usual)
     return Heard(
         text=text,
         understood=understood,
@@ -199,11 +218,13 @@ def hear(
         name=name,
         bare_name=bare_name,
         lone_name=lone_name,
+        beside_name=_beside_name(bare_name, text, danger, five, usual),
         names_another=name is not None and names_another(text),
         wholly_name=is_wholly_a_name(text, bare_name),
         full_name=is_full_name(text),
         phones=phones,
         own_number=means_own_number(text),
+        own_when_asked=answers_own_number(text),
         like_number=looks_like_number(text),
         choice=_choice(text),
         number_tried=not phones and number_tried(text),
@@ -260,6 +281,19 @@ def _without(name: str | None, text: str) -> str:
     if name is None or " " not in name or not any(plain_letters(word) in WORDS for word in name.split()):
         return text
     return re.sub(r"\s+".join(map(re.escape, name.split())), " ; ", text, flags=re.IGNORECASE)
+
+
+def _beside_name(name: str | None, text: str, danger: Danger, now: datetime, usual: PartsOfDay) -> BesideName | None:
+    """Read what stands beside a name that would be heard as danger or as a day; None where nothing is."""
+    if name is None or " " not in name:
+        return None
+    is_day = any(plain_letters(word) in WORDS for word in name.split())
+    if not is_day and danger.rule != "head":
+        return None
+    rest = re.sub(r"\s+".join(map(re.escape, name.split())), " ; ", text, flags=re.IGNORECASE)
+    window, _ = _time_in(rest, now, usual)
+    is_safe = danger.rule == "head" and is_first_name_of(name)
+    return BesideName(screen(rest) if is_safe else danger, window if isinstance(window, Window) else None)
 
 
 def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
