@@ -208,6 +208,10 @@ def hear_promise(heard: Heard, situation: Situation) -> Move | None:
     return Move(wish=True, to="ask_window") if heard.digit == UNDO or means_no(heard) else None
 
 
+# Noted in the talk once an affirmation was answered with all that stands: the next one in a row is thanked for.
+AFFIRMED = "affirmed"
+
+
 def _affirms(heard: Heard) -> bool:
     return heard.digit == 1 or heard.affirms
 

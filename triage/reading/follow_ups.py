@@ -10,6 +10,10 @@ _SAYS = word_file("follow_ups").patterns()
 
 _UNDO = re.compile(rf"\b(?:{_SAYS['undo']})\b")
 
+_CALLS_OUT = re.compile(
+    rf"(?:(?:{_SAYS['beside_calling']}) )*(?:{_SAYS['calls_out']})(?: (?:{_SAYS['beside_calling']}))*"
+)
+
 _MISTAKEN = re.compile(rf"\b(?:{_SAYS['mistaken']})")
 
 _NO_UNDO = re.compile(rf"\b(?:{_SAYS['no_undo']})")
@@ -36,6 +40,11 @@ def affirms(text: str, understood: Understanding, reply: Reply | None) -> bool:
 def undoes(understood: Understanding) -> bool:
     """Tell whether what was changed last is to be as it was before; a mere "no" does not say so."""
     return bool(_UNDO.search(understood.text)) and not _NO_UNDO.search(understood.text)
+
+
+def calls_out(understood: Understanding) -> bool:
+    """Tell whether a text asks no more than whether somebody is there: "hello, are you there? its late"."""
+    return _CALLS_OUT.fullmatch(understood.text) is not None
 
 
 def was_mistaken(understood: Understanding) -> bool:

@@ -18,7 +18,7 @@ from triage.reading.call_wishes import (
     declines,
     matter_of_call,
 )
-from triage.reading.follow_ups import affirms, calls_instead, says_never_mind, undoes, waits, was_mistaken
+from triage.reading.follow_ups import affirms, calls_instead, calls_out, says_never_mind, undoes, waits, was_mistaken
 from triage.reading.names import (
     is_first_name_of,
     is_full_name,
@@ -134,6 +134,7 @@ class Heard:
     mistaken: bool = False
     waits: bool = False
     calls_instead: bool = False
+    calls_out: bool = False
     never_mind: bool = False
     reaction: Reaction | None = None
     automatic: bool = False
@@ -245,6 +246,7 @@ def hear(
         mistaken=was_mistaken(understood),
         waits=waits(understood),
         calls_instead=calls_instead(understood),
+        calls_out=calls_out(understood),
         never_mind=says_never_mind(understood),
         reaction=reaction,
         carrier_answers=channel is Channel.SMS and is_carriers_word(text),
