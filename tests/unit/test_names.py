@@ -3,7 +3,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from triage.reading.name_words import LONGEST_NAME
-from triage.reading.names import amended, is_full_name, is_wholly_a_name, names_another, read_lone_name, read_name
+from triage.reading.names import (
+    amended,
+    is_full_name,
+    is_name_of_nobody_hurt,
+    is_wholly_a_name,
+    names_another,
+    read_lone_name,
+    read_name,
+)
 
 STATED = [
     ("this is Dana", "Dana"),
@@ -459,3 +467,8 @@ def test_what_stands_around_a_name_is_no_part_of_it(words: str, name: str) -> No
 )
 def test_a_frame_around_something_else_gives_no_name(words: str) -> None:
     assert read_name(words, asked=True) is None
+
+
+@pytest.mark.parametrize(("name", "is_name"), [("edith coffin", True), ("mike shot", False), ("Mike Overdosed", False)])
+def test_what_befell_somebody_is_no_surname(name: str, is_name: bool) -> None:
+    assert is_name_of_nobody_hurt(name) is is_name

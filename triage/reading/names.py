@@ -18,6 +18,7 @@ from triage.reading.name_words import (
     is_title,
     present,
     run_from,
+    tells_what_befell,
     word_names,
     words_of,
 )
@@ -117,10 +118,10 @@ def is_full_name(text: str) -> bool:
     return is_alone and capitals and not verb and is_first_name(names[0]) and not any(map(is_no_name, names))
 
 
-def is_first_name_of(name: str) -> bool:
-    """Tell whether a name begins with a word that is a first name and nothing else."""
-    first = next((token for token in words_of(name).tokens if not is_title(token)), None)
-    return first is not None and is_first_name(first)
+def is_name_of_nobody_hurt(name: str) -> bool:
+    """Tell whether a name is a first name with surnames: "edith coffin", not "mike shot"."""
+    parts = [token for token in words_of(name).tokens if token.is_word and not is_title(token)]
+    return bool(parts) and is_first_name(parts[0]) and not any(map(tells_what_befell, parts[1:]))
 
 
 def read_lone_name(text: str) -> str | None:

@@ -20,8 +20,8 @@ from triage.reading.call_wishes import (
 )
 from triage.reading.follow_ups import affirms, calls_instead, calls_out, says_never_mind, undoes, waits, was_mistaken
 from triage.reading.names import (
-    is_first_name_of,
     is_full_name,
+    is_name_of_nobody_hurt,
     is_wholly_a_name,
     names_another,
     read_lone_name,
@@ -294,7 +294,7 @@ def _beside_name(name: str | None, text: str, danger: Danger, now: datetime, usu
         return None
     rest = re.sub(r"\s+".join(map(re.escape, name.split())), " ; ", text, flags=re.IGNORECASE)
     window, _ = _time_in(rest, now, usual)
-    is_safe = danger.rule == "head" and is_first_name_of(name)
+    is_safe = danger.rule == "head" and is_name_of_nobody_hurt(name)
     return BesideName(screen(rest) if is_safe else danger, window if isinstance(window, Window) else None)
 
 
