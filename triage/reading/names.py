@@ -118,6 +118,12 @@ def is_full_name(text: str) -> bool:
     return is_alone and capitals and not verb and is_first_name(names[0]) and not any(map(is_no_name, names))
 
 
+def begins_with_first_name(name: str) -> bool:
+    """Tell whether the first word of a name is a known first name, though it may be a word as well: "Dale"."""
+    first = words_of(name).tokens[0]
+    return is_first_name(first) or first.plain in word_names()
+
+
 def is_name_of_nobody_hurt(name: str) -> bool:
     """Tell whether a name is a first name with surnames: "edith coffin", not "mike shot"."""
     parts = [token for token in words_of(name).tokens if token.is_word and not is_title(token)]

@@ -20,6 +20,7 @@ from triage.reading.call_wishes import (
 )
 from triage.reading.follow_ups import affirms, calls_instead, calls_out, says_never_mind, undoes, waits, was_mistaken
 from triage.reading.names import (
+    begins_with_first_name,
     is_full_name,
     is_name_of_nobody_hurt,
     is_wholly_a_name,
@@ -202,6 +203,8 @@ def hear(
         danger = joined if is_new else danger
     matter = matter_of_call(text)
     bare_name, lone_name = read_name(text, asked=True), read_lone_name(text)
+    if reply is not None and bare_name and not begins_with_first_name(bare_name):
+        bare_name = None  # "muchísimas gracias"; Dale and Simon are names all the same
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
     timed = _without(name or lone_name, text)
     if reply is not None:
