@@ -177,7 +177,8 @@ def hear_cancelled(heard: Heard, situation: Situation) -> Move | None:
     """Hear what follows a cancellation. A wish for the call takes it back, with all that the call had."""
     if situation.talk.before is None:
         return None
-    if heard.digit == UNDO or heard.undoes or heard.mistaken or heard.keep or heard.spares:
+    taken_back = heard.undoes or heard.mistaken or heard.keep or heard.spares
+    if heard.digit == UNDO or (taken_back and heard.reply is None):  # "déjelo así, está bien" leaves it cancelled
         return _undone("kept", situation)
     return Move(to=_stays(situation), says=(Say("stays_cancelled"),), affirms=True) if _affirms(heard) else None
 
