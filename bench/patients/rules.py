@@ -32,7 +32,7 @@ SAYS_WHEN = frozenset("stands moved moved_first moved_back kept status/queued st
 # After these, politeness is all that an "ok" can be.
 DONE = frozenset(
     "moved moved_first moved_back cancelled stays_cancelled confirmed confirmed_nameless stands kept call_confirmed "
-    "new_promise status/queued status/claimed status/late thanks".split()
+    "new_promise status/queued status/claimed status/late thanks all_right".split()
 )
 SAFE_TO_AFFIRM = frozenset("ask_number ask_number_again offer_nearest offer_nearest_closed_day read_back "
                            "read_back_nameless read_back_again details_right".split())  # fmt: skip

@@ -3,7 +3,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from triage.reading.name_words import LONGEST_NAME
-from triage.reading.names import amended, is_full_name, is_wholly_a_name, names_another, read_lone_name, read_name
+from triage.reading.names import (
+    amended,
+    is_full_name,
+    is_name_of_nobody_hurt,
+    is_wholly_a_name,
+    names_another,
+    read_lone_name,
+    read_name,
+)
 
 STATED = [
     ("this is Dana", "Dana"),
@@ -407,3 +415,60 @@ def test_no_text_makes_the_questions_about_names_fail(text, asked):
     assert is_wholly_a_name(text, name) in (True, False)
     assert names_another(text) in (True, False)
     assert not is_wholly_a_name(text, None)
+
+
+FRAMED = [
+    ("under Edith Coffin", "Edith Coffin"),
+    ("pt is wednesday adams", "Wednesday Adams"),
+    ("just put domingo reyes", "Domingo Reyes"),
+    ("it's for my wife Karen Dunn", "Karen Dunn"),
+    ("my husband Greg Wolfe", "Greg Wolfe"),
+    ("everyone calls me Gia", "Gia"),
+    ("you're talking to Maria Lopez", "Maria Lopez"),
+    ("of course, siobhan o'neil", "Siobhan O'Neil"),
+    ("hi its wednesday adams", "Wednesday Adams"),
+    ("gia haha", "Gia"),
+    ("domingo reyes is fine", "Domingo Reyes"),
+    ("póngale siobhan o'neil", "Siobhan O'Neil"),
+    ("nombre completo: luis", "Luis"),
+    ("mucho gusto, Tom Baker", "Tom Baker"),
+    ("claro que sí, tom baker", "Tom Baker"),
+    ("que pregunten x Maria Lopez", "Maria Lopez"),
+    ("es para mi hijo Luis", "Luis"),
+    ("todos me dicen Luis pero está bien", "Luis"),
+    ("paciente domingo reyes", "Domingo Reyes"),
+    ("aquí Maria Lopez", "Maria Lopez"),
+]
+
+
+@pytest.mark.parametrize(("words", "name"), FRAMED)
+def test_what_stands_around_a_name_is_no_part_of_it(words: str, name: str) -> None:
+    assert read_name(words, asked=True) == name
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "for anxiety",
+        "its for my wife",
+        "under pressure rn",
+        "pt is in pain",
+        "put me down for tuesday",
+        "use my cell",
+        "make it tomorrow",
+        "hi its late",
+        "para la ansiedad",
+        "es para mi esposa",
+        "apunte mi número",
+        "con gusto",
+        "sería mañana",
+        "soy paciente nueva",
+    ],
+)
+def test_a_frame_around_something_else_gives_no_name(words: str) -> None:
+    assert read_name(words, asked=True) is None
+
+
+@pytest.mark.parametrize(("name", "is_name"), [("edith coffin", True), ("mike shot", False), ("Mike Overdosed", False)])
+def test_what_befell_somebody_is_no_surname(name: str, is_name: bool) -> None:
+    assert is_name_of_nobody_hurt(name) is is_name

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from triage.reading.opt_out import Keyword, Scope, asks_to_stop, read_keyword
+from triage.reading.opt_out import Keyword, Scope, asks_to_start, asks_to_stop, read_keyword
 
 DATA = Path(__file__).parents[1] / "data" / "optout.jsonl"
 LINES = [json.loads(line) for line in DATA.read_text("utf-8").splitlines()]
@@ -132,3 +132,77 @@ def test_the_complaint_that_nobody_called_opts_nobody_out(text):
 @pytest.mark.parametrize("text", ["never call me again", "I never want to be called again", "no me llamen nunca más"])
 def test_an_order_is_none_for_being_near_a_complaint(text):
     assert asks_to_stop(text) is not None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I do not wish to be contacted anymore",
+        "i no longer want to be contacted",
+        "i'd rather you didnt contact me",
+        "i no longer wish to hear from you",
+        "please dont reach out anymore",
+        "ya no deseo ser contactado",
+        "no autorizo que me contacten",
+        "revoco mi consentimiento",
+        "elimine mis datos",
+    ],
+)
+def test_who_does_not_wish_to_be_contacted_is_left_alone(words):
+    assert asks_to_stop(words) is Scope.ALL
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "no i want the call",
+        "dont contact my insurance",
+        "i havent been contacted yet",
+        "i wish to be contacted by phone",
+    ],
+)
+def test_contact_that_is_wanted_or_of_others_is_no_opt_out(words):
+    assert asks_to_stop(words) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "START!",
+        "you can text me again",
+        "ok text me again",
+        "please start sending the messages again",
+        "i want the texts back on",
+        "resubscribe me please",
+        "opt me back in",
+        "its ok to text me now",
+        "stop was a mistake",
+        "i didnt mean to stop the texts",
+        "ya me pueden escribir otra vez",
+        "quiero volver a recibir mensajes",
+        "vuelvan a escribirme",
+        "escríbanme de nuevo",
+        "el stop fue un error",
+        "denme de alta",
+    ],
+)
+def test_the_way_back_is_found_in_any_words(words):
+    assert asks_to_start(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "do not text me again",
+        "never text me again",
+        "why did you text me again",
+        "when do i start treatment",
+        "my depression started again",
+        "no vuelvan a mandarme mensajes",
+        "no quiero volver a recibir mensajes",
+        "call me",
+        "yes",
+    ],
+)
+def test_texts_are_not_welcome_again_for_words_that_are_near_it(words):
+    assert not asks_to_start(words)

@@ -12,11 +12,13 @@ from triage.model.message import Channel, Phone
 from triage.model.phone import SenderKind, as_spoken, as_written, parted, sender_kind, with_extension, zone_of
 from triage.reading.phone_numbers import (
     SpokenNumber,
+    answers_own_number,
     find_numbers,
     looks_like_number,
     means_own_number,
     number_tried,
     put_right,
+    read_numbers,
     read_phones,
 )
 
@@ -428,3 +430,40 @@ def test_an_extension_is_written_and_spoken_with_its_number_and_goes_with_it() -
 def test_an_extension_is_heard_with_its_word(lang: str, word: str) -> None:
     heard = WORDS.say("number_back", lang, {"number": Phone("+16025550134;ext=14")}, Channel.VOICE)
     assert f"0 1 3 4, {word}, 1 4" in heard
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "the one you're texting",
+        "from where im texting",
+        "call me back here",
+        "este mero",
+        "a este de aquí",
+        "del que les escribo",
+        "al número que les estoy escribiendo",
+        "con este está bien",
+        "mi cel es este",
+        "márquenme aquí",
+    ],
+)
+def test_the_number_that_they_write_from_is_meant_in_many_words(words: str) -> None:
+    assert means_own_number(words)
+
+
+@pytest.mark.parametrize("words", ["right here", "you already have my number", "current one is fine", "ya lo tienen"])
+def test_some_words_mean_it_only_where_a_number_was_asked_for(words: str) -> None:
+    assert answers_own_number(words)
+    assert not means_own_number(words)
+
+
+@pytest.mark.parametrize(
+    "words", ["another one", "a otro", "el de mi casa", "este es de mi hija", "este viernes", "here"]
+)
+def test_another_number_or_thing_is_not_the_one_they_write_from(words: str) -> None:
+    assert not means_own_number(words)
+
+
+@pytest.mark.parametrize("words", ["not this one 602-555-0148", "dont call this one, 602-555-0148"])
+def test_a_number_beside_the_one_that_is_refused_is_taken(words: str) -> None:
+    assert read_numbers(words) == ("+16025550148",)

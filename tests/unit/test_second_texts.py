@@ -36,6 +36,9 @@ AFFIRMATIONS = (
 )  # fmt: skip
 
 UNDOINGS = (
+    "sorry, wrong button",
+    "that was a mistake",
+    "me equivoqué",
     "2", "undo", "undo that please", "put it back", "no, put it back to what we had before", "keep the old time",
     "I'd rather keep the earlier time", "go back to the original time", "change it back", "deshacer",
     "mejor como estaba", "prefiero la hora anterior", "put me back", "bring it back", "póngala otra vez",

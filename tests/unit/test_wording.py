@@ -127,8 +127,8 @@ def test_a_missing_value_or_text_is_an_error_and_never_a_gap():
     [
         ("15:00", "17:00", "between 3 and 5 pm", "entre las 3 y las 5 p. m."),
         ("11:00", "13:00", "between 11 am and 1 pm", "entre las 11 a. m. y la 1 p. m."),
-        ("09:00", "12:00", "between 9 am and noon", "entre las 9 a. m. y mediodía"),
-        ("12:00", "13:30", "between noon and 1:30 pm", "entre mediodía y la 1:30 p. m."),
+        ("09:00", "12:00", "between 9 am and noon", "entre las 9 a. m. y las 12 p. m."),
+        ("12:00", "13:30", "between noon and 1:30 pm", "entre las 12 p. m. y la 1:30 p. m."),
     ],
 )
 def test_a_promise_is_said_in_words(start, end, english, spanish):

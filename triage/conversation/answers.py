@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
 from triage.conversation.state import AT_REST, Effect, Put, Situation, Talk, Turn
-from triage.conversation.steps import PLAIN_YES
+from triage.conversation.steps import AFFIRMED, PLAIN_YES
 from triage.hours.promises import Promise
 from triage.model.message import Channel, Say
 from triage.model.request import Flag, Priority, Request, Status
@@ -174,6 +174,19 @@ def is_waiting_late(labels: tuple[str, ...], heard: Heard, situation: Situation)
     )
 
 
+def still_here(heard: Heard, situation: Situation) -> Turn | None:
+    """Answer "are you there?": somebody is heard, and when people are back, and how a call that is planned stands."""
+    talk, request = situation.talk, situation.open_request
+    if not heard.calls_out or talk.draft.wish or heard.wish or (request and request.priority.pages):
+        return None
+    if request and (call_request.is_late(request, situation.now) or not request.promised):
+        return None
+    after = () if situation.is_open else (back_at(situation),)
+    if request:
+        return Turn(talk.at(AT_REST), (Say("still_here"), status(request, situation)), labels=("still_here",))
+    return Turn(talk.at(AT_REST).at("offer_call"), (Say("still_here"), *after), Say("way_on"), labels=("still_here",))
+
+
 def waited_for(situation: Situation) -> Turn:
     """Answer who waits for a call: regret where it is late, how it stands where it is not; staff see the complaint."""
     request = situation.open_request
@@ -188,7 +201,10 @@ def waited_for(situation: Situation) -> Turn:
 
 def affirmed(heard: Heard, situation: Situation) -> Turn:
     """Answer an affirmation that answers no question of ours: nothing changes by it."""
-    request, talk = situation.open_request, situation.talk.at(AT_REST)
+    request, talk = situation.open_request, situation.talk.at(AT_REST, AFFIRMED)
+    late = request is not None and call_request.is_late(request, situation.now)
+    if AFFIRMED in situation.talk.choices and not late and not (request and request.priority.pages):
+        return Turn(talk, (Say("all_right"),), labels=("affirmed",))
     thanks = heard.understood.exact != "digit" and heard.understood.text not in PLAIN_YES
     if thanks or (request and (request.priority.pages or not request.promised)):
         return small_talk("thanks", situation)

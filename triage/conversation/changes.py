@@ -25,7 +25,8 @@ def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     Not by "don't cancel", nor by "I'd rather not say" in the form, nor by "don't use
     mine" beside a number.
     """
-    kept = heard.spares or (heard.keep and talk.step == "undo_cancel") or (heard.undoes and talk.before is not None)
+    taken_back = (heard.undoes or heard.mistaken) and talk.before is not None
+    kept = heard.spares or taken_back or (heard.keep and talk.step == "undo_cancel")
     declined = heard.declines and talk.draft.wish
     told = (heard.name or heard.phones or heard.window or heard.wish) and not heard.cancel
     refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones

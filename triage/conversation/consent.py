@@ -5,7 +5,18 @@ from dataclasses import replace
 from triage.conversation import call_request, fields, form
 from triage.conversation.changes import cancel
 from triage.conversation.draft import Draft
-from triage.conversation.state import CallsWelcome, CancelCall, Effect, Put, PutBack, Situation, Start, Stop, Turn
+from triage.conversation.state import (
+    AT_REST,
+    CallsWelcome,
+    CancelCall,
+    Effect,
+    Put,
+    PutBack,
+    Situation,
+    Start,
+    Stop,
+    Turn,
+)
 from triage.model.message import Channel, Say
 from triage.model.request import Flag, Priority
 from triage.reading.opt_out import Keyword, Scope, opens_with_stop
@@ -25,7 +36,8 @@ def opt_out(heard: Heard, situation: Situation) -> Turn | None:
     if heard.keyword in (Keyword.STOP, Keyword.HELP) and request and request.priority.pages:
         # After words of crisis a bare HELP or STOP may be one more of them.
         alert = (call_request.put(Draft(wish=True), situation, request.priority, alert_again=True),)
-    if heard.keyword is Keyword.START:
+    back = heard.welcomes and situation.person.opted_out_at and situation.channel is Channel.SMS
+    if heard.keyword is Keyword.START or (back and heard.danger.tier is not Tier.ALARM):
         return _opted_in(heard, situation)
     if heard.keyword is Keyword.HELP:
         says = () if heard.carrier_answers else (Say("help", {"clinic": situation.clinic.name}),)
@@ -44,7 +56,8 @@ def opt_out(heard: Heard, situation: Situation) -> Turn | None:
         effects = (*effects, replace(call_request.put(Draft(wish=True), situation), add=frozenset({Flag.CALL_ONLY})))
     # A second text beside the carrier's own would be refused or, worse, arrive.
     says = () if heard.carrier_answers or situation.person.opted_out_at else (Say("opted_out"),)
-    return Turn(talk.ended(), says, None, effects, ("opt_out",))
+    kept = talk.at(AT_REST).with_draft(talk.draft.without_wish())  # should they come back, or want a call after all
+    return Turn(kept, says, None, effects, ("opt_out",))
 
 
 def _call_without_texts(heard: Heard, situation: Situation) -> Put | None:

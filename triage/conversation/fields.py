@@ -86,7 +86,7 @@ def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]
         first, *others = [*phones, None]
         two = draft.other_phone and first in (draft.phone, draft.other_phone)
         return first, _other_than(first, draft.phone, draft.other_phone) if two else others[0] if others else None
-    if heard.own_number and situation.sender:
+    if heard.own_number and situation.sender and _is_told_for_a_call(heard, situation):
         return situation.sender, None
     if draft.other_phone and (situation.talk.step != "ask_topic" or heard.digit is None):
         if _SECOND.search(heard.text):
@@ -95,6 +95,21 @@ def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]
             return draft.phone, draft.other_phone
     before = draft.phone or situation.phone
     return put_right(before, heard.text) if before else None, None
+
+
+# Where the number that they write from answers a question, or may put the one right that was read back.
+NUMBER_STEPS = ("ask_number", "read_back", "change")
+
+_TO_CALL = re.compile(
+    r"\b(?:call\w*|reach\w*|ring|use|contact|number|instead|better|ll?am\w+|marqu\w+|n[uú]mero|mejor|us[ae]n?)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_told_for_a_call(heard: Heard, situation: Situation) -> bool:
+    """Tell whether the number they write from is named to be called: "my grandson set up this phone" replaces none."""
+    given = situation.talk.draft.phone or (situation.open_request and situation.open_request.phone != situation.sender)
+    return not given or situation.talk.step in NUMBER_STEPS or _TO_CALL.search(heard.text) is not None
 
 
 def _other_than(one: str | None, *two: str | None) -> str | None:
@@ -129,8 +144,10 @@ def noted(heard: Heard, situation: Situation) -> Talk:
     call.
     """
     talk = situation.talk
-    name, phone = heard.name or heard.lone_name, heard.phones[0] if len(heard.phones) == 1 else None
-    found = Found(name=None if talk.draft.name else name, phone=phone)
+    name, (phone, other) = heard.name or heard.lone_name, numbers(heard, situation) if heard.phones else (None, None)
+    found = Found(name=None if talk.draft.name else name, phone=phone, other_phone=other)
+    if other:
+        found = replace(found, said=heard.text)  # staff read there which of the two is which
     if is_bare_time(heard) and "?" not in heard.text and not situation.open_request:
         found = replace(found, window=heard.window, said=heard.text)
     return fill(talk, found)

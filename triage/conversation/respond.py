@@ -15,6 +15,7 @@ from triage.conversation.answers import (
     scripted,
     small_talk,
     status,
+    still_here,
     waited_for,
 )
 from triage.conversation.arrived import arrived
@@ -40,7 +41,7 @@ from triage.conversation.limits import still_open, with_time_limit, within_reply
 from triage.conversation.not_understood import lost
 from triage.conversation.staff_questions import for_staff
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
-from triage.conversation.steps import Move, as_answer
+from triage.conversation.steps import AFFIRMED, Move, as_answer
 from triage.conversation.wrong_person import not_me
 from triage.model.message import Channel, Say
 from triage.reading.read_message import Heard
@@ -53,7 +54,7 @@ Screen = Callable[[Heard, Situation], Turn | None]
 # What is looked at before the question that is open, in this order; the first that has something to say answers.
 DANGER_AND_CONSENT: tuple[Screen, ...] = (alarm, check_in_answer, opt_out, no_calls, not_answered)
 # These answer texts; a caller has a menu, and a person behind it.
-WHO_AND_HOW: tuple[Screen, ...] = (not_me, in_writing, arrived, anger, low_mood, for_staff)
+WHO_AND_HOW: tuple[Screen, ...] = (not_me, in_writing, arrived, anger, low_mood, still_here, for_staff)
 
 
 def respond(heard: Heard, situation: Situation) -> Turn:
@@ -131,7 +132,8 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
     # A bare digit answers the question; it is no hour of the day beside that.
     reads_on = heard.digit is None and (talk.draft.wish or move.wish)
     found = fields.found_in(heard, situation) if reads_on else Found()
-    says = (*scripted(labels, situation), *move.says)
+    again = move.affirms and AFFIRMED in talk.choices
+    says = (*scripted(labels, situation), *((Say("all_right"),) if again else move.says))
     if move.confirmed and not talk.draft.is_changed_by(found):
         return confirm(situation, says)
     if move.wish:
@@ -148,6 +150,7 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
     # A caller may look round in the menus with a request half made; a text leaves the question for good.
     kept = talk.draft if situation.channel is Channel.VOICE else Draft()
     talk = replace(talk.at(move.to or AT_REST), draft=kept)
+    talk = talk.at(talk.step, AFFIRMED) if move.affirms else talk
     label = "affirmed" if move.affirms else situation.talk.step
     return Turn(talk, says, move.asks_again, move.effects, (label,))
 

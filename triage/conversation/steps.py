@@ -83,7 +83,9 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
     if heard.choice and situation.talk.draft.other_phone:
         return replace(heard, choice=None)  # "the second one" of two numbers is no key of the menu
     if heard.danger.rule == "head" and _is_answered_harmlessly(heard, situation):
-        return replace(heard, danger=NO_DANGER)
+        heard = replace(heard, danger=NO_DANGER)
+    if situation.talk.step == "ask_name" and (beside := heard.beside_name):
+        return replace(heard, danger=beside.danger, window=beside.window, same_hour=False)
     if not heard.only_reacts or reaction is None or step is None or not step.loved:
         return heard
     if situation.talk.draft.number_tried:
@@ -141,7 +143,7 @@ def hear_which_answer(heard: Heard, situation: Situation) -> Move | None:
 
 
 def hear_number(heard: Heard, situation: Situation) -> Move | None:
-    if situation.sender and not heard.phones and means_yes(heard):
+    if situation.sender and not heard.phones and (means_yes(heard) or heard.own_when_asked):
         return Move(learned=Found(phone=situation.sender))
     return None
 
@@ -163,7 +165,7 @@ def hear_topic(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG0
 def hear_read_back(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
     if means_yes(heard) or heard.affirms:
         return Move(confirmed=True)
-    if means_no(heard):
+    if means_no(heard) or heard.finds_fault:
         return Move(to="change")
     return None
 
@@ -185,7 +187,8 @@ def hear_cancelled(heard: Heard, situation: Situation) -> Move | None:
     """Hear what follows a cancellation. A wish for the call takes it back, with all that the call had."""
     if situation.talk.before is None:
         return None
-    if heard.digit == UNDO or heard.undoes or heard.keep or heard.spares:
+    taken_back = heard.undoes or heard.mistaken or heard.keep or heard.spares
+    if heard.digit == UNDO or (taken_back and heard.reply is None):  # "déjelo así, está bien" leaves it cancelled
         return _undone("kept", situation)
     return Move(to=_stays(situation), says=(Say("stays_cancelled"),), affirms=True) if _affirms(heard) else None
 
@@ -195,10 +198,10 @@ def hear_moved(heard: Heard, situation: Situation) -> Move | None:
     request, before = situation.open_request, situation.talk.before
     if request is None or before is None or call_request.is_late(request, situation.now):
         return None
-    if heard.digit == UNDO or (heard.undoes and _names_no_other_time(heard, before)):
+    if heard.digit == UNDO or ((heard.undoes or heard.mistaken) and _names_no_other_time(heard, before)):
         return _undone("moved_back", situation)
     when = call_request.promised(request, situation)
-    if heard.understood.exact == "no":
+    if heard.understood.exact == "no" or heard.finds_fault:
         return Move(to="undo_move", asks_again=Say("which_time", {"when": when}))
     if _affirms(heard) or _says_it_again(heard, request):
         return Move(to=_stays(situation), says=(Say("stands", {"when": when}),), affirms=True)
@@ -214,6 +217,10 @@ def hear_promise(heard: Heard, situation: Situation) -> Move | None:
         stands = Say("stands", {"when": call_request.promised(request, situation)})
         return Move(to=_stays(situation), says=(stands,), affirms=True)
     return Move(wish=True, to="ask_window") if heard.digit == UNDO or means_no(heard) else None
+
+
+# Noted in the talk once an affirmation was answered with all that stands: the next one in a row is thanked for.
+AFFIRMED = "affirmed"
 
 
 def _affirms(heard: Heard) -> bool:

@@ -9,7 +9,7 @@ LONGEST_REPLY = 600  # characters; nothing that a phone sends by itself is longe
 
 _SAYS = word_file("automatic_replies").patterns()
 
-_OPENING, _SENTENCE = re.compile(_SAYS["opening"]), re.compile(_SAYS["sentence"])
+_OPENING, _NOTE, _SENTENCE = (re.compile(_SAYS[says]) for says in ("opening", "note", "sentence"))
 
 # Alone they answer us as a person would: "sorry".
 _NO_REPLY = re.compile(r"sorry|apologies|hi|hey|hello|lo siento|perdon|disculp[ae]|hola")
@@ -24,8 +24,10 @@ def is_automatic(text: str) -> bool:
     plain = " ".join(fold(text).split(" "))
     if _OPENING.match(plain.strip()):
         return True
-    said = [" ".join(clause.strip(" '\"()[]*").split()) for clause in _STOPS.split(plain)]
+    said = [" ".join(clause.strip(" '\"()[]*<>-–—").split()) for clause in _STOPS.split(plain)]
     said = [clause for clause in said if clause]
+    if any(_NOTE.fullmatch(clause) for clause in said):
+        return True
     if not any(not _NO_REPLY.fullmatch(clause) for clause in said):
         return False
     return all(_SENTENCE.fullmatch(clause) for clause in said)

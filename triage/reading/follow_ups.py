@@ -2,14 +2,19 @@
 
 import re
 
+from triage.reading.yes_no import Reply
 from triage.understanding.reading import Understanding
 from triage.words.word_lists import word_file
 
 _SAYS = word_file("follow_ups").patterns()
 
-_FINE = re.compile(rf"(?:(?:{_SAYS['fine']})(?: |$))+")
-
 _UNDO = re.compile(rf"\b(?:{_SAYS['undo']})\b")
+
+_CALLS_OUT = re.compile(
+    rf"(?:(?:{_SAYS['beside_calling']}) )*(?:{_SAYS['calls_out']})(?: (?:{_SAYS['beside_calling']}))*"
+)
+
+_MISTAKEN = re.compile(rf"\b(?:{_SAYS['mistaken']})")
 
 _NO_UNDO = re.compile(rf"\b(?:{_SAYS['no_undo']})")
 
@@ -23,18 +28,28 @@ _NEVER_MIND = re.compile(rf"(?:(?:{_SAYS['around']}) )*(?:{_SAYS['never_mind']})
 _GLAD = re.compile(r"[\s❤♥💕💖💗💙💚💛💜🧡🤍🫶🙂😊☺😀😃😄😁😇🥰🤗👏💪✅✔☑💯🙌🎉\ufe0f\u200d\U0001f3fb-\U0001f3ff!.]+")
 
 
-def affirms(text: str, understood: Understanding) -> bool:
+def affirms(text: str, understood: Understanding, reply: Reply | None) -> bool:
     """Tell whether a text says no more than that it is right, good or appreciated: "yes", "ok thanks", "got it", 👍."""
-    if understood.exact in ("yes", "thanks"):
+    if reply in (Reply.NO, Reply.WRONG):
+        return False  # "no thanks"
+    if understood.exact in ("yes", "thanks") or reply in (Reply.YES, Reply.GLAD):
         return True
-    if not understood.text:
-        return bool(text.strip(" !.\n")) and _GLAD.fullmatch(text) is not None
-    return _FINE.fullmatch(understood.text) is not None
+    return not understood.text and bool(text.strip(" !.\n")) and _GLAD.fullmatch(text) is not None
 
 
 def undoes(understood: Understanding) -> bool:
     """Tell whether what was changed last is to be as it was before; a mere "no" does not say so."""
     return bool(_UNDO.search(understood.text)) and not _NO_UNDO.search(understood.text)
+
+
+def calls_out(understood: Understanding) -> bool:
+    """Tell whether a text asks no more than whether somebody is there: "hello, are you there? its late"."""
+    return _CALLS_OUT.fullmatch(understood.text) is not None
+
+
+def was_mistaken(understood: Understanding) -> bool:
+    """Tell whether a text that comes right after a change takes it for a mistake: "sorry, wrong button"."""
+    return _MISTAKEN.search(understood.text) is not None
 
 
 def waits(understood: Understanding) -> bool:

@@ -29,6 +29,8 @@ MONTHS = _LISTS["month"]
 
 DAYS = _LISTS["day"]
 
+_BEFELL = _LISTS["befell"]
+
 _NEVER_SURNAMES = _LISTS["never_surname"]
 
 _NO_WORD_OF_A_NAME = re.compile(
@@ -189,6 +191,11 @@ def is_first_name(token: Token) -> bool:
     """Tell whether this is a first name and nothing else: "dana", "anne-marie", not "will"."""
     first = re.split(r"['-]", token.plain)[0] if "-" in token.plain else token.plain
     return first in listed("first_names") and first not in listed("not_names") and first not in word_names()
+
+
+def tells_what_befell(token: Token) -> bool:
+    """Tell whether a word behind a first name says what somebody did or suffered: "mike overdosed"."""
+    return token.plain in _BEFELL or token.plain.endswith(("ed", "ing"))
 
 
 def could_be_a_name(token: Token) -> bool:

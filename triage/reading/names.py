@@ -18,6 +18,7 @@ from triage.reading.name_words import (
     is_title,
     present,
     run_from,
+    tells_what_befell,
     word_names,
     words_of,
 )
@@ -48,6 +49,12 @@ _THEY_ARE = re.compile(r"\b(?:she|he)(?:'s| is)\s+")
 _RELATIVE = re.compile(rf"\b(?:my|mi) (?:{_WORDS['relative']}),? ")
 
 _FOR_THEM, _CALL_THEM = re.compile(_SAYS["for_them"]), re.compile(_SAYS["call_them"])
+
+_COURTESY = re.compile(rf"(?:(?:{_SAYS['courtesy']}) )*")
+
+_FRAME = re.compile(rf"(?:{_SAYS['frame']}) ")
+
+_BEHIND = re.compile(rf" (?:{_SAYS['behind']})$")
 
 _SURNAME = re.compile(r"\b(?:last name|surname|family name|apellido)\b")
 
@@ -97,7 +104,7 @@ def is_wholly_a_name(text: str, name: str | None) -> bool:
     """Tell whether a text is this name and nothing else but filler: "ok, Domingo Reyes", not "Derek, tomorrow"."""
     if name is None:
         return False
-    said = [token.plain for clause in clauses(words_of(text)) for token in _without_filler(clause)]
+    said = [token.plain for clause in clauses(words_of(text)) for token in _unframed(clause)[0]]
     return bool(said) and said == [token.plain for token in words_of(name).tokens if token.is_word]
 
 
@@ -109,6 +116,18 @@ def is_full_name(text: str) -> bool:
     verb = any(token.plain.endswith(("ed", "ing")) for token in names[1:])
     is_alone = len(names) == len(words.tokens) and len(names) in (2, 3)
     return is_alone and capitals and not verb and is_first_name(names[0]) and not any(map(is_no_name, names))
+
+
+def begins_with_first_name(name: str) -> bool:
+    """Tell whether the first word of a name is a known first name, though it may be a word as well: "Dale"."""
+    first = words_of(name).tokens[0]
+    return is_first_name(first) or first.plain in word_names()
+
+
+def is_name_of_nobody_hurt(name: str) -> bool:
+    """Tell whether a name is a first name with surnames: "edith coffin", not "mike shot"."""
+    parts = [token for token in words_of(name).tokens if token.is_word and not is_title(token)]
+    return bool(parts) and is_first_name(parts[0]) and not any(map(tells_what_befell, parts[1:]))
 
 
 def read_lone_name(text: str) -> str | None:
@@ -169,15 +188,22 @@ def _named(words: Words, cue: re.Pattern[str], sure: bool, asked: bool = False) 
         before = words.plain[max(said.start() - LONGEST_NAME, 0) : said.start()]
         if first is None or (cue is _MINE and _OF_SOMEBODY_ELSE.search(before)):
             continue
-        run = run_from(words, first)
+        run = run_from(words, first) or (_day_name_from(words, first) if sure or asked else [])
         if run and (sure or _is_surely_a_name(words, run, first, said.group(), asked)):
             yield run
+
+
+def _day_name_from(words: Words, first: int) -> list[Token]:
+    """Return a name like "wednesday adams" in lower case, which elsewhere would be a day."""
+    two = words.tokens[first : first + 2]
+    is_name = len(two) == 2 and all(token.is_word for token in two) and _is_day_or_month_with_surname(*two)
+    return two if is_name else []
 
 
 def _is_surely_a_name(words: Words, run: list[Token], first: int, cue: str, asked: bool) -> bool:
     """Tell whether the words after "I'm" or "this is" are a name, which begins at the token `first`."""
     word = next((token for token in run if not is_title(token)), run[0])
-    if is_title(run[0]) or is_first_name(word):
+    if is_title(run[0]) or is_first_name(word) or (asked and word.plain in DAYS and len(run) > 1):
         return True
     after = first + len(run)
     ends = after >= len(words.tokens) or not words.tokens[after].is_word
@@ -241,7 +267,10 @@ def _set_off(words: Words) -> list[Token] | None:
     if not _WISH.search(words.plain) and sum(c.isdecimal() for c in words.plain) < 7:
         return None
     single = None
-    for index, clause in enumerate(clauses(words)):
+    for index, whole in enumerate(clauses(words)):
+        clause = _after_frame(whole)
+        if not clause:
+            continue
         run = run_from(words, words.tokens.index(clause[0]))
         if len(run) != len(clause) or all(is_title(token) for token in run):
             continue
@@ -259,18 +288,20 @@ def _bare(words: Words) -> list[Token] | None:
     Beside a question of their own ("oh, mine? Gus Palmer") only what is surely a name.
     """
     asks_back = "?" in words.plain
-    for clause in map(_without_filler, clauses(words, after_question=asks_back)):
+    for clause, is_framed in map(_unframed, clauses(words, after_question=asks_back)):
         if len(clause) == 1 and len(words.tokens) <= 2 and _is_initial(clause[0]):
             return clause
         if not clause or not any(len(token.plain.strip(".")) > 1 for token in clause):
             continue
         if len(clause) == 2 and not asks_back and _is_day_or_month_with_surname(*clause):
             return clause
-        run = run_from(words, words.tokens.index(clause[0]))
+        run = run_from(words, words.tokens.index(clause[0]))[: len(clause)]
         whole = len(run) >= len(clause)
         capitals = words.cased and len(run) > 1 and all(token.text[0].isupper() for token in run)
         if asks_back and not (run and whole and (is_first_name(run[0]) or capitals)):
             return None
+        if is_framed and not (whole and (is_first_name(run[0]) or capitals or _is_word_name_in_full(run))):
+            return None  # "for my anxiety", "under pressure"
         if couple := _couple(words, clause, run):
             return couple
         if run and ((whole and could_be_a_name(run[0])) or is_first_name(run[0]) or capitals):
@@ -301,6 +332,38 @@ def _couple(words: Words, clause: list[Token], run: list[Token]) -> list[Token] 
         return None
     other = run_from(words, words.tokens.index(rest[1]))
     return clause if len(other) == len(rest) - 1 and is_first_name(other[0]) else None
+
+
+def _is_word_name_in_full(run: list[Token]) -> bool:
+    return len(run) > 1 and run[0].plain in word_names() and not is_no_name(run[1])
+
+
+def _unframed(clause: list[Token]) -> tuple[list[Token], bool]:
+    """Return a clause without what stands around a name in it, and whether a frame stood before it: "put down",
+    "póngale", "it's for". A courtesy alone leaves nothing.
+    """
+    for _ in range(2):  # "claro que sí", though "claro" alone is filler
+        if before := _COURTESY.match(_joined(clause)):
+            clause = clause[len(before.group().split()) :]
+        clause = _without_filler(clause)
+    after = _after_frame(clause)
+    framed, clause = after != clause, after
+    if behind := _BEHIND.search(_joined(clause).rstrip()):
+        clause = clause[: len(clause) - len(behind.group().split())]
+    return _without_filler(clause), framed
+
+
+def _after_frame(clause: list[Token]) -> list[Token]:
+    """Return what follows a frame, nothing where it is all there is ("full name"); the clause where none begins it, or
+    where the frame may be a name itself: "mark".
+    """
+    framed = _FRAME.match(_joined(clause))
+    after = clause[len(framed.group().split()) :] if framed else clause
+    return after if after or not any(token.plain in word_names() for token in clause) else clause
+
+
+def _joined(clause: list[Token]) -> str:
+    return " ".join(token.plain for token in clause) + " "
 
 
 def _without_filler(clause: list[Token]) -> list[Token]:

@@ -49,6 +49,10 @@ _NO_OPT_OUT = [re.compile(_SAYS[says]) for says in ("complaint", "not_arriving",
 
 _NO_MORE_OF_IT = re.compile(_SAYS["no_more_of_it"])
 
+_WELCOME, _UNWELCOME, _STOP_WAS_NONE = (
+    re.compile(rf"(?:^|\b)(?:{_SAYS[says]})(?:\b|$)") for says in ("welcome", "unwelcome", "stop_was_none")
+)
+
 _FOOTER = re.compile(_SAYS["footer"])
 
 # "STOP 41", "STOP STOP STOP", "stop!!! asshole": nothing behind it that could mean another thing.
@@ -98,6 +102,18 @@ def asks_to_stop(text: str) -> Scope | None:
     return next(iter(scopes), None)
 
 
+def asks_to_start(text: str) -> bool:
+    """Tell whether texts are welcome again, in any words: of somebody who has opted out it is the way back."""
+    if read_keyword(text) is Keyword.START:
+        return True
+    clauses = _clauses(_own_words(text))
+    if any(_STOP_WAS_NONE.search(clause) for clause in clauses):
+        return True
+    if any(_UNWELCOME.search(clause) for clause in clauses):
+        return False
+    return any(_WELCOME.search(clause) for clause in clauses)
+
+
 def _own_words(text: str) -> str:
     """Return the text without quotations and without the footers of other senders ("reply STOP to opt out")."""
     own = _QUOTED.sub(" ", text[:LONGEST])
@@ -134,6 +150,8 @@ def _letter(word: str) -> str:
 
 def _clauses(text: str) -> list[str]:
     clauses = re.split(
-        r"[.,;:!?\n]+|\s-+\s|\b(?:but|pero|instead|mejor)\b|\band (?=(?:just|only|please)\b)", fold(text)
+        r"[.,;:!?\n]+|\s-+\s|\b(?:but|pero|instead|mejor)\b|\band (?=(?:just|only|please)\b)"
+        r"|(?<=\bno) (?=i (?:do |still |really |just )*(?:want|need|would)\b)",
+        fold(text),
     )
     return [clean for clause in clauses if (clean := " ".join(re.sub(r"[^\w\s'&-]", " ", clause).split()))]

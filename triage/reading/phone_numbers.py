@@ -64,7 +64,7 @@ _NOT_A_PHONE = re.compile(rf"\b(?:{_SAYS['not_a_phone']})\b[^.;\d]{{0,25}}$")
 
 _DENIED = re.compile(
     rf"\b(?:{_SAYS['denied']})\b"
-    r"(?: (?:on|at|to|al|el|a|my|mi|the|number|numero|phone|cell|home|work|old|is|was|this|that|one))*[^\w.;!?]*$"
+    r"(?: (?:on|at|to|al|el|a|my|mi|the|number|numero|phone|cell|home|work|old|is|was|that|one))*[^\w.;!?]*$"
 )
 
 _CORRECTED = re.compile(rf"\b(?:{_SAYS['corrected']})\b")
@@ -72,6 +72,10 @@ _CORRECTED = re.compile(rf"\b(?:{_SAYS['corrected']})\b")
 _OFFERED_TOO = re.compile(r"\b(?:or if|if no|if there is no|if i do(?:n't| not)|si no)\b|\b(?:or|o|and|y)\W*$")
 
 _OWN_NUMBER, _OTHER_NUMBER = re.compile(_SAYS["own_number"]), re.compile(_SAYS["other_number"])
+
+_POLITE = r"(?:yes|yeah|yep|yup|ok|okay|sure|please|pls|thanks|si|claro|gracias|pues|por favor|porfa)"
+
+_OWN_WHEN_ASKED = re.compile(rf"(?:{_POLITE} )*(?:{_SAYS['own_when_asked']})(?: {_POLITE})*")
 
 # "0147 not 0174", "it ends in 0147": digits at the end of a number put right.
 _TAIL_RIGHT_WRONG = re.compile(
@@ -218,6 +222,11 @@ def means_own_number(text: str) -> bool:
     """Tell whether the person wants to be called on the number that they are texting or calling from."""
     folded = re.sub(r"[^\w\s'#]", " ", fold(text)).strip()
     return bool(_OWN_NUMBER.search(folded)) and not _OTHER_NUMBER.search(folded) and not read_phones(text)
+
+
+def answers_own_number(text: str) -> bool:
+    """Tell whether a text means that number where one has just been asked for: "right here", "ya lo tienen"."""
+    return _OWN_WHEN_ASKED.fullmatch(" ".join(re.sub(r"[^\w\s'#]", " ", fold(text)).split())) is not None
 
 
 def _number_from(tokens: list[Token], at: int) -> tuple[str, int] | None:

@@ -18,21 +18,31 @@ from triage.reading.call_wishes import (
     declines,
     matter_of_call,
 )
-from triage.reading.follow_ups import affirms, calls_instead, says_never_mind, undoes, waits
+from triage.reading.follow_ups import affirms, calls_instead, calls_out, says_never_mind, undoes, waits, was_mistaken
 from triage.reading.names import (
+    begins_with_first_name,
     is_full_name,
+    is_name_of_nobody_hurt,
     is_wholly_a_name,
     names_another,
     read_lone_name,
     read_name,
     speaks_of_name,
 )
-from triage.reading.opt_out import Keyword, Scope, asks_to_stop, is_carriers_word, read_keyword
-from triage.reading.phone_numbers import looks_like_number, means_own_number, number_tried, read_numbers, read_phones
+from triage.reading.opt_out import Keyword, Scope, asks_to_start, asks_to_stop, is_carriers_word, read_keyword
+from triage.reading.phone_numbers import (
+    answers_own_number,
+    looks_like_number,
+    means_own_number,
+    number_tried,
+    read_numbers,
+    read_phones,
+)
 from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.signs import Sign, read_signs
 from triage.reading.times.read_window import Unread, read_window
 from triage.reading.times.vocabulary import WORDS
+from triage.reading.yes_no import Reply, read_reply
 from triage.understanding import decide
 from triage.understanding.fold import fold, other_readings
 from triage.understanding.reading import Understanding, screen, understand
@@ -68,12 +78,22 @@ _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 
 
 @dataclass(frozen=True)
+class BesideName:
+    """What else a text says where the bare name in it is one: "domingo reyes" is no day, "Edith Coffin" no danger."""
+
+    danger: Danger
+    window: Window | None
+
+
+@dataclass(frozen=True)
 class Heard:
     """The readings of one text. `danger` also covers the text joined to the half that came just before it.
 
     text: the person's own words, without what their phone quotes. automatic: the phone answered for its owner.
     phones: E.164, each with its extension as it is kept. choice: the number of what is chosen in words.
+    mistaken: what was done last was a mistake, if something was done.
     spares: a cancellation is not wanted, or was not meant. names_another: `name` is that of somebody who is spoken of.
+    welcomes: texts are welcome again, to somebody who has stopped them.
     wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
     """
 
@@ -82,14 +102,17 @@ class Heard:
     danger: Danger
     keyword: Keyword | None = None
     scope: Scope | None = None
+    welcomes: bool = False
     name: str | None = None
     bare_name: str | None = None
     lone_name: str | None = None
     names_another: bool = False
     wholly_name: bool = False
     full_name: bool = False
+    beside_name: BesideName | None = None
     phones: tuple[str, ...] = ()
     own_number: bool = False
+    own_when_asked: bool = False
     like_number: bool = False
     number_tried: bool = False
     choice: int | None = None
@@ -106,10 +129,13 @@ class Heard:
     declines: bool = False
     carrier_answers: bool = False
     signs: frozenset[Sign] = frozenset()
+    reply: Reply | None = None
     affirms: bool = False
     undoes: bool = False
+    mistaken: bool = False
     waits: bool = False
     calls_instead: bool = False
+    calls_out: bool = False
     never_mind: bool = False
     reaction: Reaction | None = None
     automatic: bool = False
@@ -133,6 +159,11 @@ class Heard:
         """Tell yes from no in words; the digits 1 and 2 mean them only where a question says so."""
         return self.understood.yes_no
 
+    @property
+    def finds_fault(self) -> bool:
+        """Tell whether something in what we said is wrong: no answer to any other question."""
+        return self.reply is Reply.WRONG
+
 
 def hear(
     text: str, now: datetime, channel: Channel, just_before: str | None = None, usual: PartsOfDay = USUAL_PARTS
@@ -149,6 +180,8 @@ def hear(
     if channel is Channel.SMS and is_automatic(text):
         # Danger alone is looked for: "I'll call you later" is no wish, "notifications off" no opt-out.
         return Heard(text, understood, danger, reaction=reaction, automatic=True)
+    reply = read_reply(text)
+    understood = _as_set_word(understood, reply)
     phones, name = read_numbers(text), read_name(text)
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
@@ -170,9 +203,14 @@ def hear(
         is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
         danger = joined if is_new else danger
     matter = matter_of_call(text)
+    if reply is not None and bare_name and not begins_with_first_name(bare_name):
+        bare_name = None  # "muchísimas gracias"; Dale and Simon are names all the same
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
     timed = _without(name or lone_name, text)
-    window, same_hour = _time_in(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
+    if reply is not None:
+        timed = ""  # "ya, that is fine" names no time
+    five = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
+    window, same_hour = _time_in(timed, five, usual)
     return Heard(
         text=text,
         understood=understood,
@@ -180,14 +218,17 @@ def hear(
         # Keywords belong to the carriers of texts; a caller who says "help" wants help.
         keyword=read_keyword(text) if channel is Channel.SMS else None,
         scope=asks_to_stop(text),
+        welcomes=asks_to_start(text),
         name=name,
         bare_name=bare_name,
         lone_name=lone_name,
+        beside_name=_beside_name(bare_name, text, danger, five, usual),
         names_another=name is not None and names_another(text),
         wholly_name=is_wholly_a_name(text, bare_name),
         full_name=is_full_name(text),
         phones=phones,
         own_number=means_own_number(text),
+        own_when_asked=answers_own_number(text),
         like_number=looks_like_number(text),
         choice=_choice(text),
         number_tried=not phones and number_tried(text),
@@ -202,10 +243,13 @@ def hear(
         spares=asks_not_to_cancel(text),
         renames=speaks_of_name(text),
         declines=declines(text),
-        affirms=affirms(text, understood),
+        reply=reply,
+        affirms=affirms(text, understood, reply),
         undoes=undoes(understood),
+        mistaken=was_mistaken(understood),
         waits=waits(understood),
         calls_instead=calls_instead(understood),
+        calls_out=calls_out(understood),
         never_mind=says_never_mind(understood),
         reaction=reaction,
         carrier_answers=channel is Channel.SMS and is_carriers_word(text),
@@ -225,11 +269,36 @@ def _choice(text: str) -> int | None:
     return (int(said[1]) if said[1] else CHOICES[said[2]]) if said else None
 
 
+_SET_WORDS = {Reply.YES: ("yes", True), Reply.NO: ("no", False), Reply.GLAD: ("thanks", None)}
+
+
+def _as_set_word(understood: Understanding, reply: Reply | None) -> Understanding:
+    """Return a short reply as the set word that it stands for: a model reads into it what is not there."""
+    is_set = understood.exact not in (None, "empty")
+    if is_set or reply not in _SET_WORDS or understood.yes_no is not None:
+        return understood
+    exact, yes_no = _SET_WORDS[reply]
+    return replace(understood, exact=exact, yes_no=yes_no)
+
+
 def _without(name: str | None, text: str) -> str:
     """Return the text without a full name in which a word of time stands: "call me, Domingo Reyes, tomorrow"."""
     if name is None or " " not in name or not any(plain_letters(word) in WORDS for word in name.split()):
         return text
     return re.sub(r"\s+".join(map(re.escape, name.split())), " ; ", text, flags=re.IGNORECASE)
+
+
+def _beside_name(name: str | None, text: str, danger: Danger, now: datetime, usual: PartsOfDay) -> BesideName | None:
+    """Read what stands beside a name that would be heard as danger or as a day; None where nothing is."""
+    if name is None or " " not in name:
+        return None
+    is_day = any(plain_letters(word) in WORDS for word in name.split())
+    if not is_day and danger.rule != "head":
+        return None
+    rest = re.sub(r"\s+".join(map(re.escape, name.split())), " ; ", text, flags=re.IGNORECASE)
+    window, _ = _time_in(rest, now, usual)
+    is_safe = danger.rule == "head" and is_name_of_nobody_hurt(name)
+    return BesideName(screen(rest) if is_safe else danger, window if isinstance(window, Window) else None)
 
 
 def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
