@@ -22,7 +22,7 @@ def is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause, toda
         return _day_is_plausible(words, mark, marks, clause, today)
     if mark.kind is MarkKind.AFTER_THAT:
         return mark.wish is Wish.ASKED or _unknown(words, clause, marks) <= 1
-    return mark.time is None or _time_is_plausible(words, mark.time, mark, marks)
+    return mark.time is None or _time_is_plausible(words, mark.time, mark, marks, clause)
 
 
 def _following(words: str, mark: Mark) -> list[str]:
@@ -147,7 +147,7 @@ def _part_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause
     return beside or mark.wish is Wish.ASKED or _unknown(words, clause, marks) <= 1
 
 
-def _time_is_plausible(words: str, time: Time, mark: Mark, marks: list[Mark]) -> bool:
+def _time_is_plausible(words: str, time: Time, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
     said = words[mark.start : mark.end]
     if re.search(r"\b20[0-4]\d\b", said) or _preceded_by(words, mark, r"-|/|:|x -|my|his|her"):
         return False
@@ -159,10 +159,16 @@ def _time_is_plausible(words: str, time: Time, mark: Mark, marks: list[Mark]) ->
         if " and " in said and not said.startswith("between"):
             return False
         opened = said.startswith(("between", "from", "of", "at ", "a at ", "las ", "a las "))
-        return opened or _has_company(words, mark, marks)
+        return opened or _has_company(words, mark, marks) or _answers_alone(words, mark, marks, clause)
     if time.sense in (Sense.AFTER, Sense.BEFORE):
         return not re.fullmatch(r"from \d+w?", said) or _has_company(words, mark, marks) or _ends(words, mark)
     return said.startswith(("at ", "a at ", "a las ", "~ las ")) or " at " in said or _has_company(words, mark, marks)
+
+
+def _answers_alone(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+    """Tell whether a range is all that its clause says, in a text that counts nothing: "this number. 12 to 2"."""
+    counts = any(word in COUNTED_THINGS or word.startswith(("many", "cuant")) for word in words.split())
+    return not counts and not _unknown(words, clause, marks) and _plausible_alone(words[mark.start : mark.end])
 
 
 def replaces(words: str, mark: Mark, standing: list[Mark], clause: Clause) -> bool:

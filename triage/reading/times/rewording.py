@@ -21,7 +21,10 @@ _HOUR = r"\d{1,2}w?(?::\d\d)?(?: oclock)?(?: [ap]m)?"
 
 # Verbs that move a call, and what they move.
 MOVES = "(?:mov|muev|switch|chang|push|bump|resched|swap|cambi|pas[ae])"
-MOVED_THING = "(?:back|up|down|out|over|it|me|us|my|the|that|this|mi|calls?|callback|llamada|time|hour|slot|appointment|appt|cita)"
+MOVED_THING = (
+    "(?:back|up|down|out|over|it|me|us|my|the|that|this|mi|calls?|callback|llamada"
+    "|time|hour|slot|appointment|appt|cita)"
+)  # fmt: skip
 
 # "Before I pick up the kids at 2", "cuando salga de clase a las 3": what is done then does not matter.
 _DOING_AT = re.compile(
