@@ -4,7 +4,7 @@ import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -12,9 +12,12 @@ from typing import Any
 
 # A time counted from now moves with the clock; an hour alone ("change it to 2") is of the day that was meant before.
 _FROM_NOW = re.compile(
-    r"\b(?:in|en|dentro de|from now)\b.*\b(?:h(?:ou)?rs?|horas?|min\w*)\b|\bfrom now\b", re.IGNORECASE
+    r"\b(?:in|en|dentro de|from now|give me|gimme|den?me|dame)\b[^.;]*\b(?:h(?:ou)?rs?|horas?|min\w*)\b|\bfrom now\b",
+    re.IGNORECASE,
 )
-_TODAY = re.compile(r"\b(?:today|tonight|hoy|this|esta|este)\b", re.IGNORECASE)
+_TODAY = re.compile(
+    r"\b(?:today|tonight|hoy|this (?:morning|afternoon|evening)|esta (?:mañana|tarde|noche))\b", re.IGNORECASE
+)
 WORDED_AT = time(10)
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -48,6 +51,12 @@ class Meant:
         if not self.hour_alone or before is None or before.start is None:
             return False
         return start == datetime.combine(before.start.date(), self.start.timetz())
+
+
+def day_meant_before(windows: Sequence[Meant]) -> Meant | None:
+    """Return the time whose day an hour alone may be of: the last that named its day, before the last of these."""
+    timed = [one for one in windows[:-1] if one.start]
+    return next((one for one in reversed(timed) if not one.hour_alone), timed[-1] if timed else None)
 
 
 class Phrasebook:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.patients.goals import Goal, is_scripted
 from bench.patients.moves import Move
-from bench.patients.phrasebook import Meant, meant
+from bench.patients.phrasebook import Meant, day_meant_before, meant
 from bench.patients.seen import Seen, essentials
 from triage.model.request import Flag, Status
 from triage.reading.phone_numbers import read_phones
@@ -121,8 +121,8 @@ class Turn:
 
     @property
     def meant_before(self) -> Meant | None:
-        """Return the time that was asked for before the last one."""
-        return next((one for one in reversed(self.told.windows[:-1]) if one.start), None)
+        """Return the time that was asked for before, whose day an hour alone may be of."""
+        return day_meant_before(self.told.windows)
 
     @property
     def speaks(self) -> bool:
@@ -311,7 +311,7 @@ def misses(told: Told, seen: Seen, answered: set[str]) -> list[str]:
     if told.topic and request.topic != goal.topic and not told.danger:
         wrong.append("topic")
     given = told.windows[-1] if told.windows else None
-    before = next((one for one in reversed(told.windows[:-1]) if one.start), None)
+    before = day_meant_before(told.windows)
     if given and given.start and not (request.window_start and given.fits(request.window_start, before)):
         wrong.append("time")
     return wrong

@@ -7,7 +7,7 @@ import pytest
 
 from bench.patients.__main__ import figures, simulate, stage
 from bench.patients.moves import script_of
-from bench.patients.phrasebook import meant, read
+from bench.patients.phrasebook import day_meant_before, meant, read
 from bench.patients.play import play_again
 from commands.stage import ZONE
 from tests.conftest import use_new_keys
@@ -46,6 +46,15 @@ def test_a_window_means_what_its_line_says():
     assert (thursday.start, thursday.end) == (_in_december(3, 13), _in_december(3, 14))
     assert meant({"days": 1, "start": "15:00"}, MONDAY).end == _in_december(1, 17)
     assert meant({"asap": True}, MONDAY).start is None
+
+
+def test_an_hour_alone_is_of_the_last_day_that_was_named():
+    says = {"days": 0, "start": "14:00", "end": "15:00"}
+    told = [meant({"weekday": "tue", "start": "13:00"}, MONDAY, "tuesday after 1"), meant(says, MONDAY, "at 2")]
+    told.append(meant(says | {"start": "16:00"}, MONDAY, "este número está bien. a las 4"))
+    assert day_meant_before(told) == told[0]
+    assert told[2].fits(_in_december(1, 16), day_meant_before(told))
+    assert not meant(says, MONDAY, "this afternoon at 2").fits(_in_december(1, 14), told[0])
 
 
 def _in_december(day, hour):

@@ -27,7 +27,7 @@ ASKED = "Please call me about ketamine, Ada Quill, tomorrow at 10"
 
 AFFIRMATIONS = (
     "yes", "Y", "yep", "ok", "OK thanks", "ok great", "thanks", "thank you so much!", "perfect thanks", "correct",
-    "great",
+    "great", "ya",
     "got it, thank you", "sounds good, see you then", "cool", "will do", "1", "👍", "👍🏽", "❤️", "🙏",
     "no thanks, all good",
     "that works for me", "yes that's right", "sí", "si gracias", "perfecto, gracias", "de acuerdo", "está bien",
@@ -212,6 +212,38 @@ def test_the_time_that_stands_said_again_is_no_change(begun, text):
     before = what_counts(talk.request)
     assert "Thursday 26 November" in talk.says(text)
     assert what_counts(talk.request) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("pls move to dec 1 at 10", "2026-12-01 10:00"),
+        ("dr appt came up, move me to dec 2 at 11", "2026-12-02 11:00"),
+        ("can i switch to wed at 9", "2026-11-25 09:00"),
+        ("scratch tuesday i meant wednesday at 10", "2026-11-25 10:00"),
+        ("change of plans wednesday before noon", "2026-11-25 09:00"),
+        ("my boss needs me tomorrow so wednesday at 2 would be better for me", "2026-11-25 14:00"),
+        ("10 doesnt work anymore can you do 4", "2026-11-24 16:00"),
+        ("ya no puedo mañana, el miércoles a la 1", "2026-11-25 13:00"),
+        ("pueden cambiarla al miércoles a la 1", "2026-11-25 13:00"),
+        ("en lugar de las 10 a la 1", "2026-11-24 13:00"),
+        ("no a las 10, a las 4", "2026-11-24 16:00"),
+    ],
+)
+def test_another_time_in_any_words_moves_the_call(begun, text, start):
+    talk = begun(confirmed, confirmed)
+    said = talk.says(text)
+    assert talk.request.window_start == local(start), said
+
+
+@pytest.mark.parametrize(
+    "text", ["hoy es un mal día", "so tired today", "its so hot here today", "los dos", "im 17", "happy thanksgiving"]
+)
+def test_talk_of_a_day_or_a_number_moves_no_call(begun, text):
+    talk = begun(confirmed, confirmed)
+    before = what_counts(talk.request)
+    said = talk.says(text)
+    assert (talk.request.window_start, talk.request.window_end) == (before.window_start, before.window_end), said
 
 
 @pytest.mark.parametrize("play", [moved, moved_from_an_offer])

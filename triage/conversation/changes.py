@@ -19,6 +19,10 @@ _APPOINTMENT = re.compile(
 )
 
 
+# "Dr appt came up, move me to the 2nd": what is moved stands behind the verb.
+_MOVED = re.compile(r"\b(?:move|change|switch|push|bump|swap|reschedule|cambi\w+|muev\w+|mov[ei]\w*|pas[ae]\w*)\b.*")
+
+
 def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     """Tell whether the planned call is to be cancelled.
 
@@ -55,7 +59,15 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
         timed = heard.window and heard.digit is None
         return bool(fields.name_told(heard, situation) or heard.phones or heard.number_tried or timed)
     renamed = heard.renames and fields.name_told(heard, situation)
-    return bool(heard.phones or heard.number_tried or renamed) or fields.is_bare_time(heard)
+    return bool(heard.phones or heard.number_tried or renamed) or _names_another_time(heard, labels)
+
+
+def _names_another_time(heard: Heard, labels: tuple[str, ...]) -> bool:
+    """Tell whether a time is wished for and nothing is asked: "my boss needs me then so wednesday at 2 is better"."""
+    if fields.is_bare_time(heard):
+        return True
+    says_more = heard.text.rstrip().endswith("?") or any(one.startswith("callback.") for one in labels)
+    return fields.names_hours(heard) and not says_more
 
 
 def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
@@ -64,8 +76,9 @@ def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
     """
     timed = heard.window and (heard.move or fields.is_bare_time(heard))
     appointed = asked(labels) == ("handover.appointment",) and timed
-    understood = heard.understood
-    return bool(appointed) and understood.subject is None and not _APPOINTMENT.search(understood.text)
+    said = heard.understood.text
+    moved = _MOVED.search(said)
+    return bool(appointed) and heard.understood.subject is None and not _APPOINTMENT.search(moved[0] if moved else said)
 
 
 def change(heard: Heard, situation: Situation) -> Turn:

@@ -7,7 +7,7 @@ from triage.conversation.call_request import stored_window
 from triage.conversation.draft import Found
 from triage.conversation.form import fill
 from triage.conversation.state import Situation, Talk
-from triage.hours.window import OPEN_WISH, Window
+from triage.hours.window import OPEN_WISH, Window, later
 from triage.model.message import Channel
 from triage.model.phone import is_north_american
 from triage.reading.names import amended
@@ -24,7 +24,9 @@ def found_in(heard: Heard, situation: Situation) -> Found:
     """Find what this message tells of name, number, time and topic."""
     window = None
     is_name = situation.talk.step == "ask_name" and heard.wholly_name  # "Domingo Reyes" is no Sunday
-    if heard.window and not is_name and (heard.digit is None or situation.talk.step in TIME_STEPS):
+    # "Ya" is a yes, and "now" only where a time is asked for.
+    says_less = heard.digit is not None or heard.affirms
+    if heard.window and not is_name and (not says_less or situation.talk.step in TIME_STEPS):
         window = _as_before(heard, heard.window, situation)
     name = name_told(heard, situation)
     is_bare = name is not None and heard.name is None
@@ -153,6 +155,13 @@ def noted(heard: Heard, situation: Situation) -> Talk:
     return fill(talk, found)
 
 
+def names_hours(heard: Heard) -> bool:
+    """Tell whether a time is named, and not only "as soon as you can"."""
+    window = heard.window
+    return window is not None and heard.digit is None and later(window.start, OPEN_WISH) > window.end
+
+
 def is_bare_time(heard: Heard) -> bool:
     """Tell whether it is nothing but another time: "Friday at 10"."""
-    return heard.window is not None and heard.digit is None and len(heard.text.split()) <= MOST_WORDS_OF_A_TIME
+    says_less = heard.digit is not None or heard.affirms
+    return heard.window is not None and not says_less and len(heard.text.split()) <= MOST_WORDS_OF_A_TIME

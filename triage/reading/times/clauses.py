@@ -42,8 +42,10 @@ def clauses_of(words: str) -> list[Clause]:
             end = match.end() if match[0] == "works" else match.start()
             clauses.append(Clause(start, end, segment, tuple(found), concludes, is_aside, if_else))
             start, found, segment = match.end(), [], segment + corrects
+            # Where no time stands before it, it says how much: "so tired today".
+            reasoned = any(clause.found for clause in clauses)
             if_else = if_else and not corrects and match[0] in (",", "but", "say")
-            concludes, is_aside = match[0] == "so" and not _PURPOSE.match(words, start), False
+            concludes, is_aside = match[0] == "so" and reasoned and not _PURPOSE.match(words, start), False
         elif match.lastgroup == "aside":
             otherwise = _IF.match(words, match.start()) is not None
             spoken = [find for clause in clauses for find in clause.found] if otherwise else []

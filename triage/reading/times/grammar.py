@@ -5,6 +5,8 @@ They read the words that `spelling.canonical` gives.
 
 import re
 
+from triage.reading.times.holidays import HOLIDAYS
+
 _CLOCK = (
     r"(?:\d{1,2}:\d\d(?::\d\d)?|\d{1,2}\.\d\d|\d{3,4}(?![./:])"
     r"|\d{1,2}w? \d\d(?![\w:./])|\d{1,2}w?(?![:./\w])"
@@ -37,7 +39,7 @@ _WEEK = (
 )
 
 _TIME_FOLLOWS = (
-    r"(?= (?:(?:a )?(?:at|las)|between|after|before|noearlier) (?:las )?\d| (?:in )?(?:morning|afternoon|evening))"
+    r"(?= (?:(?:a )?(?:at|las|the)|between|after|before|noearlier) (?:las )?\d| (?:in )?(?:morning|afternoon|evening))"
 )
 
 _ITS_DATE = (
@@ -51,6 +53,14 @@ _WEEKDAY = (
     r"(?P<which_after>(?: (?:next|last|coming)(?! week))*)"
     rf"(?:(?: ,)?(?: (?:of|in|on))* (?P<week_after>{_WEEK}))?"
     rf"(?:(?: ,)?(?: on| the| days){{0,3}} {_ITS_DATE})?"
+)
+
+_HOLIDAY = rf"(?:{'|'.join(HOLIDAYS)})"
+
+# "the day after thanksgiving", "2 days before christmas", "the friday after thanksgiving"
+_COUNTED_FROM = (
+    r"(?:(?P<holiday_days>(?:a|the|on|\d{1,2}w?)? ?days)|(?:the |on )*(?P<holiday_weekday>wd\d))"
+    r" (?P<holiday_side>after|before) (?:the |on )*"
 )
 
 _AMOUNT = r"(?:half a|a half|half|a quarter of a|quarter of a|a|the|\d/\d|\d{1,3}w? and (?:a )?half|\d{1,3}w?)"
@@ -97,6 +107,9 @@ _GRAMMAR = {
         r"|week from (?:today|tomorrow|wd\d)"
         r"|of (?:today|tomorrow|(?:on )?wd\d) in (?:8|15)w?(?: days)?"
     ),
+    "holiday_phrase": (
+        rf"(?:the )?(?:{_COUNTED_FROM})?(?P<holiday>{_HOLIDAY})(?! (?:break|weekend|weeks?|dinner|party|season))"
+    ),
     "weekday_phrase": _WEEKDAY,
     "days_on_end": (
         rf"{_MONTH_DAY} (?:-|to|and) \d{{1,2}}(?:th)?(?! (?:am|pm))"
@@ -110,6 +123,7 @@ _GRAMMAR = {
         rf"{_WEEK}|week of(?: the)?(?: mon\d+)?(?: \d{{1,2}}(?:th)?)?|within (?:a|\d+w?) (?:days|weeks?)"
         r"|(?:this |the |next ){0,3}weekend|(?:next|this|last|coming|in) month|month (?:next|coming)|in mon\d+"
         r"|(?:the )?(?:next|coming) \d+w? days|in weeks"
+        rf"|(?:the )?(?:week|weekend) (?:after|before|of) (?:the )?{_HOLIDAY}|{_HOLIDAY} (?:break|weekend|weeks?)"
     ),
     "range": (
         r"(?P<opened>(?:from|between|of) )?"
@@ -125,9 +139,12 @@ _GRAMMAR = {
         r"(?P<side>after|noearlier|past|before|until) (?:the |my ){0,3}"
         r"(?P<bound_part>lunch|endofday|morning|afternoon|evening)"
     ),
-    "moved_from": rf"from (?:the |on |my ){{0,2}}(?:{_PART}|wd\d|today|tomorrow)(?= (?:to|a|for|until) )",
+    "moved_from": (
+        rf"(?:from|of) (?:the |on |my ){{0,2}}(?:{_PART}|wd\d|today|tomorrow|dayafter)(?= (?:to|a|al|for|until) )"
+    ),
     "after_that": (
         r"(?:after|past|before) that(?= [.,;!?]|$| (?:is|works|please|on|today|tomorrow|wd\d)\b)"
+        r"|after(?= (?:is|works|would be)(?!\S))"
         r"|(?:(?<=call )|(?<=me )|(?<=ring )|(?<=but )|(?<=so )|(?<=, )|(?<=free )|(?<=open ))after(?= [.,;!?]|$)"
     ),
     "after_work": (
@@ -136,7 +153,7 @@ _GRAMMAR = {
         rf"|(?:after|when) {_SPEAKER}(?:home|(?:off|out|done|home|finish|finished|leave|clock out) {_OFF_WHAT}{_WORK})"
     ),
     "deadline": (
-        rf"(?:after|before|until) (?:on |the ){{0,3}}(?:wd\d|today|tomorrow|dayafter|{_MONTH_DAY}|\d+th)"
+        rf"(?:after|before|until) (?:on |the ){{0,3}}(?:wd\d|today|tomorrow|dayafter|{_HOLIDAY}|{_MONTH_DAY}|\d+th)"
         rf"(?! (?:{_AT}{_CLOCK}|(?:the )?(?:{_PART}))(?!\S))"
     ),
     "other_time": (
@@ -144,11 +161,12 @@ _GRAMMAR = {
     ),
     "same_time": r"sametime",
     "habit": rf"(?:habit|some|most|other|many) (?:{_PART}|wd\d|tomorrow|days)",
+    "earliest": r"earliest",
     "part": _PART,
     "edge": r"early|late|am|pm|eve",
     "clock": rf"(?P<lead>{_AT})(?P<hour>{_CLOCK})",
     "open": (
-        rf"asap|now|soon|(?:as )?(?:soon|quick|quickly|fast) as (?:possible|{_SOMEBODY} (?:\w+ )?(?:can|are|is)"
+        rf"asap|now|ya|soon|(?:as )?(?:soon|quick|quickly|fast) as (?:possible|{_SOMEBODY} (?:\w+ )?(?:can|are|is)"
         r"|\w+'s (?:free|available|able))|the sooner (?:\w+ ){0,4}the better"
         rf"|anytime {_SOMEBODY} (?:\w+ )?(?:can|want|like|please|prefer|are|get (?:to )?(?:it|me)|have)|anytime"
     ),

@@ -14,6 +14,7 @@ class MarkKind(Enum):
     OFFSET = "so long from now"
     WITHIN = "at any moment of the time from now"
     OPEN = "as soon as you can"
+    EARLIEST = "as early as can be, on the day that is named"
     VAGUE = "later"
     VAGUE_TIME = "a time that the words leave open"
     SAME_TIME = "the hour that was named before"

@@ -9,7 +9,7 @@ from datetime import date
 
 from triage.policy import USUAL_PARTS, PartsOfDay
 from triage.reading.times.clauses import Clause, clauses_of, says_only_no, wish_of
-from triage.reading.times.marks import Mark, MarkKind, Sense, Side, Time, Wish
+from triage.reading.times.marks import Mark, MarkKind, Part, Sense, Side, Time, Wish
 from triage.reading.times.plausible import is_plausible, replaces, unmarked_words
 from triage.reading.times.spelling import canonical
 from triage.reading.times.values import mark_of
@@ -41,7 +41,9 @@ def _referring(standing: list[Mark], words: str, clauses: list[Clause]) -> list[
     resolved: list[Mark] = []
     for mark in standing:
         said = next((other for other in reversed(resolved) if other.kind in (MarkKind.TIME, MarkKind.PART)), None)
-        if isinstance(mark.value, Side):
+        if mark.kind is MarkKind.EARLIEST:
+            resolved.append(_as_early_as_can_be(mark, standing))
+        elif isinstance(mark.value, Side):
             if said is not None and said.time:
                 resolved = _bounded_by(said, said.time, mark.value.sense, resolved)
         elif mark.kind is not MarkKind.SAME_TIME:
@@ -55,6 +57,13 @@ def _referring(standing: list[Mark], words: str, clauses: list[Clause]) -> list[
         return wished
     days = [mark for mark in resolved if mark.kind is MarkKind.DAY and _same_day(mark, resolved, words, clauses)]
     return sorted([*wished, *(replace(day, wish=Wish.PLAIN) for day in days[-1:])], key=lambda mark: mark.start)
+
+
+def _as_early_as_can_be(mark: Mark, standing: list[Mark]) -> Mark:
+    """Read "as early as possible" as the first hour of the day that is named; without one as "as soon as you can"."""
+    if any(other.kind is MarkKind.DAY and not other.negative for other in standing):
+        return replace(mark, kind=MarkKind.PART, value=Part("firstthing"))
+    return replace(mark, kind=MarkKind.OPEN)
 
 
 def _same_day(day: Mark, marks: list[Mark], words: str, clauses: list[Clause]) -> bool:
@@ -152,6 +161,8 @@ def _refused(match: re.Match[str], before: list[Mark], after: list[Mark]) -> lis
         return [] if is_of_something_else or match[0] == "except" else before
     if _replaced(after, match.string):
         return after[:1]
+    if len(after) > 1 and after[0].kind is MarkKind.PART and after[1].kind is MarkKind.DAY:
+        return after[:1]  # "not the morning tomorrow", but neither of "not tomorrow morning"
     restart = _RESTART.match(match.string, match.end())
     return [mark for mark in after if restart is None or mark.start < restart.end()]
 
@@ -179,7 +190,10 @@ _OF_SOMETHING_ELSE = re.compile(
 )
 
 # "I can't talk now, try me after five": what is refused ends where something is asked for.
-_RESTART = re.compile(r"(?: \S+){1,40}? (?:try|call|ring|phone|text|llamen|llamenme|llameme|marquenme|can|could)(?!\S)")
+_RESTART = re.compile(
+    r"(?: \S+){1,40}? (?:try|call|ring|phone|text|llamen|llamenme|llameme|marquenme|can|could"
+    r"|move|change|switch|push|make|cambi\w+|muev\w+|pas[ae]\w+)(?!\S)"
+)
 
 
 def _flips(mark: Mark) -> bool:

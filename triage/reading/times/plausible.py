@@ -4,15 +4,17 @@ import re
 from datetime import date
 
 from triage.reading.times.clauses import Clause
+from triage.reading.times.holidays import HOLIDAYS
 from triage.reading.times.marks import Mark, MarkKind, Sense, Time, Wish
+from triage.reading.times.rewording import MOVED_THING, MOVES
 from triage.reading.times.vocabulary import COUNTED_THINGS, LITTLE_WORDS, MAY_JOIN_TWO_MARKS, MAY_LEAD_AN_HOUR
 
 
 def is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
     """Tell whether this is a time at all. A bare number needs company ("2 kids" is none), "now" a wish."""
-    if mark.kind in (MarkKind.TIME, MarkKind.VAGUE) and _counts_things(_following(words, mark)):
+    if mark.kind in (MarkKind.TIME, MarkKind.VAGUE) and _is_a_number(words, mark):
         return False
-    if mark.kind is MarkKind.OPEN:
+    if mark.kind in (MarkKind.OPEN, MarkKind.EARLIEST):
         return _open_is_plausible(words, mark, marks, clause)
     if mark.kind is MarkKind.PART:
         return _part_is_plausible(words, mark, marks, clause)
@@ -20,7 +22,7 @@ def is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause, toda
         return _day_is_plausible(words, mark, marks, clause, today)
     if mark.kind is MarkKind.AFTER_THAT:
         return mark.wish is Wish.ASKED or _unknown(words, clause, marks) <= 1
-    return mark.time is None or _time_is_plausible(words, mark.time, mark, marks)
+    return mark.time is None or _time_is_plausible(words, mark.time, mark, marks, clause)
 
 
 def _following(words: str, mark: Mark) -> list[str]:
@@ -32,7 +34,7 @@ def _open_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause
     """Let "now" count only where little else is said: it is in every second sentence."""
     said = words[mark.start : mark.end]
     most = 2 if mark.wish is Wish.ASKED else 0
-    if said == "asap" or " " in said:
+    if said in ("asap", "earliest") or " " in said:
         most += 3
     return _unknown(words, clause, marks) <= most
 
@@ -48,24 +50,78 @@ def _day_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause,
     gone = mark.day is not None and mark.day < today
     if gone and mark.wish is not Wish.ASKED and _unknown(words, clause, marks):
         return False  # told, not wished: "since the infusion yesterday"
+    if _is_a_name(words, mark, marks, clause) or _is_only_told(words, mark, marks, clause):
+        return False
     return not _preceded_by(words, mark, r"(?:soy|llamo|llama|named|name is|nombre es)(?: on)?")
 
 
+def _is_a_name(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+    """Tell whether a weekday is the first of somebody's names: "it's Wednesday Adams", "Domingo Reyes please"."""
+    if not re.fullmatch(r"(?:on )?wd\d", words[mark.start : mark.end]):
+        return False
+    beside = [other for other in marks if other.clause == mark.clause and other is not mark]
+    following = words[mark.end : clause.end].split(maxsplit=1)[:1]
+    spoken_of = any(find.start() == mark.end + 1 for find in clause.found)
+    if not following or not following[0].isalpha() or following[0] in ("x", *LITTLE_WORDS) or spoken_of:
+        return False
+    asks = mark.wish is Wish.ASKED and re.search(r"(?:^| )(?:call|ring|phone|try) ", words[clause.start : mark.start])
+    timed = any(other.kind in _OF_THE_DAY for other in beside)
+    return any(other.kind is MarkKind.DAY for other in beside) or not (asks or timed)
+
+
+def _is_only_told(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+    """Tell whether a day stands in talk of something else: "so tired today", "a turkey for Thanksgiving".
+
+    Nearly all such talk is of today or of a holiday; other days beside few words are mostly an answer ("friday bro").
+    """
+    if mark.wish is not Wish.PLAIN or any(other.kind is MarkKind.OPEN for other in marks):
+        return False
+    today_or_holiday = _OFTEN_TOLD.search(words[mark.start : mark.end]) is not None
+    of_the_day = [other for other in marks if other.kind in _OF_THE_DAY]
+    if not today_or_holiday:
+        return not of_the_day and _unknown(words, clause, marks) > 1
+    of_the_day = [other for other in of_the_day if other.clause == mark.clause]
+    if any(other.kind is MarkKind.TIME or not _adjacent(words, mark, other) for other in of_the_day):
+        return False
+    return _unknown(words, clause, marks) > len(of_the_day[:1])
+
+
+_OF_THE_DAY = (MarkKind.TIME, MarkKind.PART)
+
+_OFTEN_TOLD = re.compile(rf"today|{'|'.join(HOLIDAYS)}")
+
+
 def _day_of_month_is_plausible(words: str, said: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+    if " days " in f" {said}" and _preceded_by(words, mark, r"(?:im|i'm|am|was|is|its|it's)"):
+        return False  # "I'm on day 3"
     if re.fullmatch(r"\d{1,2}th", said) and _unknown(words, clause, marks):
         return False  # "do I need pills 1st"
     following = _following(words, mark)
     return not following or following[0] in LITTLE_WORDS or _begins_a_mark(mark.end + 1, marks)
 
 
+def _is_a_number(words: str, mark: Mark) -> bool:
+    """Tell whether it is a number of something ("3 kids", "one of the doctors", "I'm 17") and no hour."""
+    if _counts_things(_following(words, mark)) or _SOME_OF.match(words, mark.end):
+        return True
+    is_bare = re.fullmatch(r"\d{1,2}w?", words[mark.start : mark.end]) is not None
+    return is_bare and _preceded_by(words, mark, _AGED)
+
+
+_SOME_OF = re.compile(
+    r" of(?! (?:the |this |las )*"
+    r"(?:\d|days?|wd\d|today|tomorrow|dayafter|mon\d|month|morning|afternoon|evening|next|coming))"
+)
+
+_AGED = r"(?:im|i'm|i am|he's|hes|she's|shes|tengo|tiene|turns?|turning|turned|cumplo|cumple|aged?|edad)"
+
+
 def _counts_things(following: list[str]) -> bool:
     """Tell whether the number counts something and is no hour: "3 kids", "2 more weeks", "10 - x"."""
     if len(following) == 2 and following[0] in ("next", "last", "more", "-", ":", "/"):
         return following[1] in COUNTED_THINGS or following[1] == "x" or following[0] in ":/"
-    if following and following[0] == "of":
-        return len(following) < 2 or not re.match(
-            r"\d|the|this|days|wd|today|tomorrow|dayafter|mon|morning|afternoon|evening", following[1]
-        )
+    if len(following) == 2 and following[0] == "a" and following[1] in COUNTED_THINGS:
+        return True  # "15 an hour"
     return bool(following) and following[0] in COUNTED_THINGS
 
 
@@ -81,12 +137,17 @@ def _part_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause
     beside = any(other.kind in (MarkKind.DAY, MarkKind.TIME) and _adjacent(words, mark, other) for other in marks)
     if said in ("early", "late", "am", "pm", "eve"):
         return (
-            any(other.kind is MarkKind.DAY and _adjacent(words, mark, other) for other in marks) and not mark.negative
+            any(
+                other.kind is MarkKind.DAY and _adjacent(words, mark, other)
+                for other in marks
+                if not _is_only_told(words, other, marks, clause)
+            )
+            and not mark.negative
         )
     return beside or mark.wish is Wish.ASKED or _unknown(words, clause, marks) <= 1
 
 
-def _time_is_plausible(words: str, time: Time, mark: Mark, marks: list[Mark]) -> bool:
+def _time_is_plausible(words: str, time: Time, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
     said = words[mark.start : mark.end]
     if re.search(r"\b20[0-4]\d\b", said) or _preceded_by(words, mark, r"-|/|:|x -|my|his|her"):
         return False
@@ -98,10 +159,16 @@ def _time_is_plausible(words: str, time: Time, mark: Mark, marks: list[Mark]) ->
         if " and " in said and not said.startswith("between"):
             return False
         opened = said.startswith(("between", "from", "of", "at ", "a at ", "las ", "a las "))
-        return opened or _has_company(words, mark, marks)
+        return opened or _has_company(words, mark, marks) or _answers_alone(words, mark, marks, clause)
     if time.sense in (Sense.AFTER, Sense.BEFORE):
         return not re.fullmatch(r"from \d+w?", said) or _has_company(words, mark, marks) or _ends(words, mark)
     return said.startswith(("at ", "a at ", "a las ", "~ las ")) or " at " in said or _has_company(words, mark, marks)
+
+
+def _answers_alone(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
+    """Tell whether a range is all that its clause says, in a text that counts nothing: "this number. 12 to 2"."""
+    counts = any(word in COUNTED_THINGS or word.startswith(("many", "cuant")) for word in words.split())
+    return not counts and not _unknown(words, clause, marks) and _plausible_alone(words[mark.start : mark.end])
 
 
 def replaces(words: str, mark: Mark, standing: list[Mark], clause: Clause) -> bool:
@@ -116,13 +183,15 @@ def replaces(words: str, mark: Mark, standing: list[Mark], clause: Clause) -> bo
         or not _ends(words, mark)
     ):
         return False
-    if not _plausible_alone(said) or _counts_things(_following(words, mark)):
+    if not _plausible_alone(said) or _is_a_number(words, mark):
         return False
     unknown = _unknown(words, clause, [*standing, mark])
     if mark.segment > before[-1].segment:
         return unknown <= 1
-    led = words[clause.start : mark.start].split()
-    return 0 < mark.clause - before[-1].clause <= 3 and not unknown and all(word in MAY_LEAD_AN_HOUR for word in led)
+    led = words[max(clause.start, before[-1].end) : mark.start].split()
+    if mark.clause == before[-1].clause:  # "3 doesn't work, can you do 4"
+        return before[-1].negative and all(word in LITTLE_WORDS or word == "bad" for word in led)
+    return mark.clause - before[-1].clause <= 3 and not unknown and all(word in MAY_LEAD_AN_HOUR for word in led)
 
 
 def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
@@ -139,6 +208,8 @@ def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
         words[mark.end :],
     ):
         return True
+    if _is_refused_alone(words, mark) or _is_moved_to(words, mark):
+        return True
     if mark.segment and _preceded_by(words, mark, r"fix(?: ,)?"):
         return True
     if _preceded_by(words, mark, r"(?:call|ring|phone)(?: me)?|so|say") and _ends(words, mark):
@@ -146,6 +217,23 @@ def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
     if "~" in words[mark.start : mark.end].split() and _ends(words, mark):
         return True
     return not _unknown(words, Clause(0, len(words), 0, ()), marks) and _plausible_alone(words[mark.start : mark.end])
+
+
+def _is_refused_alone(words: str, mark: Mark) -> bool:
+    """Tell whether nothing but an hour is refused: "3 doesn't work"."""
+    return (
+        re.search(r"(?:^|[.,;!?] )$", words[: mark.start]) is not None
+        and re.match(r" (?:bad|not|no)(?: anymore)?(?: (?:[.,;!?]|but|and|can|could)|$)", words[mark.end :]) is not None
+    )
+
+
+def _is_moved_to(words: str, mark: Mark) -> bool:
+    """Tell whether it is the hour of "bump it to 2"."""
+    said = words[mark.start : mark.end]
+    moved = said.startswith(("to ", "a ", "for ")) and _preceded_by(
+        words, mark, rf"{MOVES}\w*(?: {MOVED_THING}){{0,4}}"
+    )
+    return moved and _ends(words, mark) and _plausible_alone(said)
 
 
 def _plausible_alone(said: str) -> bool:

@@ -76,11 +76,27 @@ def _on_a_day(
 ) -> Window | Unread:
     """Return the window on that day; without one, on the first day on which the time is still ahead."""
     spans = _spans(wanted, usual)
+    if spans == [] and (day or any(mark.kind is MarkKind.OPEN for mark in wanted)):
+        spans = _rest_of_the_day(marks, usual)
     if spans is None or _leaves_it_open(marks, wanted, spans, day):
         return Unread.UNCLEAR
     if not spans and day is None:
         return Window(now, later(now, OPEN_WISH))
     return _first_ahead(spans or [(usual.begins, usual.ends)], wanted, day, now, usual)
+
+
+def _rest_of_the_day(marks: list[Mark], usual: PartsOfDay) -> list[tuple[int, int]]:
+    """Return what a refused part of the day leaves: "Wednesday, but not in the morning"; [] where none is refused."""
+    taken_back = [mark for mark in marks if mark.negative and mark.kind in _OF_THE_DAY]
+    refused = [usual.minutes(mark.part) for mark in taken_back if mark.part and mark.part != "dawn"]
+    if not refused or len(refused) < len(taken_back):
+        return []
+    start, end = usual.begins, usual.ends
+    for begins, ends in refused:
+        if start < begins and ends < end:
+            return []  # of a day without its lunch hour, neither half is named
+        start, end = (max(start, ends), end) if begins <= start else (start, min(end, begins))
+    return [(start, end)] if start < end else []
 
 
 def _leaves_it_open(marks: list[Mark], wanted: list[Mark], spans: list[tuple[int, int]], day: date | None) -> bool:

@@ -8,6 +8,7 @@ import re
 from difflib import get_close_matches
 from functools import lru_cache
 
+from triage.reading.times.rewording import reworded
 from triage.reading.times.vocabulary import (
     BESIDE_A_DAY_OF_THE_MONTH,
     NOT_MISSPELT,
@@ -29,9 +30,14 @@ _STROKES = str.maketrans(dict.fromkeys(DOUBLE_QUOTES + '"*_¿¡', " ") | dict.fr
 _I_CALLED = re.compile(r"\b(?:llam|marqu|habl|intent|trat)[ée]\u0301?(?<!e)(?!\w)", re.IGNORECASE)
 
 
+# "*11": what was written before is put right.
+_AMENDS = re.compile(r"(?<!\S)\*(?=\w)(?![^*]*\*)")
+
+
 def even_spaces(text: str) -> str:
     """Return the folded text with single spaces and short dashes, and without marks that say nothing."""
-    plain = fold(_I_CALLED.sub(r"yo \g<0>", text[:LONGEST]).translate(_STROKES))
+    text = _AMENDS.sub("oops ", _I_CALLED.sub(r"yo \g<0>", text[:LONGEST]))
+    plain = fold(text.translate(_STROKES))
     return "\n".join(" ".join(line.split()) for line in plain.splitlines())
 
 
@@ -68,11 +74,18 @@ _NO_TIME = re.compile(
 # "The 2nd one": what is chosen, and no day of the month.
 _OF_SEVERAL = re.compile(
     r"\b(?:the |el |la )?(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|fourth|last|1er|2do|3er|[1-9](?:ra|da|a|era))"
-    r" (?:one|1|option|choice|number|answer|opcion|numero|respuesta)\b"
+    r" (?:one|1|option|choice|number|answer|opcion|numero|respuesta|time|visit|session|appointment|call|opinion"
+    r"|question|infusion|treatment|try|attempt|dose|round|intento|dosis|vez|cita|sesion|pregunta|llamada)\b"
     r"(?! (?:oclock|o'clock|[ap]\.?m|thirty|fifteen|forty))"
     r"|\b(?:la |the )?(?:primera|segunda|tercera)(?: opcion)?$"
     r"|^(?:the |el |la )?(?:first|second|third|primero|segundo|tercero|[1-3](?:ra|da|do|ro))[.! ]*$"
 )
+
+# "Los dos", "the two of us": so many people or things, and no hour; "i sat", "we wed" are no days.
+_NUMBER_OF_THEM = re.compile(
+    r"\b(?:los|ambos|nosotros|somos|both|these|those) (?:dos|tres|cuatro|two|three|four|[2-4])\b"
+)
+_SAT_DOWN = re.compile(r"\b(?:i|we|he|she|they|you|just) (?:sat|wed|fri|sun)\b(?! (?:at|@|\d|a las)|[^\w\s]|$)")
 
 # "12-3 at 2pm", "12.3 at 2": a date beside an hour of its own, not the hours from 12 to 3.
 _DASHED_DATE = re.compile(
@@ -89,7 +102,7 @@ _FULL_DATE = re.compile(
 
 _TOKEN = re.compile(
     r"\d{1,2}th\b|\d+/\d+(?:/\d+)?|\d{1,2}:\s?\d\d(?::\d\d)?|\d{1,2}\.\d\d(?!\d)"
-    r"|24/7|2(?:day|moro|morow|morrow|mro|mrw|maro|nite|night)\b|b4\b"
+    r"|24/7|2(?:day|moz|moro|morow|morrow|mro|mrw|maro|nite|night)\b|b4\b"
     r"|\d+|[a-z]+(?:'[a-z]+)*|[.,;!?()\n~@&+]|-|[^\s\w]"
 )
 
@@ -102,12 +115,13 @@ def canonical(text: str) -> list[str]:
         spellings = _SPELLINGS
     else:
         spellings = _SPELLINGS_OF_WORDS
-    folded = _OF_SEVERAL.sub(" x ", folded)
+    for no_time in (_OF_SEVERAL, _NUMBER_OF_THEM, _SAT_DOWN):
+        folded = no_time.sub(" x ", folded)
     for pattern, spelling in spellings:
         folded = pattern.sub(spelling, folded)
     found = [word for word in _TOKEN.findall(folded) if word != "'"]
     words = _phrases(_words_of(_mask_spoken_digits(found)))
-    return _clocks(_days(" ".join(words))).split()
+    return reworded(_clocks(_days(" ".join(words)))).split()
 
 
 def _words_of(tokens: list[str]) -> list[str]:
@@ -154,6 +168,7 @@ def _clocks(words: str) -> str:
     """Put clock times in words as figures: "quarter to 4" is "3:45", "las 3 y media" is "at 3:30"."""
     words = _OR_BEYOND.sub(lambda found: "or before " if found[1] else "or after ", words)
     words = _MINUTES_TO.sub(_minutes_to, words)
+    words = _HALF_PAST_NOON.sub(r"12:\1 pm", words)
     words = _HEARD_FOR.sub(lambda found: found[1] + {"for": "4", "to": "2", "too": "2"}[found[2]], words)
     words = _HUNDRED_HOURS.sub(r"\1:00", words)
     words = _FOUR_FIGURES.sub(r"\1:\2", words)
@@ -183,6 +198,10 @@ def _and_minutes(found: re.Match[str]) -> str:
     return _clock(int(found["hour"].rstrip("w")) * 60 + (minutes if found["sign"] == "and" else -minutes))
 
 
+def _with_a_colon(found: re.Match[str]) -> str:
+    return f"{found[1] or found[3]}:{found[2] or found[4]}"
+
+
 def _clock(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}" if minutes >= 60 else f"12:{minutes % 60:02}"
 
@@ -199,10 +218,15 @@ def _dates(folded: str) -> str:
     return _DASHED_DATE.sub(r"\1/\2", _FULL_DATE.sub(in_order, folded))
 
 
+_TOMORROW = re.compile(r"[t2]o?m+(?:o?r+(?:o+w?|r?w)?|ar+ow)e?")  # "tomrw", "tommrow", but no "tomar"
+
+
 @lru_cache(maxsize=4096)
 def _word(word: str) -> str:
     if word in WORDS:
         return WORDS[word]
+    if _TOMORROW.fullmatch(word):
+        return "tomorrow"
     if len(word) >= 6 and word.isalpha() and word not in NOT_MISSPELT:
         close = get_close_matches(word, OFTEN_MISSPELT, n=1, cutoff=0.86)
         if close:
@@ -330,6 +354,8 @@ _NOT_THE_OTHER_SIDE = re.compile(
     r" (?:not )?(?:noearlier|before|after)(?= [.,;!?]|$)"
 )
 
+_HALF_PAST_NOON = re.compile(r"(?<!\S)noon (?:and )?(15|30|45)w?(?!\S)")
+
 _EITHER_DAY = re.compile(r"(?<!\S)((?:wd\d|today|tomorrow)) /(?= (?:wd\d|today|tomorrow))")
 
 _HALF = re.compile(r"(?<!\S)half (\d{1,2})w?(?![\w:.]| hours?| minutes)")
@@ -360,7 +386,9 @@ _SPELLINGS = [
     (re.compile(pattern, re.X), words)
     for pattern, words in (
         (r"(\d)\.5(?=\s?(?:hours?|hrs?|horas?|h)\b)", r"\1 and half"),
-        (r"(\d):\s(\d\d)\b", r"\1:\2"),
+        (r"(\d)\s?:\s?(\d\d)\b|(?<![\d:;])(\d\d?);(\d\d)\b", _with_a_colon),
+        (r"(\d):\s?(?=[ap]\.?\s?m\b)", r"\1 "),
+        (r"(?<=\d:)([0-5])o\b", r"\g<1>0"),
         (_AT_ONCE, " x "),
         (_ONCE, "when "),
         (r"\baft(?=\s\d)", "after"),
@@ -372,7 +400,7 @@ _SPELLINGS = [
         (r"(?<![\d:])(\d{1,2})\s?h\s?(\d\d)(?!\d)", r"\1:\2"),
         (r"(?<!in\ )(?<!en\ )(?<![\d:])([89]|1\d|2[0-3])\s?h\b", r"\1:00"),
         (r"(?<![\d.:])(\d{1,2})(?:st|nd|rd|th|ro|er|o)\b", r"\1th"),
-        (r"(?<=\d)p\b|(?<=[5-9])a\b|(?<=1[0-2])a\b|(?<=\d[0-5]\d)a\b", r" \g<0>m"),
+        (r"(?<=\d)p\b|(?<=[5-9])a\b|(?<=1[0-2])a\b|(?<=\d[0-5]\d)a\b|(?<=:[0-5]\d)a\b", r" \g<0>m"),
         (r"(\d)(am|pm|ish|h|hr|hrs|min|mins|m)\b", r"\1 \2"),
         (r"\b(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|at)(\d{1,2})\b", r"\1 \2"),
         (r"\b(?!b4\b)[a-z]+\d\b", " x "),

@@ -6,11 +6,14 @@ from datetime import date, timedelta
 
 from triage.policy import USUAL_PARTS, PartsOfDay
 from triage.reading.times.grammar import NAMED_ZONE
+from triage.reading.times.holidays import coming
 from triage.reading.times.marks import Clock, Day, FromNow, Mark, MarkKind, Part, Sense, Side, Time, Value, Wish
+from triage.reading.times.rewording import MOVES
 from triage.reading.times.vocabulary import ZONES
 
 _DAYS = frozenset(
-    "day_offset weekday_phrase month_day figures relative day_of_month vague_day days_on_end deadline".split()
+    "day_offset weekday_phrase month_day figures relative day_of_month vague_day days_on_end deadline"
+    " holiday_phrase".split()
 )
 
 _CLOCK_TIMES = frozenset("range relation or_later or_before clock".split())
@@ -22,6 +25,7 @@ _WITHOUT_VALUE = {
     "vague": MarkKind.VAGUE,
     "other_time": MarkKind.VAGUE_TIME,
     "same_time": MarkKind.SAME_TIME,
+    "earliest": MarkKind.EARLIEST,
 }
 
 
@@ -85,7 +89,7 @@ def _in_its_zone(time: Time, words: str, end: int) -> tuple[Time, int]:
 
 _HOME_ZONE = re.compile(rf"(?<!\S)(?:in|on) (?:the )?(?P<zone>{'|'.join(ZONES)})(?!\S)")
 
-_MOVES = re.compile(r"(?<!\S)(?:mov|switch|chang|push|resched|swap|shift|bump|cambi|pasa|mover)")
+_MOVES = re.compile(rf"(?<!\S)(?:{MOVES}|shift)")
 
 
 def _length(said: str) -> timedelta:
@@ -120,6 +124,8 @@ def _day(match: re.Match[str], today: date) -> date | None:
         return _counted(said, today)
     if kind == "weekday_phrase":
         return _weekday(match, today)
+    if kind == "holiday_phrase":
+        return _by_a_holiday(match, today)
     return _dated(said, today)
 
 
@@ -139,6 +145,20 @@ def _counted(said: str, today: date) -> date | None:
     elif anchor and anchor[1] == "tomorrow":
         today += timedelta(days=1)
     return today + timedelta(days=days) if days <= 366 else None
+
+
+def _by_a_holiday(match: re.Match[str], today: date) -> date:
+    """Return the holiday itself, or the days or the weekday that are counted from it."""
+    holiday, back = coming(match["holiday"], today), match["holiday_side"] == "before"
+    if match["holiday_days"]:
+        number = re.search(r"\d+", match["holiday_days"])
+        days = int(number[0]) if number else 1
+        return holiday + timedelta(days=-days if back else days)
+    if match["holiday_weekday"]:
+        weekday = int(match["holiday_weekday"][2])
+        away = (holiday.weekday() - weekday - 1) % 7 + 1 if back else _days_until(weekday, holiday)
+        return holiday + timedelta(days=-away if back else away)
+    return holiday
 
 
 def _days_until(weekday: int, today: date) -> int:

@@ -11,7 +11,7 @@ _LISTS = {name: frozenset(words) for name, words in _TIMES.words("lists").items(
 
 WORDS = _TIMES.meanings("one_word")
 
-PHRASES = _TIMES.phrase_meanings("phrases")
+PHRASES = _TIMES.phrase_meanings("phrases") | _TIMES.phrase_meanings("holidays")
 
 ZONES = _TIMES.phrase_meanings("zones")
 

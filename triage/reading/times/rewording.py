@@ -1,0 +1,54 @@
+"""Turns of phrase in which two times stand and one is meant, put so that the grammar reads that one.
+
+They are in the vocabulary that `spelling.canonical` gives.
+"""
+
+import re
+
+from triage.reading.times.holidays import HOLIDAYS
+
+
+def reworded(words: str) -> str:
+    """Return the words with one time where a turn of phrase names another beside it."""
+    words = _DAY_AFTER_IT.sub(r"\g<day>\g<gap> a days after \g<day>", words)
+    words = _DOING_AT.sub(lambda found: f"{_SIDES.get(found['side'], found['side'])} ", words)
+    words = _NO_BUT.sub("no , ", words)
+    words = _INSTEAD.sub(r"\1 , ", words)
+    return _MOVED.sub(r"\g<what> \g<to> ", words)
+
+
+_HOUR = r"\d{1,2}w?(?::\d\d)?(?: oclock)?(?: [ap]m)?"
+
+# Verbs that move a call, and what they move.
+MOVES = "(?:mov|muev|switch|chang|push|bump|resched|swap|cambi|pas[ae])"
+MOVED_THING = (
+    "(?:back|up|down|out|over|it|me|us|my|the|that|this|mi|calls?|callback|llamada"
+    "|time|hour|slot|appointment|appt|cita)"
+)  # fmt: skip
+
+# "Before I pick up the kids at 2", "cuando salga de clase a las 3": what is done then does not matter.
+_DOING_AT = re.compile(
+    r"(?<!\S)(?P<side>beforework(?= )"
+    r"|(?:before|after)(?= (?:i|my|our|we|he|she|they|the|que|mi|mis)(?!\S))"
+    r"|when(?= (?:salg[ao]|llegue|termine|regrese|vuelva)(?!\S)))(?: (?!at |las |a las )[a-z']+){0,6}?"
+    r" (?:a )?(?=(?:at|las) \d)"
+)
+_SIDES = {"beforework": "before", "when": "after"}
+
+# "No friday at 2" puts another day right; "no mondays" refuses it.
+_NO_BUT = re.compile(r"^no (?=(?:wd\d|today|tomorrow|dayafter) (?:at|las|a las|after|before|between|~|\d))")
+
+# "En vez de las 3 a la 1": no range.
+_INSTEAD = re.compile(rf"(?<!\S)(not (?:(?:las|the|at) )*{_HOUR}) (?=a (?:las|the) \d)")
+
+# "Move it from 3 to 4", "cámbiela de las 3 a las 4": no range either.
+_MOVED = re.compile(
+    rf"(?<!\S)(?P<what>{MOVES}\w*(?: {MOVED_THING}){{0,4}}) (?:(?:from|of) )?(?:(?:at|las|the|a) )*{_HOUR}"
+    r" (?P<to>to|a|for|until) (?=(?:(?:at|las|the|a) )*\d)"
+)
+
+# "Not tomorrow, the day after"
+_DAY_AFTER_IT = re.compile(
+    rf"(?<!\S)(?P<day>tomorrow|wd\d|{'|'.join(HOLIDAYS)})(?P<gap>(?: (?!today|tomorrow|wd\d)\S+){{0,3}})"
+    r" (?:the |on )?days after(?= (?:at|las|a las|in|~|\d|instead|works|is|please|[.,!?])|$)"
+)
