@@ -192,7 +192,7 @@ def _dial(document: VoiceResponse, rung: Dial, urls: LegUrls) -> None:
         action=f"{urls.calls}/{last.id}/dialled{urls.again}",
         method="POST",
         timeout=rung.ring_s,
-        caller_id=urls.caller_id,
+        caller_id=rung.caller or urls.caller_id,
     )
     for own_leg, phone in rung.phones:
         receipts = f"{urls.calls}/status?ref={quote(own_leg.ref)}{urls.again}"

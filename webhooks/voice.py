@@ -50,8 +50,8 @@ def recorded(number: int) -> Response:
 @bp.post(f"{TURN}/nobody")
 @signed_by_twilio
 def nobody(number: int) -> Response:
-    """Go on with the call where it was: nobody answered the phones that were rung for the caller."""
-    return _answer_turn(_turn(number))
+    """Go on with the call: the phones that were rung for the caller are done with, taken or not."""
+    return _answer_turn(_turn(number, happened=Happened.RUNG))
 
 
 @bp.post("/fallback")

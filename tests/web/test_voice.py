@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from tests.web.calling import CALLER, VOICE, Caller, call_sid, valid
 from tests.web.texting import a_text, texting, texts_in
 from triage.model.request import Flag, Priority
 from triage.store import calls, people, recordings, requests
-from triage.store.tables import callback_requests, messages
+from triage.store.tables import callback_requests, messages, notices
 
 WITHHELD = (
     "anonymous", "Restricted", "unavailable", "unknown", "", "+", "client:ann", "sip:ann@example.org", "+266696687",
@@ -32,6 +33,11 @@ def request_of(clinic, phone=CALLER):
     with clinic.database.read() as db:
         person = people.by_phone(db, phone)
         return requests.newest_of(db, person.id) if person else None
+
+
+def person_of(clinic, phone=CALLER):
+    with clinic.database.read() as db:
+        return people.by_phone(db, phone)
 
 
 def test_a_call_is_answered_with_where_help_is_before_anything_else(clinic):
@@ -241,6 +247,18 @@ def test_a_transcript_is_screened_however_late_and_joined_to_its_recording(clini
         assert recordings.by_sid(db, "RE1").transcript == "i am going to kill myself tonight"
 
 
+def test_who_leaves_words_of_crisis_hears_988_before_the_tone_and_gets_it_by_text(clinic):
+    caller = Caller(clinic).rings().presses("5")
+    assert "9 8 8" in caller.heard
+    caller.records("RE1").hangs_up()
+    for _ in range(2):
+        caller.reports("transcripts", RecordingSid="RE1", TranscriptionText="i am going to kill myself tonight")
+    with clinic.database.read() as db:
+        bodies = list(db.execute(select(notices.c.kind, notices.c.body).where(notices.c.person_id.is_not(None))))
+    assert [kind for kind, _ in bodies] == ["late_alarm"]
+    assert "988" in bodies[0].body
+
+
 def test_a_transcript_before_its_recording_and_of_an_unknown_call_is_kept(clinic):
     caller = Caller(clinic)
     assert caller.reports("transcripts", RecordingSid="RE7", TranscriptionText="call me please") == 204
@@ -318,3 +336,26 @@ def test_what_twilio_did_not_sign_is_turned_away(clinic, path):
 @pytest.mark.parametrize("status", ["in-progress", "ringing", "completed", "odd", ""])
 def test_a_report_of_a_call_that_we_do_not_know_is_not_sent_for_ever(clinic, status):
     assert Caller(clinic, number=8).hangs_up(status) == 204
+
+
+@pytest.mark.parametrize("wish", ["0", "4", "a message", "words"])
+def test_a_new_wish_for_a_call_takes_back_no_calls_and_says_so(clinic, wish):
+    Caller(clinic, number=1).rings().says("never call me again").hangs_up()
+    assert person_of(clinic).no_calls_at is not None
+    caller = Caller(clinic, number=2).rings()
+    if wish == "a message":
+        caller.says("leave a message").records("RE1")
+    elif wish == "words":
+        caller.says("i want a call about ketamine")
+    else:
+        caller.presses(wish)
+    assert "call you again" in caller.heard
+    assert person_of(clinic).no_calls_at is None
+
+
+def test_stop_on_a_call_stops_the_talking_and_nothing_else(clinic):
+    caller = Caller(clinic).rings().presses("4").says("Dana").presses("1").presses("1").presses("1")
+    caller.says("stop").says("enough").says("no more")
+    found = person_of(clinic)
+    assert (found.opted_out_at, found.no_calls_at) == (None, None)
+    assert request_of(clinic).status == "queued"

@@ -4,7 +4,7 @@ listening. The steps of the form have keys here, too."""
 from dataclasses import replace
 from datetime import date, time, timedelta
 
-from triage.conversation import call_request, form
+from triage.conversation import call_request, form, held_calls
 from triage.conversation.draft import Draft, Field, FieldState, Found
 from triage.conversation.state import AT_REST, SendText, Situation
 from triage.conversation.steps import (
@@ -99,12 +99,6 @@ def hear_anything_else(heard: Heard, situation: Situation) -> Move | None:  # no
     if means_yes(heard):
         return Move(to="menu")
     return Move(to="goodbye") if means_no(heard) else None
-
-
-def hear_crisis_line(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
-    if means_yes(heard):
-        return Move(to="connecting_crisis_line")
-    return Move(to="voicemail") if heard.digit == 5 else None
 
 
 def hear_resume(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
@@ -206,7 +200,7 @@ def _step(key: str, hear: Hear, *leads_to: str, in_form: bool = False) -> Step:
 
 _FORM = ("ask_name", "ask_number", "number_back", "ask_window", "ask_day", "offer_nearest", "ask_topic", "read_back")
 
-_ASKED = ("offer_call", "did_you_mean", "check_in", "crisis_line", "way_out", "anything_else")
+_ASKED = ("offer_call", "did_you_mean", "check_in", *held_calls.LINES, "way_out", "anything_else")
 
 CALL_STEPS = STEPS | {
     step.key: step
@@ -217,14 +211,17 @@ CALL_STEPS = STEPS | {
         _step("way_out", hear_way_out, "voicemail", "goodbye", "menu", *_FORM),
         _step("nobody_took_it", hear_nobody_took_it, "voicemail", "menu", *_FORM),
         _step("anything_else", hear_anything_else, "menu", "goodbye", *_FORM, *_ASKED),
-        _step("crisis_line", hear_crisis_line, "connecting_crisis_line", "voicemail", *_ASKED),
+        *(
+            _step(line, held_calls.hear_line, *held_calls.LINES, f"connecting_{line}", "connecting")
+            for line in held_calls.LINES
+        ),
         _step("resume", hear_resume, "menu", *_FORM),
         _step("returning", hear_returning, "connecting_owner", "menu", *_FORM),
         _step("text_ok", hear_text_ok, "anything_else"),
         _step("voicemail", hear_nothing, "anything_else", "goodbye", *_FORM),
-        _step("connecting", hear_nothing, "nobody_took_it", "goodbye"),
-        _step("connecting_owner", hear_nothing, "nobody_took_it", "goodbye"),
-        _step("connecting_crisis_line", hear_nothing, "crisis_line", "goodbye"),
+        _step("connecting", hear_nothing, "nobody_took_it", *held_calls.LINES),
+        _step("connecting_owner", hear_nothing, "nobody_took_it", *held_calls.LINES),
+        *(_step(f"connecting_{line}", hear_nothing, line) for line in held_calls.LINES),
         _step("goodbye", hear_nothing),
         _step("record_name", hear_nothing, "ask_number", "ask_window", in_form=True),
         _step("ask_number", hear_number_on_call, *_FORM, in_form=True),
@@ -251,6 +248,7 @@ def ends_with(step: str, situation: Situation) -> Then | None:
         "connecting": Connect(ConnectTo.ON_DUTY, request_id),
         "connecting_owner": Connect(ConnectTo.OWNER, request_id),
         "connecting_crisis_line": Connect(ConnectTo.CRISIS_LINE, request_id),
+        "connecting_emergency_line": Connect(ConnectTo.EMERGENCY_LINE, request_id),
         "goodbye": Hangup(),
     }
     return ends.get(step)
@@ -283,7 +281,7 @@ def question(situation: Situation, again: bool = False) -> Say:
         return Say("read_back_again")
     if CALL_STEPS[step].form:
         return form.ask(step, talk.draft, situation, again)
-    if step in ("menu", "crisis_line", *ANSWERS) and again:
+    if step in ("menu", *held_calls.LINES, *ANSWERS) and again:
         return Say(f"{step}_again")
     return Say(
         {
@@ -301,11 +299,10 @@ def _have(draft: Draft) -> Say:
 
 
 def resting(situation: Situation) -> Situation:
-    """Return the situation with a question open, since a call never rests: the crisis line after words of danger,
-    else whether there is more.
+    """Return the situation with a question open, since a call never rests: the line for who is held, else whether
+    there is more.
     """
-    request = situation.open_request
-    step = "crisis_line" if request and request.priority.pages else "anything_else"
+    step = held_calls.line_of(situation) if held_calls.is_held(situation) else "anything_else"
     return replace(situation, talk=situation.talk.at(step))
 
 

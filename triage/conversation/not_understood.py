@@ -5,6 +5,7 @@ from dataclasses import replace
 from triage.conversation import call_menus, call_request, form
 from triage.conversation.answers import answer, back_at, handed_over, on_subject
 from triage.conversation.draft import Found
+from triage.conversation.held_calls import is_held
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import means_no
 from triage.model.message import Channel, Say
@@ -106,8 +107,9 @@ def _lost_on_call(heard: Heard, situation: Situation) -> Turn:
     """Ask once more after a wrong key or words that mean nothing here, then offer a way out."""
     talk = situation.talk
     if talk.step == AT_REST:  # a call never rests: what was open has run out
-        request = situation.open_request
-        talk = talk.at("crisis_line" if request and request.priority.pages else "menu", misses=talk.misses)
+        talk = replace(
+            call_menus.resting(situation).talk if is_held(situation) else talk.at("menu"), misses=talk.misses
+        )
     if talk.misses >= 1:
         return Turn(talk.at("way_out" if talk.step != "way_out" else "voicemail"), labels=("not_understood",))
     why = "missed/key" if heard.digit is not None else "not_understood" if talk.step == "menu" else "missed/other"

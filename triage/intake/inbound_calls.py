@@ -51,6 +51,7 @@ class Happened(StrEnum):
 
     HEARD = "heard"  # keys, words or silence
     RECORDED = "recorded"  # the end of a recording
+    RUNG = "rung"  # the end of ringing other phones for the caller
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,8 @@ class CallIntake:
         heard: Heard | None = None
         try:
             if turn.number and turn.happened is Happened.HEARD:
-                said = call_turns.key_of(inbound.body)
                 at, usual = turn.at.astimezone(self.intake.clinic.zone), self.intake.clinic.parts_of_day
-                heard = hear(said, at, Channel.VOICE, just_before, usual)
+                heard = hear(inbound.body.strip(), at, Channel.VOICE, just_before, usual)
             with self.intake.database.write() as db:
                 return self._turn(db, turn, inbound, heard)
         except (AnsweredMeanwhile, *NOT_KEPT):
@@ -137,8 +137,8 @@ class CallIntake:
             made = call_turns.opening(situation, returning)
         elif turn.happened is Happened.RECORDED:
             made = call_turns.after_recording(situation, self._keep_recording(db, turn, situation))
-        elif call.step.startswith("connecting") and not inbound.body:
-            made = call_turns.after_connection(situation)
+        elif turn.happened is Happened.RUNG:
+            made = call_turns.after_connection(situation, transfer.has_talked(db, turn.sid, turn.number))
         else:
             assert heard is not None
             made = call_turns.take_turn(heard, situation, call.silences)

@@ -47,6 +47,8 @@ _ONLY_PARTLY, _FOR_GOOD, _ABOUT_THE_CALL, _ABOUT_A_VISIT = (
 
 _NO_OPT_OUT = [re.compile(_SAYS[says]) for says in ("complaint", "not_arriving", "one_call_missing", "dont_stop")]
 
+_NAMED_ALOUD = re.compile(rf"\b(?:{_SAYS['named_aloud']})\b")
+
 _NO_MORE_OF_IT = re.compile(_SAYS["no_more_of_it"])
 
 _FOOTER = re.compile(_SAYS["footer"])
@@ -96,6 +98,13 @@ def asks_to_stop(text: str) -> Scope | None:
     if Scope.ALL in scopes or scopes == {Scope.TEXTS, Scope.CALLS}:
         return Scope.ALL
     return next(iter(scopes), None)
+
+
+def asks_to_stop_aloud(text: str) -> Scope | None:
+    """Return what a caller wants no more of, where their words name texts or calls; else None: on a call "stop" and
+    "enough" mean "be quiet", and "cancel" is about one call.
+    """
+    return asks_to_stop(text) if _NAMED_ALOUD.search(fold(text[:LONGEST])) else None
 
 
 def _own_words(text: str) -> str:

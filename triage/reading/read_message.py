@@ -27,7 +27,7 @@ from triage.reading.names import (
     read_name,
     speaks_of_name,
 )
-from triage.reading.opt_out import Keyword, Scope, asks_to_stop, is_carriers_word, read_keyword
+from triage.reading.opt_out import Keyword, Scope, asks_to_stop, asks_to_stop_aloud, is_carriers_word, read_keyword
 from triage.reading.phone_numbers import looks_like_number, means_own_number, number_tried, read_numbers, read_phones
 from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.signs import Sign, read_signs
@@ -74,7 +74,7 @@ class Heard:
     text: the person's own words, without what their phone quotes. automatic: the phone answered for its owner.
     phones: E.164, each with its extension as it is kept. choice: the number of what is chosen in words.
     spares: a cancellation is not wanted, or was not meant. names_another: `name` is that of somebody who is spoken of.
-    wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
+    aloud: said or keyed on a call. wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
     """
 
     text: str
@@ -113,6 +113,7 @@ class Heard:
     never_mind: bool = False
     reaction: Reaction | None = None
     automatic: bool = False
+    aloud: bool = False
 
     @property
     def only_reacts(self) -> bool:
@@ -179,7 +180,7 @@ def hear(
         danger=danger,
         # Keywords belong to the carriers of texts; a caller who says "help" wants help.
         keyword=read_keyword(text) if channel is Channel.SMS else None,
-        scope=asks_to_stop(text),
+        scope=asks_to_stop(text) if channel is Channel.SMS else asks_to_stop_aloud(text),
         name=name,
         bare_name=bare_name,
         lone_name=lone_name,
@@ -210,6 +211,7 @@ def hear(
         reaction=reaction,
         carrier_answers=channel is Channel.SMS and is_carriers_word(text),
         signs=read_signs(text),
+        aloud=channel is Channel.VOICE,
     )
 
 
