@@ -3,7 +3,12 @@
 import pytest
 
 from tests.ringing_house import DANA, FRONT, LEAD, NIGHT, House
+from triage.intake.inbound_calls import CallIntake
+from triage.model.message import ConnectTo
 from triage.model.request import Disposition, Priority, Status
+from triage.ringing import transfer
+from triage.ringing.call_back import CannotCall
+from triage.ringing.outgoing_leg import OVER
 from triage.store import requests
 from triage.team import request_acts
 
@@ -49,8 +54,9 @@ def test_where_the_first_does_not_take_it_the_next_is_rung(house, first):
 def test_nobody_takes_it_and_the_place_in_line_is_kept(house):
     caller = house.phones.calls(DANA).presses("0")
     house.phones.declines(FRONT)
+    caller.hears("still trying")
     house.phones.does_not_answer(NIGHT)
-    caller.hears("nobody could take the call").hears("press 1").hears("press 2")
+    caller.hears("nobody could take the call").hears("we will call you").hears("press 1").hears("press 2")
     assert open_request(house).status is Status.QUEUED
     assert house.outcomes(open_request(house).id) == [], "the caller was not called"
     assert house.open_legs() == []
@@ -75,10 +81,11 @@ def test_together_all_phones_ring_and_the_first_key_wins(database, monkeypatch):
     assert open_request(house).claimed_by == house.line.staff["night"]
 
 
-def test_after_hours_no_phone_rings_and_the_caller_hears_when_we_are_back(database, monkeypatch):
+def test_after_hours_the_call_is_queued_first_and_the_caller_hears_for_when(database, monkeypatch):
     house = House(database, monkeypatch, at="2026-11-24 21:00", **TWO)
-    caller = house.phones.calls(DANA).presses("0")
-    caller.hears("press 1")
+    caller = house.phones.calls(DANA).says("a person please")
+    assert open_request(house).status is Status.QUEUED
+    caller.hears("9 8 8").hears("we will call you").hears("Wednesday").hears("press 1")
     assert house.legs() == []
 
 
@@ -118,6 +125,19 @@ def test_nobody_calls_back_a_person_who_is_being_put_through(house):
     ref = house.line.has_request(DANA)
     house.phones.calls(DANA).presses("0")
     assert house.wants_to_call(ref, "lead") == "calling"
+
+
+def test_a_transfer_that_is_abandoned_frees_the_person_at_once(house):
+    ref = house.line.has_request(DANA)
+    caller = house.phones.calls(DANA).presses("0")
+    assert house.open_legs()
+    # The report that the call is over is all that is heard: no receipt of the legs comes.
+    CallIntake(house.line.line.intake).ended(caller.sid, 9, house.line.now)
+    assert house.open_legs() == []
+    assert not isinstance(house.wants_to_call(ref, "lead"), CannotCall)
+    with house.line.database.write() as db:
+        late = transfer.connect(db, house.line.clinic, ConnectTo.ON_DUTY, caller.sid, 3, house.line.now)
+    assert late == OVER
 
 
 def test_a_caller_in_crisis_is_connected_to_the_crisis_line_by_key(house):

@@ -359,3 +359,20 @@ def test_stop_on_a_call_stops_the_talking_and_nothing_else(clinic):
     found = person_of(clinic)
     assert (found.opted_out_at, found.no_calls_at) == (None, None)
     assert request_of(clinic).status == "queued"
+
+
+@pytest.mark.parametrize("said", ["0", "representative", "i want to talk to a real person", "una persona por favor"])
+def test_a_person_in_words_is_key_0_in_the_menu_and_in_the_form(clinic, said):
+    for number, before in enumerate(("", "a call back please", "how does tms work"), start=1):
+        caller = Caller(clinic, f"+1602555011{number}", number).rings()
+        if before:
+            caller.says(before)
+        caller.presses(said) if said == "0" else caller.says(said)
+        assert "connect/on_duty/" in caller.document.find("Redirect").text, before
+
+
+def test_a_withheld_caller_whom_nobody_could_take_is_asked_for_a_number(clinic):
+    caller = Caller(clinic, "anonymous").rings().presses("0").nobody_answers()
+    assert "At what number" in caller.heard
+    caller.presses("6025550199").presses("1")
+    assert request_of(clinic, f"withheld:{caller.sid}").phone == "+16025550199"

@@ -4,6 +4,7 @@ connection; everything else is `respond`. Pure."""
 from dataclasses import replace
 
 from triage.conversation import call_menus, call_request, form, held_calls
+from triage.conversation.answers import status
 from triage.conversation.consent import with_calls_welcome
 from triage.conversation.draft import Draft, Field
 from triage.conversation.limits import run_out
@@ -112,7 +113,9 @@ def after_connection(situation: Situation, talked: bool = False) -> Turn:
         return _complete(held_calls.after_line(situation, talked), situation)
     if held_calls.is_held(situation):
         return _complete(held_calls.after_team(situation, talked), situation)
-    return _complete(Turn(talk.at("nobody_took_it"), (Say("place_kept"),), labels=("not_connected",)), situation)
+    request = situation.open_request
+    says = (Say("place_kept"), *((status(request, situation),) if request else ()))
+    return _complete(_will_be_called(Turn(talk, says, labels=("not_connected",)), situation), situation)
 
 
 def hung_up(situation: Situation) -> Turn | None:
@@ -169,12 +172,23 @@ def _person(situation: Situation) -> Turn:
     if held_calls.is_held(situation):
         return held_calls.team(situation)
     talk = form.begun(situation.talk, situation)
-    if not situation.is_open:
-        back = Say("back_at", {"when": Say("when/from", {"at": situation.clinic.opening.next_open(situation.now)})})
-        return Turn(situation.talk.at("nobody_took_it"), (back,), labels=("person",))
     flags = frozenset() if call_request.is_ready(talk.draft, situation) else frozenset({Flag.INCOMPLETE})
     made = call_request.put(talk.draft, situation, add=flags)
-    return Turn(situation.talk.at("connecting"), (), None, (made,), ("person",))
+    if situation.is_open:
+        return Turn(situation.talk.at("connecting"), (), None, (made,), ("person",))
+    request = situation.open_request
+    when = made.promised or (call_request.promised(request, situation) if request else "")
+    says = (Say("nobody_here"), Say("status/queued", {"when": when}))
+    return _will_be_called(Turn(situation.talk, says, None, (made,), ("person",)), situation)
+
+
+def _will_be_called(turn: Turn, situation: Situation) -> Turn:
+    """Go on after the place in line is said: who gave no number that we can call is asked for one."""
+    request, talk = situation.open_request, form.begun(situation.talk, situation)
+    if talk.draft.phone or (request and request.phone) or call_menus.can_offer(situation.sender):
+        return replace(turn, talk=turn.talk.at("nobody_took_it"))
+    talk = talk.with_draft(talk.draft.not_asking(Field.NAME, Field.TIME, Field.TOPIC))
+    return replace(turn, talk=talk.at("ask_number"), question=form.ask("ask_number", talk.draft, situation))
 
 
 def _slow(situation: Situation) -> Turn:

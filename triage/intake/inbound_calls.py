@@ -37,7 +37,7 @@ from triage.model.phone import sender_kind
 from triage.policy import JOINED_WITHIN
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.ringing import transfer
-from triage.store import calls, messages, people, recordings
+from triage.store import calls, legs, messages, people, recordings
 from triage.store.engine import NOT_KEPT
 from triage.understanding.safety import Tier
 
@@ -246,6 +246,8 @@ class CallIntake:
             call = calls.by_sid(db, sid)
             if call is None or not calls.end(db, sid, duration_s, at):
                 return
+            people.lock_talk(db, call.person_id)
+            legs.end_of_call(db, sid, at)
             inbound = Inbound(f"call:{sid}:end", Channel.VOICE, call.phone, "", "", at)
             situation = self.intake.situation(db, inbound, "en", sender_kind(call.phone))
             situation = replace(situation, talk=talk_of(call, situation))

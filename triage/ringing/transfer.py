@@ -11,7 +11,7 @@ from triage.model.message import ConnectTo as To
 from triage.model.message import Say
 from triage.model.phone import E164
 from triage.model.request import Request
-from triage.policy import MOST_RUNG
+from triage.policy import MOST_RUNG, STAFF_LANG
 from triage.ringing.call_back import whisper
 from triage.ringing.outgoing_leg import OVER, Dial, Next, Spoken, phone_of
 from triage.settings import Clinic
@@ -100,6 +100,14 @@ def ring_next(
 def dial(db: Connection, clinic: Clinic, rung: list[Leg]) -> Spoken:
     phones = tuple((leg, phone) for leg in rung if (phone := phone_of(db, clinic, leg)))
     return Spoken(then=Dial(phones, True, clinic.calls.ring_s)) if phones else back_to_caller(rung[0].dialled_by)
+
+
+def still_trying(db: Connection, spoken: Spoken, person_id: int | None) -> Spoken:
+    """Say a word to the caller who waits, before the next phone rings: nobody is left to a ringing tone for long."""
+    person = people.get(db, person_id) if person_id is not None else None
+    if not isinstance(spoken.then, Dial):
+        return spoken
+    return replace(spoken, says=(Say("staff_call/still_trying"),), lang=person.lang if person else STAFF_LANG)
 
 
 def back_to_caller(group: str | None) -> Spoken:
