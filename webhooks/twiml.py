@@ -72,8 +72,10 @@ def voice(played: Played, urls: NextUrls) -> str:
 
 
 def _gather(listen: Listen, played: Played, urls: NextUrls) -> Gather:
-    # Where one key is the answer, # is a key like the others; it ends a number.
-    keys = {"num_digits": listen.digits, "finish_on_key": ""} if listen.digits else {"finish_on_key": "#"}
+    # Where one key is the answer, # is a key like the others; it ends a number that has fewer digits than most.
+    keys: dict[str, object] = {"finish_on_key": "" if listen.digits == 1 else "#"}
+    if listen.digits:
+        keys["num_digits"] = listen.digits
     return Gather(
         input="dtmf speech" if listen.speech else "dtmf",
         action=urls.heard,

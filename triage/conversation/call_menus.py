@@ -3,9 +3,11 @@ listening. The steps of the form have keys here, too."""
 
 from dataclasses import replace
 from datetime import date, time, timedelta
+from functools import cache
 
 from triage.conversation import call_request, form, held_calls
 from triage.conversation.draft import Draft, Field, FieldState, Found
+from triage.conversation.number_pieces import A_NUMBER, goes_on
 from triage.conversation.state import AT_REST, SendText, Situation
 from triage.conversation.steps import (
     STEPS,
@@ -21,11 +23,11 @@ from triage.conversation.steps import (
 )
 from triage.hours.window import Window, at_local
 from triage.model.message import Channel, Connect, ConnectTo, Hangup, Listen, Record, Recorded, Say, Then
-from triage.model.phone import is_north_american
 from triage.model.request import Flag
 from triage.reading.read_message import Heard
 from triage.reading.times.read_window import read_window
 from triage.settings import DAYS
+from triage.words.word_lists import word_file
 
 ANSWERS = {
     "menu_tms": ("tms.what", "tms.how", "tms.approval", "tms.safety", "tms.effectiveness", "tms.first_line"),
@@ -44,14 +46,17 @@ CHANGES = {
 
 A_WEEK = 7
 
-# What a voice may expect to hear; the recognizer leans towards these words.
-HINTS = {
-    "en": ("TMS", "ketamine", "call back", "transcranial magnetic stimulation", "neuroplasticity", "leave a message"),
-    "es": ("TMS", "ketamina", "llamada", "estimulación magnética transcraneal", "neuroplasticidad", "dejar un mensaje"),
+# What a voice may expect to hear at a step, by the table of words/call_hints.toml; the recognizer leans towards it.
+HINTS_OF = {
+    "ask_name": "names",
+    **dict.fromkeys(("ask_number", "key_number"), "numbers"),
+    **dict.fromkeys(("ask_window", "ask_day", "offer_nearest"), "times"),
+    **dict.fromkeys(("number_back", "read_back", "text_ok", "check_in", "undo_cancel", "undo_move"), "answers"),
+    **dict.fromkeys(held_calls.LINES, "danger"),
 }
 
-# Where a number is keyed in, one key does not end the answer.
-MANY_KEYS = frozenset({"ask_number"})
+# How many keys end an answer where one does not.
+KEYS_OF = {"key_number": A_NUMBER}
 
 SHORT_NAME_S = 10
 
@@ -134,7 +139,7 @@ def hear_number_back(heard: Heard, situation: Situation) -> Move | None:
         if draft.number_doubted:
             stands = (Field.NUMBER, FieldState.GIVEN_UP)
             return Move(stands=stands, says=(Say("we_will_ask"),), asks=Flag.ASK_NUMBER)
-        return Move(to="ask_number", stands=(Field.NUMBER, FieldState.UNKNOWN), doubted=True)
+        return Move(to="key_number", stands=(Field.NUMBER, FieldState.UNKNOWN), doubted=True)
     goes_on = heard.window or heard.name or heard.understood.subject
     if means_yes(heard) or heard.phones == (draft.phone,) or (goes_on and not heard.phones):
         return Move(stands=(Field.NUMBER, FieldState.CONFIRMED))
@@ -142,12 +147,9 @@ def hear_number_back(heard: Heard, situation: Situation) -> Move | None:
 
 
 def hear_number_on_call(heard: Heard, situation: Situation) -> Move | None:
-    return hear_number(heard, situation) if can_offer(situation.sender) else None
-
-
-def can_offer(sender: str | None) -> bool:
-    """Tell whether the caller's own number is one that the clinic calls: of the North American plan."""
-    return sender is not None and is_north_american(sender)
+    if means_no(heard) and not heard.phones:
+        return Move(to="key_number")
+    return hear_number(heard, situation) if situation.callable_sender else None
 
 
 def hear_window_keys(heard: Heard, situation: Situation) -> Move | None:
@@ -190,6 +192,7 @@ def _window(day: date, part: tuple[time, time], situation: Situation) -> Window:
 def hear_change_keys(heard: Heard, situation: Situation) -> Move | None:
     if heard.digit in CHANGES:
         step, one = CHANGES[heard.digit]
+        step = form.number_step(situation) if one is Field.NUMBER else step
         return Move(to=step, stands=(one, FieldState.UNKNOWN))
     return hear_change(heard, situation)
 
@@ -198,7 +201,16 @@ def _step(key: str, hear: Hear, *leads_to: str, in_form: bool = False) -> Step:
     return Step(key, hear, frozenset(leads_to), in_form)
 
 
-_FORM = ("ask_name", "ask_number", "number_back", "ask_window", "ask_day", "offer_nearest", "ask_topic", "read_back")
+_FORM = (
+    "ask_name",
+    *form.NUMBER_STEPS,
+    "number_back",
+    "ask_window",
+    "ask_day",
+    "offer_nearest",
+    "ask_topic",
+    "read_back",
+)
 
 _ASKED = ("offer_call", "did_you_mean", "check_in", *held_calls.LINES, "way_out", "anything_else")
 
@@ -225,6 +237,7 @@ CALL_STEPS = STEPS | {
         _step("goodbye", hear_nothing),
         _step("record_name", hear_nothing, "ask_number", "ask_window", in_form=True),
         _step("ask_number", hear_number_on_call, *_FORM, in_form=True),
+        _step("key_number", hear_nothing, *_FORM, "voicemail", in_form=True),
         _step("number_back", hear_number_back, *_FORM, in_form=True),
         _step("ask_window", hear_window_keys, *_FORM, in_form=True),
         _step("ask_day", hear_day_keys, *_FORM, in_form=True),
@@ -256,8 +269,14 @@ def ends_with(step: str, situation: Situation) -> Then | None:
 
 def listening(step: str, lang: str, slow: bool) -> Listen:
     """Return how an answer is waited for. Slow: for hands, speech and relay services that need their time."""
-    digits = None if step in MANY_KEYS else 1
-    return Listen(silence_s=12 if slow else 5, hints=HINTS[lang], digits=digits, pauses=slow)
+    hints = _hints()[f"{HINTS_OF.get(step, 'menu')}_{lang}"]
+    return Listen(silence_s=12 if slow else 5, hints=hints, digits=KEYS_OF.get(step, 1), pauses=slow)
+
+
+@cache
+def _hints() -> dict[str, tuple[str, ...]]:
+    texts = word_file("call_hints").texts("hints")
+    return {key: tuple(text.strip().replace("\n", "|").split("|")) for key, text in texts.items()}
 
 
 def question(situation: Situation, again: bool = False) -> Say:
@@ -279,6 +298,8 @@ def question(situation: Situation, again: bool = False) -> Say:
         return Say("way_out_no_text")
     if step == "read_back" and again:
         return Say("read_back_again")
+    if step == "key_number" and talk.draft.number_piece:
+        return goes_on(talk.draft.number_piece)
     if CALL_STEPS[step].form:
         return form.ask(step, talk.draft, situation, again)
     if step in ("menu", *held_calls.LINES, *ANSWERS) and again:

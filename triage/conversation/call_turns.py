@@ -6,8 +6,9 @@ from dataclasses import replace
 from triage.conversation import call_menus, call_request, form, held_calls
 from triage.conversation.answers import status
 from triage.conversation.consent import with_calls_welcome
-from triage.conversation.draft import Draft, Field
+from triage.conversation.draft import Draft, Field, FieldState
 from triage.conversation.limits import run_out
+from triage.conversation.number_pieces import hear_piece
 from triage.conversation.respond import respond
 from triage.conversation.state import AT_REST, Effect, Put, Situation, SlowCalls, Talk, Turn
 from triage.model.message import Say
@@ -80,6 +81,10 @@ def _taken(heard: Heard, situation: Situation, silences: int) -> Turn:
         return Turn(situation.talk.at("voicemail"), labels=("voicemail",))
     if step == "check_in" and heard.digit not in (None, 1, 2) and heard.danger.tier is Tier.NONE:
         return _unclear_check_in(situation, "missed/key")
+    if step == "ask_name" and heard.text.isdecimal():
+        return Turn(situation.talk.at("record_name"), labels=("name_skipped",))  # staff hear it themselves
+    if piece := hear_piece(heard, situation):
+        return piece
     if step != "check_in" and heard.danger.tier is Tier.NONE and asks_for_quiet(heard.text):
         return Turn(situation.talk, (), Say("quiet"), labels=(QUIET,))
     return respond(heard, situation)
@@ -96,12 +101,10 @@ def after_recording(situation: Situation, recorded: bool) -> Turn:
         step = "goodbye" if talk.misses else "way_out"
         return _complete(Turn(talk.at(step, misses=1), (Say("voicemail_empty"),), labels=("no_message",)), situation)
     made = _left_message(situation)
-    if situation.sender is None and not made.phone:
-        # A message without a number to call: the form asks for it, and what is asked already is kept.
-        talk = form.begun(talk, situation)
-        talk = talk.with_draft(talk.draft.not_asking(Field.NAME, Field.TIME, Field.TOPIC))
-        turn = Turn(talk.at("ask_number"), (Say("voicemail_no_number"),), None, (made,), ("voicemail",))
-        return _complete(turn, situation)
+    is_known = situation.callable_sender or talk.draft.phone
+    if not is_known and talk.draft.state(Field.NUMBER) is not FieldState.GIVEN_UP:
+        turn = Turn(talk, (Say("voicemail_no_number"),), None, (made,), ("voicemail",))
+        return _complete(_asking_number(turn, situation), situation)
     turn = Turn(_without_draft(situation), (Say("voicemail_kept"),), None, (made,), ("voicemail",))
     return _complete(turn, situation)
 
@@ -185,10 +188,16 @@ def _person(situation: Situation) -> Turn:
 def _will_be_called(turn: Turn, situation: Situation) -> Turn:
     """Go on after the place in line is said: who gave no number that we can call is asked for one."""
     request, talk = situation.open_request, form.begun(situation.talk, situation)
-    if talk.draft.phone or (request and request.phone) or call_menus.can_offer(situation.sender):
+    if talk.draft.phone or (request and request.phone) or situation.callable_sender:
         return replace(turn, talk=turn.talk.at("nobody_took_it"))
+    return _asking_number(turn, situation)
+
+
+def _asking_number(turn: Turn, situation: Situation) -> Turn:
+    """Ask for nothing but a number: what is asked for already is kept, and the call can be made."""
+    talk = form.begun(situation.talk, situation)
     talk = talk.with_draft(talk.draft.not_asking(Field.NAME, Field.TIME, Field.TOPIC))
-    return replace(turn, talk=talk.at("ask_number"), question=form.ask("ask_number", talk.draft, situation))
+    return replace(turn, talk=talk.at("key_number"), question=form.ask("key_number", talk.draft, situation))
 
 
 def _slow(situation: Situation) -> Turn:

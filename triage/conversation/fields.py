@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from triage.conversation.call_request import stored_window
 from triage.conversation.draft import Found
-from triage.conversation.form import fill
+from triage.conversation.form import NUMBER_STEPS, fill
 from triage.conversation.state import Situation, Talk
 from triage.hours.window import OPEN_WISH, Window
 from triage.model.message import Channel
@@ -86,8 +86,8 @@ def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]
         first, *others = [*phones, None]
         two = draft.other_phone and first in (draft.phone, draft.other_phone)
         return first, _other_than(first, draft.phone, draft.other_phone) if two else others[0] if others else None
-    if heard.own_number and situation.sender:
-        return situation.sender, None
+    if heard.own_number and situation.callable_sender:
+        return situation.callable_sender, None
     if draft.other_phone and (situation.talk.step != "ask_topic" or heard.digit is None):
         if _SECOND.search(heard.text):
             return draft.other_phone, draft.phone
@@ -103,7 +103,7 @@ def _other_than(one: str | None, *two: str | None) -> str | None:
 
 def _tried(heard: Heard, situation: Situation) -> bool | None:
     """Tell whether a number was meant that is not understood. Where it was asked for, it is a miss like any other."""
-    return True if heard.number_tried and situation.talk.step != "ask_number" else None
+    return True if heard.number_tried and situation.talk.step not in NUMBER_STEPS else None
 
 
 def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | None:

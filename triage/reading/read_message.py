@@ -28,9 +28,18 @@ from triage.reading.names import (
     speaks_of_name,
 )
 from triage.reading.opt_out import Keyword, Scope, asks_to_stop, asks_to_stop_aloud, is_carriers_word, read_keyword
-from triage.reading.phone_numbers import looks_like_number, means_own_number, number_tried, read_numbers, read_phones
+from triage.reading.phone_numbers import (
+    looks_like_number,
+    means_own_number,
+    number_tried,
+    read_numbers,
+    read_phones,
+    without_numbers,
+)
 from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.signs import Sign, read_signs
+from triage.reading.spelled_names import with_spelling
+from triage.reading.spoken_digits import tokens_of
 from triage.reading.times.read_window import Unread, read_window
 from triage.reading.times.vocabulary import WORDS
 from triage.understanding import decide
@@ -40,6 +49,7 @@ from triage.understanding.safety import NO_DANGER, Danger, Tier, by_phrase
 from triage.understanding.topics import subject_of
 from triage.words.number_words import CHOSEN, DIGIT_BY_DIGIT, NUMBERS, ORDINALS, REPEATS
 from triage.words.plain_letters import LONGEST, plain_letters
+from triage.words.plain_letters import fold as fold_plainly
 
 CHOICES = {word: number for word, number in ORDINALS.items() if number <= 4} | {
     word: number for word, number in CHOSEN.items() if word not in ("oh", "una")
@@ -150,7 +160,10 @@ def hear(
     if channel is Channel.SMS and is_automatic(text):
         # Danger alone is looked for: "I'll call you later" is no wish, "notifications off" no opt-out.
         return Heard(text, understood, danger, reaction=reaction, automatic=True)
-    phones, name = read_numbers(text), read_name(text)
+    named = with_spelling(text) if channel is Channel.VOICE else text
+    phones, name = read_numbers(text), read_name(named)
+    if channel is Channel.VOICE and danger.tier is not Tier.NONE:
+        danger = _danger_beside_numbers(text, danger)
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
         understood = _asking(understood, understand(question))
@@ -170,7 +183,7 @@ def hear(
         is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
         danger = joined if is_new else danger
     matter = matter_of_call(text)
-    bare_name, lone_name = read_name(text, asked=True), read_lone_name(text)
+    bare_name, lone_name = read_name(named, asked=True), read_lone_name(named)
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
     timed = _without(name or lone_name, text)
     window, same_hour = _time_in(timed, now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0), usual)
@@ -184,8 +197,8 @@ def hear(
         name=name,
         bare_name=bare_name,
         lone_name=lone_name,
-        names_another=name is not None and names_another(text),
-        wholly_name=is_wholly_a_name(text, bare_name),
+        names_another=name is not None and names_another(named),
+        wholly_name=is_wholly_a_name(named, bare_name),
         full_name=is_full_name(text),
         phones=phones,
         own_number=means_own_number(text),
@@ -201,7 +214,7 @@ def hear(
         keep=asks_to_keep(text),
         cancel=asks_to_cancel(text),
         spares=asks_not_to_cancel(text),
-        renames=speaks_of_name(text),
+        renames=speaks_of_name(named),
         declines=declines(text),
         affirms=affirms(text, understood),
         undoes=undoes(understood),
@@ -213,6 +226,14 @@ def hear(
         signs=read_signs(text),
         aloud=channel is Channel.VOICE,
     )
+
+
+def _danger_beside_numbers(text: str, danger: Danger) -> Danger:
+    """Return the danger in what is said beside the digits of a number: "five five five, nine one one oh" is none."""
+    words = without_numbers(text)
+    if words == " ".join(token.text for token in tokens_of(fold_plainly(text))):
+        return danger
+    return screen(words) if any(c.isalpha() for c in words) else NO_DANGER
 
 
 def danger_at_least(text: str) -> Danger:
