@@ -35,7 +35,16 @@ ANSWERS = {
     "menu_both": ("both.benefit", "both.together", "both.neuroplasticity"),
 }
 
-MENUS = {1: "menu_tms", 2: "menu_ketamine", 3: "menu_both"}
+# 4 and 5 are the keys of an older menu, which callers may know by heart.
+MENU = {
+    1: Move(wish=True),
+    2: Move(to="menu_topics"),
+    3: Move(to="voicemail"),
+    4: Move(wish=True),
+    5: Move(to="voicemail"),
+}
+
+TOPIC_MENUS = {1: "menu_tms", 2: "menu_ketamine", 3: "menu_both"}
 
 CHANGES = {
     1: ("ask_name", Field.NAME),
@@ -62,13 +71,20 @@ SHORT_NAME_S = 10
 
 
 def hear_menu(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
-    if heard.digit in MENUS:
-        return Move(to=MENUS[heard.digit])
-    if heard.digit == 4:
-        return Move(wish=True)
-    if heard.digit == 5:
-        return Move(to="voicemail")
-    return None
+    return MENU.get(heard.digit or 0)
+
+
+def hear_topics(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
+    topic = TOPIC_MENUS.get(heard.digit or 0)
+    return Move(to=topic) if topic else None
+
+
+def hear_open_request(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
+    if heard.digit == 1:
+        return Move(wish=True, to="ask_window")
+    if heard.digit == 2:
+        return Move(cancels=True)
+    return Move(to="menu") if heard.digit == 3 else None
 
 
 def hear_topic_menu(heard: Heard, situation: Situation) -> Move | None:
@@ -217,7 +233,9 @@ _ASKED = ("offer_call", "did_you_mean", "check_in", *held_calls.LINES, "way_out"
 CALL_STEPS = STEPS | {
     step.key: step
     for step in (
-        _step("menu", hear_menu, *MENUS.values(), "voicemail", *_FORM, *_ASKED),
+        _step("menu", hear_menu, "menu_topics", "voicemail", *_FORM, *_ASKED),
+        _step("menu_topics", hear_topics, "menu", *TOPIC_MENUS.values(), *_FORM, *_ASKED),
+        _step("open_request", hear_open_request, "menu", "undo_cancel", *_FORM, *_ASKED),
         *(_step(menu, hear_topic_menu, "menu", *_FORM, *_ASKED) for menu in ANSWERS),
         _step("offer_call", hear_offer_on_call, "menu", *_FORM, *_ASKED),
         _step("way_out", hear_way_out, "voicemail", "goodbye", "menu", *_FORM),
@@ -302,7 +320,7 @@ def question(situation: Situation, again: bool = False) -> Say:
         return goes_on(talk.draft.number_piece)
     if CALL_STEPS[step].form:
         return form.ask(step, talk.draft, situation, again)
-    if step in ("menu", *held_calls.LINES, *ANSWERS) and again:
+    if step in ("menu", "menu_topics", "open_request", *held_calls.LINES, *ANSWERS) and again:
         return Say(f"{step}_again")
     return Say(
         {

@@ -56,7 +56,7 @@ def opening(situation: Situation, returning: int | None = None) -> Turn:
     elif talk.step == "check_in" or (talk.draft.wish and not talk.draft.lapsed):
         step = "check_in" if talk.step == "check_in" else "resume"
     elif request and request.promised:
-        says = (*first, Say("status/queued", {"when": call_request.promised(request, situation)}))
+        says, step = (*first, status(request, situation)), "open_request"
     choices = talk.choices if step == "check_in" else ()
     return _complete(Turn(talk.at(step, *choices), says, labels=("call",)), situation)
 

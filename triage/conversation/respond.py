@@ -128,6 +128,8 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
     talk = situation.talk
     if move.answer:
         return answer((move.answer,), situation)
+    if move.cancels:
+        return cancel(situation)
     # A bare digit answers the question; it is no hour of the day beside that.
     reads_on = heard.digit is None and (talk.draft.wish or move.wish)
     found = fields.found_in(heard, situation) if reads_on else Found()
