@@ -36,7 +36,9 @@ def rings() -> Response:
 @signed_by_twilio
 def heard(number: int) -> Response:
     """Answer keys, words or silence."""
-    return _answer_turn(_turn(number, body=_keys_or_words()))
+    said = _keys_or_words()
+    is_lost = not said and TRIED in request.args  # a Redirect brings none of what was keyed or said
+    return _answer_turn(_turn(number, body=said, happened=Happened.TRIED if is_lost else Happened.HEARD))
 
 
 @bp.post(f"{TURN}/recorded")

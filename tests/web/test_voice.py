@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.web.calling import CALLER, VOICE, Caller, call_sid, valid
 from tests.web.texting import a_text, texting, texts_in
+from triage.conversation import call_turns
 from triage.model.request import Flag, Priority
 from triage.store import calls, people, recordings, requests
 from triage.store.tables import callback_requests, messages, notices
@@ -312,6 +313,32 @@ def test_a_fault_names_help_offers_one_more_try_and_then_the_fallback(clinic, mo
     assert b"tried=1" in answer.data
     assert clinic.post(form, f"{path}?tried=1").status_code == 503
     monkeypatch.undo()
+
+
+def test_after_a_fault_the_same_question_is_asked_again_and_nothing_is_taken_for_silence(clinic, monkeypatch):
+    caller = Caller(clinic).rings().presses("1").says("Dana")
+    with monkeypatch.context() as meanwhile:
+
+        def fails(*_):
+            raise OperationalError("", {}, Exception())
+
+        meanwhile.setattr(calls, "by_sid", fails)
+        path = caller.way("Gather")
+        answer = clinic.post([("CallSid", caller.sid), ("From", CALLER), ("Digits", "1")], path)
+        assert b"that was our fault" in answer.data
+    answer = clinic.post([("CallSid", caller.sid), ("From", CALLER)], f"{path}?tried=1")
+    assert b"Shall we call you" in answer.data
+    assert b"did not hear" not in answer.data
+
+
+def test_where_the_rules_throw_the_same_question_is_asked_again(clinic, monkeypatch):
+    caller = Caller(clinic).rings().presses("1").says("Dana")
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(call_turns, "take_turn", lambda *_: 1 / 0)
+        caller.presses("1")
+    assert "that was our fault" in caller.heard
+    assert "6 0 2, 5 5 5, 0 1 8 8" in caller.heard
+    assert "When shall we call" in caller.presses("1").heard
 
 
 @pytest.mark.parametrize(

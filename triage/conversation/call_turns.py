@@ -4,7 +4,7 @@ connection; everything else is `respond`. Pure."""
 from dataclasses import replace
 
 from triage.conversation import call_menus, call_request, form, held_calls
-from triage.conversation.answers import status
+from triage.conversation.answers import back_at, status
 from triage.conversation.consent import with_calls_welcome
 from triage.conversation.draft import Draft, Field, FieldState
 from triage.conversation.limits import run_out
@@ -14,6 +14,7 @@ from triage.conversation.state import AT_REST, Effect, Put, Situation, SlowCalls
 from triage.model.message import Say
 from triage.model.request import ALARMS, Flag
 from triage.reading.read_message import Heard
+from triage.reading.signs import Sign
 from triage.reading.spoken_keys import SpokenKey, asks_for_quiet, spoken_key
 from triage.understanding.safety import Tier
 
@@ -21,9 +22,6 @@ MOST_SILENCES = 2
 
 # The label of a turn in which we say little, and wait.
 QUIET = "quiet"
-
-# Where 5 leaves a message, besides the menu; in words it does so anywhere.
-MAY_LEAVE_MESSAGE = ("offer_call", "anything_else", "nobody_took_it")
 
 
 def key_of(heard: Heard, situation: Situation) -> str:
@@ -74,10 +72,12 @@ def _taken(heard: Heard, situation: Situation, silences: int) -> Turn:
         SpokenKey.REPEAT: _repeat, SpokenKey.PERSON: _person, SpokenKey.SLOW: _slow, SpokenKey.LANGUAGE: _language,
         SpokenKey.MENU: _menu,
     }  # fmt: skip
+    if key == SpokenKey.PERSON and Sign.LOW in heard.signs:
+        turn = _person(situation)
+        return replace(turn, says=(Say("low_mood"), *turn.says))
     if key in acts:
         return acts[SpokenKey(key)](situation)
-    may_leave = step in MAY_LEAVE_MESSAGE or (heard.digit is None and not held_calls.is_held(situation))
-    if key == SpokenKey.MESSAGE and may_leave:
+    if key == SpokenKey.MESSAGE and _may_leave_message(heard, situation):
         return Turn(situation.talk.at("voicemail"), labels=("voicemail",))
     if step == "check_in" and heard.digit not in (None, 1, 2) and heard.danger.tier is Tier.NONE:
         return _unclear_check_in(situation, "missed/key")
@@ -88,6 +88,19 @@ def _taken(heard: Heard, situation: Situation, silences: int) -> Turn:
     if step != "check_in" and heard.danger.tier is Tier.NONE and asks_for_quiet(heard.text):
         return Turn(situation.talk, (), Say("quiet"), labels=(QUIET,))
     return respond(heard, situation)
+
+
+def _may_leave_message(heard: Heard, situation: Situation) -> bool:
+    """Tell whether 5 leaves a message: wherever it means nothing else; in words anywhere but where danger is held."""
+    step = call_menus.CALL_STEPS[situation.talk.step]
+    if held_calls.is_held(situation) or step.key == "check_in":
+        return False
+    return heard.digit is None or not (step.form or step.hear(heard, situation))
+
+
+def once_more(situation: Situation) -> Turn:
+    """Ask the same again: a fault of ours has lost what was keyed or said."""
+    return _complete(Turn(situation.talk, (), _again(situation, shorter=False), labels=("trouble",)), situation)
 
 
 def after_recording(situation: Situation, recorded: bool) -> Turn:
@@ -105,7 +118,8 @@ def after_recording(situation: Situation, recorded: bool) -> Turn:
     if not is_known and talk.draft.state(Field.NUMBER) is not FieldState.GIVEN_UP:
         turn = Turn(talk, (Say("voicemail_no_number"),), None, (made,), ("voicemail",))
         return _complete(_asking_number(turn, situation), situation)
-    turn = Turn(_without_draft(situation), (Say("voicemail_kept"),), None, (made,), ("voicemail",))
+    after = () if situation.is_open else (back_at(situation),)
+    turn = Turn(_without_draft(situation), (Say("voicemail_kept"), *after), None, (made,), ("voicemail",))
     return _complete(turn, situation)
 
 

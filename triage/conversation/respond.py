@@ -52,8 +52,9 @@ Screen = Callable[[Heard, Situation], Turn | None]
 
 # What is looked at before the question that is open, in this order; the first that has something to say answers.
 DANGER_AND_CONSENT: tuple[Screen, ...] = (alarm, check_in_answer, opt_out, no_calls, not_answered)
-# These answer texts; a caller has a menu, and a person behind it.
+# These answer texts; a caller has a menu, and a person behind it, but low mood meets no menu anywhere.
 WHO_AND_HOW: tuple[Screen, ...] = (not_me, in_writing, arrived, anger, low_mood, for_staff)
+WHO_AND_HOW_ALOUD: tuple[Screen, ...] = (low_mood,)
 
 
 def respond(heard: Heard, situation: Situation) -> Turn:
@@ -65,7 +66,7 @@ def respond(heard: Heard, situation: Situation) -> Turn:
     situation = replace(situation, talk=_in_language(heard, situation.talk))
     turn = _first(DANGER_AND_CONSENT, heard, situation)
     if turn is None:
-        screens = WHO_AND_HOW if situation.channel is Channel.SMS else ()
+        screens = WHO_AND_HOW if situation.channel is Channel.SMS else WHO_AND_HOW_ALOUD
         turn = _first(screens, heard, situation) or _converse(heard, situation)
         if heard.danger.tier is Tier.CHECK_IN:
             turn = with_check_in(turn, heard.danger.label, situation)
