@@ -1,6 +1,7 @@
 """Calls through the webhooks: what the caller hears, and what staff see afterwards."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -53,24 +54,55 @@ def test_a_call_is_answered_with_where_help_is_before_anything_else(clinic):
     assert "ketamine" in gather.attrib["hints"]
 
 
+def play(clinic, row):
+    """The calls of a row, as Twilio posts them; see commands/played_calls.py for its turns."""
+    caller = Caller(clinic, row["from"]).rings()
+    for number, written in enumerate(row["turns"], start=2):
+        turn = {"says": written} if isinstance(written, str) else written
+        if "hangs_up" in turn:
+            caller.hangs_up()
+            caller = Caller(clinic, row["from"], number).rings()
+        elif "records" in turn:
+            caller.records(f"RE{number}", str(turn["seconds"]))
+        elif "rings" in turn:
+            caller.nobody_answers()
+        elif not turn["says"]:
+            caller.stays_silent()
+        else:
+            (caller.presses if re.fullmatch(r"[0-9*#]+", turn["says"]) else caller.says)(turn["says"])
+    return caller
+
+
 @pytest.mark.parametrize("row", DIALOGUES, ids=lambda row: row["id"])
 def test_whole_calls(database, monkeypatch, row):
     with texting(database, monkeypatch, row["now"].replace("T", " ")) as clinic:
-        caller = Caller(clinic, row["from"]).rings()
-        for said in row["turns"]:
-            caller.says(said)
-        found, expected = request_of(clinic, row["from"]), row["expect"]
+        caller, expected = play(clinic, row), row["expect"]
+        known_by = row["from"] if row["from"].startswith("+") else f"withheld:{caller.sid}"
+        assert all(words in caller.heard for words in expected.get("last_has", ()))
+        assert follows(caller) == expected.get("then", follows(caller))
+        person = person_of(clinic, known_by)
+        assert (person.opted_out_at is not None) is expected.get("opted_out", person.opted_out_at is not None)
+        assert (person.no_calls_at is not None) is expected.get("no_calls", person.no_calls_at is not None)
+        found = request_of(clinic, known_by)
         if expected["status"] == "none":
             assert found is None
             return
         assert found.status == expected["status"]
-        for field in ("phone", "topic", "priority"):
+        for field in ("phone", "topic", "priority", "extension"):
             assert expected.get(field) in (None, getattr(found, field))
-        assert (found.name or "").casefold() == expected.get("name", found.name or "").casefold()
+        assert set(expected.get("flags", ())) <= {flag.value for flag in found.flags}
+        assert (found.name or "").casefold() == (expected.get("name", found.name) or "").casefold()
         if "start" in expected:
-            assert (
-                found.window_start.astimezone(clinic.line.clinic.zone).strftime("%Y-%m-%dT%H:%M") == expected["start"]
-            )
+            starts = found.window_start.astimezone(clinic.line.clinic.zone)
+            assert starts.strftime("%Y-%m-%dT%H:%M") == expected["start"]
+
+
+def follows(caller):
+    redirect = caller.document.findtext("Redirect", "")
+    if "/connect/" in redirect:
+        return f"connect {redirect.split('/connect/')[1].split('/')[0]}"
+    return next(word for verb, word in (("Record", "record"), ("Hangup", "hangup"), ("Gather", "listen"))
+                if caller.document.find(verb) is not None)  # fmt: skip
 
 
 def test_a_call_back_by_keys_alone_takes_five_turns_and_is_confirmed_by_text(clinic):

@@ -9,7 +9,7 @@ from triage.conversation.consent import with_calls_welcome
 from triage.conversation.draft import Draft, Field, FieldState
 from triage.conversation.limits import run_out
 from triage.conversation.number_pieces import hear_piece
-from triage.conversation.respond import respond
+from triage.conversation.respond import in_language, respond
 from triage.conversation.state import AT_REST, Effect, Put, Situation, SlowCalls, Talk, Turn
 from triage.model.message import Say
 from triage.model.request import ALARMS, Flag
@@ -68,6 +68,8 @@ def _taken(heard: Heard, situation: Situation, silences: int) -> Turn:
     key, step = key_of(heard, situation), situation.talk.step
     if not key:
         return _silence(situation, silences + 1)
+    if key != SpokenKey.LANGUAGE and heard.digit is None:
+        situation = replace(situation, talk=in_language(heard, situation.talk))
     acts = {
         SpokenKey.REPEAT: _repeat, SpokenKey.PERSON: _person, SpokenKey.SLOW: _slow, SpokenKey.LANGUAGE: _language,
         SpokenKey.MENU: _menu,

@@ -63,7 +63,7 @@ def respond(heard: Heard, situation: Situation) -> Turn:
     heard = as_answer(heard, situation)
     if heard.says_nothing:
         return unspoken(heard, situation)
-    situation = replace(situation, talk=_in_language(heard, situation.talk))
+    situation = replace(situation, talk=in_language(heard, situation.talk))
     turn = _first(DANGER_AND_CONSENT, heard, situation)
     if turn is None:
         screens = WHO_AND_HOW if situation.channel is Channel.SMS else WHO_AND_HOW_ALOUD
@@ -78,7 +78,8 @@ def _first(screens: tuple[Screen, ...], heard: Heard, situation: Situation) -> T
     return next((turn for screen in screens if (turn := screen(heard, situation))), None)
 
 
-def _in_language(heard: Heard, talk: Talk) -> Talk:
+def in_language(heard: Heard, talk: Talk) -> Talk:
+    """Return the talk in the language of what was said."""
     # One letter is of no language: "y" is yes, or "and".
     told = heard.understood.lang if len(heard.understood.text) > 1 else None
     return replace(talk, lang=told) if told else talk

@@ -178,7 +178,8 @@ def hear(
     # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
     # say only the alarm counts, or every second answer in the form would be asked about.
     if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
-        joined = screen(f"{just_before} {text}")
+        both = f"{just_before} {text}"
+        joined = _danger_beside_numbers(both, screen(both)) if channel is Channel.VOICE else screen(both)
         # What was dangerous by itself has been answered already, and is not heard again in all that follows it.
         is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
         danger = joined if is_new else danger
