@@ -29,7 +29,7 @@ RUNG = "rung"
 
 # Said to anybody, these are of no use to who is in danger.
 _SMALL = frozenset(
-    "thanks greeting help out_of_scope own_words not_understood low_mood missed/other missed/key no_call goodbye "
+    "thanks greeting help out_of_scope own_words not_understood missed/other missed/key no_call goodbye "
     "draft_dropped nothing_to_cancel quiet voicemail_empty".split()
 )
 
@@ -71,7 +71,7 @@ def hold(turn: Turn, before: Situation) -> Turn:
     if not is_held(before) and not pages(turn, before):
         return turn
     talk, line = turn.talk, line_of(before, turn)
-    says = tuple(say for say in turn.says if say.key not in _SMALL)
+    says = tuple({say.key: say for say in turn.says if say.key not in _SMALL}.values())
     if talk.step in RINGING:
         return replace(turn, says=says)
     effects = turn.effects
@@ -92,11 +92,12 @@ def _at(line: str, talk: Talk, before: Situation) -> Talk:
 def silence(situation: Situation, silences: int) -> Turn:
     """Say again where help is; at the second silence connect, once, if the clinic has it so.
 
-    silences: how many in a row, this one included.
+    Where a check-in was left unanswered the line is held open. silences: how many in a row, this one included.
     """
-    line = line_of(situation)
+    line, request = line_of(situation), situation.open_request
     talk = _at(line, situation.talk, situation)
-    connects = situation.clinic.calls.silent_in_danger == "connect" and RUNG not in talk.choices
+    is_sure = request is not None and request.priority.pages
+    connects = is_sure and situation.clinic.calls.silent_in_danger == "connect" and RUNG not in talk.choices
     if connects and silences >= MOST_SILENCES:
         return Turn(talk.at(f"connecting_{line}"), (Say("cannot_hear_you"),), labels=("silence",))
     return Turn(talk, (Say("still_here"),), Say(f"{line}_again"), labels=("silence",))
