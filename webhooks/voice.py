@@ -8,7 +8,7 @@ from triage.intake.inbound_calls import CallIntake, CallTurn, Happened, Played
 from triage.model.message import Channel, Connect
 from triage.store.engine import NOT_KEPT
 from triage.store.keys import storable
-from webhooks import twiml
+from webhooks import own_voice, twiml
 from webhooks.rest_client import TRY_AGAIN
 from webhooks.signature import signed_by_twilio
 from webhooks.twilio_posts import answer_report, field, phone_field, runtime, whole_number
@@ -146,7 +146,7 @@ def _answer_turn(turn: CallTurn) -> Response:
             return Response(status=503)
         again = f"{runtime().environment.public_base_url}{request.path}?{TRIED}=1{TRY_AGAIN}"
         return _xml(twiml.once_more(_in_both_languages("unreached"), again))
-    return _xml(twiml.voice(played, _next_urls(played)))
+    return _xml(twiml.voice(played, _next_urls(played), own_voice.recorded(runtime())))
 
 
 def _next_urls(played: Played) -> twiml.NextUrls:

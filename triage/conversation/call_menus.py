@@ -69,6 +69,9 @@ KEYS_OF = {"key_number": A_NUMBER}
 
 SHORT_NAME_S = 10
 
+# How long a pause is no silence yet; who is in danger may need to find words.
+SILENCE_S, HELD_SILENCE_S, SLOW_SILENCE_S = 5, 8, 12
+
 
 def hear_menu(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
     return MENU.get(heard.digit or 0)
@@ -288,7 +291,8 @@ def ends_with(step: str, situation: Situation) -> Then | None:
 def listening(step: str, lang: str, slow: bool) -> Listen:
     """Return how an answer is waited for. Slow: for hands, speech and relay services that need their time."""
     hints = _hints()[f"{HINTS_OF.get(step, 'menu')}_{lang}"]
-    return Listen(silence_s=12 if slow else 5, hints=hints, digits=KEYS_OF.get(step, 1), pauses=slow)
+    silence_s = SLOW_SILENCE_S if slow else HELD_SILENCE_S if step in held_calls.LINES else SILENCE_S
+    return Listen(silence_s=silence_s, hints=hints, digits=KEYS_OF.get(step, 1), pauses=slow)
 
 
 @cache
