@@ -6,7 +6,7 @@ from functools import cache
 
 from tests.builders import ZONE, a_clinic, local
 from triage.conversation import call_turns
-from triage.conversation.state import CancelCall, Put, PutBack, Situation, SlowCalls, Talk, Turn
+from triage.conversation.state import AT_REST, CancelCall, Put, PutBack, Situation, SlowCalls, Talk, Turn
 from triage.model.message import Channel, Connect, Hangup, Record
 from triage.model.person import Person
 from triage.model.request import Priority, Request, Status
@@ -66,6 +66,15 @@ class State:
 def begin(sender: str | None = CALLER, lang: str = "en", now: object = OPEN) -> State:
     person = Person(1, sender or "withheld:CA1", lang)
     situation = Situation(CLINIC, Channel.VOICE, now, person, Talk(lang=lang), sender=sender, known=True)
+    return _state(situation, call_turns.opening(situation), 0)
+
+
+def begin_planned(lang: str = "en", now: object = OPEN) -> State:
+    """A later call of somebody whose call-back is planned."""
+    state = begin(CALLER, lang, now)
+    for one in ("1", "Dana", "1", "1", "1", "1"):
+        state = goes_on(state, one)
+    situation = replace(state.situation, talk=state.situation.talk.at(AT_REST))
     return _state(situation, call_turns.opening(situation), 0)
 
 

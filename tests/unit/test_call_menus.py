@@ -1,12 +1,9 @@
 """What a caller hears first: where help is, the language, and then what most people call for."""
 
-from dataclasses import replace
-
 import pytest
 
 from tests.builders import WORDS
-from tests.call_states import CALLER, begin, goes_on
-from triage.conversation import call_turns
+from tests.call_states import CALLER, begin, begin_planned, goes_on
 from triage.conversation.state import CancelCall, PutBack
 from triage.model.message import Channel, Connect, Record
 from triage.model.request import Status
@@ -41,18 +38,9 @@ def test_the_keys_of_the_older_menu_still_work(key):
     assert goes_on(begin(), key).step == {"4": "ask_name", "5": "voicemail"}[key]
 
 
-def with_open_request(lang="en"):
-    state = begin(CALLER, lang)
-    for one in ("1", "Dana", "1", "1", "1", "1"):
-        state = goes_on(state, one)
-    situation = replace(state.situation, talk=state.situation.talk.at("at_rest"))
-    turn = call_turns.opening(situation)
-    return replace(state, situation=replace(situation, talk=turn.talk), turn=turn, silences=0)
-
-
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_with_a_call_planned_it_can_be_moved_or_cancelled_by_key(lang):
-    start = with_open_request(lang)
+    start = begin_planned(lang)
     assert start.step == "open_request"
     moved = goes_on(goes_on(start, "1"), "tomorrow at 10" if lang == "en" else "mañana a las 10")
     assert moved.situation.request.window_start.hour == 10
@@ -65,7 +53,7 @@ def test_with_a_call_planned_it_can_be_moved_or_cancelled_by_key(lang):
 
 
 def test_with_a_call_planned_words_do_the_same():
-    start = with_open_request()
+    start = begin_planned()
     assert any(isinstance(effect, CancelCall) for effect in goes_on(start, "cancel it").turn.effects)
     assert goes_on(start, "wednesday at two").situation.request.window_start.weekday() == 2
     assert "answers/tms.how" in [say.key for say in goes_on(start, "how does tms work").turn.says]

@@ -6,14 +6,22 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import WORDS
-from tests.call_states import CALLER, CLOSED, KEYS, OPEN, begin, goes_on, reachable
+from tests.call_states import CALLER, CLOSED, KEYS, OPEN, begin, begin_planned, goes_on, reachable
 from triage.conversation import call_turns, held_calls
 from triage.model.message import Channel, Connect, ConnectTo, Hangup, Record
 
 SILENCE = ""
 BEFORE = {
-    "en": (*KEYS, SILENCE, "how does tms work", "my name is dana", "tomorrow afternoon", "stop"),
-    "es": (*KEYS, SILENCE, "cómo funciona la tms", "me llamo dana", "mañana por la tarde", "basta"),
+    "en": (*KEYS, SILENCE, "how does tms work", "my name is dana", "tomorrow afternoon", "stop", "i feel hopeless"),
+    "es": (
+        *KEYS,
+        SILENCE,
+        "cómo funciona la tms",
+        "me llamo dana",
+        "mañana por la tarde",
+        "basta",
+        "me siento muy sola",
+    ),
 }
 DANGER = {
     "en": ("i am going to kill myself tonight", "i cannot breathe and my chest hurts"),
@@ -65,8 +73,19 @@ def is_held(state, where):
 
 @pytest.mark.parametrize(("sender", "lang", "now"), WHO)
 def test_after_words_of_danger_no_turn_lets_go(sender, lang, now):
+    _held_everywhere(begin(sender, lang, now), lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("now", [OPEN, CLOSED], ids=["open", "closed"])
+def test_nor_in_a_call_from_abroad_or_about_a_planned_call(lang, now):
+    _held_everywhere(begin("+442079460123", lang, now), lang)
+    _held_everywhere(begin_planned(lang, now), lang)
+
+
+def _held_everywhere(start, lang):
     begun, seen = {}, set()
-    for _, _, state in reachable(begin(sender, lang, now), BEFORE[lang], 4):
+    for _, _, state in reachable(start, BEFORE[lang], 4):
         if state.turn.then or state.key in seen:
             continue
         seen.add(state.key)
