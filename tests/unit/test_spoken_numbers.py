@@ -65,6 +65,12 @@ def test_who_falls_silent_in_the_middle_of_a_number_hears_how_far_it_has_come():
     assert "4 8 0" in spoken(after("4", "Dana", "2", "four eight zero", ""))
 
 
+def test_a_piece_is_forgotten_once_the_whole_number_is_given():
+    state = after("4", "Dana", "2", "six oh two", "four eight zero five five five oh one two three", "2", "")
+    assert "6 0 2" not in spoken(state)
+    assert goes_on(state, "602-555-0199").turn.talk.draft.phone == "+16025550199"
+
+
 def test_one_key_confirms_and_a_number_ends_with_its_tenth_key():
     state = after("4", "Dana")
     assert state.turn.reply.listen.digits == 1

@@ -120,8 +120,10 @@ class Draft:
         values = {name: value for name, value in vars(found).items() if value is not None}
         if found.window is not None:
             values["agreed"] = found.agreed
-        if found.phone is not None and found.phone != self.phone:
-            values["other_phone"] = found.other_phone
+        if found.phone is not None:
+            values["number_piece"] = ""
+            if found.phone != self.phone:
+                values["other_phone"] = found.other_phone
         if self.other_phone and self.said and found.said and found.said != self.said:
             # Which number is which stands in the words that came first.
             values["said"] = f"{self.said} / {found.said}"

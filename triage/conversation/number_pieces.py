@@ -44,6 +44,4 @@ def goes_on(piece: str) -> Say:
 
 
 def _whole(phone: str, situation: Situation) -> Turn:
-    filled = form.fill(situation.talk, Found(phone=phone))
-    filled = filled.with_draft(replace(filled.draft, number_piece=""))
-    return form.proceed(Turn(filled, labels=("filled",)), situation)
+    return form.proceed(Turn(form.fill(situation.talk, Found(phone=phone)), labels=("filled",)), situation)
