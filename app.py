@@ -19,7 +19,7 @@ from triage.runtime import Runtime, open_runtime, utc_now
 from triage.settings import Clinic, read_clinic
 from triage.store.engine import NOT_KEPT
 from triage.wording import Wording
-from webhooks import outbound_legs, probes, sms, text_receipts, voice
+from webhooks import outbound_legs, own_voice, probes, sms, text_receipts, voice
 
 log = structlog.get_logger()
 
@@ -82,7 +82,7 @@ def create_app(
     safe_mode.enter_if_restored(runtime)
     runtime.db.close()  # workers are forked from here, and share no connection
     app.before_request(SchemaGate(runtime))
-    for blueprint in (sms.bp, voice.bp, probes.bp, outbound_legs.bp, text_receipts.bp, staff.blueprint):
+    for blueprint in (sms.bp, voice.bp, own_voice.bp, probes.bp, outbound_legs.bp, text_receipts.bp, staff.blueprint):
         app.register_blueprint(blueprint)
     for command in commands.COMMANDS:
         app.cli.add_command(command)

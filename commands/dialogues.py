@@ -5,6 +5,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from commands.played_calls import play_call
 from commands.stage import OWN_NUMBER, ZONE, House, begin, opened, run_clock, staff_act
 from triage.conversation.state import Talk, recalled
 from triage.model.message import Channel, Inbound, Message
@@ -68,6 +69,9 @@ def _converse(row: Row, house: House) -> Row:
     """Play one conversation; its person begins as a stranger and its queue is empty."""
     line, sender = house.runtime, row["from"]
     staff_id = begin(house, at(row["now"]).astimezone(UTC))
+    if row["channel"] == Channel.VOICE:
+        sender, heard, then = play_call(row, house)
+        return _outcome(sender, heard, line) | {"then": then}
     reply: tuple[str, ...] = ()
     for number, written in enumerate(row["turns"]):
         turn = {"text": written} if isinstance(written, str) else written
@@ -110,6 +114,7 @@ def _of_request(request: Request) -> Row:
     return {
         "name": request.name,
         "phone": request.phone,
+        "extension": request.extension,
         "topic": request.topic,
         "start": local(request.window_start),
         "end": local(request.window_end),
@@ -126,6 +131,7 @@ def _of_draft(talk: Talk) -> Row:
     return {
         "name": draft.name,
         "phone": draft.phone,
+        "extension": "",
         "topic": draft.topic,
         "start": local(window.start) if window else None,
         "end": local(window.end) if window else None,

@@ -6,7 +6,7 @@ from functools import cache
 
 from tests.builders import ZONE, a_clinic, local
 from triage.conversation import call_turns
-from triage.conversation.state import CancelCall, Put, Situation, SlowCalls, Talk, Turn
+from triage.conversation.state import AT_REST, CancelCall, Put, PutBack, Situation, SlowCalls, Talk, Turn
 from triage.model.message import Channel, Connect, Hangup, Record
 from triage.model.person import Person
 from triage.model.request import Priority, Request, Status
@@ -69,14 +69,25 @@ def begin(sender: str | None = CALLER, lang: str = "en", now: object = OPEN) -> 
     return _state(situation, call_turns.opening(situation), 0)
 
 
+def begin_planned(lang: str = "en", now: object = OPEN) -> State:
+    """A later call of somebody whose call-back is planned."""
+    state = begin(CALLER, lang, now)
+    for one in ("1", "Dana", "1", "1", "1", "1"):
+        state = goes_on(state, one)
+    situation = replace(state.situation, talk=state.situation.talk.at(AT_REST))
+    return _state(situation, call_turns.opening(situation), 0)
+
+
 def goes_on(state: State, said: str) -> State:
-    """The next turn. After the tone "" is silence and anything else a message; a phone that rings is not taken."""
+    """The next turn. After the tone "" is silence and anything else a message; a phone that rings is taken where
+    anything is said.
+    """
     then, situation = state.turn.then, state.situation
     if isinstance(then, Record):
         return _state(situation, call_turns.after_recording(situation, bool(said)), 0)
     if isinstance(then, Connect):
-        return _state(situation, call_turns.after_connection(situation), 0)
-    turn = call_turns.take_turn(heard(call_turns.key_of(said)), situation, state.silences)
+        return _state(situation, call_turns.after_connection(situation, bool(said)), 0)
+    turn = call_turns.take_turn(heard(said), situation, state.silences)
     return _state(situation, turn, 0 if said else state.silences + 1)
 
 
@@ -91,6 +102,8 @@ def _state(before: Situation, turn: Turn, silences: int) -> State:
             request = _put(request, effect, before)
         elif isinstance(effect, CancelCall) and request:
             request = replace(request, status=Status.CANCELLED)
+        elif isinstance(effect, PutBack):
+            request = effect.before
         elif isinstance(effect, SlowCalls):
             person = replace(person, slow_calls=effect.on)
     return State(replace(before, talk=turn.talk, request=request, person=person), turn, silences)

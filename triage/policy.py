@@ -307,7 +307,9 @@ class Ringing(Section):
     """Calls that we make, take or hand on. `ring_s` is kept short, so that a mailbox rarely gets to answer.
 
     missed_call_text: send one text a day to who hangs up without a word. delete_recordings: the provider's copy goes
-    once ours is kept. A message of under `shortest_message_s` is none; one of two minutes or more is not transcribed.
+    once ours is kept. silent_in_danger: who has said words of danger and then nothing is connected to the crisis line,
+    or to 911, or the line is held open. emergency_line: empty where 911 is not dialled for a caller. A message of under
+    `shortest_message_s` is none; one of two minutes or more is not transcribed.
     """
 
     confirm_identity: bool = True
@@ -316,6 +318,8 @@ class Ringing(Section):
     patient_ring_s: int = Field(default=30, ge=10, le=60)
     crisis_line_ring_s: int = Field(default=60, ge=20, le=120)
     crisis_line: str = Field(default="988", pattern=r"^(988|911|\+[1-9]\d{6,14})$")
+    emergency_line: str = Field(default="911", pattern=r"^(|911|\+[1-9]\d{6,14})$")
+    silent_in_danger: Literal["connect", "hold"] = "connect"
     missed_call_text: bool = False
     delete_recordings: bool = True
     shortest_message_s: int = Field(default=2, ge=1, le=10)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -50,6 +50,15 @@ class ClinicTexts(Section):
     payment: str = ""
 
 
+# What a clinic may say in its own voice: texts that hold nothing of the caller.
+InOwnVoice = Literal[
+    "welcome", "menu", "menu_again", "voicemail", "voicemail_kept", "voicemail_empty", "nobody_here", "place_kept",
+    "connecting", "goodbye",
+]  # fmt: skip
+
+SoundFile = Annotated[str, Field(pattern=r"^\w[\w-]*\.(mp3|wav)$")]
+
+
 class ContactBlock(Section):
     """Who is alerted in a crisis in some hours of some days; `22:00-06:00` runs into the next day."""
 
@@ -78,6 +87,7 @@ class Clinic(Section):
     sms_fallback_url: str = ""
     voice_fallback_url: str = ""
     texts: dict[Literal["en", "es"], ClinicTexts] = Field(default_factory=dict)
+    own_voice: dict[Literal["en", "es"], dict[InOwnVoice, SoundFile]] = Field(default_factory=dict)
     hours: dict[Day, tuple[HoursText, ...]]
     closed: dict[date, str] = Field(default_factory=dict)
     promises: Promises = Promises()

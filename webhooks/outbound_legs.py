@@ -12,7 +12,7 @@ from triage.model.message import Channel, ConnectTo, Reply
 from triage.ports import CallReport
 from triage.ringing import leg_turns, outgoing_leg, transfer
 from triage.ringing.outgoing_leg import OVER, Next, Spoken
-from triage.store import calls, legs
+from triage.store import legs
 from triage.store.engine import NOT_KEPT
 from triage.store.keys import storable
 from webhooks import twiml
@@ -93,9 +93,7 @@ def connect(kind: str, turn: int) -> Response:
     sid = field("CallSid")
 
     def put_through(db: Connection) -> Spoken:
-        call = calls.by_sid(db, sid)
-        person_id = call.person_id if call else None
-        return transfer.connect(db, runtime().clinic, ConnectTo(kind), person_id, sid, turn, runtime().now())
+        return transfer.connect(db, runtime().clinic, ConnectTo(kind), sid, turn, runtime().now())
 
     return _answer_in_transaction(put_through)
 

@@ -48,17 +48,20 @@ class NextUrls:
     transcript: str
 
 
-def voice(played: Played, urls: NextUrls) -> str:
-    """Build one turn of a call. Keys stop the words; silence posts, too, so that no call just ends."""
+def voice(played: Played, urls: NextUrls, recorded: Mapping[tuple[str, str], str] | None = None) -> str:
+    """Build one turn of a call. Keys stop the words; silence posts, too, so that no call just ends.
+
+    recorded: the URL of a recording of a sentence, by its language and words.
+    """
     document = VoiceResponse()
     if played.listen is not None:
         gather = _gather(played.listen, played, urls)
-        _speak(gather, played.lines)
+        _speak(gather, played.lines, recorded=recorded)
         document.append(gather)
         # Reached only where a Gather posts nothing: the turn is asked for all the same.
         document.redirect(urls.heard, method="POST")
         return str(document)
-    _speak(document, played.lines)
+    _speak(document, played.lines, recorded=recorded)
     then = played.then
     if isinstance(then, Record):
         _record(document, then, urls)
@@ -72,8 +75,10 @@ def voice(played: Played, urls: NextUrls) -> str:
 
 
 def _gather(listen: Listen, played: Played, urls: NextUrls) -> Gather:
-    # Where one key is the answer, # is a key like the others; it ends a number.
-    keys = {"num_digits": listen.digits, "finish_on_key": ""} if listen.digits else {"finish_on_key": "#"}
+    # Where one key is the answer, # is a key like the others; it ends a number that has fewer digits than most.
+    keys: dict[str, object] = {"finish_on_key": "" if listen.digits == 1 else "#"}
+    if listen.digits:
+        keys["num_digits"] = listen.digits
     return Gather(
         input="dtmf speech" if listen.speech else "dtmf",
         action=urls.heard,
@@ -89,10 +94,16 @@ def _gather(listen: Listen, played: Played, urls: NextUrls) -> Gather:
 
 
 def _speak(
-    verb: VoiceResponse | Gather, lines: Sequence[tuple[str, str]], voices: Mapping[str, tuple[str, str]] = VOICES
+    verb: VoiceResponse | Gather,
+    lines: Sequence[tuple[str, str]],
+    voices: Mapping[str, tuple[str, str]] = VOICES,
+    recorded: Mapping[tuple[str, str], str] | None = None,
 ) -> None:
-    """Add one <Say> for each line, a pair of language and sentence."""
+    """Add one <Say> for each line, a pair of language and sentence; a <Play> where it is recorded."""
     for lang, line in lines:
+        if recorded and (url := recorded.get((lang, line))):
+            verb.play(url)
+            continue
         voice_of, locale = voices[lang]
         verb.say(line[:LONGEST_SAY], voice=voice_of, language=locale)
 
@@ -192,7 +203,7 @@ def _dial(document: VoiceResponse, rung: Dial, urls: LegUrls) -> None:
         action=f"{urls.calls}/{last.id}/dialled{urls.again}",
         method="POST",
         timeout=rung.ring_s,
-        caller_id=urls.caller_id,
+        caller_id=rung.caller or urls.caller_id,
     )
     for own_leg, phone in rung.phones:
         receipts = f"{urls.calls}/status?ref={quote(own_leg.ref)}{urls.again}"

@@ -8,7 +8,7 @@ from triage.intake.inbound_calls import CallIntake, CallTurn, Happened, Played
 from triage.model.message import Channel, Connect
 from triage.store.engine import NOT_KEPT
 from triage.store.keys import storable
-from webhooks import twiml
+from webhooks import own_voice, twiml
 from webhooks.rest_client import TRY_AGAIN
 from webhooks.signature import signed_by_twilio
 from webhooks.twilio_posts import answer_report, field, phone_field, runtime, whole_number
@@ -36,7 +36,9 @@ def rings() -> Response:
 @signed_by_twilio
 def heard(number: int) -> Response:
     """Answer keys, words or silence."""
-    return _answer_turn(_turn(number, body=_keys_or_words()))
+    said = _keys_or_words()
+    is_lost = not said and TRIED in request.args  # a Redirect brings none of what was keyed or said
+    return _answer_turn(_turn(number, body=said, happened=Happened.TRIED if is_lost else Happened.HEARD))
 
 
 @bp.post(f"{TURN}/recorded")
@@ -50,8 +52,8 @@ def recorded(number: int) -> Response:
 @bp.post(f"{TURN}/nobody")
 @signed_by_twilio
 def nobody(number: int) -> Response:
-    """Go on with the call where it was: nobody answered the phones that were rung for the caller."""
-    return _answer_turn(_turn(number))
+    """Go on with the call: the phones that were rung for the caller are done with, taken or not."""
+    return _answer_turn(_turn(number, happened=Happened.RUNG))
 
 
 @bp.post("/fallback")
@@ -144,7 +146,7 @@ def _answer_turn(turn: CallTurn) -> Response:
             return Response(status=503)
         again = f"{runtime().environment.public_base_url}{request.path}?{TRIED}=1{TRY_AGAIN}"
         return _xml(twiml.once_more(_in_both_languages("unreached"), again))
-    return _xml(twiml.voice(played, _next_urls(played)))
+    return _xml(twiml.voice(played, _next_urls(played), own_voice.recorded(runtime())))
 
 
 def _next_urls(played: Played) -> twiml.NextUrls:

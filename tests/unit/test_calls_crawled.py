@@ -58,7 +58,8 @@ def test_every_turn_ends_in_a_spoken_way_on(sender, lang, now):
             assert isinstance(reply.listen or reply.then, Listen | Record | Connect), (after.step, said)
         assert not (reply.listen and reply.then)
     assert states > 5000
-    assert {"menu", "menu_tms", "menu_ketamine", "menu_both", "ask_name", "record_name", "ask_number"} <= steps
+    number = "key_number" if sender is None else "ask_number"
+    assert {"menu", "menu_topics", "menu_tms", "menu_ketamine", "menu_both", "ask_name", "record_name", number} <= steps
     assert {"number_back", "ask_window", "ask_day", "ask_topic", "read_back", "change", "voicemail", "way_out"} <= steps
 
 
@@ -74,7 +75,7 @@ def test_nobody_is_asked_the_same_a_third_time_without_an_answer(sender, lang, s
         asked = Counter([state.step])
         for _ in range(40):
             state = goes_on(state, said)
-            asked[state.step] += 1
+            asked[state.step] += "number_piece" not in state.turn.labels  # one more digit is an answer
             if is_over(state) or isinstance(state.turn.then, Record):
                 break
         assert isinstance(state.turn.then, Hangup | Record), (asked, said)

@@ -3,7 +3,12 @@
 import pytest
 
 from tests.ringing_house import DANA, FRONT, LEAD, NIGHT, House
+from triage.intake.inbound_calls import CallIntake
+from triage.model.message import ConnectTo
 from triage.model.request import Disposition, Priority, Status
+from triage.ringing import transfer
+from triage.ringing.call_back import CannotCall
+from triage.ringing.outgoing_leg import OVER
 from triage.store import requests
 from triage.team import request_acts
 
@@ -49,8 +54,9 @@ def test_where_the_first_does_not_take_it_the_next_is_rung(house, first):
 def test_nobody_takes_it_and_the_place_in_line_is_kept(house):
     caller = house.phones.calls(DANA).presses("0")
     house.phones.declines(FRONT)
+    caller.hears("still trying")
     house.phones.does_not_answer(NIGHT)
-    caller.hears("nobody could take the call").hears("press 1").hears("press 2")
+    caller.hears("nobody could take the call").hears("we will call you").hears("press 1").hears("press 2")
     assert open_request(house).status is Status.QUEUED
     assert house.outcomes(open_request(house).id) == [], "the caller was not called"
     assert house.open_legs() == []
@@ -75,10 +81,11 @@ def test_together_all_phones_ring_and_the_first_key_wins(database, monkeypatch):
     assert open_request(house).claimed_by == house.line.staff["night"]
 
 
-def test_after_hours_no_phone_rings_and_the_caller_hears_when_we_are_back(database, monkeypatch):
+def test_after_hours_the_call_is_queued_first_and_the_caller_hears_for_when(database, monkeypatch):
     house = House(database, monkeypatch, at="2026-11-24 21:00", **TWO)
-    caller = house.phones.calls(DANA).presses("0")
-    caller.hears("press 1")
+    caller = house.phones.calls(DANA).says("a person please")
+    assert open_request(house).status is Status.QUEUED
+    caller.hears("9 8 8").hears("we will call you").hears("Wednesday").hears("press 1")
     assert house.legs() == []
 
 
@@ -120,12 +127,25 @@ def test_nobody_calls_back_a_person_who_is_being_put_through(house):
     assert house.wants_to_call(ref, "lead") == "calling"
 
 
+def test_a_transfer_that_is_abandoned_frees_the_person_at_once(house):
+    ref = house.line.has_request(DANA)
+    caller = house.phones.calls(DANA).presses("0")
+    assert house.open_legs()
+    # The report that the call is over is all that is heard: no receipt of the legs comes.
+    CallIntake(house.line.line.intake).ended(caller.sid, 9, house.line.now)
+    assert house.open_legs() == []
+    assert not isinstance(house.wants_to_call(ref, "lead"), CannotCall)
+    with house.line.database.write() as db:
+        late = transfer.connect(db, house.line.clinic, ConnectTo.ON_DUTY, caller.sid, 3, house.line.now)
+    assert late == OVER
+
+
 def test_a_caller_in_crisis_is_connected_to_the_crisis_line_by_key(house):
     caller = house.phones.calls(DANA).says("I want to kill myself")
     caller.hears("9 8 8").presses("1")
     line = house.phones.answers("988")
     assert line.waits_for == "connected"
-    assert line.state["from"] == house.line.clinic.numbers[0]
+    assert line.state["from"] == DANA, "the line can call them back"
     assert open_request(house).priority is Priority.CRISIS
     assert open_request(house).acknowledged_at is None, "the alerts go on"
 
@@ -135,6 +155,53 @@ def test_where_the_crisis_line_does_not_answer_the_call_goes_on(house):
     house.phones.does_not_answer("988")
     caller.hears("9 8 8")
     assert not caller.ended
+
+
+def test_who_is_silent_after_words_of_danger_is_connected_and_not_left_with_a_dead_line(house):
+    caller = house.phones.calls(DANA).says("I want to kill myself").stays_silent()
+    caller.hears("still here").hears("9 8 8")
+    caller.stays_silent()
+    line = house.phones.answers("988")
+    assert line.waits_for == "connected"
+    line.hangs_up()
+    caller.hears("back with us").hears("9 8 8")
+    assert not caller.ended
+    for _ in range(6):
+        caller.stays_silent()
+        assert not caller.ended
+        assert caller.waits_for == "gather"
+
+
+def test_an_emergency_is_connected_to_911_with_the_callers_number(house):
+    caller = house.phones.calls(DANA).says("I cannot breathe and my chest hurts")
+    caller.hears("9 1 1").presses("1")
+    assert house.phones.answers("911").state["from"] == DANA
+
+
+def test_a_withheld_caller_in_crisis_is_connected_from_our_number(house):
+    house.phones.calls("anonymous").says("I want to kill myself").presses("1")
+    assert house.phones.answers("988").state["from"] == house.line.clinic.numbers[0]
+
+
+@pytest.mark.parametrize("how", ["0", "can i talk to someone"])
+def test_at_night_a_caller_in_crisis_reaches_a_crisis_contact(database, monkeypatch, how):
+    house = House(database, monkeypatch, at="2026-11-24 23:00", **TWO)
+    caller = house.phones.calls(DANA).says("I want to kill myself")
+    caller = caller.presses(how) if how == "0" else caller.says(how)
+    caller.hears("9 8 8")
+    contact = house.phones.answers(NIGHT)
+    contact.hears("may be in crisis").presses("1")
+    assert contact.waits_for == "connected"
+    contact.hangs_up()
+    assert not caller.ended, "nobody in danger is left with a dead line"
+    caller.hears("9 8 8")
+
+
+def test_a_second_call_of_who_is_in_danger_begins_with_988_on_1(house):
+    house.phones.calls(DANA).says("I want to kill myself").hangs_up()
+    again = house.phones.calls(DANA).hears("9 8 8").hears("press 1")
+    again.stays_silent().stays_silent()
+    assert house.phones.answers("988").waits_for == "connected"
 
 
 def test_a_crisis_contact_is_texted_at_once_and_called_after_a_minute(house):

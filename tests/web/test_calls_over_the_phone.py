@@ -39,7 +39,10 @@ def request_of(database, phone=CALLER):
 @pytest.mark.parametrize(
     ("first", "said"),
     [
-        ("", ("name should we ask", "Shall we call you", "good time", "call about", "press 1", "text with the time")),
+        (
+            "",
+            ("name should we ask", "Shall we call you", "shall we call", "call about", "press 1", "text with the time"),
+        ),
         ("9", ("Por quién", "Le llamamos al", "Cuándo", "Sobre qué", "prima 1", "un texto con la hora")),
     ],
     ids=["en", "es"],

@@ -1,16 +1,19 @@
 """Calls through the webhooks: what the caller hears, and what staff see afterwards."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from tests.web.calling import CALLER, VOICE, Caller, call_sid, valid
 from tests.web.texting import a_text, texting, texts_in
+from triage.conversation import call_turns
 from triage.model.request import Flag, Priority
 from triage.store import calls, people, recordings, requests
-from triage.store.tables import callback_requests, messages
+from triage.store.tables import callback_requests, messages, notices
 
 WITHHELD = (
     "anonymous", "Restricted", "unavailable", "unknown", "", "+", "client:ann", "sip:ann@example.org", "+266696687",
@@ -34,6 +37,11 @@ def request_of(clinic, phone=CALLER):
         return requests.newest_of(db, person.id) if person else None
 
 
+def person_of(clinic, phone=CALLER):
+    with clinic.database.read() as db:
+        return people.by_phone(db, phone)
+
+
 def test_a_call_is_answered_with_where_help_is_before_anything_else(clinic):
     caller = Caller(clinic).rings()
     first = next(caller.document.iter("Say")).text
@@ -46,24 +54,55 @@ def test_a_call_is_answered_with_where_help_is_before_anything_else(clinic):
     assert "ketamine" in gather.attrib["hints"]
 
 
+def play(clinic, row):
+    """The calls of a row, as Twilio posts them; see commands/played_calls.py for its turns."""
+    caller = Caller(clinic, row["from"]).rings()
+    for number, written in enumerate(row["turns"], start=2):
+        turn = {"says": written} if isinstance(written, str) else written
+        if "hangs_up" in turn:
+            caller.hangs_up()
+            caller = Caller(clinic, row["from"], number).rings()
+        elif "records" in turn:
+            caller.records(f"RE{number}", str(turn["seconds"]))
+        elif "rings" in turn:
+            caller.nobody_answers()
+        elif not turn["says"]:
+            caller.stays_silent()
+        else:
+            (caller.presses if re.fullmatch(r"[0-9*#]+", turn["says"]) else caller.says)(turn["says"])
+    return caller
+
+
 @pytest.mark.parametrize("row", DIALOGUES, ids=lambda row: row["id"])
 def test_whole_calls(database, monkeypatch, row):
     with texting(database, monkeypatch, row["now"].replace("T", " ")) as clinic:
-        caller = Caller(clinic, row["from"]).rings()
-        for said in row["turns"]:
-            caller.says(said)
-        found, expected = request_of(clinic, row["from"]), row["expect"]
+        caller, expected = play(clinic, row), row["expect"]
+        known_by = row["from"] if row["from"].startswith("+") else f"withheld:{caller.sid}"
+        assert all(words in caller.heard for words in expected.get("last_has", ()))
+        assert follows(caller) == expected.get("then", follows(caller))
+        person = person_of(clinic, known_by)
+        assert (person.opted_out_at is not None) is expected.get("opted_out", person.opted_out_at is not None)
+        assert (person.no_calls_at is not None) is expected.get("no_calls", person.no_calls_at is not None)
+        found = request_of(clinic, known_by)
         if expected["status"] == "none":
             assert found is None
             return
         assert found.status == expected["status"]
-        for field in ("phone", "topic", "priority"):
+        for field in ("phone", "topic", "priority", "extension"):
             assert expected.get(field) in (None, getattr(found, field))
-        assert (found.name or "").casefold() == expected.get("name", found.name or "").casefold()
+        assert set(expected.get("flags", ())) <= {flag.value for flag in found.flags}
+        assert (found.name or "").casefold() == (expected.get("name", found.name) or "").casefold()
         if "start" in expected:
-            assert (
-                found.window_start.astimezone(clinic.line.clinic.zone).strftime("%Y-%m-%dT%H:%M") == expected["start"]
-            )
+            starts = found.window_start.astimezone(clinic.line.clinic.zone)
+            assert starts.strftime("%Y-%m-%dT%H:%M") == expected["start"]
+
+
+def follows(caller):
+    redirect = caller.document.findtext("Redirect", "")
+    if "/connect/" in redirect:
+        return f"connect {redirect.split('/connect/')[1].split('/')[0]}"
+    return next(word for verb, word in (("Record", "record"), ("Hangup", "hangup"), ("Gather", "listen"))
+                if caller.document.find(verb) is not None)  # fmt: skip
 
 
 def test_a_call_back_by_keys_alone_takes_five_turns_and_is_confirmed_by_text(clinic):
@@ -95,20 +134,19 @@ def test_a_withheld_caller_is_asked_for_a_number_and_shares_nothing_with_another
     found = request_of(clinic, f"withheld:{caller.sid}")
     assert (found.name, found.phone) == ("Dana", "+16025550199")
     other = Caller(clinic, sender, number=2).rings()
-    assert "Our team will gladly call you" in other.presses("4").heard
+    assert "What name should we ask for" in other.presses("1").heard
 
 
 @pytest.mark.parametrize(
     ("keyed", "why"),
     [
-        ("988", "9 8 8"), ("9005550123", "complete number"), ("602555", "complete number"),
-        ("011442079460123", "United States"),
+        ("988", "9 8 8"), ("9005550123", "complete number"), ("011442079460123", "United States"),
     ],
 )  # fmt: skip
 def test_a_number_that_cannot_be_called_gets_a_clear_sentence_and_another_try(clinic, keyed, why):
-    caller = Caller(clinic).rings().presses("4").says("Dana").presses(keyed)
+    caller = Caller(clinic).rings().presses("4").says("Dana").presses("2").presses(keyed)
     assert why in caller.heard
-    assert caller.presses("1").heard.startswith("When is a good time")
+    assert "6 0 2, 5 5 5, 0 1 9 9" in caller.presses("6025550199").heard
 
 
 def test_the_same_turn_again_gets_the_same_answer_and_changes_nothing(clinic):
@@ -130,7 +168,7 @@ def test_turns_out_of_order_and_of_unknown_calls_are_answered(clinic):
 def test_two_calls_of_one_phone_do_not_answer_each_others_questions(clinic):
     one, other = Caller(clinic, number=1).rings(), Caller(clinic, number=2).rings()
     one.presses("4")
-    assert "T M S uses magnetic pulses" in other.presses("1").presses("2").heard
+    assert "T M S uses magnetic pulses" in other.presses("2").presses("1").presses("2").heard
     assert "Shall we call you" in one.says("Dana").heard
 
 
@@ -172,7 +210,7 @@ def test_spanish_and_slow_mode_by_key_the_slow_one_remembered(clinic):
     assert caller.document.find("Gather").attrib["timeout"] == "12"
     later = Caller(clinic, number=2).rings()
     assert later.document.find("Gather").attrib["timeout"] == "12"
-    assert "Para ketamina" in later.heard
+    assert "Para que le llamemos" in later.heard
 
 
 def test_star_repeats_the_whole_turn(clinic):
@@ -241,6 +279,18 @@ def test_a_transcript_is_screened_however_late_and_joined_to_its_recording(clini
         assert recordings.by_sid(db, "RE1").transcript == "i am going to kill myself tonight"
 
 
+def test_who_leaves_words_of_crisis_hears_988_before_the_tone_and_gets_it_by_text(clinic):
+    caller = Caller(clinic).rings().presses("5")
+    assert "9 8 8" in caller.heard
+    caller.records("RE1").hangs_up()
+    for _ in range(2):
+        caller.reports("transcripts", RecordingSid="RE1", TranscriptionText="i am going to kill myself tonight")
+    with clinic.database.read() as db:
+        bodies = list(db.execute(select(notices.c.kind, notices.c.body).where(notices.c.person_id.is_not(None))))
+    assert [kind for kind, _ in bodies] == ["late_alarm"]
+    assert "988" in bodies[0].body
+
+
 def test_a_transcript_before_its_recording_and_of_an_unknown_call_is_kept(clinic):
     caller = Caller(clinic)
     assert caller.reports("transcripts", RecordingSid="RE7", TranscriptionText="call me please") == 204
@@ -271,7 +321,7 @@ def test_a_recording_of_nothing_is_no_message(clinic, duration):
 
 
 def test_a_name_that_is_not_understood_is_recorded_for_staff(clinic):
-    caller = Caller(clinic).rings().presses("4").presses("7").presses("7")
+    caller = Caller(clinic).rings().presses("4").presses("7")
     assert caller.document.find("Record") is not None
     caller.records("RE3", seconds="3")
     assert "Shall we call you" in caller.heard
@@ -297,6 +347,32 @@ def test_a_fault_names_help_offers_one_more_try_and_then_the_fallback(clinic, mo
     monkeypatch.undo()
 
 
+def test_after_a_fault_the_same_question_is_asked_again_and_nothing_is_taken_for_silence(clinic, monkeypatch):
+    caller = Caller(clinic).rings().presses("1").says("Dana")
+    with monkeypatch.context() as meanwhile:
+
+        def fails(*_):
+            raise OperationalError("", {}, Exception())
+
+        meanwhile.setattr(calls, "by_sid", fails)
+        path = caller.way("Gather")
+        answer = clinic.post([("CallSid", caller.sid), ("From", CALLER), ("Digits", "1")], path)
+        assert b"that was our fault" in answer.data
+    answer = clinic.post([("CallSid", caller.sid), ("From", CALLER)], f"{path}?tried=1")
+    assert b"Shall we call you" in answer.data
+    assert b"did not hear" not in answer.data
+
+
+def test_where_the_rules_throw_the_same_question_is_asked_again(clinic, monkeypatch):
+    caller = Caller(clinic).rings().presses("1").says("Dana")
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(call_turns, "take_turn", lambda *_: 1 / 0)
+        caller.presses("1")
+    assert "that was our fault" in caller.heard
+    assert "6 0 2, 5 5 5, 0 1 8 8" in caller.heard
+    assert "When shall we call" in caller.presses("1").heard
+
+
 @pytest.mark.parametrize(
     "fields", [{}, {"Digits": "１２"}, {"Digits": "4" * 40}, {"Digits": "abc"}, {"SpeechResult": "a" * 5000}]
 )
@@ -318,3 +394,43 @@ def test_what_twilio_did_not_sign_is_turned_away(clinic, path):
 @pytest.mark.parametrize("status", ["in-progress", "ringing", "completed", "odd", ""])
 def test_a_report_of_a_call_that_we_do_not_know_is_not_sent_for_ever(clinic, status):
     assert Caller(clinic, number=8).hangs_up(status) == 204
+
+
+@pytest.mark.parametrize("wish", ["0", "4", "a message", "words"])
+def test_a_new_wish_for_a_call_takes_back_no_calls_and_says_so(clinic, wish):
+    Caller(clinic, number=1).rings().says("never call me again").hangs_up()
+    assert person_of(clinic).no_calls_at is not None
+    caller = Caller(clinic, number=2).rings()
+    if wish == "a message":
+        caller.says("leave a message").records("RE1")
+    elif wish == "words":
+        caller.says("i want a call about ketamine")
+    else:
+        caller.presses(wish)
+    assert "call you again" in caller.heard
+    assert person_of(clinic).no_calls_at is None
+
+
+def test_stop_on_a_call_stops_the_talking_and_nothing_else(clinic):
+    caller = Caller(clinic).rings().presses("4").says("Dana").presses("1").presses("1").presses("1")
+    caller.says("stop").says("enough").says("no more")
+    found = person_of(clinic)
+    assert (found.opted_out_at, found.no_calls_at) == (None, None)
+    assert request_of(clinic).status == "queued"
+
+
+@pytest.mark.parametrize("said", ["0", "representative", "i want to talk to a real person", "una persona por favor"])
+def test_a_person_in_words_is_key_0_in_the_menu_and_in_the_form(clinic, said):
+    for number, before in enumerate(("", "a call back please", "how does tms work"), start=1):
+        caller = Caller(clinic, f"+1602555011{number}", number).rings()
+        if before:
+            caller.says(before)
+        caller.presses(said) if said == "0" else caller.says(said)
+        assert "connect/on_duty/" in caller.document.find("Redirect").text, before
+
+
+def test_a_withheld_caller_whom_nobody_could_take_is_asked_for_a_number(clinic):
+    caller = Caller(clinic, "anonymous").rings().presses("0").nobody_answers()
+    assert "At what number" in caller.heard
+    caller.presses("6025550199").presses("1")
+    assert request_of(clinic, f"withheld:{caller.sid}").phone == "+16025550199"

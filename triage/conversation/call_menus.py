@@ -3,9 +3,11 @@ listening. The steps of the form have keys here, too."""
 
 from dataclasses import replace
 from datetime import date, time, timedelta
+from functools import cache
 
-from triage.conversation import call_request, form
+from triage.conversation import call_request, form, held_calls
 from triage.conversation.draft import Draft, Field, FieldState, Found
+from triage.conversation.number_pieces import A_NUMBER, goes_on
 from triage.conversation.state import AT_REST, SendText, Situation
 from triage.conversation.steps import (
     STEPS,
@@ -21,11 +23,11 @@ from triage.conversation.steps import (
 )
 from triage.hours.window import Window, at_local
 from triage.model.message import Channel, Connect, ConnectTo, Hangup, Listen, Record, Recorded, Say, Then
-from triage.model.phone import is_north_american
 from triage.model.request import Flag
 from triage.reading.read_message import Heard
 from triage.reading.times.read_window import read_window
 from triage.settings import DAYS
+from triage.words.word_lists import word_file
 
 ANSWERS = {
     "menu_tms": ("tms.what", "tms.how", "tms.approval", "tms.safety", "tms.effectiveness", "tms.first_line"),
@@ -33,7 +35,16 @@ ANSWERS = {
     "menu_both": ("both.benefit", "both.together", "both.neuroplasticity"),
 }
 
-MENUS = {1: "menu_tms", 2: "menu_ketamine", 3: "menu_both"}
+# 4 and 5 are the keys of an older menu, which callers may know by heart.
+MENU = {
+    1: Move(wish=True),
+    2: Move(to="menu_topics"),
+    3: Move(to="voicemail"),
+    4: Move(wish=True),
+    5: Move(to="voicemail"),
+}
+
+TOPIC_MENUS = {1: "menu_tms", 2: "menu_ketamine", 3: "menu_both"}
 
 CHANGES = {
     1: ("ask_name", Field.NAME),
@@ -44,26 +55,39 @@ CHANGES = {
 
 A_WEEK = 7
 
-# What a voice may expect to hear; the recognizer leans towards these words.
-HINTS = {
-    "en": ("TMS", "ketamine", "call back", "transcranial magnetic stimulation", "neuroplasticity", "leave a message"),
-    "es": ("TMS", "ketamina", "llamada", "estimulación magnética transcraneal", "neuroplasticidad", "dejar un mensaje"),
+# What a voice may expect to hear at a step, by the table of words/call_hints.toml; the recognizer leans towards it.
+HINTS_OF = {
+    "ask_name": "names",
+    **dict.fromkeys(("ask_number", "key_number"), "numbers"),
+    **dict.fromkeys(("ask_window", "ask_day", "offer_nearest"), "times"),
+    **dict.fromkeys(("number_back", "read_back", "text_ok", "check_in", "undo_cancel", "undo_move"), "answers"),
+    **dict.fromkeys(held_calls.LINES, "danger"),
 }
 
-# Where a number is keyed in, one key does not end the answer.
-MANY_KEYS = frozenset({"ask_number"})
+# How many keys end an answer where one does not.
+KEYS_OF = {"key_number": A_NUMBER}
 
 SHORT_NAME_S = 10
 
+# How long a pause is no silence yet; who is in danger may need to find words.
+SILENCE_S, HELD_SILENCE_S, SLOW_SILENCE_S = 5, 8, 12
+
 
 def hear_menu(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
-    if heard.digit in MENUS:
-        return Move(to=MENUS[heard.digit])
-    if heard.digit == 4:
-        return Move(wish=True)
-    if heard.digit == 5:
-        return Move(to="voicemail")
-    return None
+    return MENU.get(heard.digit or 0)
+
+
+def hear_topics(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
+    topic = TOPIC_MENUS.get(heard.digit or 0)
+    return Move(to=topic) if topic else None
+
+
+def hear_open_request(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
+    if heard.digit == 1:
+        return Move(wish=True, to="ask_window")
+    if heard.digit == 2:
+        return Move(cancels=True)
+    return Move(to="menu") if heard.digit == 3 else None
 
 
 def hear_topic_menu(heard: Heard, situation: Situation) -> Move | None:
@@ -101,12 +125,6 @@ def hear_anything_else(heard: Heard, situation: Situation) -> Move | None:  # no
     return Move(to="goodbye") if means_no(heard) else None
 
 
-def hear_crisis_line(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
-    if means_yes(heard):
-        return Move(to="connecting_crisis_line")
-    return Move(to="voicemail") if heard.digit == 5 else None
-
-
 def hear_resume(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
     if means_yes(heard):
         return Move(wish=True)
@@ -140,7 +158,7 @@ def hear_number_back(heard: Heard, situation: Situation) -> Move | None:
         if draft.number_doubted:
             stands = (Field.NUMBER, FieldState.GIVEN_UP)
             return Move(stands=stands, says=(Say("we_will_ask"),), asks=Flag.ASK_NUMBER)
-        return Move(to="ask_number", stands=(Field.NUMBER, FieldState.UNKNOWN), doubted=True)
+        return Move(to="key_number", stands=(Field.NUMBER, FieldState.UNKNOWN), doubted=True)
     goes_on = heard.window or heard.name or heard.understood.subject
     if means_yes(heard) or heard.phones == (draft.phone,) or (goes_on and not heard.phones):
         return Move(stands=(Field.NUMBER, FieldState.CONFIRMED))
@@ -148,12 +166,9 @@ def hear_number_back(heard: Heard, situation: Situation) -> Move | None:
 
 
 def hear_number_on_call(heard: Heard, situation: Situation) -> Move | None:
-    return hear_number(heard, situation) if can_offer(situation.sender) else None
-
-
-def can_offer(sender: str | None) -> bool:
-    """Tell whether the caller's own number is one that the clinic calls: of the North American plan."""
-    return sender is not None and is_north_american(sender)
+    if means_no(heard) and not heard.phones:
+        return Move(to="key_number")
+    return hear_number(heard, situation) if situation.callable_sender else None
 
 
 def hear_window_keys(heard: Heard, situation: Situation) -> Move | None:
@@ -196,6 +211,7 @@ def _window(day: date, part: tuple[time, time], situation: Situation) -> Window:
 def hear_change_keys(heard: Heard, situation: Situation) -> Move | None:
     if heard.digit in CHANGES:
         step, one = CHANGES[heard.digit]
+        step = form.number_step(situation) if one is Field.NUMBER else step
         return Move(to=step, stands=(one, FieldState.UNKNOWN))
     return hear_change(heard, situation)
 
@@ -204,30 +220,45 @@ def _step(key: str, hear: Hear, *leads_to: str, in_form: bool = False) -> Step:
     return Step(key, hear, frozenset(leads_to), in_form)
 
 
-_FORM = ("ask_name", "ask_number", "number_back", "ask_window", "ask_day", "offer_nearest", "ask_topic", "read_back")
+_FORM = (
+    "ask_name",
+    *form.NUMBER_STEPS,
+    "number_back",
+    "ask_window",
+    "ask_day",
+    "offer_nearest",
+    "ask_topic",
+    "read_back",
+)
 
-_ASKED = ("offer_call", "did_you_mean", "check_in", "crisis_line", "way_out", "anything_else")
+_ASKED = ("offer_call", "did_you_mean", "check_in", *held_calls.LINES, "way_out", "anything_else")
 
 CALL_STEPS = STEPS | {
     step.key: step
     for step in (
-        _step("menu", hear_menu, *MENUS.values(), "voicemail", *_FORM, *_ASKED),
+        _step("menu", hear_menu, "menu_topics", "voicemail", *_FORM, *_ASKED),
+        _step("menu_topics", hear_topics, "menu", *TOPIC_MENUS.values(), *_FORM, *_ASKED),
+        _step("open_request", hear_open_request, "menu", "undo_cancel", *_FORM, *_ASKED),
         *(_step(menu, hear_topic_menu, "menu", *_FORM, *_ASKED) for menu in ANSWERS),
         _step("offer_call", hear_offer_on_call, "menu", *_FORM, *_ASKED),
         _step("way_out", hear_way_out, "voicemail", "goodbye", "menu", *_FORM),
         _step("nobody_took_it", hear_nobody_took_it, "voicemail", "menu", *_FORM),
         _step("anything_else", hear_anything_else, "menu", "goodbye", *_FORM, *_ASKED),
-        _step("crisis_line", hear_crisis_line, "connecting_crisis_line", "voicemail", *_ASKED),
+        *(
+            _step(line, held_calls.hear_line, *held_calls.LINES, f"connecting_{line}", "connecting")
+            for line in held_calls.LINES
+        ),
         _step("resume", hear_resume, "menu", *_FORM),
         _step("returning", hear_returning, "connecting_owner", "menu", *_FORM),
         _step("text_ok", hear_text_ok, "anything_else"),
         _step("voicemail", hear_nothing, "anything_else", "goodbye", *_FORM),
-        _step("connecting", hear_nothing, "nobody_took_it", "goodbye"),
-        _step("connecting_owner", hear_nothing, "nobody_took_it", "goodbye"),
-        _step("connecting_crisis_line", hear_nothing, "crisis_line", "goodbye"),
+        _step("connecting", hear_nothing, "nobody_took_it", *held_calls.LINES),
+        _step("connecting_owner", hear_nothing, "nobody_took_it", *held_calls.LINES),
+        *(_step(f"connecting_{line}", hear_nothing, line) for line in held_calls.LINES),
         _step("goodbye", hear_nothing),
         _step("record_name", hear_nothing, "ask_number", "ask_window", in_form=True),
         _step("ask_number", hear_number_on_call, *_FORM, in_form=True),
+        _step("key_number", hear_nothing, *_FORM, "voicemail", in_form=True),
         _step("number_back", hear_number_back, *_FORM, in_form=True),
         _step("ask_window", hear_window_keys, *_FORM, in_form=True),
         _step("ask_day", hear_day_keys, *_FORM, in_form=True),
@@ -251,6 +282,7 @@ def ends_with(step: str, situation: Situation) -> Then | None:
         "connecting": Connect(ConnectTo.ON_DUTY, request_id),
         "connecting_owner": Connect(ConnectTo.OWNER, request_id),
         "connecting_crisis_line": Connect(ConnectTo.CRISIS_LINE, request_id),
+        "connecting_emergency_line": Connect(ConnectTo.EMERGENCY_LINE, request_id),
         "goodbye": Hangup(),
     }
     return ends.get(step)
@@ -258,8 +290,15 @@ def ends_with(step: str, situation: Situation) -> Then | None:
 
 def listening(step: str, lang: str, slow: bool) -> Listen:
     """Return how an answer is waited for. Slow: for hands, speech and relay services that need their time."""
-    digits = None if step in MANY_KEYS else 1
-    return Listen(silence_s=12 if slow else 5, hints=HINTS[lang], digits=digits, pauses=slow)
+    hints = _hints()[f"{HINTS_OF.get(step, 'menu')}_{lang}"]
+    silence_s = SLOW_SILENCE_S if slow else HELD_SILENCE_S if step in held_calls.LINES else SILENCE_S
+    return Listen(silence_s=silence_s, hints=hints, digits=KEYS_OF.get(step, 1), pauses=slow)
+
+
+@cache
+def _hints() -> dict[str, tuple[str, ...]]:
+    texts = word_file("call_hints").texts("hints")
+    return {key: tuple(text.strip().replace("\n", "|").split("|")) for key, text in texts.items()}
 
 
 def question(situation: Situation, again: bool = False) -> Say:
@@ -281,9 +320,11 @@ def question(situation: Situation, again: bool = False) -> Say:
         return Say("way_out_no_text")
     if step == "read_back" and again:
         return Say("read_back_again")
+    if step == "key_number" and talk.draft.number_piece:
+        return goes_on(talk.draft.number_piece)
     if CALL_STEPS[step].form:
         return form.ask(step, talk.draft, situation, again)
-    if step in ("menu", "crisis_line", *ANSWERS) and again:
+    if step in ("menu", "menu_topics", "open_request", *held_calls.LINES, *ANSWERS) and again:
         return Say(f"{step}_again")
     return Say(
         {
@@ -301,11 +342,10 @@ def _have(draft: Draft) -> Say:
 
 
 def resting(situation: Situation) -> Situation:
-    """Return the situation with a question open, since a call never rests: the crisis line after words of danger,
-    else whether there is more.
+    """Return the situation with a question open, since a call never rests: the line for who is held, else whether
+    there is more.
     """
-    request = situation.open_request
-    step = "crisis_line" if request and request.priority.pages else "anything_else"
+    step = held_calls.line_of(situation) if held_calls.is_held(situation) else "anything_else"
     return replace(situation, talk=situation.talk.at(step))
 
 

@@ -20,7 +20,7 @@ def stored_window(start: datetime | None, end: datetime | None, situation: Situa
 def is_ready(draft: Draft, situation: Situation) -> bool:
     """Tell whether wish, name, number and time are known, or have been asked often enough."""
     # Where a number was meant that cannot be read, the one they write from is not it.
-    sender = None if draft.number_tried else situation.sender
+    sender = None if draft.number_tried else situation.callable_sender
     number = draft.phone or sender or not draft.asks_for(Field.NUMBER)
     return bool(draft.wish and number and not draft.asks_for(Field.NAME) and not draft.asks_for(Field.TIME))
 

@@ -1,45 +1,40 @@
 """A caller's turn of the conversation: the keys that work everywhere, silence, and what comes after a recording or a
 connection; everything else is `respond`. Pure."""
 
-import re
 from dataclasses import replace
 
-from triage.conversation import call_menus, call_request, form
-from triage.conversation.draft import Draft, Field
+from triage.conversation import call_menus, call_request, form, held_calls
+from triage.conversation.answers import back_at, status
+from triage.conversation.consent import with_calls_welcome
+from triage.conversation.draft import Draft, Field, FieldState
 from triage.conversation.limits import run_out
-from triage.conversation.respond import respond
+from triage.conversation.number_pieces import hear_piece
+from triage.conversation.respond import in_language, respond
 from triage.conversation.state import AT_REST, Effect, Put, Situation, SlowCalls, Talk, Turn
 from triage.model.message import Say
-from triage.model.request import Flag
+from triage.model.request import ALARMS, Flag
 from triage.reading.read_message import Heard
+from triage.reading.signs import Sign
+from triage.reading.spoken_keys import SpokenKey, asks_for_quiet, spoken_key
 from triage.understanding.safety import Tier
-
-REPEAT, PERSON, SLOW, LANGUAGE, MENU, MESSAGE = "*", "0", "8", "9", "#", "5"
 
 MOST_SILENCES = 2
 
-# Plain words for keys. Whoever asks for "a person" in words is asked the form's questions: that is a call, too.
-_PLEASE = r"(?: please| por favor)?"
-
-_SPOKEN = tuple(
-    (key, re.compile(f"(?:please )?(?:{words}){_PLEASE}"))
-    for key, words in (
-        (REPEAT, r"(?:repeat|say) (?:that|it|this)(?: again)?|repeat|repita(?: eso)?|repite|otra vez"),
-        (SLOW, r"slower|slow down|more time|m[aá]s (?:despacio|lento|tiempo)"),
-        (LANGUAGE, r"(?:en |in )?(?:espa[nñ]ol|spanish|english|ingl[eé]s)"),
-        (MENU, r"(?:the |el )?(?:main |first )?men[uú](?: principal)?"),
-        (
-            MESSAGE,
-            r"(?:i (?:want|would like) to |quiero )?(?:leave|dejar) (?:a|un) (?:message|voicemail|mensaje)|voicemail",
-        ),
-    )
-)
+# The label of a turn in which we say little, and wait.
+QUIET = "quiet"
 
 
-def key_of(said: str) -> str:
-    """Return the key that was pressed or named, of those that work everywhere; else what was said, as it stands."""
-    words = re.sub(r"[.,!?¡¿]", "", said).strip().lower()
-    return next((key for key, pattern in _SPOKEN if pattern.fullmatch(words)), said.strip())
+def key_of(heard: Heard, situation: Situation) -> str:
+    """Return the key that was pressed or named; else what was said, as it stands.
+
+    Danger is heard first. Where it is in doubt, only who is held already is put through to a person.
+    """
+    said = heard.text.strip()
+    key = spoken_key(said)
+    if key is None or heard.danger.tier is Tier.ALARM:
+        return said
+    in_doubt = heard.danger.tier is Tier.CHECK_IN and key is SpokenKey.PERSON
+    return said if in_doubt and not held_calls.is_held(situation) else key.value
 
 
 def opening(situation: Situation, returning: int | None = None) -> Turn:
@@ -48,6 +43,8 @@ def opening(situation: Situation, returning: int | None = None) -> Turn:
     returning: the request about which we are trying to reach this person.
     """
     talk, request = situation.talk, situation.open_request
+    if held_calls.is_held(situation):
+        return _complete(held_calls.opening(situation), situation)
     other = "es" if talk.lang == "en" else "en"
     first = (Say("welcome", {"clinic": situation.clinic.name}), Say("other_language", lang=other))
     says: tuple[Say, ...] = first
@@ -56,27 +53,56 @@ def opening(situation: Situation, returning: int | None = None) -> Turn:
         step = "returning"
     elif talk.step == "check_in" or (talk.draft.wish and not talk.draft.lapsed):
         step = "check_in" if talk.step == "check_in" else "resume"
-    elif request and request.priority.pages:
-        says, step = (*first, Say("after_alarm")), "crisis_line"
     elif request and request.promised:
-        says = (*first, Say("status/queued", {"when": call_request.promised(request, situation)}))
+        says, step = (*first, status(request, situation)), "open_request"
     choices = talk.choices if step == "check_in" else ()
     return _complete(Turn(talk.at(step, *choices), says, labels=("call",)), situation)
 
 
 def take_turn(heard: Heard, situation: Situation, silences: int) -> Turn:
     """Take one turn. silences: how many in a row came before it."""
-    key = heard.text
+    return _complete(_taken(heard, situation, silences), situation)
+
+
+def _taken(heard: Heard, situation: Situation, silences: int) -> Turn:
+    key, step = key_of(heard, situation), situation.talk.step
     if not key:
-        return _complete(_silence(situation, silences + 1), situation)
-    acts = {REPEAT: _repeat, PERSON: _person, SLOW: _slow, LANGUAGE: _language, MENU: _menu}
+        return _silence(situation, silences + 1)
+    if key != SpokenKey.LANGUAGE and heard.digit is None:
+        situation = replace(situation, talk=in_language(heard, situation.talk))
+    acts = {
+        SpokenKey.REPEAT: _repeat, SpokenKey.PERSON: _person, SpokenKey.SLOW: _slow, SpokenKey.LANGUAGE: _language,
+        SpokenKey.MENU: _menu,
+    }  # fmt: skip
+    if key == SpokenKey.PERSON and Sign.LOW in heard.signs:
+        turn = _person(situation)
+        return replace(turn, says=(Say("low_mood"), *turn.says))
     if key in acts:
-        return _complete(acts[key](situation), situation)
-    if key == MESSAGE and situation.talk.step in ("offer_call", "anything_else", "nobody_took_it"):
-        return _complete(Turn(situation.talk.at("voicemail"), labels=("voicemail",)), situation)
-    if situation.talk.step == "check_in" and heard.digit not in (None, 1, 2) and heard.danger.tier is Tier.NONE:
-        return _complete(_unclear_check_in(situation, "missed/key"), situation)
-    return _complete(respond(heard, situation), situation)
+        return acts[SpokenKey(key)](situation)
+    if key == SpokenKey.MESSAGE and _may_leave_message(heard, situation):
+        return Turn(situation.talk.at("voicemail"), labels=("voicemail",))
+    if step == "check_in" and heard.digit not in (None, 1, 2) and heard.danger.tier is Tier.NONE:
+        return _unclear_check_in(situation, "missed/key")
+    if step == "ask_name" and heard.text.isdecimal():
+        return Turn(situation.talk.at("record_name"), labels=("name_skipped",))  # staff hear it themselves
+    if piece := hear_piece(heard, situation):
+        return piece
+    if step != "check_in" and heard.danger.tier is Tier.NONE and asks_for_quiet(heard.text):
+        return Turn(situation.talk, (), Say("quiet"), labels=(QUIET,))
+    return respond(heard, situation)
+
+
+def _may_leave_message(heard: Heard, situation: Situation) -> bool:
+    """Tell whether 5 leaves a message: wherever it means nothing else; in words anywhere but where danger is held."""
+    step = call_menus.CALL_STEPS[situation.talk.step]
+    if held_calls.is_held(situation) or step.key == "check_in":
+        return False
+    return heard.digit is None or not (step.form or step.hear(heard, situation))
+
+
+def once_more(situation: Situation) -> Turn:
+    """Ask the same again: a fault of ours has lost what was keyed or said."""
+    return _complete(Turn(situation.talk, (), _again(situation, shorter=False), labels=("trouble",)), situation)
 
 
 def after_recording(situation: Situation, recorded: bool) -> Turn:
@@ -90,22 +116,25 @@ def after_recording(situation: Situation, recorded: bool) -> Turn:
         step = "goodbye" if talk.misses else "way_out"
         return _complete(Turn(talk.at(step, misses=1), (Say("voicemail_empty"),), labels=("no_message",)), situation)
     made = _left_message(situation)
-    if situation.sender is None and not made.phone:
-        # A message without a number to call: the form asks for it, and what is asked already is kept.
-        talk = form.begun(talk, situation)
-        talk = talk.with_draft(talk.draft.not_asking(Field.NAME, Field.TIME, Field.TOPIC))
-        turn = Turn(talk.at("ask_number"), (Say("voicemail_no_number"),), None, (made,), ("voicemail",))
-        return _complete(turn, situation)
-    turn = Turn(_without_draft(situation), (Say("voicemail_kept"),), None, (made,), ("voicemail",))
+    is_known = situation.callable_sender or talk.draft.phone
+    if not is_known and talk.draft.state(Field.NUMBER) is not FieldState.GIVEN_UP:
+        turn = Turn(talk, (Say("voicemail_no_number"),), None, (made,), ("voicemail",))
+        return _complete(_asking_number(turn, situation), situation)
+    after = () if situation.is_open else (back_at(situation),)
+    turn = Turn(_without_draft(situation), (Say("voicemail_kept"), *after), None, (made,), ("voicemail",))
     return _complete(turn, situation)
 
 
-def after_connection(situation: Situation) -> Turn:
-    """Go on where nobody took the call: the place in line is kept."""
+def after_connection(situation: Situation, talked: bool = False) -> Turn:
+    """Go on where other phones were rung: nobody took the call or, of who is held, that talk is over."""
     talk = situation.talk
-    if talk.step == "connecting_crisis_line":
-        return _complete(Turn(talk.at("crisis_line"), (Say("crisis_line_lost"),), labels=("not_connected",)), situation)
-    return _complete(Turn(talk.at("nobody_took_it"), (Say("place_kept"),), labels=("not_connected",)), situation)
+    if talk.step.removeprefix("connecting_") in held_calls.LINES:
+        return _complete(held_calls.after_line(situation, talked), situation)
+    if held_calls.is_held(situation):
+        return _complete(held_calls.after_team(situation, talked), situation)
+    request = situation.open_request
+    says = (Say("place_kept"), *((status(request, situation),) if request else ()))
+    return _complete(_will_be_called(Turn(talk, says, labels=("not_connected",)), situation), situation)
 
 
 def hung_up(situation: Situation) -> Turn | None:
@@ -159,13 +188,32 @@ def _repeat(situation: Situation) -> Turn:
 
 def _person(situation: Situation) -> Turn:
     """Put the caller through to somebody now; the place in line is taken before any phone rings."""
+    if held_calls.is_held(situation):
+        return held_calls.team(situation)
     talk = form.begun(situation.talk, situation)
-    if not situation.is_open:
-        back = Say("back_at", {"when": Say("when/from", {"at": situation.clinic.opening.next_open(situation.now)})})
-        return Turn(situation.talk.at("nobody_took_it"), (back,), labels=("person",))
     flags = frozenset() if call_request.is_ready(talk.draft, situation) else frozenset({Flag.INCOMPLETE})
     made = call_request.put(talk.draft, situation, add=flags)
-    return Turn(situation.talk.at("connecting"), (), None, (made,), ("person",))
+    if situation.is_open:
+        return Turn(situation.talk.at("connecting"), (), None, (made,), ("person",))
+    request = situation.open_request
+    when = made.promised or (call_request.promised(request, situation) if request else "")
+    says = (Say("nobody_here"), Say("status/queued", {"when": when}))
+    return _will_be_called(Turn(situation.talk, says, None, (made,), ("person",)), situation)
+
+
+def _will_be_called(turn: Turn, situation: Situation) -> Turn:
+    """Go on after the place in line is said: who gave no number that we can call is asked for one."""
+    request, talk = situation.open_request, form.begun(situation.talk, situation)
+    if talk.draft.phone or (request and request.phone) or situation.callable_sender:
+        return replace(turn, talk=turn.talk.at("nobody_took_it"))
+    return _asking_number(turn, situation)
+
+
+def _asking_number(turn: Turn, situation: Situation) -> Turn:
+    """Ask for nothing but a number: what is asked for already is kept, and the call can be made."""
+    talk = form.begun(situation.talk, situation)
+    talk = talk.with_draft(talk.draft.not_asking(Field.NAME, Field.TIME, Field.TOPIC))
+    return replace(turn, talk=talk.at("key_number"), question=form.ask("key_number", talk.draft, situation))
 
 
 def _slow(situation: Situation) -> Turn:
@@ -198,6 +246,8 @@ def _silence(situation: Situation, silences: int) -> Turn:
     """Ask once more, then offer a way out (a message, a call-back or a text); nobody is hung up on without one."""
     talk = situation.talk
     labels = ("silence",)
+    if held_calls.is_held(situation):
+        return held_calls.silence(situation, silences)
     if talk.step == "check_in":
         return _unclear_check_in(situation, "missed/silence")
     if talk.step == "way_out" and talk.misses:
@@ -224,8 +274,10 @@ def _unclear_check_in(situation: Situation, why: str) -> Turn:
     if talk.misses == 0:
         return Turn(replace(talk, misses=1), (Say(why),), call_menus.question(situation), labels=("check_in",))
     made = call_request.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.PLEASE_READ}))
-    kept = talk.at(AT_REST)
-    turn = Turn(kept, (Say("check_in/unanswered"),), None, (made,), ("please_read",))
+    turn = Turn(talk.at(AT_REST), (Say("check_in/unanswered"),), None, (made,), ("please_read",))
+    if ALARMS[talk.choices[0]].pages:
+        # They may have meant it: who says no more is held like those who said it plainly.
+        return replace(turn, talk=talk.at(held_calls.line_of(situation, replace(turn, labels=talk.choices[:1]))))
     return form.proceed(turn, situation) if talk.draft.wish else turn
 
 
@@ -233,7 +285,10 @@ def _unclear_check_in(situation: Situation, why: str) -> Turn:
 
 
 def _complete(turn: Turn, before: Situation) -> Turn:
-    """End every turn in a question, or in what its step leads to: a call never falls silent."""
+    """End every turn in a question, or in what its step leads to: a call never falls silent, and who is in danger is
+    held.
+    """
+    turn = held_calls.hold(with_calls_welcome(turn, before), before)
     situation = replace(before, talk=turn.talk)
     talk = turn.talk
     if "confirmed" in turn.labels:
@@ -241,15 +296,16 @@ def _complete(turn: Turn, before: Situation) -> Turn:
         if talk.step == "anything_else":
             turn = replace(turn, says=(*turn.says, call_menus.reference(before)))
     elif turn.question is None and talk.step == AT_REST:
-        dangerous = {"crisis", "emergency"} & set(turn.labels)
-        talk = talk.at("crisis_line") if dangerous else call_menus.resting(situation).talk
+        talk = call_menus.resting(situation).talk
     slow = next((effect.on for effect in turn.effects if isinstance(effect, SlowCalls)), before.person.slow_calls)
     situation = replace(situation, talk=talk)
     then = call_menus.ends_with(talk.step, situation)
     asked = turn.question
     if asked is None:
-        asked = Say("hang_up_and_call") if "emergency" in turn.labels else call_menus.question(situation)
-    return replace(turn, talk=talk, question=asked, listen=call_menus.listening(talk.step, talk.lang, slow), then=then)
+        by_key = talk.step == held_calls.CRISIS_LINE and "emergency" in turn.labels
+        asked = Say("hang_up_and_call") if by_key else call_menus.question(situation)
+    listen = call_menus.listening(talk.step, talk.lang, slow or QUIET in turn.labels)
+    return replace(turn, talk=talk, question=asked, listen=listen, then=then)
 
 
 def _may_confirm_by_text(situation: Situation) -> bool:

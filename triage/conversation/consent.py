@@ -25,6 +25,9 @@ from triage.reading.signs import Sign
 from triage.understanding import decide
 from triage.understanding.safety import Tier
 
+# What wishes for a call on a call: key 0, a message after the tone.
+BY_VOICE = frozenset({"person", "voicemail"})
+
 # Said by somebody who has opted out, these are nothing that staff would have to read.
 NOTHING_TO_READ = frozenset({"yes", "no", "digit", "thanks", "empty"})
 
@@ -48,16 +51,17 @@ def opt_out(heard: Heard, situation: Situation) -> Turn | None:
     effects: tuple[Effect, ...] = (*stop, *alert)
     if call := _call_without_texts(heard, situation):
         told = Say("opted_out_call", {"when": call.promised}) if call.promised else Say("opted_out_call_stands")
-        says = () if situation.person.opted_out_at else (told,)
+        says = () if situation.person.opted_out_at and not heard.aloud else (told,)
         return Turn(talk.ended(), says, None, (Stop(Scope.TEXTS), call), ("opt_out",))
     if heard.scope is Scope.ALL and heard.keyword is None:
         effects = (*effects, CancelCall()) if request and not request.priority.pages else effects
     elif request:
         effects = (*effects, replace(call_request.put(Draft(wish=True), situation), add=frozenset({Flag.CALL_ONLY})))
     # A second text beside the carrier's own would be refused or, worse, arrive.
-    says = () if heard.carrier_answers or situation.person.opted_out_at else (Say("opted_out"),)
+    is_silent = heard.carrier_answers or (situation.person.opted_out_at and not heard.aloud)
+    said = Say("opted_out_all" if heard.aloud and heard.scope is Scope.ALL else "opted_out")
     kept = talk.at(AT_REST).with_draft(talk.draft.without_wish())  # should they come back, or want a call after all
-    return Turn(kept, says, None, effects, ("opt_out",))
+    return Turn(kept, () if is_silent else (said,), None, effects, ("opt_out",))
 
 
 def _call_without_texts(heard: Heard, situation: Situation) -> Put | None:
@@ -88,7 +92,7 @@ def stop_of(heard: Heard) -> tuple[Stop, ...]:
     """Return the opt-out from texts that stands in the words."""
     if heard.keyword is Keyword.STOP:
         return (Stop(Scope.TEXTS),)
-    if heard.danger.tier is Tier.ALARM and opens_with_stop(heard.text):
+    if heard.danger.tier is Tier.ALARM and opens_with_stop(heard.text) and not heard.aloud:
         # In words of danger the rest of the sentence says nothing of texts; the capitals do.
         return (Stop(Scope.TEXTS),)
     return (Stop(heard.scope),) if heard.scope in (Scope.TEXTS, Scope.ALL) else ()
@@ -117,7 +121,7 @@ def no_calls(heard: Heard, situation: Situation) -> Turn | None:
     first.
     """
     request, talk = situation.open_request, situation.talk
-    if heard.scope is not Scope.CALLS or heard.phones or heard.wish or situation.channel is Channel.VOICE:
+    if heard.scope is not Scope.CALLS or heard.phones or heard.wish:
         return None
     if Sign.TEXT_ONLY in heard.signs or (request and request.priority is not Priority.ROUTINE):
         return None
@@ -131,8 +135,12 @@ def no_calls(heard: Heard, situation: Situation) -> Turn | None:
 
 def with_calls_welcome(turn: Turn, situation: Situation) -> Turn:
     """Take back "do not call me" where a call is wished for anew, and say so."""
-    wished = "callback.request" in turn.labels or any(isinstance(effect, PutBack) for effect in turn.effects)
-    if situation.person.no_calls_at is None or not wished:
+    if situation.person.no_calls_at is None or any(isinstance(effect, CallsWelcome) for effect in turn.effects):
         return turn
-    says = (Say("calls_again"), *turn.says) if turn.reply.says else ()
+    made = any(isinstance(effect, Put) for effect in turn.effects)
+    wished = any(isinstance(effect, PutBack) for effect in turn.effects) or "callback.request" in turn.labels
+    if not wished and not (made and BY_VOICE & {*turn.labels}):
+        return turn
+    is_answered = turn.reply.says or situation.channel is Channel.VOICE
+    says = (Say("calls_again"), *turn.says) if is_answered else ()
     return replace(turn, says=says, effects=(CallsWelcome(), *turn.effects))

@@ -73,8 +73,8 @@ class Draft:
     wish: a call was asked for. said: the words that `window` was read from. agreed: the time that was offered instead
     of a wish that does not fit, and taken. asks: flags for staff, what the person must still be asked.
     number_doubted: the number was read back once and was wrong. number_tried: the last number that was meant could not
-    be read; the sender's is not taken for it. lapsed: queued half-finished when its time was up. other_phone: a second
-    number that they gave.
+    be read; the sender's is not taken for it. number_piece: digits of one that comes over several turns of a call.
+    lapsed: queued half-finished when its time was up. other_phone: a second number that they gave.
     """
 
     wish: bool = False
@@ -90,6 +90,7 @@ class Draft:
     number_tried: bool = False
     lapsed: bool = False
     other_phone: str | None = None
+    number_piece: str = ""
 
     def state(self, one: Field) -> FieldState:
         return self.states.get(one, FieldState.UNKNOWN)
@@ -119,8 +120,10 @@ class Draft:
         values = {name: value for name, value in vars(found).items() if value is not None}
         if found.window is not None:
             values["agreed"] = found.agreed
-        if found.phone is not None and found.phone != self.phone:
-            values["other_phone"] = found.other_phone
+        if found.phone is not None:
+            values["number_piece"] = ""
+            if found.phone != self.phone:
+                values["other_phone"] = found.other_phone
         if self.other_phone and self.said and found.said and found.said != self.said:
             # Which number is which stands in the words that came first.
             values["said"] = f"{self.said} / {found.said}"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from triage.conversation.call_request import stored_window
 from triage.conversation.draft import Found
-from triage.conversation.form import fill
+from triage.conversation.form import NUMBER_STEPS, fill
 from triage.conversation.state import Situation, Talk
 from triage.hours.window import OPEN_WISH, Window, later
 from triage.model.message import Channel
@@ -88,8 +88,8 @@ def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]
         first, *others = [*phones, None]
         two = draft.other_phone and first in (draft.phone, draft.other_phone)
         return first, _other_than(first, draft.phone, draft.other_phone) if two else others[0] if others else None
-    if heard.own_number and situation.sender and _is_told_for_a_call(heard, situation):
-        return situation.sender, None
+    if heard.own_number and situation.callable_sender and _is_told_for_a_call(heard, situation):
+        return situation.callable_sender, None
     if draft.other_phone and (situation.talk.step != "ask_topic" or heard.digit is None):
         if _SECOND.search(heard.text):
             return draft.other_phone, draft.phone
@@ -100,7 +100,7 @@ def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]
 
 
 # Where the number that they write from answers a question, or may put the one right that was read back.
-NUMBER_STEPS = ("ask_number", "read_back", "change")
+OWN_NUMBER_ANSWERS = (*NUMBER_STEPS, "read_back", "change")
 
 _TO_CALL = re.compile(
     r"\b(?:call\w*|reach\w*|ring|use|contact|number|instead|better|ll?am\w+|marqu\w+|n[uú]mero|mejor|us[ae]n?)\b",
@@ -111,7 +111,7 @@ _TO_CALL = re.compile(
 def _is_told_for_a_call(heard: Heard, situation: Situation) -> bool:
     """Tell whether the number they write from is named to be called: "my grandson set up this phone" replaces none."""
     given = situation.talk.draft.phone or (situation.open_request and situation.open_request.phone != situation.sender)
-    return not given or situation.talk.step in NUMBER_STEPS or _TO_CALL.search(heard.text) is not None
+    return not given or situation.talk.step in OWN_NUMBER_ANSWERS or _TO_CALL.search(heard.text) is not None
 
 
 def _other_than(one: str | None, *two: str | None) -> str | None:
@@ -120,7 +120,7 @@ def _other_than(one: str | None, *two: str | None) -> str | None:
 
 def _tried(heard: Heard, situation: Situation) -> bool | None:
     """Tell whether a number was meant that is not understood. Where it was asked for, it is a miss like any other."""
-    return True if heard.number_tried and situation.talk.step != "ask_number" else None
+    return True if heard.number_tried and situation.talk.step not in NUMBER_STEPS else None
 
 
 def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | None:

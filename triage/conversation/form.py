@@ -8,17 +8,20 @@ from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.hours.promises import Promise
 from triage.hours.window import Window
 from triage.model.message import Channel, Phone, Say
-from triage.model.phone import is_north_american
 from triage.model.request import Priority
 
 # The field that the question of a step is about.
 FILLS = {
     "ask_name": Field.NAME,
     "ask_number": Field.NUMBER,
+    "key_number": Field.NUMBER,
     "ask_window": Field.TIME,
     "offer_nearest": Field.TIME,
     "ask_topic": Field.TOPIC,
 }
+
+# The number that calls is offered in the one; in the other, of a call alone, a number is keyed or said.
+NUMBER_STEPS = ("ask_number", "key_number")
 
 # The same of the steps that only a call has.
 _FILLS_ON_CALL = {"record_name": Field.NAME, "number_back": Field.NUMBER, "ask_day": Field.TIME}
@@ -38,10 +41,10 @@ def give_up(talk: Talk, situation: Situation) -> Talk:
     if step == "offer_nearest":
         return talk.with_draft(draft.standing(one, at=FieldState.OFFERED))
     asked_by_staff = draft.asking_later({ASK_LATER[one]} if one in ASK_LATER else ())
-    if step == "ask_number":
-        phone = draft.phone or (None if draft.number_tried else situation.sender)
+    if step in NUMBER_STEPS:
+        phone = draft.phone or (None if draft.number_tried else situation.callable_sender)
         state = FieldState.GIVEN if phone else FieldState.GIVEN_UP
-        return talk.with_draft(replace(asked_by_staff, phone=phone).standing(one, at=state))
+        return talk.with_draft(replace(asked_by_staff, phone=phone, number_piece="").standing(one, at=state))
     return talk.with_draft(asked_by_staff.standing(one, at=FieldState.GIVEN_UP))
 
 
@@ -74,7 +77,7 @@ def next_step(draft: Draft, situation: Situation) -> str:
     if draft.asks_for(Field.NAME):
         return "ask_name"
     if draft.asks_for(Field.NUMBER) and not is_ready(draft, situation):
-        return "ask_number"
+        return number_step(situation)
     if _is_unheard(draft, situation):
         return "number_back"
     if request and request.priority is Priority.URGENT:
@@ -85,6 +88,12 @@ def next_step(draft: Draft, situation: Situation) -> str:
     if draft.window and is_open_question and not promise_of(draft, situation, Priority.ROUTINE).fits:
         return "offer_nearest"
     return "ask_topic" if draft.asks_for(Field.TOPIC) else "read_back"
+
+
+def number_step(situation: Situation) -> str:
+    """Return where the number is asked for: a caller whose own cannot be called keys or says one."""
+    is_keyed = situation.channel is Channel.VOICE and situation.callable_sender is None
+    return "key_number" if is_keyed else "ask_number"
 
 
 def _is_unheard(draft: Draft, situation: Situation) -> bool:
@@ -128,14 +137,8 @@ def _time_taken(draft: Draft, situation: Situation) -> tuple[Say, ...]:
 
 def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> Say:
     """Word the question of a step, with what it needs to be understood."""
-    if step == "ask_number":
-        if draft.number_tried and situation.sender and not again:
-            return Say("number_unclear", {"number": Phone(situation.sender)})
-        if situation.sender is None:
-            return Say("ask_number_withheld")
-        if situation.channel is Channel.VOICE and not is_north_american(situation.sender):
-            return Say("ask_number_foreign")
-        return Say("ask_number_again" if again else "ask_number", {"number": Phone(situation.sender)})
+    if step in NUMBER_STEPS:
+        return _ask_number(step, draft, situation, again)
     if step == "offer_nearest":
         window = nearest(draft, situation)
         values = {"when": in_words(Promise(window, window.end), draft.phone or situation.phone, situation)}
@@ -151,6 +154,17 @@ def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> S
     if step == "record_name":
         return Say("record_name")
     return Say(f"{step}_again" if again else step)
+
+
+def _ask_number(step: str, draft: Draft, situation: Situation, again: bool) -> Say:
+    if step == "key_number":
+        is_foreign = situation.sender is not None and situation.callable_sender is None
+        return Say("key_number_again" if again else "ask_number_foreign" if is_foreign else "ask_number_withheld")
+    if situation.sender is None:
+        return Say("ask_number_withheld")
+    if draft.number_tried and not again:
+        return Say("number_unclear", {"number": Phone(situation.sender)})
+    return Say("ask_number_again" if again else "ask_number", {"number": Phone(situation.sender)})
 
 
 def _hours(wish: Window | None, situation: Situation) -> Say:
@@ -169,7 +183,8 @@ def read_back(draft: Draft, situation: Situation) -> Say:
     made = put(draft, situation)
     request = situation.open_request
     phone = draft.phone or situation.phone
-    if draft.number_tried and draft.state(Field.NUMBER) is FieldState.GIVEN_UP:
+    unknown = draft.number_tried or (situation.callable_sender is None and not draft.phone)
+    if unknown and draft.state(Field.NUMBER) is FieldState.GIVEN_UP:
         phone = None  # staff ask for the one that was meant
     return Say(
         "read_back" if draft.name else "read_back_nameless",

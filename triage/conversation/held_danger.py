@@ -117,7 +117,7 @@ def _told(heard: Heard | None, priority: Priority) -> list[str]:
 
 def _held_on_call(turn: Turn) -> Turn:
     """Keep the answer and the question of a call, whose menus all begin with 988; leave out the small talk."""
-    small = ("thanks", "greeting", "help", "out_of_scope", "own_words", "not_understood", "low_mood")
+    small = ("thanks", "greeting", "help", "out_of_scope", "own_words", "not_understood")
     says = tuple(say for say in turn.says if say.key not in small)
     gone = len(says) < len(turn.says)
     return replace(turn, says=(*says, Say("after_alarm")) if gone else says)

@@ -5,14 +5,14 @@ from dataclasses import replace
 from triage.conversation import call_menus, call_request, form
 from triage.conversation.answers import answer, back_at, handed_over, on_subject
 from triage.conversation.draft import Found
+from triage.conversation.held_calls import is_held
+from triage.conversation.number_pieces import EMERGENCY_NUMBERS
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import means_no
 from triage.model.message import Channel, Say
 from triage.model.request import Flag
 from triage.reading.opt_out import opens_with_stop
 from triage.reading.read_message import Heard
-
-EMERGENCY_NUMBERS = ("911", "988", "112")
 
 
 def count_miss(filled: Talk, found: Found, situation: Situation) -> tuple[Talk, tuple[Say, ...]]:
@@ -44,9 +44,12 @@ def missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
             # Staff understand a name that the recognizer does not.
             return Turn(talk.at("record_name"), (), Say("record_name"), labels=("not_understood",))
         gone_on, will_ask = _given_up(talk, situation)
+        if talk.step == "key_number" and gone_on.draft.phone is None:
+            # Nobody could call them to ask: what the recognizer does not hear, staff may.
+            return Turn(gone_on.at("voicemail"), (Say("number_by_voice"),), labels=("not_understood",))
         return form.proceed(Turn(gone_on, will_ask, labels=("not_understood",)), situation)
     says = () if polite else (Say(_why(heard, situation)),)
-    again = replace(talk, misses=1)
+    again = replace(talk, misses=1).with_draft(replace(talk.draft, number_piece=""))
     if talk.step == "ask_number" and heard.like_number and situation.channel is Channel.SMS:
         again = again.with_draft(replace(talk.draft, number_tried=True))
     question = Say("change_again") if talk.step == "change" else form.ask(talk.step, talk.draft, situation, again=True)
@@ -65,16 +68,16 @@ def _given_up(talk: Talk, situation: Situation) -> tuple[Talk, tuple[Say, ...]]:
 
 def _why(heard: Heard, situation: Situation) -> str:
     step = situation.talk.step
-    if situation.channel is Channel.VOICE and heard.digit is not None and step != "ask_number":
+    if situation.channel is Channel.VOICE and heard.digit is not None and step not in form.NUMBER_STEPS:
         return "missed/key"
     if step in ("ask_window", "ask_day"):
         return "missed/time_past" if heard.unread.name == "PAST" else "missed/time"
-    if step == "ask_number" and situation.channel is Channel.VOICE:
-        if heard.phones:
+    if step in form.NUMBER_STEPS and situation.channel is Channel.VOICE:
+        if heard.phones or (heard.own_number and situation.callable_sender is None):
             return "missed/number_foreign"
         if heard.understood.text.replace(" ", "") in EMERGENCY_NUMBERS:
             return "missed/number_emergency"
-    if step == "ask_number" and (heard.like_number or heard.digit is not None):
+    if step in form.NUMBER_STEPS and (heard.like_number or heard.digit is not None):
         return "missed/number"
     return "missed/other"
 
@@ -106,8 +109,9 @@ def _lost_on_call(heard: Heard, situation: Situation) -> Turn:
     """Ask once more after a wrong key or words that mean nothing here, then offer a way out."""
     talk = situation.talk
     if talk.step == AT_REST:  # a call never rests: what was open has run out
-        request = situation.open_request
-        talk = talk.at("crisis_line" if request and request.priority.pages else "menu", misses=talk.misses)
+        talk = replace(
+            call_menus.resting(situation).talk if is_held(situation) else talk.at("menu"), misses=talk.misses
+        )
     if talk.misses >= 1:
         return Turn(talk.at("way_out" if talk.step != "way_out" else "voicemail"), labels=("not_understood",))
     why = "missed/key" if heard.digit is not None else "not_understood" if talk.step == "menu" else "missed/other"

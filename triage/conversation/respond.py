@@ -53,8 +53,9 @@ Screen = Callable[[Heard, Situation], Turn | None]
 
 # What is looked at before the question that is open, in this order; the first that has something to say answers.
 DANGER_AND_CONSENT: tuple[Screen, ...] = (alarm, check_in_answer, opt_out, no_calls, not_answered)
-# These answer texts; a caller has a menu, and a person behind it.
+# These answer texts; a caller has a menu, and a person behind it, but low mood meets no menu anywhere.
 WHO_AND_HOW: tuple[Screen, ...] = (not_me, in_writing, arrived, anger, low_mood, still_here, for_staff)
+WHO_AND_HOW_ALOUD: tuple[Screen, ...] = (low_mood,)
 
 
 def respond(heard: Heard, situation: Situation) -> Turn:
@@ -63,10 +64,10 @@ def respond(heard: Heard, situation: Situation) -> Turn:
     heard = as_answer(heard, situation)
     if heard.says_nothing:
         return unspoken(heard, situation)
-    situation = replace(situation, talk=_in_language(heard, situation.talk))
+    situation = replace(situation, talk=in_language(heard, situation.talk))
     turn = _first(DANGER_AND_CONSENT, heard, situation)
     if turn is None:
-        screens = WHO_AND_HOW if situation.channel is Channel.SMS else ()
+        screens = WHO_AND_HOW if situation.channel is Channel.SMS else WHO_AND_HOW_ALOUD
         turn = _first(screens, heard, situation) or _converse(heard, situation)
         if heard.danger.tier is Tier.CHECK_IN:
             turn = with_check_in(turn, heard.danger.label, situation)
@@ -78,7 +79,8 @@ def _first(screens: tuple[Screen, ...], heard: Heard, situation: Situation) -> T
     return next((turn for screen in screens if (turn := screen(heard, situation))), None)
 
 
-def _in_language(heard: Heard, talk: Talk) -> Talk:
+def in_language(heard: Heard, talk: Talk) -> Talk:
+    """Return the talk in the language of what was said."""
     # One letter is of no language: "y" is yes, or "and".
     told = heard.understood.lang if len(heard.understood.text) > 1 else None
     return replace(talk, lang=told) if told else talk
@@ -129,6 +131,8 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
     talk = situation.talk
     if move.answer:
         return answer((move.answer,), situation)
+    if move.cancels:
+        return cancel(situation)
     # A bare digit answers the question; it is no hour of the day beside that.
     reads_on = heard.digit is None and (talk.draft.wish or move.wish)
     found = fields.found_in(heard, situation) if reads_on else Found()

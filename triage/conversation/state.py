@@ -101,13 +101,18 @@ class Situation:
         return (self.open_request.number if self.open_request else None) or self.sender
 
     @property
+    def callable_sender(self) -> str | None:
+        """Return who writes or calls where the clinic can call them: of the North American plan."""
+        return self.sender if self.sender and is_north_american(self.sender) else None
+
+    @property
     def is_open(self) -> bool:
         return self.clinic.opening.is_open(self.now)
 
     @property
     def may_text_caller(self) -> bool:
         """Tell whether the phone that is calling can get a text."""
-        return self.person.may_be_texted and self.sender is not None and is_north_american(self.sender)
+        return self.person.may_be_texted and self.callable_sender is not None
 
 
 def standing_of(request: Request | None) -> Standing | None:

@@ -26,7 +26,7 @@ class Move:
 
     stands: a field and how it stands now, whatever was learned. doubted: the number that was read back is wrong.
     asks: what staff will ask. asks_again: the question of the step that it goes to, in other words.
-    affirms: it says that what we said is right, and changes nothing.
+    affirms: it says that what we said is right, and changes nothing. cancels: the planned call is not wanted.
     """
 
     learned: Found = field(default_factory=Found)
@@ -41,6 +41,7 @@ class Move:
     affirms: bool = False
     confirmed: bool = False
     wish: bool = False
+    cancels: bool = False
 
 
 Hear = Callable[[Heard, Situation], Move | None]

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from triage.conversation import call_menus, call_turns, guards
+from triage.conversation import call_menus, call_turns, guards, held_calls
 from triage.conversation.draft import Draft
 from triage.conversation.state import AT_REST, SendText, Situation, Talk, Turn, kept
 from triage.intake.effects import apply, standing_after
@@ -30,6 +30,7 @@ from triage.model.message import (
     Record,
     Recorded,
     Redirect,
+    Say,
     Then,
 )
 from triage.model.notice import Kind
@@ -37,7 +38,7 @@ from triage.model.phone import sender_kind
 from triage.policy import JOINED_WITHIN
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.ringing import transfer
-from triage.store import calls, messages, people, recordings
+from triage.store import calls, legs, messages, people, recordings
 from triage.store.engine import NOT_KEPT
 from triage.understanding.safety import Tier
 
@@ -51,6 +52,8 @@ class Happened(StrEnum):
 
     HEARD = "heard"  # keys, words or silence
     RECORDED = "recorded"  # the end of a recording
+    RUNG = "rung"  # the end of ringing other phones for the caller
+    TRIED = "tried"  # a second try, after a fault of ours that lost what was heard
 
 
 @dataclass(frozen=True)
@@ -114,9 +117,8 @@ class CallIntake:
         heard: Heard | None = None
         try:
             if turn.number and turn.happened is Happened.HEARD:
-                said = call_turns.key_of(inbound.body)
                 at, usual = turn.at.astimezone(self.intake.clinic.zone), self.intake.clinic.parts_of_day
-                heard = hear(said, at, Channel.VOICE, just_before, usual)
+                heard = hear(inbound.body.strip(), at, Channel.VOICE, just_before, usual)
             with self.intake.database.write() as db:
                 return self._turn(db, turn, inbound, heard)
         except (AnsweredMeanwhile, *NOT_KEPT):
@@ -137,24 +139,26 @@ class CallIntake:
             made = call_turns.opening(situation, returning)
         elif turn.happened is Happened.RECORDED:
             made = call_turns.after_recording(situation, self._keep_recording(db, turn, situation))
-        elif call.step.startswith("connecting") and not inbound.body:
-            made = call_turns.after_connection(situation)
+        elif turn.happened is Happened.TRIED:
+            made = call_turns.once_more(situation)
+        elif turn.happened is Happened.RUNG:
+            made = call_turns.after_connection(situation, transfer.has_talked(db, turn.sid, turn.number))
         else:
             assert heard is not None
             made = call_turns.take_turn(heard, situation, call.silences)
         return self._settle(db, turn, inbound, situation, call, made, heard)
 
     def _safe_turn(self, db: Connection, turn: CallTurn, inbound: Inbound, heard: Heard | None) -> Played:
-        """Answer with 988 / 911 and the menu, and raise a request that somebody reads: the rules have failed."""
+        """Say that it was our fault, with 988 / 911, ask the same again, and raise a request that somebody reads: the
+        rules have failed.
+        """
         danger = heard.danger if heard else danger_at_least(inbound.body)
         situation = self.intake.situation(db, inbound, "en", sender_kind(inbound.sender))
         call = begin_call(db, turn, situation.person.id)
         said, made = guards.after_fault(danger, situation)
-        step = "crisis_line" if made.priority.pages else "menu"
-        talk = situation.talk.at(step)
-        question = call_menus.question(replace(situation, talk=talk), again=True)
-        listen = call_menus.listening(step, talk.lang, situation.person.slow_calls)
         label = "trouble" if danger.tier is Tier.NONE else danger.label
+        talk, question = _same_question(call, situation, label)
+        listen = call_menus.listening(talk.step, talk.lang, situation.person.slow_calls)
         safe = Turn(talk, (said,), question, (made,), (label,), listen)
         return self._settle(db, turn, inbound, situation, call, safe, None)
 
@@ -246,6 +250,8 @@ class CallIntake:
             call = calls.by_sid(db, sid)
             if call is None or not calls.end(db, sid, duration_s, at):
                 return
+            people.lock_talk(db, call.person_id)
+            legs.end_of_call(db, sid, at)
             inbound = Inbound(f"call:{sid}:end", Channel.VOICE, call.phone, "", "", at)
             situation = self.intake.situation(db, inbound, "en", sender_kind(call.phone))
             situation = replace(situation, talk=talk_of(call, situation))
@@ -271,6 +277,23 @@ def begin_call(db: Connection, turn: CallTurn, person_id: int) -> Call:
     call = calls.by_sid(db, turn.sid)
     assert call is not None
     return call
+
+
+def _same_question(call: Call, situation: Situation, label: str) -> tuple[Talk, Say]:
+    """Return what is asked after a fault: of who is in danger the line, else the same again, a second time the menu."""
+    talk = talk_of(call, situation)
+    raised = Turn(talk, labels=(label,))
+    if held_calls.is_held(situation) or label in ("crisis", "emergency"):
+        talk = talk.at(held_calls.line_of(replace(situation, talk=talk), raised))
+    elif talk.misses or call_menus.ends_with(talk.step, situation):
+        talk = talk.at("menu")
+    else:
+        talk = replace(talk, misses=1)
+    try:
+        return talk, call_menus.question(replace(situation, talk=talk), again=True)
+    except Exception as fault:
+        log.exception("question_failed", step=talk.step, fault=type(fault).__name__)
+        return talk.at("menu"), Say("menu_again")
 
 
 # --- the number of a turn, its dedupe key, its caller, and where its call stands

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from triage.conversation import call_turns
+from triage.conversation.danger import alarm_words
 from triage.conversation.state import Put, Situation
 from triage.hours.promises import Promise
 from triage.intake.effects import apply
@@ -13,8 +14,10 @@ from triage.intake.inbound_calls import LONGEST_SPEECH, CallTurn, begin_call, ca
 from triage.intake.inbound_texts import Intake
 from triage.model.call import Call
 from triage.model.message import Arrival, Channel, Inbound, Recorded
-from triage.model.phone import sender_kind
+from triage.model.notice import Kind
+from triage.model.phone import is_north_american, sender_kind
 from triage.model.request import ALARMS, Flag, Priority
+from triage.notices.to_patients import plan_late_answer
 from triage.reading.read_message import Heard, explained, hear
 from triage.store import calls, messages, recordings
 from triage.understanding.safety import Tier
@@ -61,10 +64,17 @@ def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime
         if made is not None:
             request_id = apply(db, intake.clinic, intake.words, situation, made, situation.talk.lang)
         label = heard.danger.label if heard.danger.tier is not Tier.NONE else "voicemail"
+        key = f"transcript:{sid}"
+        phone = situation.sender
+        if heard.danger.tier is Tier.ALARM and phone and is_north_american(phone) and situation.person.textable:
+            # Nobody answered these words while they were said. An opt-out does not stand against it.
+            said = alarm_words(heard.danger.label, situation)
+            body = intake.words.say(said.key, situation.talk.lang, said.values)
+            plan_late_answer(db, intake.clinic, Kind.LATE_ALARM, call.person_id, request_id, key, at, body, at)
         messages.keep(
             db,
             Arrival(
-                f"transcript:{sid}", call.person_id, Channel.VOICE, text, at, sender_kind(call.phone).value, label,
+                key, call.person_id, Channel.VOICE, text, at, sender_kind(call.phone).value, label,
                 explained(heard), (), (), request_id,
             ),
         )  # fmt: skip

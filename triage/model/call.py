@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     VOICEMAIL = "voicemail"  # the same once more, to speak to the mailbox that answered
     CALLER = "caller"  # the phone of staff, rung for a caller who waits
     CRISIS_LINE = "crisis_line"  # dialled for a caller
+    EMERGENCY = "emergency"  # 911, dialled for a caller
     ALERT = "alert"  # the phone of a crisis contact
 
 

@@ -71,11 +71,12 @@ class Listen:
 
 
 class ConnectTo(StrEnum):
-    """With whom a caller is connected: those on duty, who is trying to reach them, or the crisis line."""
+    """With whom a caller is connected: those on duty, who is trying to reach them, the crisis line, or 911."""
 
     ON_DUTY = "on_duty"
     OWNER = "owner"
     CRISIS_LINE = "988"
+    EMERGENCY_LINE = "911"
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ _ONLY_PARTLY, _FOR_GOOD, _ABOUT_THE_CALL, _ABOUT_A_VISIT = (
 
 _NO_OPT_OUT = [re.compile(_SAYS[says]) for says in ("complaint", "not_arriving", "one_call_missing", "dont_stop")]
 
+_NAMED_ALOUD = re.compile(rf"\b(?:{_SAYS['named_aloud']})\b")
+
 _NO_MORE_OF_IT = re.compile(_SAYS["no_more_of_it"])
 
 _WELCOME, _UNWELCOME, _STOP_WAS_NONE = (
@@ -112,6 +114,13 @@ def asks_to_start(text: str) -> bool:
     if any(_UNWELCOME.search(clause) for clause in clauses):
         return False
     return any(_WELCOME.search(clause) for clause in clauses)
+
+
+def asks_to_stop_aloud(text: str) -> Scope | None:
+    """Return what a caller wants no more of, where their words name texts or calls; else None: on a call "stop" and
+    "enough" mean "be quiet", and "cancel" is about one call.
+    """
+    return asks_to_stop(text) if _NAMED_ALOUD.search(fold(text[:LONGEST])) else None
 
 
 def _own_words(text: str) -> str:

@@ -43,6 +43,8 @@ _BETWEEN = _LISTS["between_digits"]
 
 _MOST_BETWEEN = 3
 
+_FILLER = _LISTS["filler"]
+
 _GLUE = "-./"
 
 _TIME_BEFORE = _LISTS["time_before"]
@@ -155,7 +157,7 @@ def read_numbers(text: str) -> tuple[str, ...]:
 
 def read_extension(text: str) -> str:
     """Return the extension that a text names, with its number or apart from it; "" if it names none."""
-    said = _EXTENSION_APART.search(fold(text))
+    said = _EXTENSION_APART.search(fold(text)) or _EXTENSION_APART.search(written_out(fold(text)))
     return said[1] if said else ""
 
 
@@ -216,6 +218,42 @@ def looks_like_number(text: str) -> bool:
                 only_digits, digits = False, 0
             at += 1
     return longest >= 5 or (only_digits and longest >= 3)
+
+
+def digits_alone(text: str) -> str:
+    """Return the digits of a text that holds nothing else but filler: "four eight zero"; "" if it says more."""
+    digits, rest = _digits_and_rest(tokens_of(fold(text)), least=1)
+    return digits if all(word in _BETWEEN or word in _FILLER for word in rest) else ""
+
+
+def without_numbers(text: str) -> str:
+    """Return the folded text without its telephone numbers, or the pieces of one: the sound of digits means nothing.
+
+    911 and 988 by themselves stay, and so do smaller numbers: "thirty pills".
+    """
+    return " ".join(_digits_and_rest(tokens_of(fold(text)), least=4)[1])
+
+
+def _digits_and_rest(tokens: list[Token], least: int) -> tuple[str, list[str]]:
+    """Return the digits of the runs that have so many of them at least, and the other words."""
+    digits, rest, at = "", [], 0
+    while at < len(tokens):
+        run, after = "", at
+        while after < len(tokens) and (heard := readings(tokens, after)):
+            run, after = run + heard[0][0], _skip_to_digits(tokens, heard[0][1])
+        if len(run) >= least:
+            digits += run
+        else:
+            after = max(after, at + 1)
+            rest += [token.text for token in tokens[at:after]]
+        at = after
+    return digits, rest
+
+
+def _skip_to_digits(tokens: list[Token], at: int) -> int:
+    """Return the place of the next digit of a run; `at` where only fillers, or something else, comes."""
+    after = _skip(tokens, at)
+    return after if after < len(tokens) and readings(tokens, after) else at
 
 
 def means_own_number(text: str) -> bool:

@@ -29,7 +29,15 @@ from triage.reading.names import (
     read_name,
     speaks_of_name,
 )
-from triage.reading.opt_out import Keyword, Scope, asks_to_start, asks_to_stop, is_carriers_word, read_keyword
+from triage.reading.opt_out import (
+    Keyword,
+    Scope,
+    asks_to_start,
+    asks_to_stop,
+    asks_to_stop_aloud,
+    is_carriers_word,
+    read_keyword,
+)
 from triage.reading.phone_numbers import (
     answers_own_number,
     looks_like_number,
@@ -37,9 +45,12 @@ from triage.reading.phone_numbers import (
     number_tried,
     read_numbers,
     read_phones,
+    without_numbers,
 )
 from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.signs import Sign, read_signs
+from triage.reading.spelled_names import with_spelling
+from triage.reading.spoken_digits import tokens_of
 from triage.reading.times.read_window import Unread, read_window
 from triage.reading.times.vocabulary import WORDS
 from triage.reading.yes_no import Reply, read_reply
@@ -50,6 +61,7 @@ from triage.understanding.safety import NO_DANGER, Danger, Tier, by_phrase
 from triage.understanding.topics import subject_of
 from triage.words.number_words import CHOSEN, DIGIT_BY_DIGIT, NUMBERS, ORDINALS, REPEATS
 from triage.words.plain_letters import LONGEST, plain_letters
+from triage.words.plain_letters import fold as fold_plainly
 
 CHOICES = {word: number for word, number in ORDINALS.items() if number <= 4} | {
     word: number for word, number in CHOSEN.items() if word not in ("oh", "una")
@@ -93,7 +105,7 @@ class Heard:
     phones: E.164, each with its extension as it is kept. choice: the number of what is chosen in words.
     mistaken: what was done last was a mistake, if something was done.
     spares: a cancellation is not wanted, or was not meant. names_another: `name` is that of somebody who is spoken of.
-    welcomes: texts are welcome again, to somebody who has stopped them.
+    aloud: said or keyed on a call. welcomes: texts are welcome again, to somebody who has stopped them.
     wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
     """
 
@@ -139,6 +151,7 @@ class Heard:
     never_mind: bool = False
     reaction: Reaction | None = None
     automatic: bool = False
+    aloud: bool = False
 
     @property
     def only_reacts(self) -> bool:
@@ -182,7 +195,10 @@ def hear(
         return Heard(text, understood, danger, reaction=reaction, automatic=True)
     reply = read_reply(text)
     understood = _as_set_word(understood, reply)
-    phones, name = read_numbers(text), read_name(text)
+    named = with_spelling(text) if channel is Channel.VOICE else text
+    phones, name = read_numbers(text), read_name(named)
+    if channel is Channel.VOICE and danger.tier is not Tier.NONE:
+        danger = _danger_beside_numbers(text, danger)
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
         understood = _asking(understood, understand(question))
@@ -191,14 +207,15 @@ def hear(
     if phones and danger.tier is Tier.CHECK_IN:
         # The sound of a number is no sign of danger; the words around it may be.
         danger = screen(_NUMBER_WORDS.sub(" ", text))
-    bare_name, lone_name = read_name(text, asked=True), read_lone_name(text)
+    bare_name, lone_name = read_name(named, asked=True), read_lone_name(named)
     if (given := name or lone_name) and danger.rule == "head":
         # Nor is that of a name: "my name is Edith Coffin", "sure, Edith Coffin".
         danger = screen(re.sub(re.escape(given), " ", text, flags=re.IGNORECASE))
     # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
     # say only the alarm counts, or every second answer in the form would be asked about.
     if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
-        joined = screen(f"{just_before} {text}")
+        both = f"{just_before} {text}"
+        joined = _danger_beside_numbers(both, screen(both)) if channel is Channel.VOICE else screen(both)
         # What was dangerous by itself has been answered already, and is not heard again in all that follows it.
         is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
         danger = joined if is_new else danger
@@ -217,14 +234,14 @@ def hear(
         danger=danger,
         # Keywords belong to the carriers of texts; a caller who says "help" wants help.
         keyword=read_keyword(text) if channel is Channel.SMS else None,
-        scope=asks_to_stop(text),
+        scope=asks_to_stop(text) if channel is Channel.SMS else asks_to_stop_aloud(text),
         welcomes=asks_to_start(text),
         name=name,
         bare_name=bare_name,
         lone_name=lone_name,
         beside_name=_beside_name(bare_name, text, danger, five, usual),
-        names_another=name is not None and names_another(text),
-        wholly_name=is_wholly_a_name(text, bare_name),
+        names_another=name is not None and names_another(named),
+        wholly_name=is_wholly_a_name(named, bare_name),
         full_name=is_full_name(text),
         phones=phones,
         own_number=means_own_number(text),
@@ -241,7 +258,7 @@ def hear(
         keep=asks_to_keep(text),
         cancel=asks_to_cancel(text),
         spares=asks_not_to_cancel(text),
-        renames=speaks_of_name(text),
+        renames=speaks_of_name(named),
         declines=declines(text),
         reply=reply,
         affirms=affirms(text, understood, reply),
@@ -254,7 +271,16 @@ def hear(
         reaction=reaction,
         carrier_answers=channel is Channel.SMS and is_carriers_word(text),
         signs=read_signs(text, understood),
+        aloud=channel is Channel.VOICE,
     )
+
+
+def _danger_beside_numbers(text: str, danger: Danger) -> Danger:
+    """Return the danger in what is said beside the digits of a number: "five five five, nine one one oh" is none."""
+    words = without_numbers(text)
+    if words == " ".join(token.text for token in tokens_of(fold_plainly(text))):
+        return danger
+    return screen(words) if any(c.isalpha() for c in words) else NO_DANGER
 
 
 def danger_at_least(text: str) -> Danger:

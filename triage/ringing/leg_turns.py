@@ -12,7 +12,7 @@ from triage.policy import STAFF_LANG
 from triage.ports import CallReport, Words
 from triage.ringing.call_back import after_patient, call_patient, log_when_over, to_mailbox
 from triage.ringing.outgoing_leg import OVER, Next, Spoken, lock_with_person
-from triage.ringing.transfer import back_to_caller, caller_key, dial, ring_next, take_caller
+from triage.ringing.transfer import LINES, back_to_caller, caller_key, dial, ring_next, still_trying, take_caller
 from triage.settings import Clinic
 from triage.store import legs, requests
 from triage.team import request_acts
@@ -92,16 +92,19 @@ def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoke
     if leg.purpose is Purpose.VOICEMAIL:
         return Spoken((Say("staff_call/message_left" if leg.status == "completed" else "staff_call/no_answer"),))
     assert leg.dialled_by is not None
+    legs.end_of_dial(db, leg.dialled_by, now)
     rung = legs.of_dial(db, leg.dialled_by)
-    if any(other.accepted_at is not None for other in rung):
-        return OVER
-    if leg.purpose is Purpose.CRISIS_LINE:
+    if leg.purpose in LINES.values():
         return back_to_caller(leg.dialled_by)
+    if any(other.accepted_at is not None for other in rung):
+        # Whoever is in danger is not left alone with a dead line, whoever hangs up first.
+        request = requests.get(db, leg.request_id) if leg.request_id else None
+        return back_to_caller(leg.dialled_by) if request and request.priority.pages else OVER
     later = [other for other in rung if other.id > leg.id]
     if later and clinic.calls.ring == "in_turn":
-        return dial(db, clinic, later[:1])
+        return still_trying(db, dial(db, clinic, later[:1]), leg.person_id)
     request = requests.get(db, leg.request_id) if leg.request_id else None
-    return ring_next(db, clinic, request, leg.person_id, leg.dialled_by, now)
+    return still_trying(db, ring_next(db, clinic, request, leg.person_id, leg.dialled_by, now), leg.person_id)
 
 
 def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: CallReport, now: datetime) -> None:
@@ -125,7 +128,7 @@ def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: Cal
             values |= {"status": status, "state": LegState.ENDED, "ended_at": now}
         elif status in RANKS and (leg.status is None or RANKS.index(status) >= RANKS.index(leg.status)):
             values["status"] = status
-    is_joined_unasked = leg.purpose in (Purpose.VOICEMAIL, Purpose.CRISIS_LINE) or (
+    is_joined_unasked = leg.purpose in (Purpose.VOICEMAIL, *LINES.values()) or (
         leg.purpose is Purpose.PATIENT and not clinic.calls.confirm_identity
     )
     if is_joined_unasked and status in ("in-progress", "completed"):

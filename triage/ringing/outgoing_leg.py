@@ -30,13 +30,15 @@ class Next(StrEnum):
 class Dial:
     """Phones to ring at once, each with its leg; a phone may have its extension, as it is kept.
 
-    screened: whoever answers must press a key first. detect: Twilio listens for an answering machine.
+    screened: whoever answers must press a key first. detect: Twilio listens for an answering machine. caller: the E.164
+    number that is shown there instead of ours.
     """
 
     phones: tuple[tuple[Leg, str], ...]
     screened: bool
     ring_s: int
     detect: bool = False
+    caller: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ def phone_of(db: Connection, clinic: Clinic, leg: Leg) -> str | None:
     """Return the E.164 phone that a leg rings, read anew: it may have changed since the leg was planned."""
     if leg.purpose is Purpose.CRISIS_LINE:
         return clinic.calls.crisis_line
+    if leg.purpose is Purpose.EMERGENCY:
+        return clinic.calls.emergency_line or clinic.calls.crisis_line
     if leg.purpose in (Purpose.PATIENT, Purpose.VOICEMAIL):
         request = requests.get(db, leg.request_id) if leg.request_id else None
         return number_of(db, request) if request else None

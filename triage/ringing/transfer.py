@@ -1,5 +1,6 @@
 """Putting a caller through to staff on duty, to a crisis contact, or to the crisis line."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -8,13 +9,16 @@ from triage.model.call import Leg, LegState, Purpose, Wanted
 from triage.model.member import Staff
 from triage.model.message import ConnectTo as To
 from triage.model.message import Say
+from triage.model.phone import E164
 from triage.model.request import Request
-from triage.policy import MOST_RUNG
+from triage.policy import MOST_RUNG, STAFF_LANG
 from triage.ringing.call_back import whisper
-from triage.ringing.outgoing_leg import Dial, Next, Spoken, phone_of
+from triage.ringing.outgoing_leg import OVER, Dial, Next, Spoken, phone_of
 from triage.settings import Clinic
-from triage.store import legs, members, people, requests
+from triage.store import calls, legs, members, people, requests
 from triage.team import request_acts
+
+LINES = {To.CRISIS_LINE: Purpose.CRISIS_LINE, To.EMERGENCY_LINE: Purpose.EMERGENCY}
 
 
 def returning(db: Connection, person_id: int) -> int | None:
@@ -26,31 +30,41 @@ def returning(db: Connection, person_id: int) -> int | None:
     return request.id if request.attempts or rings else None
 
 
-def connect(
-    db: Connection, clinic: Clinic, to: To, person_id: int | None, call_sid: str, turn: int, now: datetime
-) -> Spoken:
+def connect(db: Connection, clinic: Clinic, to: To, call_sid: str, turn: int, now: datetime) -> Spoken:
     """Choose which phones a turn of a caller's call rings; their call goes on where there is nobody to ring.
 
     The same turn, posted again, rings the same legs.
     """
+    call = calls.by_sid(db, call_sid)
+    person_id = call.person_id if call else None
     if person_id is not None:
         people.lock_talk(db, person_id)
+        call = calls.by_sid(db, call_sid)
+    if call is not None and call.ended_at is not None:
+        return OVER  # they have hung up meanwhile: nothing rings for nobody
     request = requests.open_of(db, person_id) if person_id is not None else None
     group = f"{call_sid}:{turn}"
-    if to is To.CRISIS_LINE:
+    if purpose := LINES.get(to):
         wanted = Wanted(
-            Purpose.CRISIS_LINE, f"{group}>crisis_line", now, request.id if request else None, person_id,
-            dialled_by=group, state=LegState.PLACED,
+            purpose, f"{group}>{purpose}", now, request.id if request else None, person_id, dialled_by=group,
+            state=LegState.PLACED,
         )  # fmt: skip
-        return Spoken(
-            then=Dial(((legs.plan(db, wanted, now), clinic.calls.crisis_line),), False, clinic.calls.crisis_line_ring_s)
-        )
+        return Spoken(then=_dial_line(db, clinic, legs.plan(db, wanted, now), call.phone if call else ""))
     rung = [leg for leg in legs.of_dial(db, group) if leg.purpose is Purpose.CALLER]
     if rung:
         return dial(db, clinic, rung if clinic.calls.ring == "together" else rung[:1])
     if person_id is not None and (waiting := _being_called_back(db, person_id)):
-        return waiting
+        held = request is not None and request.priority.pages
+        return replace(waiting, then=Next.BACK, turn=turn) if held else waiting
     return ring_next(db, clinic, request, person_id, group, now)
+
+
+def _dial_line(db: Connection, clinic: Clinic, leg: Leg, caller: str) -> Dial:
+    """Ring 988 or 911, and show there who calls: if the line breaks, that is whom they can call back."""
+    phone = phone_of(db, clinic, leg)
+    assert phone is not None
+    known = caller if E164.fullmatch(caller) else ""
+    return Dial(((leg, phone),), False, clinic.calls.crisis_line_ring_s, caller=known)
 
 
 def _being_called_back(db: Connection, person_id: int) -> Spoken | None:
@@ -88,6 +102,14 @@ def dial(db: Connection, clinic: Clinic, rung: list[Leg]) -> Spoken:
     return Spoken(then=Dial(phones, True, clinic.calls.ring_s)) if phones else back_to_caller(rung[0].dialled_by)
 
 
+def still_trying(db: Connection, spoken: Spoken, person_id: int | None) -> Spoken:
+    """Say a word to the caller who waits, before the next phone rings: nobody is left to a ringing tone for long."""
+    person = people.get(db, person_id) if person_id is not None else None
+    if not isinstance(spoken.then, Dial):
+        return spoken
+    return replace(spoken, says=(Say("staff_call/still_trying"),), lang=person.lang if person else STAFF_LANG)
+
+
 def back_to_caller(group: str | None) -> Spoken:
     """Go on with the caller's own call: nobody took it."""
     assert group is not None
@@ -110,6 +132,11 @@ def _takers(db: Connection, clinic: Clinic, request: Request | None, now: dateti
         logins = [*([owner.login] if owner else []), *tried_last, *logins, *clinic.on_duty(now)]
     known = {member.login: member for member in members.with_logins(db, tuple(logins))}
     return [known[login] for login in dict.fromkeys(logins) if login in known and known[login].is_reachable]
+
+
+def has_talked(db: Connection, call_sid: str, turn: int) -> bool:
+    """Tell whether somebody took the call that this turn of a caller has rung."""
+    return any(leg.accepted_at is not None for leg in legs.of_dial(db, f"{call_sid}:{turn}"))
 
 
 def caller_key(request: Request | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from triage.model.call import Leg, LegState, Purpose, Wanted
 from triage.store.conditional import insert_once, update_if
@@ -73,6 +73,24 @@ def open_of_person(db: Connection, person_id: int) -> list[Leg]:
     """Return the legs of a person that have not ended: planned, ringing or in a call."""
     rows = db.execute(select(*_LEG).where(columns.person_id == person_id, columns.ended_at.is_(None)))
     return [_leg(row) for row in rows]
+
+
+def end_of_call(db: Connection, call_sid: str, now: datetime) -> None:
+    """End whatever still rings for a caller's call, which is over: nothing more may be heard of it."""
+    _end(db, columns.dialled_by.startswith(f"{call_sid}:", autoescape=True), now)
+
+
+def end_of_dial(db: Connection, dialled_by: str, now: datetime) -> None:
+    """End what one turn of a caller has rung: its Dial is over, whatever each phone has reported."""
+    _end(db, columns.dialled_by == dialled_by, now)
+
+
+def _end(db: Connection, which: ColumnElement[bool], now: datetime) -> None:
+    picked_up = columns.status == "in-progress"
+    ended = {"state": LegState.ENDED, "ended_at": now, "updated_at": now}
+    is_open = which & columns.ended_at.is_(None)
+    db.execute(update(legs).where(is_open, picked_up).values(status="completed", **ended))
+    db.execute(update(legs).where(is_open).values(status="canceled", **ended))
 
 
 def due(db: Connection, purposes: tuple[Purpose, ...], now: datetime, limit: int = 20) -> list[int]:
