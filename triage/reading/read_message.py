@@ -40,6 +40,7 @@ from triage.reading.phone_numbers import (
 )
 from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.signs import Sign, read_signs
+from triage.reading.times.mentions import says_only_when
 from triage.reading.times.read_window import Unread, read_window
 from triage.reading.times.vocabulary import WORDS
 from triage.reading.yes_no import Reply, read_reply
@@ -94,6 +95,8 @@ class Heard:
     mistaken: what was done last was a mistake, if something was done.
     spares: a cancellation is not wanted, or was not meant. names_another: `name` is that of somebody who is spoken of.
     welcomes: texts are welcome again, to somebody who has stopped them.
+    of_a_time: danger that the head hears in words about a time of the call was left out of `danger`; see
+    `understood.danger`.
     wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
     """
 
@@ -119,6 +122,7 @@ class Heard:
     topic: str | None = None
     window: Window | None = None
     same_hour: bool = False
+    of_a_time: bool = False
     unread: Unread = Unread.NOTHING
     wish: bool = False
     move: bool = False
@@ -195,13 +199,6 @@ def hear(
     if (given := name or lone_name) and danger.rule == "head":
         # Nor is that of a name: "my name is Edith Coffin", "sure, Edith Coffin".
         danger = screen(re.sub(re.escape(given), " ", text, flags=re.IGNORECASE))
-    # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
-    # say only the alarm counts, or every second answer in the form would be asked about.
-    if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
-        joined = screen(f"{just_before} {text}")
-        # What was dangerous by itself has been answered already, and is not heard again in all that follows it.
-        is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
-        danger = joined if is_new else danger
     matter = matter_of_call(text)
     if reply is not None and bare_name and not begins_with_first_name(bare_name):
         bare_name = None  # "muchísimas gracias"; Dale and Simon are names all the same
@@ -211,6 +208,16 @@ def hear(
         timed = ""  # "ya, that is fine" names no time
     five = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
     window, same_hour = _time_in(timed, five, usual)
+    of_a_time = danger.rule == "head" and _is_of_a_time(understood, window, text, five, usual)
+    if of_a_time:
+        danger = NO_DANGER
+    # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
+    # say only the alarm counts, or every second answer in the form would be asked about.
+    if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
+        joined = screen(f"{just_before} {text}")
+        # What was dangerous by itself has been answered already, and is not heard again in all that follows it.
+        is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
+        danger = joined if is_new else danger
     return Heard(
         text=text,
         understood=understood,
@@ -235,6 +242,7 @@ def hear(
         topic=(subject_of(fold(matter)) if matter else None) or understood.subject,
         window=window if isinstance(window, Window) else None,
         same_hour=same_hour,
+        of_a_time=of_a_time,
         unread=window if isinstance(window, Unread) else Unread.NOTHING,
         wish=wish,
         move=asks_to_move(text, isinstance(window, Window)),
@@ -309,6 +317,20 @@ def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unre
     if isinstance(window, Window) or day_alone == text:
         return window, False  # "make it 4:30, actually Wednesday same time": the hour stands beside it
     return read_window(day_alone, now, usual), True
+
+
+def _is_of_a_time(
+    understood: Understanding, window: Window | Unread, text: str, now: datetime, usual: PartsOfDay
+) -> bool:
+    """Tell whether words are no more than a time for the call, or move it to one: no sign of danger then.
+
+    An alarm among words that move a call stays one.
+    """
+    if not isinstance(window, Window):
+        return False
+    moves = understood.scores[0][0] == "callback.reschedule" if understood.scores else False
+    surely = moves and (decide(understood).kind == "act" or asks_to_move(text, names_a_time=True))
+    return (surely and understood.danger.tier is Tier.CHECK_IN) or says_only_when(text, now.date(), usual)
 
 
 def _beside_the_wish(text: str) -> str | None:
