@@ -577,3 +577,64 @@ def test_what_says_nothing_of_the_time_leaves_what_was_promised(begun, text):
     said = talk.says(text)
     times = ("window_start", "window_end", "promised_start", "promised_end", "promised", "due_at")
     assert [getattr(talk.request, one) for one in times] == [getattr(before, one) for one in times], said
+
+
+@pytest.mark.parametrize("text", ["quiero cancelar", "cancle my call", "You dont have to call me"])
+def test_a_call_is_cancelled_in_plain_words_also_after_a_low_mood(begun, text):
+    talk = begun("low", lambda talk: talk.says(ASKED, "1", "i cry every day"))
+    talk.says(text)
+    assert talk.request.status is Status.CANCELLED
+
+
+@pytest.mark.parametrize("text", ["that was a typo", "póngala otra vez"])
+def test_a_cancellation_or_a_move_by_mistake_is_taken_back(begun, text):
+    for play in (cancelled, moved):
+        talk = begun(play, play)
+        talk.says(text)
+        assert talk.request.is_open
+        assert talk.request.window_start == local("2026-11-24 10:00")
+
+
+@pytest.mark.parametrize("text", ["keep my appointment", "keep my call"])
+def test_after_a_move_words_that_keep_a_call_are_asked_about(begun, text):
+    talk = begun(moved, moved)
+    before = what_counts(talk.request)
+    assert "Thursday" in talk.says(text)
+    assert what_counts(talk.request) == before
+    assert talk.talk.step == "undo_move"
+
+
+def test_who_asks_when_the_call_comes_that_is_late_moves_nothing(begun):
+    talk = begun(confirmed, confirmed)
+    talk.at("2026-11-24 15:00")
+    before = talk.request
+    talk.says("ya mero me llaman?")
+    assert talk.request.window_start == before.window_start
+    assert talk.request.due_at == before.due_at
+
+
+def test_a_call_that_somebody_was_told_of_is_made_with_what_they_say_of_it(begun):
+    talk = begun("told", lambda talk: None)
+    talk.says("i was told someone calls me. tomorrow at 3pm. i'm maria lopez")
+    assert (talk.request.name, talk.request.window_start) == ("maria lopez".title(), local("2026-11-24 15:00"))
+
+
+def test_a_yes_that_could_be_a_name_renames_nobody(begun):
+    talk = begun(moved, moved)
+    talk.says("yee", "yee", "i tried to kill myself last night")
+    assert talk.request.name == "Ada Quill"
+
+
+@pytest.mark.parametrize("play", [moved, cancelled, confirmed])
+def test_a_sign_is_closed_once_and_then_met_with_nothing(begun, play):
+    talk = begun(play, play)
+    said = [talk.says("👍") for _ in range(4)]
+    assert "All right, thank you." in said
+    assert said[-1] == ""
+
+
+def test_who_sends_words_after_the_close_is_answered(begun):
+    talk = begun(confirmed, confirmed)
+    talk.says("👍", "👍")
+    assert talk.says("ok")
+    assert talk.says("can you call at 2 instead")

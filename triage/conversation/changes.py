@@ -64,6 +64,8 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
 
 def _names_another_time(heard: Heard, labels: tuple[str, ...]) -> bool:
     """Tell whether a time is wished for and nothing is asked: "my boss needs me then so wednesday at 2 is better"."""
+    if "callback.status" in labels and not fields.names_hours(heard):
+        return False  # "ya mero me llaman?" asks how it stands; no hour is in it
     if fields.is_bare_time(heard):
         return True
     says_more = heard.text.rstrip().endswith("?") or any(one.startswith("callback.") for one in labels)
