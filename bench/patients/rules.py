@@ -12,7 +12,8 @@ from bench.patients.goals import Goal, is_scripted
 from bench.patients.moves import Move
 from bench.patients.phrasebook import Meant, day_meant_before, meant
 from bench.patients.seen import Seen, essentials
-from triage.model.request import Flag, Status
+from triage.hours.window import OPEN_WISH
+from triage.model.request import Flag, Request, Status
 from triage.reading.phone_numbers import read_phones
 
 POLITE = frozenset({"affirm", "thanks"})
@@ -191,7 +192,7 @@ def what_was_given_is_kept(turn: Turn) -> Iterator[Broken]:
     if told.numbers and phone == own:
         yield Broken("4", "a number that was given is replaced by the sender's", f"{sorted(told.numbers)}")
     given = told.windows[-1] if told.windows else None
-    if request.window_start and given is None:
+    if request.window_start and given is None and not _as_soon_as_can_be(request):
         yield Broken("4", "a time that was not given", str(_local(request.window_start, turn)))
     if given and turn.did("window", "move") and not given.fits(request.window_start, turn.meant_before):
         yield Broken("4", "another time than was given", f"{request.window_start} for {given.start}")
@@ -323,6 +324,12 @@ def misses(told: Told, seen: Seen, answered: set[str]) -> list[str]:
 
 
 # --- words of the report
+
+
+def _as_soon_as_can_be(request: Request) -> bool:
+    """Tell whether no time is asked for: a wish for a call "when you can" keeps a whole day as its time."""
+    start, end = request.window_start, request.window_end
+    return start is not None and end is not None and end - start >= OPEN_WISH
 
 
 def _e164(written: str | None) -> str | None:

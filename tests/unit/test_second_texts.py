@@ -595,6 +595,13 @@ def test_a_cancellation_or_a_move_by_mistake_is_taken_back(begun, text):
         assert talk.request.window_start == local("2026-11-24 10:00")
 
 
+@pytest.mark.parametrize("text", ["devuelvanme la llamada por favor", "no llamaron", "nunca me marcaron"])
+def test_who_asks_to_be_called_back_or_was_not_called_cancels_nothing(begun, text):
+    talk = begun(confirmed, confirmed)
+    talk.says(text)
+    assert talk.request.is_open
+
+
 @pytest.mark.parametrize("text", ["keep my appointment", "keep my call"])
 def test_after_a_move_words_that_keep_a_call_are_asked_about(begun, text):
     talk = begun(moved, moved)
