@@ -645,3 +645,16 @@ def test_who_sends_words_after_the_close_is_answered(begun):
     talk.says("👍", "👍")
     assert talk.says("ok")
     assert talk.says("can you call at 2 instead")
+
+
+def test_who_wants_texts_to_another_phone_gets_none_here_and_staff_have_the_number(begun):
+    text = "dont text this number anymore text my other one 602-555-0182"
+    new = begun("told", lambda talk: None)
+    assert "0182" in new.says(text)
+    assert new.request.phone == "+16025550182"
+    assert {Flag.CALL_ONLY, Flag.NEEDS_PERSON} <= new.request.flags
+    planned = begun(confirmed, confirmed)
+    assert "0182" in planned.says(text)
+    assert planned.request.phone == SENDER  # a number to text replaces none that is to be called
+    assert Flag.NEEDS_PERSON in planned.request.flags
+    assert planned.says("hello again") == ""
