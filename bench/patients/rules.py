@@ -189,7 +189,7 @@ def what_was_given_is_kept(turn: Turn) -> Iterator[Broken]:
     phone = request.phone
     if phone and phone not in {*told.numbers, own}:
         yield Broken("4", "a number that was not given", phone)
-    if told.numbers and phone == own:
+    if told.numbers and phone == own and request.promised:
         yield Broken("4", "a number that was given is replaced by the sender's", f"{sorted(told.numbers)}")
     given = told.windows[-1] if told.windows else None
     if request.window_start and given is None and not _as_soon_as_can_be(request):

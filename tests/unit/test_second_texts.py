@@ -549,36 +549,6 @@ def test_a_wish_that_has_just_begun_is_not_dropped_by_words_against_cancelling(b
     assert talk.talk.draft.wish
 
 
-def test_what_was_cancelled_or_moved_is_put_back_on_both_databases(database):
-    talk = Talk(database)
-    talk.says(ASKED, "1")
-    before = what_counts(talk.request)
-    talk.says("sorry, can we do Thursday at 1 instead?", "2")
-    assert what_counts(talk.request) == before
-    talk.says("cancel my call", "2")
-    assert what_counts(talk.request) == before
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "i'm deaf, please text me instead", "STOP", "stop texting me", "I'm in the parking lot", "no soy Bo",
-        "who is this?", "you people are useless, this is ridiculous", "can tms cause hair loss", "thanks",
-        "i feel so alone",
-    ],
-)  # fmt: skip
-def test_what_says_nothing_of_the_time_leaves_what_was_promised(begun, text):
-    def confirm(talk):
-        read_back(talk)
-        talk.says("1")
-
-    talk = begun("confirmed and promised", confirm)
-    before = talk.request
-    said = talk.says(text)
-    times = ("window_start", "window_end", "promised_start", "promised_end", "promised", "due_at")
-    assert [getattr(talk.request, one) for one in times] == [getattr(before, one) for one in times], said
-
-
 @pytest.mark.parametrize("text", ["quiero cancelar", "cancle my call", "You dont have to call me"])
 def test_a_call_is_cancelled_in_plain_words_also_after_a_low_mood(begun, text):
     talk = begun("low", lambda talk: talk.says(ASKED, "1", "i cry every day"))
@@ -658,3 +628,49 @@ def test_who_wants_texts_to_another_phone_gets_none_here_and_staff_have_the_numb
     assert planned.request.phone == SENDER  # a number to text replaces none that is to be called
     assert Flag.NEEDS_PERSON in planned.request.flags
     assert planned.says("hello again") == ""
+
+
+@pytest.mark.parametrize("text", ["a este no me llamen, mejor al 602-555-0146", "dont call this one call 602 555 0146"])
+def test_a_number_beside_a_no_to_another_cancels_nothing(begun, text):
+    talk = begun("asked for the number", lambda talk: talk.says("please call me tomorrow at 10", "Ada Quill"))
+    talk.says(text)
+    talk.says("1")
+    assert talk.request.is_open
+    assert talk.request.phone == "+16025550146"
+
+
+def test_a_yes_in_which_the_head_hears_danger_changes_nothing(begun):
+    talk = begun(confirmed, confirmed)
+    before = what_counts(talk.request)
+    assert "988" not in talk.says("esta bn")
+    assert what_counts(talk.request) == before
+
+
+def test_what_was_cancelled_or_moved_is_put_back_on_both_databases(database):
+    talk = Talk(database)
+    talk.says(ASKED, "1")
+    before = what_counts(talk.request)
+    talk.says("sorry, can we do Thursday at 1 instead?", "2")
+    assert what_counts(talk.request) == before
+    talk.says("cancel my call", "2")
+    assert what_counts(talk.request) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i'm deaf, please text me instead", "STOP", "stop texting me", "I'm in the parking lot", "no soy Bo",
+        "who is this?", "you people are useless, this is ridiculous", "can tms cause hair loss", "thanks",
+        "i feel so alone",
+    ],
+)  # fmt: skip
+def test_what_says_nothing_of_the_time_leaves_what_was_promised(begun, text):
+    def confirm(talk):
+        read_back(talk)
+        talk.says("1")
+
+    talk = begun("confirmed and promised", confirm)
+    before = talk.request
+    said = talk.says(text)
+    times = ("window_start", "window_end", "promised_start", "promised_end", "promised", "due_at")
+    assert [getattr(talk.request, one) for one in times] == [getattr(before, one) for one in times], said

@@ -32,9 +32,10 @@ def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     taken_back = (heard.undoes or heard.mistaken) and talk.before is not None
     kept = heard.spares or taken_back or (heard.keep and talk.step == "undo_cancel")
     declined = heard.declines and talk.draft.wish
+    elsewhere = heard.phones and heard.scope is Scope.CALLS  # "don't call this one, call 602 ..."
     told = (heard.name or heard.phones or heard.window or heard.wish or heard.undoes) and not heard.cancel
     refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones
-    return refused or ("callback.cancel" in labels and not (kept or declined or told))
+    return refused or ("callback.cancel" in labels and not (kept or declined or told or elsewhere))
 
 
 def is_meant(label: str, heard: Heard) -> bool:

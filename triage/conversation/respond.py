@@ -117,7 +117,7 @@ LIKELY = 0.2
 def _in_plain_words(decision: Decision, heard: Heard) -> tuple[str, ...]:
     """Return the cancellation of which the model is not sure where plain words say it too: "quiero cancelar"."""
     chance = max((share for label, share in heard.understood.scores[:2] if label == "callback.cancel"), default=0.0)
-    says_so = heard.cancel and not (heard.never_mind or heard.undoes or heard.waits or heard.window)
+    says_so = heard.cancel and not (heard.never_mind or heard.undoes or heard.waits or heard.window or heard.phones)
     return ("callback.cancel",) if decision.kind == "offer" and says_so and chance >= LIKELY else ()
 
 

@@ -84,7 +84,7 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
     if heard.choice and situation.talk.draft.other_phone:
         return replace(heard, choice=None)  # "the second one" of two numbers is no key of the menu
     request = situation.open_request
-    if heard.of_a_time and (situation.talk.step == "check_in" or (request and request.priority.pages)):
+    if heard.left_out and (situation.talk.step == "check_in" or (request and request.priority.pages)):
         # "Tonight" says when they would do it, to who asks about that.
         heard = replace(heard, danger=heard.understood.danger)
     if heard.danger.rule == "head" and _is_answered_harmlessly(heard, situation):

@@ -95,7 +95,7 @@ class Heard:
     mistaken: what was done last was a mistake, if something was done.
     spares: a cancellation is not wanted, or was not meant. names_another: `name` is that of somebody who is spoken of.
     welcomes: texts are welcome again, to somebody who has stopped them.
-    of_a_time: danger that the head hears in words about a time of the call was left out of `danger`; see
+    left_out: danger that the head hears in words about a time of the call, or in a short yes, is not in `danger`; see
     `understood.danger`.
     wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
     """
@@ -122,7 +122,7 @@ class Heard:
     topic: str | None = None
     window: Window | None = None
     same_hour: bool = False
-    of_a_time: bool = False
+    left_out: bool = False
     unread: Unread = Unread.NOTHING
     wish: bool = False
     move: bool = False
@@ -208,8 +208,9 @@ def hear(
         timed = ""  # "ya, that is fine" names no time
     five = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
     window, same_hour = _time_in(timed, five, usual)
-    of_a_time = danger.rule == "head" and _is_of_a_time(understood, window, text, five, usual)
-    if of_a_time:
+    says_yes = reply is Reply.YES and danger.tier is Tier.CHECK_IN  # "esta bn"
+    left_out = danger.rule == "head" and (says_yes or _is_of_a_time(understood, window, text, five, usual))
+    if left_out:
         danger = NO_DANGER
     # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
     # say only the alarm counts, or every second answer in the form would be asked about.
@@ -242,7 +243,7 @@ def hear(
         topic=(subject_of(fold(matter)) if matter else None) or understood.subject,
         window=window if isinstance(window, Window) else None,
         same_hour=same_hour,
-        of_a_time=of_a_time,
+        left_out=left_out,
         unread=window if isinstance(window, Unread) else Unread.NOTHING,
         wish=wish,
         move=asks_to_move(text, isinstance(window, Window)),
