@@ -55,6 +55,7 @@ class Patient:
     window: tuple[str, Mapping[str, Any]] | None = None
     endangered: bool = False
     corrected: bool = False
+    cancels: bool = False
 
     def __post_init__(self) -> None:
         self.agenda = list(self.goal.agenda)
@@ -98,6 +99,8 @@ class Patient:
             return self._together(("wish", *self.rng.sample(("name", "number", "window"), 2)), now)
         if item == "danger":
             self.endangered = True
+        if item in ("cancel", "move"):
+            self.cancels = item == "cancel"
         return self._say(item, now)
 
     @staticmethod
@@ -181,6 +184,8 @@ class Patient:
         if act == "topic":
             return pick(act, lang, self.rng, topic=self.goal.topic)
         lines = self.book.lines(act, lang)
+        if act == "undo":  # "don't cancel it" undoes no other time
+            lines = [line for line in lines if self.cancels or line.says.get("of") != "cancel"]
         if self.temper.terse and lines:
             lines = sorted(lines, key=lambda line: len(line.text))[: max(1, len(lines) // 2)]
         return self.rng.choice(lines) if lines else None

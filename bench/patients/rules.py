@@ -12,7 +12,8 @@ from bench.patients.goals import Goal, is_scripted
 from bench.patients.moves import Move
 from bench.patients.phrasebook import Meant, day_meant_before, meant
 from bench.patients.seen import Seen, essentials
-from triage.model.request import Flag, Status
+from triage.hours.window import OPEN_WISH
+from triage.model.request import Flag, Request, Status
 from triage.reading.phone_numbers import read_phones
 
 POLITE = frozenset({"affirm", "thanks"})
@@ -34,6 +35,7 @@ DONE = frozenset(
     "moved moved_first moved_back cancelled stays_cancelled confirmed confirmed_nameless stands kept call_confirmed "
     "new_promise status/queued status/claimed status/late thanks all_right".split()
 )
+CLOSES = frozenset({"all_right", "thanks"})
 SAFE_TO_AFFIRM = frozenset("ask_number ask_number_again offer_nearest offer_nearest_closed_day read_back "
                            "read_back_nameless read_back_again details_right".split())  # fmt: skip
 ASKS_ANEW = frozenset("offer_call way_on another_time tried_to_reach missed_call you_called status/none "
@@ -74,7 +76,7 @@ class Told:
     def note(self, move: Move, before: Seen | None, now: datetime) -> None:
         acts = set(move.acts)
         if before and before.request and not before.open and self.cancelled is None:
-            self.numbers, self.windows = set(), []  # that was of a call which is over
+            self.numbers, self.windows, self.topic = set(), [], False  # that was of a call which is over
         if acts & {"wish", "take"} or (acts & {"window", "move", "name", "number", "two_numbers"} and self.wished_at):
             self.wished_at = now
             self.no_calls = False
@@ -187,10 +189,10 @@ def what_was_given_is_kept(turn: Turn) -> Iterator[Broken]:
     phone = request.phone
     if phone and phone not in {*told.numbers, own}:
         yield Broken("4", "a number that was not given", phone)
-    if told.numbers and phone == own:
+    if told.numbers and phone == own and request.promised:
         yield Broken("4", "a number that was given is replaced by the sender's", f"{sorted(told.numbers)}")
     given = told.windows[-1] if told.windows else None
-    if request.window_start and given is None:
+    if request.window_start and given is None and not _as_soon_as_can_be(request):
         yield Broken("4", "a time that was not given", str(_local(request.window_start, turn)))
     if given and turn.did("window", "move") and not given.fits(request.window_start, turn.meant_before):
         yield Broken("4", "another time than was given", f"{request.window_start} for {given.start}")
@@ -254,6 +256,8 @@ def somebody_else_is_noted(turn: Turn) -> Iterator[Broken]:
 def nobody_meets_silence(turn: Turn) -> Iterator[Broken]:
     if not turn.speaks or turn.acts & SILENCE_IS_RIGHT or turn.after.reply:
         return
+    if turn.before and turn.before.open_question in CLOSES and not any(map(str.isalnum, turn.move.text)):
+        return  # a sign after the close ends it
     person = turn.after.person
     if not (person and person.opted_out_at) and Flag.WRONG_NUMBER not in _flags(turn.after):
         yield Broken("11", "silence", turn.move.text)
@@ -300,7 +304,9 @@ def misses(told: Told, seen: Seen, answered: set[str]) -> list[str]:
         wrong.append("opt-out")
     wrong += [f"question {one}" for one in sorted(told.asked) if is_scripted(one) and one not in answered]
     if told.wished_at is None:
-        stays = request and request.is_open and request.window_start
+        # Where no call helps, the request stays for staff, who write.
+        in_writing = told.no_calls and Flag.TEXT_ONLY in _flags(seen)
+        stays = request and request.is_open and request.window_start and not in_writing
         return [*wrong, "cancelled"] if stays and told.wants_none and not told.danger else wrong
     if request is None or request.status is Status.CANCELLED:
         return [*wrong, "no request"]
@@ -318,6 +324,12 @@ def misses(told: Told, seen: Seen, answered: set[str]) -> list[str]:
 
 
 # --- words of the report
+
+
+def _as_soon_as_can_be(request: Request) -> bool:
+    """Tell whether no time is asked for: a wish for a call "when you can" keeps a whole day as its time."""
+    start, end = request.window_start, request.window_end
+    return start is not None and end is not None and end - start >= OPEN_WISH
 
 
 def _e164(written: str | None) -> str | None:

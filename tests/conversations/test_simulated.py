@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.patients.__main__ import figures, simulate, stage
-from bench.patients.moves import script_of
+from bench.patients.goals import Goal
+from bench.patients.moves import Move, Script, script_of
 from bench.patients.phrasebook import day_meant_before, meant, read
 from bench.patients.play import play_again
 from commands.stage import ZONE
@@ -55,6 +56,15 @@ def test_an_hour_alone_is_of_the_last_day_that_was_named():
     assert day_meant_before(told) == told[0]
     assert told[2].fits(_in_december(1, 16), day_meant_before(told))
     assert not meant(says, MONDAY, "this afternoon at 2").fits(_in_december(1, 14), told[0])
+
+
+def test_a_call_that_was_made_a_note_to_write_is_a_goal_met(house):
+    texts = ("call me tomorrow at 10 about tms", "Gia", "1", "1", "im deaf text only")
+    acts = (("wish", "window"), ("name",), ("number",), ("affirm",), ("no_calls",))
+    says = ({"days": 1, "start": "10:00", "end": "11:00"}, {}, {"own": True}, {}, {})
+    goal = Goal("en", "Gia", None, None, "tms", ())
+    moves = [Move("patient", *one) for one in zip(acts, texts, says, strict=True)]
+    assert not play_again(house, Script(MONDAY, goal, moves)).missed
 
 
 def _in_december(day, hour):

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from tests.builders import WORDS, a_clinic, local
+from triage.conversation.draft import Draft
 from triage.conversation.respond import respond
 from triage.conversation.state import AT_REST, Put, Situation, Talk, Turn
 from triage.model.message import Channel
 from triage.model.person import Person
 from triage.model.request import Priority, Request, Status
 from triage.reading.read_message import hear
+from triage.understanding.safety import Tier
 
 CLINIC = a_clinic()
 NOW = local("2026-11-24 11:10").astimezone(CLINIC.zone)
@@ -134,3 +136,33 @@ def test_a_no_before_a_name_and_a_time_closes_the_check_in_and_is_taken_down():
 )
 def test_a_low_mood_is_heard_whoever_tells_of_it(text):
     assert answered(text).says[0].key == "low_mood"
+
+
+TIMES = (
+    "tonight", "esta noche", "hoy", "the sooner the better", "mañana en la mañana", "mañana hasta la una",
+    "mañana desde las 12 hasta las 2", "hoy no, mañana después de las 2",
+    "me salió algo, el miércoles en la mañana mejor", "change it to tonight",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TIMES)
+@pytest.mark.parametrize("step", [AT_REST, "ask_window", "read_back"])
+def test_a_time_for_the_call_raises_no_alarm_and_asks_of_no_danger(text, step):
+    turn = answered(text, talk=Talk(step=step, draft=Draft(wish=True, name="Dana Hall", phone=PHONE)))
+    assert not any(isinstance(effect, Put) and effect.priority is not Priority.ROUTINE for effect in turn.effects)
+    assert turn.talk.step != "check_in"
+
+
+@pytest.mark.parametrize("text", ["tonight", "esta noche"])
+def test_a_time_in_answer_to_a_check_in_is_an_alarm(text):
+    turn = answered(text, after="check_in")
+    assert any(isinstance(effect, Put) and effect.priority is Priority.CRISIS for effect in turn.effects)
+
+
+@pytest.mark.parametrize("text", ["this ends tonight", "i wont be here tomorrow", "not tonight"])
+def test_danger_that_names_a_time_stays_danger(text):
+    assert hear(text, NOW, Channel.SMS).danger.tier is not Tier.NONE
+
+
+def test_danger_that_a_time_completes_is_heard():
+    assert hear("tonight", NOW, Channel.SMS, just_before="i will do it").danger.tier is Tier.ALARM

@@ -22,6 +22,8 @@ STATED = [
     ("please call about ketamine, Desmond Clarke here", "Desmond Clarke"),
     ("hey, Josie here!", "Josie"),
     ("dana speaking", "Dana"),
+    ("wednesday adams here", "Wednesday Adams"),
+    ("please call me. wednesday adams here. thursday at 10", "Wednesday Adams"),
     ("uh my name is curtis odell", "Curtis Odell"),
     ("my name is howard price", "Howard Price"),
     ("hi this is gloria mendel i'd like somebody to call me about t m s", "Gloria Mendel"),
@@ -209,8 +211,19 @@ BARE = [
     ("sure it's lyle lyle fenwick", "Lyle Fenwick"),
     ("Sal. Sal DiNapoli", "Sal DiNapoli"),
     ("Lund. Oscar Lund", "Oscar Lund"),
+    ("who? domingo reyes", "Domingo Reyes"),
+    ("me? wednesday adams", "Wednesday Adams"),
+    ("Price, DeShawn", "DeShawn Price"),
+    ("lopez, maria", "Maria Lopez"),
+    ("ok, maria", "Maria"),
+    ("roberto de leon", "Roberto de Leon"),
 ]
 NO_ANSWER = """
+muerto de cansancio
+harta de todo
+muerta
+friday works here
+sunday? friday works
 yes
 ok
 sure

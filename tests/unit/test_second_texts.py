@@ -549,6 +549,103 @@ def test_a_wish_that_has_just_begun_is_not_dropped_by_words_against_cancelling(b
     assert talk.talk.draft.wish
 
 
+@pytest.mark.parametrize("text", ["quiero cancelar", "cancle my call", "You dont have to call me"])
+def test_a_call_is_cancelled_in_plain_words_also_after_a_low_mood(begun, text):
+    talk = begun("low", lambda talk: talk.says(ASKED, "1", "i cry every day"))
+    talk.says(text)
+    assert talk.request.status is Status.CANCELLED
+
+
+@pytest.mark.parametrize("text", ["that was a typo", "póngala otra vez"])
+def test_a_cancellation_or_a_move_by_mistake_is_taken_back(begun, text):
+    for play in (cancelled, moved):
+        talk = begun(play, play)
+        talk.says(text)
+        assert talk.request.is_open
+        assert talk.request.window_start == local("2026-11-24 10:00")
+
+
+@pytest.mark.parametrize("text", ["devuelvanme la llamada por favor", "no llamaron", "nunca me marcaron"])
+def test_who_asks_to_be_called_back_or_was_not_called_cancels_nothing(begun, text):
+    talk = begun(confirmed, confirmed)
+    talk.says(text)
+    assert talk.request.is_open
+
+
+@pytest.mark.parametrize("text", ["keep my appointment", "keep my call"])
+def test_after_a_move_words_that_keep_a_call_are_asked_about(begun, text):
+    talk = begun(moved, moved)
+    before = what_counts(talk.request)
+    assert "Thursday" in talk.says(text)
+    assert what_counts(talk.request) == before
+    assert talk.talk.step == "undo_move"
+
+
+def test_who_asks_when_the_call_comes_that_is_late_moves_nothing(begun):
+    talk = begun(confirmed, confirmed)
+    talk.at("2026-11-24 15:00")
+    before = talk.request
+    talk.says("ya mero me llaman?")
+    assert talk.request.window_start == before.window_start
+    assert talk.request.due_at == before.due_at
+
+
+def test_a_call_that_somebody_was_told_of_is_made_with_what_they_say_of_it(begun):
+    talk = begun("told", lambda talk: None)
+    talk.says("i was told someone calls me. tomorrow at 3pm. i'm maria lopez")
+    assert (talk.request.name, talk.request.window_start) == ("maria lopez".title(), local("2026-11-24 15:00"))
+
+
+def test_a_yes_that_could_be_a_name_renames_nobody(begun):
+    talk = begun(moved, moved)
+    talk.says("yee", "yee", "i tried to kill myself last night")
+    assert talk.request.name == "Ada Quill"
+
+
+@pytest.mark.parametrize("play", [moved, cancelled, confirmed])
+def test_a_sign_is_closed_once_and_then_met_with_nothing(begun, play):
+    talk = begun(play, play)
+    said = [talk.says("👍") for _ in range(4)]
+    assert "All right, thank you." in said
+    assert said[-1] == ""
+
+
+def test_who_sends_words_after_the_close_is_answered(begun):
+    talk = begun(confirmed, confirmed)
+    talk.says("👍", "👍")
+    assert talk.says("ok")
+    assert talk.says("can you call at 2 instead")
+
+
+def test_who_wants_texts_to_another_phone_gets_none_here_and_staff_have_the_number(begun):
+    text = "dont text this number anymore text my other one 602-555-0182"
+    new = begun("told", lambda talk: None)
+    assert "0182" in new.says(text)
+    assert new.request.phone == "+16025550182"
+    assert {Flag.CALL_ONLY, Flag.NEEDS_PERSON} <= new.request.flags
+    planned = begun(confirmed, confirmed)
+    assert "0182" in planned.says(text)
+    assert planned.request.phone == SENDER  # a number to text replaces none that is to be called
+    assert Flag.NEEDS_PERSON in planned.request.flags
+    assert planned.says("hello again") == ""
+
+
+@pytest.mark.parametrize("text", ["a este no me llamen, mejor al 602-555-0146", "dont call this one call 602 555 0146"])
+def test_a_number_beside_a_no_to_another_cancels_nothing(begun, text):
+    talk = begun("asked for the number", lambda talk: talk.says("please call me tomorrow at 10", "Ada Quill"))
+    talk.says(text)
+    talk.says("1")
+    assert talk.request.is_open
+    assert talk.request.phone == "+16025550146"
+
+
+def test_a_yes_in_which_the_head_hears_danger_changes_nothing(begun):
+    talk = begun(confirmed, confirmed)
+    before = what_counts(talk.request)
+    assert "988" not in talk.says("esta bn")
+    assert what_counts(talk.request) == before
+
+
 def test_what_was_cancelled_or_moved_is_put_back_on_both_databases(database):
     talk = Talk(database)
     talk.says(ASKED, "1")

@@ -376,3 +376,8 @@ def test_the_page_names_the_files_of_the_passes():
     assert all((Path(__file__).parents[2] / path).is_file() for path in named)
     modules = {path.name for path in Path(spelling.__file__).parent.glob("*.py")} - {"__init__.py"}
     assert modules <= {Path(path).name for path in named}
+
+
+@pytest.mark.parametrize("text", ["current one is fine", "the usual one", "my regular one works"])
+def test_one_of_several_things_is_no_hour(text):
+    assert read_window(text, MONDAY) is Unread.NOTHING

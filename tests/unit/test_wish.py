@@ -121,3 +121,25 @@ def test_a_text_without_end_is_read_in_bounded_work():
     for reader in READERS:
         reader("no, " * 50_000)
         reader("i'd " * 50_000 + "skip")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You dont have to call me",
+        "you don't need to call",
+        "there is no need for a call",
+        "no hace falta que me llamen",
+        "no es necesario que me marquen",
+        "cancle my call",
+    ],
+)
+def test_a_call_that_need_not_come_is_no_wish_and_cancels_one(text):
+    assert not asks_for_call(text)
+    assert asks_to_cancel(text) or "no need" in text
+
+
+@pytest.mark.parametrize("text", ["don't hesitate to call me", "I don't have to work tomorrow, call me at 3"])
+def test_a_no_about_something_else_leaves_the_wish(text):
+    assert asks_for_call(text)
+    assert not asks_to_cancel(text)

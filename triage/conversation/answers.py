@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
 from triage.conversation.state import AT_REST, Effect, Put, Situation, Talk, Turn
-from triage.conversation.steps import AFFIRMED, PLAIN_YES
+from triage.conversation.steps import AFFIRMED, CLOSED, PLAIN_YES, is_sign
 from triage.hours.promises import Promise
 from triage.model.message import Channel, Say
 from triage.model.request import Flag, Priority, Request, Status
@@ -167,7 +167,7 @@ def is_waiting_late(labels: tuple[str, ...], heard: Heard, situation: Situation)
     request = situation.open_request
     if request is None or not call_request.is_late(request, situation.now):
         return False
-    if heard.window or heard.affirms or heard.phones or fields.name_asked_for(heard, situation):
+    if fields.names_hours(heard) or heard.affirms or heard.phones or fields.name_asked_for(heard, situation):
         return False
     return bool({"callback.status", "greeting", "out_of_scope"} & set(labels)) or (
         not labels and heard.digit is None and situation.talk.step == AT_REST
@@ -203,8 +203,11 @@ def affirmed(heard: Heard, situation: Situation) -> Turn:
     """Answer an affirmation that answers no question of ours: nothing changes by it."""
     request, talk = situation.open_request, situation.talk.at(AT_REST, AFFIRMED)
     late = request is not None and call_request.is_late(request, situation.now)
-    if AFFIRMED in situation.talk.choices and not late and not (request and request.priority.pages):
-        return Turn(talk, (Say("all_right"),), labels=("affirmed",))
+    choices, waits = situation.talk.choices, request is not None and (late or request.priority.pages)
+    if not waits and (AFFIRMED in choices or is_sign(heard)):
+        close = Say("thanks" if heard.understood.exact == "thanks" else "all_right")
+        says = () if CLOSED in choices and is_sign(heard) else (close,)
+        return Turn(talk.at(AT_REST, AFFIRMED, CLOSED), says, labels=("affirmed",))
     thanks = heard.understood.exact != "digit" and heard.understood.text not in PLAIN_YES
     if thanks or (request and (request.priority.pages or not request.promised)):
         return small_talk("thanks", situation)

@@ -32,9 +32,10 @@ def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     taken_back = (heard.undoes or heard.mistaken) and talk.before is not None
     kept = heard.spares or taken_back or (heard.keep and talk.step == "undo_cancel")
     declined = heard.declines and talk.draft.wish
-    told = (heard.name or heard.phones or heard.window or heard.wish) and not heard.cancel
+    elsewhere = heard.phones and heard.scope is Scope.CALLS  # "don't call this one, call 602 ..."
+    told = (heard.name or heard.phones or heard.window or heard.wish or heard.undoes) and not heard.cancel
     refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones
-    return refused or ("callback.cancel" in labels and not (kept or declined or told))
+    return refused or ("callback.cancel" in labels and not (kept or declined or told or elsewhere))
 
 
 def is_meant(label: str, heard: Heard) -> bool:
@@ -64,6 +65,8 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
 
 def _names_another_time(heard: Heard, labels: tuple[str, ...]) -> bool:
     """Tell whether a time is wished for and nothing is asked: "my boss needs me then so wednesday at 2 is better"."""
+    if "callback.status" in labels and not fields.names_hours(heard):
+        return False  # "ya mero me llaman?" asks how it stands; no hour is in it
     if fields.is_bare_time(heard):
         return True
     says_more = heard.text.rstrip().endswith("?") or any(one.startswith("callback.") for one in labels)

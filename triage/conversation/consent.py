@@ -17,7 +17,7 @@ from triage.conversation.state import (
     Stop,
     Turn,
 )
-from triage.model.message import Channel, Say
+from triage.model.message import Channel, Phone, Say
 from triage.model.request import Flag, Priority
 from triage.reading.opt_out import Keyword, Scope, opens_with_stop
 from triage.reading.read_message import Heard
@@ -53,6 +53,9 @@ def opt_out(heard: Heard, situation: Situation) -> Turn | None:
         told = Say("opted_out_call", {"when": call.promised}) if call.promised else Say("opted_out_call_stands")
         says = () if situation.person.opted_out_at and not heard.aloud else (told,)
         return Turn(talk.ended(), says, None, (Stop(Scope.TEXTS), call), ("opt_out",))
+    if noted := _other_phone(heard, situation):
+        says = () if situation.person.opted_out_at else (Say("opted_out_other", {"number": Phone(heard.phones[0])}),)
+        return Turn(talk.ended(), says, None, (*effects, noted), ("opt_out",))
     if heard.scope is Scope.ALL and heard.keyword is None:
         effects = (*effects, CancelCall()) if request and not request.priority.pages else effects
     elif request:
@@ -77,6 +80,19 @@ def _call_without_texts(heard: Heard, situation: Situation) -> Put | None:
     draft = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation)).draft
     lacks = frozenset() if call_request.is_ready(draft, situation) else frozenset({Flag.INCOMPLETE})
     return call_request.put(draft, situation, add=lacks | {Flag.CALL_ONLY})
+
+
+def _other_phone(heard: Heard, situation: Situation) -> Put | None:
+    """Return the note for staff of who wants texts to another phone. The number to be called is not replaced by it."""
+    request = situation.open_request
+    if heard.scope is not Scope.TEXTS or not heard.phones or heard.phones[0] == situation.sender:
+        return None
+    if request and request.priority.pages:
+        return None
+    add = frozenset({Flag.CALL_ONLY, Flag.NEEDS_PERSON})
+    if request:
+        return Put(Priority.ROUTINE, add=add)
+    return Put(Priority.ROUTINE, name=situation.person.name, phone=heard.phones[0], said=heard.text, add=add)
 
 
 def _opted_in(heard: Heard, situation: Situation) -> Turn:

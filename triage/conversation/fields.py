@@ -147,7 +147,8 @@ def noted(heard: Heard, situation: Situation) -> Talk:
     """
     talk = situation.talk
     name, (phone, other) = heard.name or heard.lone_name, numbers(heard, situation) if heard.phones else (None, None)
-    found = Found(name=None if talk.draft.name else name, phone=phone, other_phone=other)
+    known = _known_name(situation)
+    found = Found(name=None if known else name, phone=phone, other_phone=other)
     if other:
         found = replace(found, said=heard.text)  # staff read there which of the two is which
     if is_bare_time(heard) and "?" not in heard.text and not situation.open_request:

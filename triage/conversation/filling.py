@@ -27,7 +27,9 @@ QUESTION_WORDS = frozenset(
 _ANSWERS = re.compile(r"(?:(?:it is|its|this is|es|son) )?(?:about|for|re|regarding|de|del|por|sobre|para|acerca)\b")
 
 _ASKS = re.compile(
-    r"\b(?:how|what|whats|why|which|whether|does|do you|is (?:it|tms|ketamine)|can (?:i|you)|should|tell me|know|"
+    r"\b(?:how|what|whats|why|which|whether|does|do you|"
+    r"(?:is|would|could|will) (?:it|tms|ketamine)|(?:can|could|would) (?:i|you)|should|"
+    r"tell me|know|"
     r"wonder\w*|ask\w*|questions?|cost\w*|price\w*|insurance|como|cuanto|cuesta|cual|que|puedo|pregunta\w*|seguro|also|tambien)\b"
 )
 

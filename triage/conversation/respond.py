@@ -41,7 +41,7 @@ from triage.conversation.limits import still_open, with_time_limit, within_reply
 from triage.conversation.not_understood import lost
 from triage.conversation.staff_questions import for_staff
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
-from triage.conversation.steps import AFFIRMED, Move, as_answer
+from triage.conversation.steps import AFFIRMED, CLOSED, Move, as_answer, is_sign
 from triage.conversation.wrong_person import not_me
 from triage.model.message import Channel, Say
 from triage.reading.read_message import Heard
@@ -92,10 +92,10 @@ def in_language(heard: Heard, talk: Talk) -> Talk:
 def _converse(heard: Heard, situation: Situation) -> Turn:
     talk = situation.talk
     decision = decide(heard.understood, talk.subject)
-    labels = decision.labels if decision.kind == "act" else ()
+    labels = decision.labels if decision.kind == "act" else _in_plain_words(decision, heard)
     if wants_to_cancel(heard, talk, labels):
         return cancel(situation)
-    labels = _with_wish(tuple(label for label in labels if is_meant(label, heard)), heard, talk)
+    labels = _with_wish(tuple(label for label in labels if is_meant(label, heard)), heard, situation)
     if turn := spared(heard, situation) or never_mind(heard, situation) or wanted_again(heard, situation, labels):
         return turn
     if situation.channel is Channel.SMS and (heard.waits or is_waiting_late(labels, heard, situation)):
@@ -112,11 +112,27 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     return _at_rest_says(heard, situation, labels, decision)
 
 
-def _with_wish(labels: tuple[str, ...], heard: Heard, talk: Talk) -> tuple[str, ...]:
+# From this chance on a cancellation that stands in plain words as well is taken as one.
+LIKELY = 0.2
+
+
+def _in_plain_words(decision: Decision, heard: Heard) -> tuple[str, ...]:
+    """Return the cancellation of which the model is not sure where plain words say it too: "quiero cancelar"."""
+    chance = max((share for label, share in heard.understood.scores[:2] if label == "callback.cancel"), default=0.0)
+    says_so = heard.cancel and not (heard.never_mind or heard.undoes or heard.waits or heard.window or heard.phones)
+    return ("callback.cancel",) if decision.kind == "offer" and says_so and chance >= LIKELY else ()
+
+
+def _with_wish(labels: tuple[str, ...], heard: Heard, situation: Situation) -> tuple[str, ...]:
     """Add the wish for a call to what else was asked, unless the words are about one that is planned already.
 
-    A number beside a name or a time asks for a call in any words; so does a time where a call is offered.
+    A number beside a name or a time asks for a call in any words; so does a time where a call is offered, and a
+    name with a time or a number of somebody who asks after a call that nobody has planned.
     """
+    talk = situation.talk
+    unplanned = labels == ("callback.status",) and situation.open_request is None and not heard.waits
+    if unplanned and heard.name and (heard.window or heard.phones):
+        return ("callback.request",)
     meant = not labels and heard.phones and (heard.name or heard.window)
     taken = talk.step == "offer_call" and fields.is_bare_time(heard) and "?" not in heard.text and not asked(labels)
     if not (heard.wish or meant or taken) or any(label.startswith("callback.") for label in labels):
@@ -137,6 +153,8 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
     reads_on = heard.digit is None and (talk.draft.wish or move.wish)
     found = fields.found_in(heard, situation) if reads_on else Found()
     again = move.affirms and AFFIRMED in talk.choices
+    if again and CLOSED in talk.choices and is_sign(heard):
+        return Turn(talk, labels=("affirmed",))
     says = (*scripted(labels, situation), *((Say("all_right"),) if again else move.says))
     if move.confirmed and not talk.draft.is_changed_by(found):
         return confirm(situation, says)
@@ -154,7 +172,7 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
     # A caller may look round in the menus with a request half made; a text leaves the question for good.
     kept = talk.draft if situation.channel is Channel.VOICE else Draft()
     talk = replace(talk.at(move.to or AT_REST), draft=kept)
-    talk = talk.at(talk.step, AFFIRMED) if move.affirms else talk
+    talk = talk.at(talk.step, AFFIRMED, *((CLOSED,) if again else ())) if move.affirms else talk
     label = "affirmed" if move.affirms else situation.talk.step
     return Turn(talk, says, move.asks_again, move.effects, (label,))
 
@@ -172,6 +190,8 @@ def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], d
         if request:
             return Turn(talk.at(AT_REST), (status(request, situation),), labels=labels)
         return Turn(talk.at(AT_REST).at("offer_call"), (Say("status/none"),), Say("way_on"), labels=labels)
+    if situation.channel is Channel.SMS and is_sign(heard):
+        return affirmed(heard, situation)
     if labels and not is_likely_noise(labels[0], situation):
         return small_talk(labels[0], situation)
     if situation.channel is Channel.SMS and (heard.affirms or heard.digit == 1):

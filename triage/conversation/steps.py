@@ -15,7 +15,8 @@ from triage.model.message import Channel, Say
 from triage.model.request import Flag, Priority, Request
 from triage.reading.read_message import Heard
 from triage.reading.signs import Sign
-from triage.understanding.safety import NO_DANGER
+from triage.reading.yes_no import Reply
+from triage.understanding.safety import NO_DANGER, Tier
 
 TOPICS = {1: "tms", 2: "ketamine", 3: "both", 4: "other"}
 
@@ -83,6 +84,10 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
     step, reaction = STEPS.get(situation.talk.step), heard.reaction
     if heard.choice and situation.talk.draft.other_phone:
         return replace(heard, choice=None)  # "the second one" of two numbers is no key of the menu
+    request = situation.open_request
+    if heard.left_out and (situation.talk.step == "check_in" or (request and request.priority.pages)):
+        # "Tonight" says when they would do it, to who asks about that.
+        heard = replace(heard, danger=heard.understood.danger)
     if heard.danger.rule == "head" and _is_answered_harmlessly(heard, situation):
         heard = replace(heard, danger=NO_DANGER)
     if situation.talk.step == "ask_name" and (beside := heard.beside_name):
@@ -98,6 +103,8 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
 def _is_answered_harmlessly(heard: Heard, situation: Situation) -> bool:
     if situation.talk.step == "ask_name" and heard.full_name:
         return True
+    if situation.talk.step in UNDO_STEPS and heard.danger.tier is Tier.CHECK_IN and heard.undoes:
+        return True  # "póngala otra vez"
     request = situation.open_request
     in_crisis = request is not None and request.priority is Priority.CRISIS
     return Sign.DENIES in heard.signs and (situation.talk.step == "check_in" or in_crisis)
@@ -183,13 +190,16 @@ def hear_change(heard: Heard, situation: Situation) -> Move | None:
 
 UNDO = 2
 
+UNDO_STEPS = ("undo_cancel", "undo_move")
+
 
 def hear_cancelled(heard: Heard, situation: Situation) -> Move | None:
     """Hear what follows a cancellation. A wish for the call takes it back, with all that the call had."""
     if situation.talk.before is None:
         return None
     taken_back = heard.undoes or heard.mistaken or heard.keep or heard.spares
-    if heard.digit == UNDO or (taken_back and heard.reply is None):  # "déjelo así, está bien" leaves it cancelled
+    # "That was a typo" finds fault with the cancellation; "déjelo así, está bien" leaves it.
+    if heard.digit == UNDO or (taken_back and heard.reply in (None, Reply.WRONG)):
         return _undone("kept", situation)
     return Move(to=_stays(situation), says=(Say("stays_cancelled"),), affirms=True) if _affirms(heard) else None
 
@@ -202,7 +212,8 @@ def hear_moved(heard: Heard, situation: Situation) -> Move | None:
     if heard.digit == UNDO or ((heard.undoes or heard.mistaken) and _names_no_other_time(heard, before)):
         return _undone("moved_back", situation)
     when = call_request.promised(request, situation)
-    if heard.understood.exact == "no" or heard.finds_fault:
+    keeps_one = heard.keep and not heard.affirms and heard.window is None
+    if heard.understood.exact == "no" or heard.finds_fault or keeps_one:
         return Move(to="undo_move", asks_again=Say("which_time", {"when": when}))
     if _affirms(heard) or _says_it_again(heard, request):
         return Move(to=_stays(situation), says=(Say("stands", {"when": when}),), affirms=True)
@@ -222,6 +233,14 @@ def hear_promise(heard: Heard, situation: Situation) -> Move | None:
 
 # Noted in the talk once an affirmation was answered with all that stands: the next one in a row is thanked for.
 AFFIRMED = "affirmed"
+
+# And once that close was said: a mere sign after it ends the talk, and is not answered.
+CLOSED = "closed"
+
+
+def is_sign(heard: Heard) -> bool:
+    """Tell whether it is a sign that affirms, and no word: 👍."""
+    return heard.affirms and not any(map(str.isalnum, heard.text))
 
 
 def _affirms(heard: Heard) -> bool:

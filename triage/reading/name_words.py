@@ -29,7 +29,7 @@ MONTHS = _LISTS["month"]
 
 DAYS = _LISTS["day"]
 
-_BEFELL = _LISTS["befell"]
+BEFELL = _LISTS["befell"]
 
 _NEVER_SURNAMES = _LISTS["never_surname"]
 
@@ -195,7 +195,7 @@ def is_first_name(token: Token) -> bool:
 
 def tells_what_befell(token: Token) -> bool:
     """Tell whether a word behind a first name says what somebody did or suffered: "mike overdosed"."""
-    return token.plain in _BEFELL or token.plain.endswith(("ed", "ing"))
+    return token.plain in BEFELL or token.plain.endswith(("ed", "ing"))
 
 
 def could_be_a_name(token: Token) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from triage.reading.name_words import (
+    BEFELL,
     DAYS,
     LONGEST_NAME,
     MONTHS,
@@ -105,7 +106,7 @@ def is_wholly_a_name(text: str, name: str | None) -> bool:
     if name is None:
         return False
     said = [token.plain for clause in clauses(words_of(text)) for token in _unframed(clause)[0]]
-    return bool(said) and said == [token.plain for token in words_of(name).tokens if token.is_word]
+    return bool(said) and sorted(said) == sorted(token.plain for token in words_of(name).tokens if token.is_word)
 
 
 def is_full_name(text: str) -> bool:
@@ -249,6 +250,8 @@ def _before_the_cue(words: Words) -> Iterator[list[Token]]:
             if is_no_name(word) and not (first == end and word.plain in listed("surnames")):
                 break
             first -= 1
+        if end - first == 1 and first and _is_day_or_month_with_surname(*words.tokens[first - 1 : end]):
+            first -= 1  # "wednesday adams here"
         run = words.tokens[first:end]
         before = words.tokens[first - 1] if first else None
         opens = before is None or not before.is_word or _OPENING.fullmatch(before.plain) is not None
@@ -259,6 +262,7 @@ def _before_the_cue(words: Words) -> Iterator[list[Token]]:
 def _is_name_before(words: Words, run: list[Token], cue: str) -> bool:
     capitals = words.cased and all(word.text[0].isupper() for word in run)
     word_name = len(run) > 1 and run[0].plain in word_names() and not is_no_name(run[1])
+    word_name = word_name or (len(run) == 2 and _is_day_or_month_with_surname(*run))
     return is_first_name(run[0]) or word_name or (capitals and (len(run) > 1 or "here" in cue or "name" in cue))
 
 
@@ -288,20 +292,23 @@ def _bare(words: Words) -> list[Token] | None:
     Beside a question of their own ("oh, mine? Gus Palmer") only what is surely a name.
     """
     asks_back = "?" in words.plain
+    if turned := _surname_first(words):
+        return turned
     for clause, is_framed in map(_unframed, clauses(words, after_question=asks_back)):
         if len(clause) == 1 and len(words.tokens) <= 2 and _is_initial(clause[0]):
             return clause
         if not clause or not any(len(token.plain.strip(".")) > 1 for token in clause):
             continue
-        if len(clause) == 2 and not asks_back and _is_day_or_month_with_surname(*clause):
+        if len(clause) == 2 and _is_day_or_month_with_surname(*clause):
             return clause
         run = run_from(words, words.tokens.index(clause[0]))[: len(clause)]
         whole = len(run) >= len(clause)
         capitals = words.cased and len(run) > 1 and all(token.text[0].isupper() for token in run)
-        if asks_back and not (run and whole and (is_first_name(run[0]) or capitals)):
-            return None
-        if is_framed and not (whole and (is_first_name(run[0]) or capitals or _is_word_name_in_full(run))):
+        sure = bool(run) and whole and (is_first_name(run[0]) or capitals or _is_word_name_in_full(run))
+        if (asks_back or is_framed) and not sure:
             return None  # "for my anxiety", "under pressure"
+        if not capitals and _tells_how_they_are(clause):
+            return None
         if couple := _couple(words, clause, run):
             return couple
         if run and ((whole and could_be_a_name(run[0])) or is_first_name(run[0]) or capitals):
@@ -309,6 +316,24 @@ def _bare(words: Words) -> list[Token] | None:
         if not whole:
             return None  # a sentence about something else; what follows is no name either
     return None
+
+
+def _surname_first(words: Words) -> list[Token] | None:
+    """Return the name of a text that is a surname, a comma and a first name, as lists have it: "Price, DeShawn"."""
+    last, comma, first = words.tokens if len(words.tokens) == 3 else (None, None, None)
+    if last is None or first is None or comma is None or comma.text != "," or not (last.is_word and first.is_word):
+        return None
+    could_be_last = not is_no_name(last) or (_is_capital(words, last) and last.plain in listed("surnames"))
+    if is_first_name(last) or _FILLER.fullmatch(last.plain) or not could_be_last:
+        return None
+    return [first, last] if is_first_name(first) else None
+
+
+def _tells_how_they_are(clause: list[Token]) -> bool:
+    """Tell whether these words say how somebody is, or what befell them: "muerto de cansancio", "hurt"."""
+    first, *others = clause
+    of_something = bool(others) and others[0].plain == "de" and not is_first_name(first) and not is_title(first)
+    return first.plain in BEFELL or (of_something and first.plain not in word_names() and len(clause) == 3)
 
 
 def _is_initial(token: Token) -> bool:

@@ -51,6 +51,7 @@ from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.signs import Sign, read_signs
 from triage.reading.spelled_names import with_spelling
 from triage.reading.spoken_digits import tokens_of
+from triage.reading.times.mentions import says_only_when
 from triage.reading.times.read_window import Unread, read_window
 from triage.reading.times.vocabulary import WORDS
 from triage.reading.yes_no import Reply, read_reply
@@ -106,6 +107,8 @@ class Heard:
     mistaken: what was done last was a mistake, if something was done.
     spares: a cancellation is not wanted, or was not meant. names_another: `name` is that of somebody who is spoken of.
     aloud: said or keyed on a call. welcomes: texts are welcome again, to somebody who has stopped them.
+    left_out: danger that the head hears in words about a time of the call, or in a short yes, is not in `danger`; see
+    `understood.danger`.
     wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
     """
 
@@ -131,6 +134,7 @@ class Heard:
     topic: str | None = None
     window: Window | None = None
     same_hour: bool = False
+    left_out: bool = False
     unread: Unread = Unread.NOTHING
     wish: bool = False
     move: bool = False
@@ -208,17 +212,9 @@ def hear(
         # The sound of a number is no sign of danger; the words around it may be.
         danger = screen(_NUMBER_WORDS.sub(" ", text))
     bare_name, lone_name = read_name(named, asked=True), read_lone_name(named)
-    if (given := name or lone_name) and danger.rule == "head":
-        # Nor is that of a name: "my name is Edith Coffin", "sure, Edith Coffin".
+    if (given := name or lone_name) and danger.rule == "head" and is_name_of_nobody_hurt(given):
+        # Nor is that of a name: "my name is Edith Coffin", "sure, Edith Coffin"; but "Mike Overdosed".
         danger = screen(re.sub(re.escape(given), " ", text, flags=re.IGNORECASE))
-    # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
-    # say only the alarm counts, or every second answer in the form would be asked about.
-    if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
-        both = f"{just_before} {text}"
-        joined = _danger_beside_numbers(both, screen(both)) if channel is Channel.VOICE else screen(both)
-        # What was dangerous by itself has been answered already, and is not heard again in all that follows it.
-        is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
-        danger = joined if is_new else danger
     matter = matter_of_call(text)
     if reply is not None and bare_name and not begins_with_first_name(bare_name):
         bare_name = None  # "muchísimas gracias"; Dale and Simon are names all the same
@@ -228,6 +224,18 @@ def hear(
         timed = ""  # "ya, that is fine" names no time
     five = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
     window, same_hour = _time_in(timed, five, usual)
+    says_yes = reply is Reply.YES and danger.tier is Tier.CHECK_IN  # "esta bn"
+    left_out = danger.rule == "head" and (says_yes or _is_of_a_time(understood, window, text, five, usual))
+    if left_out:
+        danger = NO_DANGER
+    # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
+    # say only the alarm counts, or every second answer in the form would be asked about.
+    if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
+        both = f"{just_before} {text}"
+        joined = _danger_beside_numbers(both, screen(both)) if channel is Channel.VOICE else screen(both)
+        # What was dangerous by itself has been answered already, and is not heard again in all that follows it.
+        is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
+        danger = joined if is_new else danger
     return Heard(
         text=text,
         understood=understood,
@@ -252,6 +260,7 @@ def hear(
         topic=(subject_of(fold(matter)) if matter else None) or understood.subject,
         window=window if isinstance(window, Window) else None,
         same_hour=same_hour,
+        left_out=left_out,
         unread=window if isinstance(window, Unread) else Unread.NOTHING,
         wish=wish,
         move=asks_to_move(text, isinstance(window, Window)),
@@ -335,6 +344,20 @@ def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unre
     if isinstance(window, Window) or day_alone == text:
         return window, False  # "make it 4:30, actually Wednesday same time": the hour stands beside it
     return read_window(day_alone, now, usual), True
+
+
+def _is_of_a_time(
+    understood: Understanding, window: Window | Unread, text: str, now: datetime, usual: PartsOfDay
+) -> bool:
+    """Tell whether words are no more than a time for the call, or move it to one: no sign of danger then.
+
+    An alarm among words that move a call stays one.
+    """
+    if not isinstance(window, Window):
+        return False
+    moves = understood.scores[0][0] == "callback.reschedule" if understood.scores else False
+    surely = moves and (decide(understood).kind == "act" or asks_to_move(text, names_a_time=True))
+    return (surely and understood.danger.tier is Tier.CHECK_IN) or says_only_when(text, now.date(), usual)
 
 
 def _beside_the_wish(text: str) -> str | None:

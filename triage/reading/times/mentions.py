@@ -13,7 +13,7 @@ from triage.reading.times.marks import Mark, MarkKind, Part, Sense, Side, Time, 
 from triage.reading.times.plausible import is_plausible, replaces, unmarked_words
 from triage.reading.times.spelling import canonical
 from triage.reading.times.values import mark_of
-from triage.reading.times.vocabulary import LITTLE_WORDS
+from triage.reading.times.vocabulary import AROUND_A_TIME_ALONE, LITTLE_WORDS
 
 
 def marks_in(text: str, today: date, usual: PartsOfDay = USUAL_PARTS) -> list[Mark]:
@@ -34,6 +34,14 @@ def marks_in(text: str, today: date, usual: PartsOfDay = USUAL_PARTS) -> list[Ma
             standing.append(mark)
     told = _referring(standing, words, clauses)
     return [_joined(words, mark, told[:number]) for number, mark in enumerate(told)]
+
+
+def says_only_when(text: str, today: date, usual: PartsOfDay = USUAL_PARTS) -> bool:
+    """Tell whether a text is nothing but a time that is wished: "tonight", "mañana hasta la una"; not "not tonight"."""
+    marks, words = sorted(marks_in(text, today, usual), key=lambda mark: mark.start), " ".join(canonical(text))
+    if not marks or any(mark.negative for mark in marks):
+        return False
+    return all(word in AROUND_A_TIME_ALONE for word in unmarked_words(marks, words, 0, len(words)))
 
 
 def _referring(standing: list[Mark], words: str, clauses: list[Clause]) -> list[Mark]:

@@ -21,6 +21,8 @@ COUNTED_THINGS = _LISTS["things"]
 
 LITTLE_WORDS = _LISTS["little_words"]
 
+AROUND_A_TIME_ALONE = _LISTS["around_a_time_alone"]
+
 MAY_LEAD_AN_HOUR = _LISTS["may_lead_an_hour"]
 
 MAY_JOIN_TWO_MARKS = _LISTS["may_join_two_marks"]
