@@ -17,6 +17,7 @@ from triage.jobs import safe_mode
 from triage.migrations import ADVICE
 from triage.runtime import Runtime, open_runtime, utc_now
 from triage.settings import Clinic, read_clinic
+from triage.store import key_canary
 from triage.store.engine import NOT_KEPT
 from triage.wording import Wording
 from webhooks import outbound_legs, probes, sms, text_receipts, voice
@@ -79,6 +80,10 @@ def create_app(
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_PARTS=MOST_FIELDS, MAX_FORM_MEMORY_SIZE=MOST_BYTES)
     runtime = open_runtime(environment, clinic, Wording(), now)
     app.extensions["runtime"] = runtime
+    try:
+        key_canary.check(runtime.db)
+    except WrongSetting as wrong:
+        raise SystemExit(str(wrong)) from None
     safe_mode.enter_if_restored(runtime)
     runtime.db.close()  # workers are forked from here, and share no connection
     app.before_request(SchemaGate(runtime))
