@@ -51,7 +51,7 @@ _TIME_BEFORE = _LISTS["time_before"]
 _HOUR_AFTER = re.compile(r"[ap]\.?m|o'|is|or")  # "... one eight eight two p m"
 
 _EXTENSION = re.compile(
-    r"[\s,;.(-]*(?:(?<![a-z])(?:x|ext|extn|xtn|extension|exten|anexo|interno|int)(?=[\s.:#\d])"
+    r"[\s,;.(-]{0,9}(?:(?<![a-z])(?:x|ext|extn|xtn|extension|exten|anexo|interno|int)(?=[\s.:#\d])"
     r"(?:[\s.:]*(?:#|no\.?|num\.?|number|numero|is|es)(?=[\s.:#\d]))*[\s.:#]*|#(?=\d))"
 )
 

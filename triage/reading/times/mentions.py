@@ -15,7 +15,6 @@ from triage.reading.times.spelling import canonical
 from triage.reading.times.values import mark_of
 from triage.reading.times.vocabulary import LITTLE_WORDS
 
-
 # Each is held against all others. A wish, with all that is told beside it, names a handful of times.
 MOST_MARKS = 24
 

@@ -9,7 +9,6 @@ from triage.reading.times.marks import Mark, MarkKind, Sense, Time, Wish
 from triage.reading.times.rewording import MOVED_THING, MOVES
 from triage.reading.times.vocabulary import COUNTED_THINGS, LITTLE_WORDS, MAY_JOIN_TWO_MARKS, MAY_LEAD_AN_HOUR
 
-
 LONGEST_LEAD = 160  # characters: nothing that is looked for before a mark is longer
 
 
