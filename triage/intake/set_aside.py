@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from triage.conversation.state import Put, Situation, Talk, recalled
+from triage.conversation.state import AT_REST, Put, Situation, Talk, recalled
+from triage.conversation.steps import STEPS
 from triage.intake.effects import apply
 from triage.model.person import Remembered
 from triage.model.request import Flag, Priority
@@ -15,11 +16,26 @@ from triage.store.column_types import unreadables_met
 
 
 def talk_of_row(remembered: Remembered | None, lang: str, clinic: Clinic) -> Talk | None:
-    """Return the talk that is remembered; None where its draft cannot be read."""
+    """Return the talk that is remembered; None where its draft cannot be read.
+
+    A step that no text can be at, or of which what it asks about is gone, is over; the draft stays.
+    """
     try:
-        return recalled(remembered, lang, clinic)
+        talk = recalled(remembered, lang, clinic)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+    return talk if _can_be_asked(talk) else talk.at(AT_REST)
+
+
+# How many choices a question is about.
+_CHOICES = {"check_in": 1, "did_you_mean": 2}
+
+
+def _can_be_asked(talk: Talk) -> bool:
+    if talk.step not in STEPS or len(talk.choices) < _CHOICES.get(talk.step, 0):
+        return False
+    about = {"number_back": talk.draft.phone, "offer_nearest": talk.draft.window}
+    return talk.step not in about or about[talk.step] is not None
 
 
 def is_whole(met_before: int, talk: Talk | None) -> bool:
