@@ -1,11 +1,13 @@
 """create_app(): the one place that knows every part and wires it together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import IO, Any
 
 import structlog
 from flask import Flask, Request, Response, redirect, request, url_for
 from flask.sessions import SessionInterface, SessionMixin
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wrappers import Response as AnyResponse
 
 import commands
@@ -17,6 +19,7 @@ from triage.jobs import safe_mode
 from triage.migrations import ADVICE
 from triage.runtime import Runtime, open_runtime, utc_now
 from triage.settings import Clinic, read_clinic
+from triage.store import key_canary
 from triage.store.engine import NOT_KEPT
 from triage.wording import Wording
 from webhooks import outbound_legs, own_voice, probes, sms, text_receipts, voice
@@ -50,6 +53,37 @@ class SchemaGate:
         return Response(f"{ADVICE[standing]}\n", 503, content_type="text/plain")
 
 
+class BodyReader:
+    """The body of a request, in which every fault of reading is a bad request: a server has errors of its own for
+    chunks that are none, and they would be answered 500.
+    """
+
+    def __init__(self, body: IO[bytes]) -> None:
+        self._body = body
+
+    def read(self, size: int = -1) -> bytes:
+        return self._read(self._body.read, size)
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._read(self._body.readline, size)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    @staticmethod
+    def _read(read: Callable[[int], bytes], size: int) -> bytes:
+        try:
+            return read(size)
+        except Exception as fault:
+            raise ClientDisconnected(type(fault).__name__) from None
+
+
+class _Request(Request):
+    def __init__(self, environ: dict[str, Any], *more: Any, **others: Any) -> None:
+        environ["wsgi.input"] = BodyReader(environ["wsgi.input"])
+        super().__init__(environ, *more, **others)
+
+
 class _NoCookieSession(SessionInterface):
     """Staff have sessions of our own and Twilio needs none, so no request opens one."""
 
@@ -74,11 +108,16 @@ def create_app(
         raise SystemExit(str(wrong)) from None
 
     app = Flask(__name__)
+    app.request_class = _Request
     app.secret_key = environment.secret_key
     app.session_interface = _NoCookieSession()
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_PARTS=MOST_FIELDS, MAX_FORM_MEMORY_SIZE=MOST_BYTES)
     runtime = open_runtime(environment, clinic, Wording(), now)
     app.extensions["runtime"] = runtime
+    try:
+        key_canary.check(runtime.db)
+    except WrongSetting as wrong:
+        raise SystemExit(str(wrong)) from None
     safe_mode.enter_if_restored(runtime)
     runtime.db.close()  # workers are forked from here, and share no connection
     app.before_request(SchemaGate(runtime))

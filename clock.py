@@ -30,6 +30,7 @@ from triage.migrations import ADVICE, Schema
 from triage.ports import OutsideChannel
 from triage.runtime import Runtime, open_runtime
 from triage.settings import read_clinic
+from triage.store import key_canary
 from triage.store.clocks import Clock
 from triage.store.engine import NOT_KEPT
 from triage.wording import Wording
@@ -240,6 +241,11 @@ def main() -> int:
     runtime = open_runtime(environment, clinic, Wording())
     if advice := what_schema_needs(runtime):
         print(advice, file=sys.stderr)
+        return 2
+    try:
+        key_canary.check(runtime.db)
+    except WrongSetting as wrong:
+        print(wrong, file=sys.stderr)
         return 2
     safe_mode.enter_if_restored(runtime)
     owner, pulse, stop = str(uuid4()), Pulse(), runtime.ending

@@ -14,6 +14,9 @@ graceful_timeout = 20
 keepalive = 15
 accesslog = None
 control_socket_disable = True
+# Nobody may say by a header where this program is mounted: gunicorn believes one from this machine, on which a proxy
+# passes on what strangers send, and answers 500.
+forwarder_headers = ""
 
 
 def when_ready(_server: object) -> None:

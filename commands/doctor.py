@@ -16,7 +16,7 @@ from triage import migrations, understanding
 from triage.migrations import ADVICE
 from triage.policy import STAFF_LANG
 from triage.runtime import Runtime
-from triage.store import members
+from triage.store import members, unreadable
 from webhooks.apprise_channel import AppriseChannel
 from webhooks.rest_client import TRY_AGAIN, rest_client
 
@@ -44,7 +44,7 @@ def command(fix: bool, try_alerts: bool) -> None:
     if try_alerts:
         told = [_tell(finding) for finding in _tried(runtime)]
         raise SystemExit(1 if any(told) else 0)
-    for check in (_settings, _outside, _database, _staff, _model):
+    for check in (_settings, _outside, _database, _stored, _staff, _model):
         for finding in check(runtime):
             failed |= _tell(finding)
     for look in (_numbers, _service):
@@ -106,6 +106,18 @@ def _database(runtime: Runtime) -> Iterator[Finding]:
     except SQLAlchemyError as fault:
         finding = Finding(f"the database can be opened ({name})", f"{type(fault).__name__}; check DATABASE_URL")
     yield finding
+
+
+def _stored(runtime: Runtime) -> Iterator[Finding]:
+    """Look for what no key opens. That the keys are wrong altogether stops this program before it comes here."""
+    try:
+        with runtime.db.read() as db:
+            places = unreadable.counts(db)
+    except SQLAlchemyError:
+        return
+    found = ", ".join(f"{count} in {place}" for place, count in sorted(places.items()))
+    advice = f"{found}; damaged values are kept in set_aside: look at the disk, and into a backup" if found else ""
+    yield Finding("all that is stored can be read", advice, warning=True)
 
 
 def _staff(runtime: Runtime) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ def play_call(row: Row, house: House) -> tuple[str, tuple[str, ...], str]:
     """Play one call and return by what its person is known, what was heard last, and what followed it."""
     intake, calls = CallIntake(house.runtime.intake), 1
     first = CallTurn(f"CA{row['id']}.1", 0, row["from"], house.runtime.clinic.numbers[0], house.hand.at)
-    played = intake.take(first)
+    played = _taken(intake, first)
     for written in row["turns"]:
         run_clock(house, house.hand.at)
         turn = {"says": written} if isinstance(written, str) else written
@@ -29,11 +29,18 @@ def play_call(row: Row, house: House) -> tuple[str, tuple[str, ...], str]:
             intake.ended(first.sid, 30, house.hand.at)
             calls += 1
             first = replace(first, sid=f"CA{row['id']}.{calls}", at=house.hand.at)
-            played = intake.take(first)
+            played = _taken(intake, first)
         else:
-            played = intake.take(_turn(turn, replace(first, number=played.number + 1, at=house.hand.at)))
+            played = _taken(intake, _turn(turn, replace(first, number=played.number + 1, at=house.hand.at)))
         house.hand.at += APART
     return caller_of(first), tuple(line for _, line in played.lines), _then(played)
+
+
+def _taken(intake: CallIntake, turn: CallTurn) -> Played:
+    played = intake.take(turn)
+    if played is None:
+        raise RuntimeError("a fault: nothing but the last words was left to say")
+    return played
 
 
 def _turn(turn: Row, posted: CallTurn) -> CallTurn:

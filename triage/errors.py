@@ -46,6 +46,10 @@ class WrongSetting(TriageError):
     """A setting cannot be used. The text is one sentence: which, why and what to write instead."""
 
 
+class Unopened(WrongSetting):
+    """None of the keys opens a value that is stored: it was damaged, or a key is missing."""
+
+
 class BackupFailed(TriageError):
     """No backup was made. The text is one sentence for whoever asked for it."""
 

@@ -15,7 +15,7 @@ from triage.ringing.outgoing_leg import OVER, Next, Spoken
 from triage.store import legs
 from triage.store.engine import NOT_KEPT
 from triage.store.keys import storable
-from webhooks import twiml
+from webhooks import last_words, twiml
 from webhooks.rest_client import TRY_AGAIN
 from webhooks.signature import signed_by_twilio
 from webhooks.twilio_posts import answer_report, field, runtime, whole_number
@@ -96,6 +96,19 @@ def connect(kind: str, turn: int) -> Response:
         return transfer.connect(db, runtime().clinic, ConnectTo(kind), sid, turn, runtime().now())
 
     return _answer_in_transaction(put_through)
+
+
+def _after_fault() -> Response:
+    """Say 988 / 911. A caller who was to be put through goes on with the call, another phone is hung up."""
+    lines = [(lang, runtime().words.say("trouble", lang, channel=Channel.VOICE)) for lang in ("en", "es")]
+    turn = (request.view_args or {}).get("turn")
+    if turn is None:
+        return Response(twiml.farewell(lines), content_type=twiml.CONTENT_TYPE)
+    back = f"{runtime().environment.public_base_url}/webhooks/voice/{turn}/nobody{TRY_AGAIN}"
+    return Response(twiml.once_more(lines, back), content_type=twiml.CONTENT_TYPE)
+
+
+last_words.answer_faults(bp, _after_fault, last_words.VOICE)
 
 
 def _answer_leg(leg_id: int, take_turn: TakeLegTurn, is_own_call: bool = True) -> Response:

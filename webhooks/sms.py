@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from triage.model.message import Channel, Inbound
 from triage.store.engine import NOT_KEPT
-from webhooks import twiml
+from webhooks import last_words, twiml
 from webhooks.signature import signed_by_twilio
 from webhooks.twilio_posts import field, phone_field, runtime
 
@@ -30,7 +30,14 @@ def received() -> Response:
 @signed_by_twilio
 def fallback() -> Response:
     """Try once more to keep the text after `received` failed, and answer with words that carry 988 whatever happens."""
-    return _answer_text() or _texts((runtime().words.say("unreached", "en"),), ("fallback",))
+    return _answer_text() or _unreached()
+
+
+def _unreached() -> Response:
+    return _texts((runtime().words.say("unreached", "en"),), ("fallback",))
+
+
+last_words.answer_faults(bp, _unreached, last_words.TEXT)
 
 
 def _answer_text() -> Response | None:

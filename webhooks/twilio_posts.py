@@ -40,12 +40,14 @@ def whole_number(name: str) -> int | None:
 def answer_report(keep: Callable[[], None], event: str) -> Response:
     """Keep a report and answer 204; 503, by which Twilio sends it again, if the database did not keep it.
 
-    event: what is then logged. `keep` must do nothing for a report of something unknown, so that it is answered 204 as
-    well: 503 would have it sent for ever.
+    event: what is then logged. A report of something unknown, or one on which a rule fails, is answered 204 as well:
+    503 would have it sent for ever.
     """
     try:
         keep()
-    except NOT_KEPT as fault:
-        log.error(event, fault=type(fault).__name__)
-        return Response(status=503)
+    except Exception as fault:
+        if isinstance(fault, NOT_KEPT):
+            log.error(event, fault=type(fault).__name__)
+            return Response(status=503)
+        log.exception("report_failed", fault=type(fault).__name__)
     return Response(status=204)

@@ -8,7 +8,7 @@ from triage.intake.inbound_calls import CallIntake, CallTurn, Happened, Played
 from triage.model.message import Channel, Connect
 from triage.store.engine import NOT_KEPT
 from triage.store.keys import storable
-from webhooks import own_voice, twiml
+from webhooks import last_words, own_voice, twiml
 from webhooks.rest_client import TRY_AGAIN
 from webhooks.signature import signed_by_twilio
 from webhooks.twilio_posts import answer_report, field, phone_field, runtime, whole_number
@@ -60,8 +60,7 @@ def nobody(number: int) -> Response:
 @signed_by_twilio
 def fallback() -> Response:
     """Answer when a turn failed: 988 / 911, then a voicemail. Needs no database."""
-    longest_s, lines = runtime().clinic.calls.longest_message_s, _in_both_languages("out_of_reach")
-    return _xml(twiml.out_of_reach(lines, _voice_url("fallback/recorded"), _voice_url("recordings"), longest_s))
+    return _out_of_reach()
 
 
 @bp.post("/fallback/recorded")
@@ -146,7 +145,17 @@ def _answer_turn(turn: CallTurn) -> Response:
             return Response(status=503)
         again = f"{runtime().environment.public_base_url}{request.path}?{TRIED}=1{TRY_AGAIN}"
         return _xml(twiml.once_more(_in_both_languages("unreached"), again))
+    if played is None:
+        return _out_of_reach()
     return _xml(twiml.voice(played, _next_urls(played), own_voice.recorded(runtime())))
+
+
+def _out_of_reach() -> Response:
+    longest_s, lines = runtime().clinic.calls.longest_message_s, _in_both_languages("out_of_reach")
+    return _xml(twiml.out_of_reach(lines, _voice_url("fallback/recorded"), _voice_url("recordings"), longest_s))
+
+
+last_words.answer_faults(bp, _out_of_reach, last_words.VOICE)
 
 
 def _next_urls(played: Played) -> twiml.NextUrls:

@@ -53,9 +53,9 @@ def _until(wait: str, typed: str) -> datetime | None:
         return clinic.opening.next_open(clinic.opening.open_until(now) + timedelta(minutes=1))
     try:
         at = datetime.fromisoformat(typed)
-    except ValueError:
+        return at_local(at.date(), at.time().replace(tzinfo=None), clinic.zone)
+    except (ValueError, OverflowError):  # the last and the first day that there are have no time in every zone
         return None
-    return at_local(at.date(), at.time().replace(tzinfo=None), clinic.zone)
 
 
 @bp.post(f"{REQUEST}/wake")
@@ -82,10 +82,10 @@ def _window() -> Window | None:
     try:
         day = date.fromisoformat(request.form.get("day", ""))
         start, end = (time.fromisoformat(request.form.get(name, "")) for name in ("from", "to"))
-    except ValueError:
+        zone = runtime().clinic.zone
+        return Window(at_local(day, start.replace(tzinfo=None), zone), at_local(day, end.replace(tzinfo=None), zone))
+    except (ValueError, OverflowError):
         return None
-    zone = runtime().clinic.zone
-    return Window(at_local(day, start.replace(tzinfo=None), zone), at_local(day, end.replace(tzinfo=None), zone))
 
 
 @bp.post(f"{REQUEST}/text")

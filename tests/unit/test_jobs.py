@@ -14,7 +14,7 @@ from triage.jobs import alert_rounds, settle_texts, upkeep
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
 from triage.model.notice import NoticeState
-from triage.model.request import Disposition, Priority
+from triage.model.request import Disposition, Flag, Priority
 from triage.store import members, messages, notices, people, receipts, requests, retention, sign_ins
 from triage.store.clocks import Clock
 from triage.store.tables import audit_events, clocks, sessions
@@ -414,8 +414,10 @@ def test_a_notice_that_cannot_be_read_does_not_stop_the_others(database):
     clinic.has_request("+16025550102", priority=Priority.URGENT, due="2026-11-24 12:00")
     assert clinic.runs_jobs() == ["front"]
     (notice,) = clinic.notices(broken, "tried_to_reach")
-    assert (notice.state, notice.why) == ("pending", "fault")
-    assert notice.due_at == clinic.now + TO_STAFF.wait_after_fault
+    assert (notice.state, notice.why) == ("dropped", "unreadable")
+    with database.read() as db:
+        request = requests.get(db, broken)
+    assert {Flag.UNREADABLE, Flag.UNDELIVERED} <= request.flags
 
 
 def _bytes(database):

@@ -151,6 +151,8 @@ def test_what_an_earlier_program_writes_and_reads_still_works(bare, back):
         else:
             db.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         for table in written:
+            if not table.name.startswith("audit_"):
+                db.execute(table.delete())  # what a migration has written itself
             row = {column.name: a_value(column) for column in table.c if not column.nullable}
             db.execute(insert(table).values(row))
             assert db.execute(select(*table.c)).all()

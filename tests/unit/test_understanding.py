@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.understanding import decide, encoder, saved_heads
+from triage.understanding.encoder import MOST_WORDS
 from triage.understanding.evaluate import evaluate_questions, evaluate_safety
 from triage.understanding.heads import Head
 from triage.understanding.labels import SCRIPTED
 from triage.understanding.ngrams import ngram_vectors
-from triage.understanding.reading import interpret, measure, parts_of, screen, understand, warm
-from triage.understanding.safety import NO_DANGER, Tier, windows_of
+from triage.understanding.reading import _windows, interpret, measure, parts_of, screen, understand, warm
+from triage.understanding.safety import MOST_WINDOWS, NO_DANGER, Tier, windows_of
 from triage.understanding.tuning import settings_for
 
 ROOT = Path(__file__).parents[2]
@@ -276,13 +277,24 @@ def test_one_sentence_of_crisis_is_seen_in_a_very_long_text():
     assert understand(f"{story} and honestly i want to end my life {story}").danger.tier == Tier.ALARM
 
 
-def test_the_windows_of_a_long_text_cover_it_and_are_few():
-    words = [str(number) for number in range(5000)]
+@pytest.mark.parametrize("count", [61, 79, 81, 150, 199, 201, 260, 320, 533, 800, 900, 5000])
+def test_the_windows_of_a_long_text_are_few_and_hold_each_ten_words_in_a_row_whole(count):
+    """Before, beyond 960 words there were gaps between the windows. A text of 1,600 characters has some 320 words."""
+    words = [str(number) for number in range(count)]
     windows = windows_of(" ".join(words))
-    assert len(windows) <= 30
+    held = {tuple(said[at : at + 10]) for said in map(str.split, windows[1:]) for at in range(len(said) - 9)}
+    assert held >= {tuple(words[at : at + 10]) for at in range(count - 9)}
+    assert len(windows) <= MOST_WINDOWS or count > 900
+    assert max(len(window.split()) for window in windows[1:]) <= MOST_WORDS
+
+
+def test_a_short_text_is_its_own_window():
     assert windows_of("a short text") == ["a short text"]
-    middling = " ".join(words[:150])
-    assert {word for window in windows_of(middling)[1:] for word in window.split()} == set(words[:150])
+
+
+@pytest.mark.parametrize("words", ["so tired ", "k1ll t1me ", "i was wondering about the price of it ", "3 "])
+def test_a_text_with_hidden_words_shares_the_windows(words):
+    assert len(_windows((words * 800)[:1600])) <= MOST_WINDOWS
 
 
 # `make eval` reads these sets whole.

@@ -54,7 +54,7 @@ def no_database():
 FAULTS = {
     "the rules": (inbound_texts, "respond", a_fault, 200, "rules_failed"),
     "the database": (messages, "keep", no_database, 503, "text_not_kept"),
-    "the form": (sms, "_media", a_fault, 500, "ValueError"),
+    "the form": (sms, "_media", a_fault, 200, "webhook_failed"),
 }
 
 

@@ -17,7 +17,7 @@ from triage.conversation import call_menus, call_turns, guards, held_calls
 from triage.conversation.draft import Draft
 from triage.conversation.state import AT_REST, SendText, Situation, Talk, Turn, kept
 from triage.intake.effects import apply, standing_after
-from triage.intake.inbound_texts import AnsweredMeanwhile, Intake
+from triage.intake.inbound_texts import BOTH_LANGUAGES, AnsweredMeanwhile, Intake, screened
 from triage.model.call import Call
 from triage.model.message import (
     Arrival,
@@ -36,10 +36,10 @@ from triage.model.message import (
 from triage.model.notice import Kind
 from triage.model.phone import sender_kind
 from triage.policy import JOINED_WITHIN
-from triage.reading.read_message import Heard, danger_at_least, explained, hear
+from triage.reading.read_message import Heard, explained, hear
 from triage.ringing import transfer
 from triage.store import calls, legs, messages, people, recordings
-from triage.store.engine import NOT_KEPT
+from triage.store.engine import may_pass
 from triage.understanding.safety import Tier
 
 log = structlog.get_logger()
@@ -91,25 +91,50 @@ class CallIntake:
 
     intake: Intake
 
-    def take(self, turn: CallTurn) -> Played:
+    def take(self, turn: CallTurn) -> Played | None:
         """Take one turn and return what is to be heard. The same turn again gives the same and changes nothing.
 
+        None where the words were kept and all else failed: then the caller hears 988 / 911 and may leave a message.
         Raises what the database raises when nothing could be kept (NOT_KEPT).
         """
+        try:
+            return self._take(turn)
+        except Exception as fault:
+            if may_pass(fault):
+                raise
+            log.exception("taken_unopened", key=turn_key(turn), fault=type(fault).__name__)
+        inbound = Inbound(
+            turn_key(turn), Channel.VOICE, caller_of(turn), turn.to, turn.body[:LONGEST_SPEECH], turn.at
+        )  # fmt: skip
+        try:
+            with self.intake.database.write() as db:
+                self.intake.keep_unopened(db, inbound, ())
+        except AnsweredMeanwhile:
+            log.warning("answered_meanwhile", key=inbound.key)
+        return None
+
+    def _take(self, turn: CallTurn) -> Played:
         database = self.intake.database
         with database.read() as db:
             call = calls.by_sid(db, turn.sid)
             turn = _with_possible_number(turn, call)
             stored = calls.stored_reply(db, turn.sid, turn.number)
-            caller = call.phone if call else caller_of(turn)
+            caller = (call.phone if call else "") or caller_of(turn)
             before = messages.before(db, turn_key(turn), caller, turn.at - JOINED_WITHIN, turn.at)
         if stored is not None:
-            return _from_stored(stored, turn.number)
+            return self._again(stored, turn.number)
         try:
             return self._take_new(turn, caller, before.just_before)
         except AnsweredMeanwhile:
             with database.read() as db:
-                return _from_stored(calls.stored_reply(db, turn.sid, turn.number) or {}, turn.number)
+                return self._again(calls.stored_reply(db, turn.sid, turn.number) or {}, turn.number)
+
+    def _again(self, stored: Mapping[str, Any], number: int) -> Played:
+        """Return what a turn was answered with; where that cannot be read, 988 / 911 and an open ear."""
+        if stored:
+            return _from_stored(stored, number)
+        lines = tuple((lang, self.intake.words.say("trouble", lang, channel=Channel.VOICE)) for lang in BOTH_LANGUAGES)
+        return Played(lines, BOTH_LANGUAGES[0], number, call_menus.listening("menu", BOTH_LANGUAGES[0], slow=False))
 
     def _take_new(self, turn: CallTurn, caller: str, just_before: str | None) -> Played:
         """Understand a turn that was not answered before, then decide and write in one transaction."""
@@ -121,9 +146,11 @@ class CallIntake:
                 heard = hear(inbound.body.strip(), at, Channel.VOICE, just_before, usual)
             with self.intake.database.write() as db:
                 return self._turn(db, turn, inbound, heard)
-        except (AnsweredMeanwhile, *NOT_KEPT):
+        except AnsweredMeanwhile:
             raise
         except Exception as fault:
+            if may_pass(fault):
+                raise
             # The rules failed, not the database: the words are kept, somebody reads them, and the call goes on.
             log.exception("rules_failed", key=inbound.key, fault=type(fault).__name__)
             with self.intake.database.write() as db:
@@ -152,7 +179,7 @@ class CallIntake:
         """Say that it was our fault, with 988 / 911, ask the same again, and raise a request that somebody reads: the
         rules have failed.
         """
-        danger = heard.danger if heard else danger_at_least(inbound.body)
+        danger = heard.danger if heard else screened(inbound.body)
         situation = self.intake.situation(db, inbound, "en", sender_kind(inbound.sender))
         call = begin_call(db, turn, situation.person.id)
         said, made = guards.after_fault(danger, situation)
@@ -232,7 +259,7 @@ class CallIntake:
     def _repeated(self, db: Connection, call: Call, played: Played) -> Played:
         """Return what the key * repeats: all sentences of the turn before."""
         stored = calls.stored_reply(db, call.sid, call.turn)
-        return replace(played, lines=_from_stored(stored, played.number).lines) if stored else played
+        return replace(played, lines=self._again(stored, played.number).lines) if stored is not None else played
 
     def _keep_recording(self, db: Connection, turn: CallTurn, situation: Situation) -> bool:
         """Keep a recording, to be fetched by the clock; False if there is none, or it is too short to be a message."""

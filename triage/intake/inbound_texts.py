@@ -11,12 +11,13 @@ from triage.conversation.guards import after_fault, blocked, picture, raises_ala
 from triage.conversation.held_danger import hold
 from triage.conversation.late_texts import answer_kind, respond_late
 from triage.conversation.respond import respond
-from triage.conversation.state import Situation, Turn, kept, recalled
-from triage.intake import staff_commands
+from triage.conversation.state import Situation, Talk, Turn, kept
+from triage.intake import set_aside, staff_commands
 from triage.intake.effects import apply, standing_after
 from triage.model.message import Arrival, Before, Channel, Inbound
-from triage.model.person import Person
+from triage.model.person import Person, Remembered
 from triage.model.phone import SenderKind, sender_kind, zone_of
+from triage.model.request import ALARMS, Priority
 from triage.notices.to_patients import plan_late_answer, plan_late_command
 from triage.policy import JOINED_WITHIN, STAFF_LANG
 from triage.ports import Words
@@ -25,11 +26,14 @@ from triage.reading.reactions import spoken
 from triage.reading.read_message import Heard, danger_at_least, explained, hear
 from triage.settings import Clinic
 from triage.store import members, messages, people, requests
-from triage.store.engine import NOT_KEPT, Database
-from triage.understanding.safety import Tier
+from triage.store.column_types import unreadables_met
+from triage.store.engine import Database, may_pass
+from triage.understanding.safety import NO_DANGER, Danger, Tier
 
 log = structlog.get_logger()
 LONGEST_BODY = 20_000  # characters that are kept; a text has at most 1600
+# Said where the language is not known.
+BOTH_LANGUAGES = ("en", "es")
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,20 @@ class Intake:
         """
         if inbound.sender in self.clinic.numbers:
             return Answer((), ())  # a text from our own number: answering it would never end
+        inbound = replace(inbound, body=inbound.body[:LONGEST_BODY])
+        try:
+            return self._take(inbound)
+        except Exception as fault:
+            if may_pass(fault):
+                raise
+            log.exception("taken_unopened", key=inbound.key, fault=type(fault).__name__)
+            return self._take_unopened(inbound)
+
+    def _take(self, inbound: Inbound) -> Answer:
         with self.database.read() as db:
             before = messages.before(db, inbound.key, inbound.sender, inbound.at - JOINED_WITHIN, inbound.at)
+        if before.is_lost:
+            return _answer(inbound.key, self._without_rules())
         if before.reply is not None:
             return _answer(inbound.key, before.reply)
         try:
@@ -77,23 +93,55 @@ class Intake:
 
     def _take_new(self, inbound: Inbound, before: Before) -> Answer:
         """Understand a message that was not answered before, then decide and write in one transaction."""
-        body = inbound.body[:LONGEST_BODY]
-        inbound = replace(inbound, body=body)
         heard: Heard | None = None
         try:
             at, usual = inbound.at.astimezone(self.clinic.zone), self.clinic.parts_of_day
-            heard = hear(body, at, inbound.channel, before.just_before, usual)
+            heard = hear(inbound.body, at, inbound.channel, before.just_before, usual)
             with self.database.write() as db:
                 if before.staff_id is not None and heard.danger.tier is not Tier.ALARM:
                     return self._staff_text(db, inbound, before.staff_id)
                 return self._patient_text(db, inbound, heard)
-        except (AnsweredMeanwhile, *NOT_KEPT):
+        except AnsweredMeanwhile:
             raise
         except Exception as fault:
+            if may_pass(fault):
+                raise
             # The rules failed, not the database: the text is kept, a person reads it, and nobody meets silence.
             log.exception("rules_failed", key=inbound.key, fault=type(fault).__name__)
             with self.database.write() as db:
                 return self._safe_turn(db, inbound, heard)
+
+    def _take_unopened(self, inbound: Inbound) -> Answer:
+        """Keep and screen a message of which all else has failed, and answer 988 / 911 in both languages.
+
+        Nothing of the person is read: any of it may be what failed.
+        """
+        texts = self._without_rules() if inbound.found_at is None else ()
+        try:
+            with self.database.write() as db:
+                self.keep_unopened(db, inbound, texts)
+        except AnsweredMeanwhile:
+            log.warning("answered_meanwhile", key=inbound.key)
+        return _answer(inbound.key, texts)
+
+    def keep_unopened(self, db: Connection, inbound: Inbound, texts: tuple[str, ...]) -> None:
+        """Insert a message and have somebody read it, alerted where it holds danger; nothing of the person is read."""
+        danger = screened(inbound.body)
+        priority = Priority.ROUTINE if danger.tier is Tier.NONE else ALARMS[danger.label]
+        person_id = people.id_unopened(db, inbound.sender, "en", inbound.at)
+        request_id = requests.raise_unopened(db, person_id, priority, inbound.channel, "en", inbound.taken_at)
+        label = "trouble" if danger.tier is Tier.NONE else danger.label
+        sender = sender_kind(inbound.sender).value
+        self._keep(
+            db,
+            Arrival(
+                inbound.key, person_id, inbound.channel, inbound.body, inbound.at, sender, label, reply=texts,
+                media=inbound.media, request_id=request_id,
+            ),
+        )  # fmt: skip
+
+    def _without_rules(self) -> tuple[str, ...]:
+        return tuple(self.words.say("trouble", lang) for lang in BOTH_LANGUAGES)
 
     def _staff_text(self, db: Connection, inbound: Inbound, staff_id: int) -> Answer:
         """Carry out a command. One that was found late is not: what it was about may have changed since."""
@@ -125,7 +173,7 @@ class Intake:
 
     def _safe_turn(self, db: Connection, inbound: Inbound, heard: Heard | None) -> Answer:
         """Answer with the safe default, 988 / 911, and raise a request that somebody reads: the rules have failed."""
-        danger = heard.danger if heard else danger_at_least(inbound.body)
+        danger = heard.danger if heard else screened(inbound.body)
         situation = self.situation(db, inbound, "en", sender_kind(inbound.sender))
         said, made = after_fault(danger, situation)
         label = "trouble" if danger.tier is Tier.NONE else danger.label
@@ -134,9 +182,27 @@ class Intake:
     def situation(self, db: Connection, inbound: Inbound, lang: str, kind: SenderKind) -> Situation:
         """Return what a turn is decided by: the sender, their talk and their newest request.
 
-        The person is locked until the transaction ends. `lang` is for a person or a talk that is new.
+        The person is locked until the transaction ends. `lang` is for a person or a talk that is new. What cannot be
+        read of them is set aside first, and staff are told.
         """
+        met = unreadables_met()
         person, remembered = people.meet(db, inbound.sender, lang, inbound.at)
+        talk = set_aside.talk_of_row(remembered, person.lang if remembered else lang, self.clinic)
+        found = self._situation(db, inbound, person, remembered, talk or Talk(lang=person.lang), kind)
+        if set_aside.is_whole(met, talk):
+            return found
+        flags = set_aside.put_by(db, person.id, inbound.sender, talk is None, inbound.taken_at)
+        person, remembered = people.meet(db, inbound.sender, lang, inbound.at)
+        talk = set_aside.talk_of_row(remembered, person.lang, self.clinic) or Talk(lang=person.lang)
+        found = self._situation(db, inbound, person, remembered, talk, kind)
+        if set_aside.tell_staff(db, self.clinic, self.words, found, flags):
+            found = replace(found, request=requests.newest_of(db, person.id))
+        return found
+
+    def _situation(
+        self, db: Connection, inbound: Inbound, person: Person, remembered: Remembered | None, talk: Talk,
+        kind: SenderKind,
+    ) -> Situation:  # fmt: skip
         now = inbound.taken_at
         if remembered is None and kind.is_phone and person.zone is None:
             person = _with_zone(db, person)
@@ -145,7 +211,7 @@ class Intake:
             channel=inbound.channel,
             now=now.astimezone(self.clinic.zone),
             person=person,
-            talk=recalled(remembered, person.lang if remembered else lang, self.clinic),
+            talk=talk,
             known=remembered is not None,
             request=requests.newest_of(db, person.id) if person.had_request else None,
             sender=inbound.sender if kind.is_phone else None,
@@ -217,6 +283,15 @@ def _respond(db: Connection, heard: Heard, situation: Situation, inbound: Inboun
     else:
         turn = respond_late(heard, situation, messages.stopped_since(db, situation.person.id, inbound.at))
     return with_media(turn, situation) if inbound.media else turn
+
+
+def screened(body: str) -> Danger:
+    """Find danger by its explicit phrases, whatever fails: words that cannot be screened are read by a person."""
+    try:
+        return danger_at_least(body)
+    except Exception as fault:
+        log.error("not_screened", fault=type(fault).__name__)
+        return NO_DANGER
 
 
 def _with_zone(db: Connection, person: Person) -> Person:

@@ -6,10 +6,9 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from triage.errors import WrongSetting
 from triage.model.notice import Kind, Notice
 from triage.model.person import Person
-from triage.model.request import Request
+from triage.model.request import Flag, Request
 from triage.notices.plan import holds
 from triage.notices.quiet_hours import next_staff_hour, next_text_hour, text_hours_end, zone_of
 from triage.notices.to_patients import ASKED_FOR, LATE, answered_by, may_reach_the_wrong_person
@@ -82,6 +81,9 @@ def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: date
     if person is None or body is None or not stands:
         notices.drop(db, notice.id, "not_needed", now)
         return None
+    if not body or not person.phone:
+        _tell_unreadable(db, notice, now)
+        return None
     if notice.kind is Kind.LATE_ALARM:
         # It answers their own words, so it goes even after an opt-out, as it would have gone at once.
         return DueText(person.phone, body, _validity_s(outbox, notice, now))
@@ -109,6 +111,15 @@ def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: date
     return DueText(person.phone, body, _validity_s(outbox, notice, now, text_hours_end(texts, zone, now)))
 
 
+def _tell_unreadable(db: Connection, notice: Notice, now: datetime) -> None:
+    """Drop a text whose words or number no key opens, and have staff see on the request that it did not go."""
+    log.error("notice_unreadable", notice=notice.id)
+    notices.drop(db, notice.id, "unreadable", now)
+    if notice.request_id is not None:
+        for flag in (Flag.UNREADABLE, Flag.UNDELIVERED):
+            requests.add_flag(db, notice.request_id, flag, now)
+
+
 def _with_988(db: Connection, outbox: Outbox, person: Person, body: str) -> str:
     """Add 988 to whatever we write to somebody for whom people are alerted."""
     request = requests.open_of(db, person.id)
@@ -120,7 +131,7 @@ def _with_988(db: Connection, outbox: Outbox, person: Person, body: str) -> str:
 def _letter_with_code(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:
     member = members.get(db, notice.staff_id) if notice.staff_id else None
     body = notices.body_of(db, notice.id)
-    if member is None or member.phone is None or body is None or member.phone_confirmed_at or member.disabled_at:
+    if member is None or member.phone is None or not body or member.phone_confirmed_at or member.disabled_at:
         notices.drop(db, notice.id, "not_needed", now)
         return None
     if _dropped_as_expired(db, notice, now):
@@ -132,7 +143,7 @@ def _letter_as_written(db: Connection, outbox: Outbox, notice: Notice, now: date
     """Compose a text to a member of staff whose words were written when it was planned."""
     member = members.get(db, notice.staff_id) if notice.staff_id else None
     body = notices.body_of(db, notice.id)
-    if member is None or member.phone is None or body is None or not member.is_reachable:
+    if member is None or member.phone is None or not body or not member.is_reachable:
         notices.drop(db, notice.id, "phone_unconfirmed", now)
         return None
     if _dropped_as_expired(db, notice, now):
@@ -191,7 +202,7 @@ def _bundle(db: Connection, clinic: Clinic, notice: Notice, name: str, now: date
             continue
         try:
             request = still_wanted(db, clinic, other, now)
-        except WrongSetting as fault:
+        except (ValueError, TypeError) as fault:
             # It cannot be read. In its own turn it is put off; here it may not stop those that can.
             log.error("notice_fault", notice=other.id, fault=type(fault).__name__)
             continue

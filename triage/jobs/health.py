@@ -11,7 +11,7 @@ from triage import migrations
 from triage.migrations import Schema
 from triage.notices.refusals import FOR_OPERATOR
 from triage.runtime import Runtime
-from triage.store import balance_counts, clocks, inbox_marks, members, notices, outbox_hold
+from triage.store import balance_counts, clocks, inbox_marks, members, notices, outbox_hold, unreadable
 from triage.store.clocks import Clock
 from triage.store.engine import Database
 
@@ -56,6 +56,7 @@ class Concern(StrEnum):
     BALANCE_OFF = "balance_off"  # the newest nightly count found rows that should not be
     NEWER_SCHEMA = "newer_schema"  # a newer program has migrated the database, and this one still works on it
     TEXTS_REFUSED = "texts_refused"  # our account or number, or what the carrier takes of ours in a day
+    SET_ASIDE = "set_aside"  # something that was kept of a person could not be read
     ALERTS_UNDELIVERED = "alerts_undelivered"  # alerts do not reach the phone of somebody of staff
 
 
@@ -92,6 +93,7 @@ def look(runtime: Runtime) -> Health:
             balance = balance_counts.newest(db)
             codes = tuple(notices.refused_codes(db, FOR_OPERATOR))
             undelivered = members.any_refused(db)
+            damaged = unreadable.any_since(db, now - unreadable.SHOWN_FOR)
         full, short = _disk(runtime.db)
     except (SQLAlchemyError, OSError):
         return Health((Problem.NO_DATABASE,))
@@ -106,6 +108,7 @@ def look(runtime: Runtime) -> Health:
         Concern.NEWER_SCHEMA: schema is Schema.AHEAD,
         Concern.TEXTS_REFUSED: codes,
         Concern.ALERTS_UNDELIVERED: undelivered,
+        Concern.SET_ASIDE: damaged,
     }
     warnings = tuple(concern for concern, stands in concerns.items() if stands)
     problems = (*_problems(alive, now), *([Problem.DISK_FULL] if full else []))

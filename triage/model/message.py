@@ -166,9 +166,11 @@ class Before:
     """What is known before a message is understood.
 
     reply: what this very message was answered with, None if it is new. staff_id: whose phone sent it. just_before: the
-    same sender's text of the last minute, unless it has raised an alarm of its own.
+    same sender's text of the last minute, unless it has raised an alarm of its own. is_lost: what it was answered with
+    cannot be read any more.
     """
 
     reply: tuple[str, ...] | None
     staff_id: int | None
     just_before: str | None
+    is_lost: bool = False

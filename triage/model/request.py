@@ -60,6 +60,7 @@ class Flag(StrEnum):
     WRONG_NUMBER = "wrong_number"  # who reads our texts says that they are somebody else
     TEXT_ONLY = "text_only"  # no call helps: staff write
     ARRIVED = "arrived"  # they are at the door
+    UNREADABLE = "unreadable"  # something kept of them could not be read and was set aside
 
 
 class Disposition(StrEnum):

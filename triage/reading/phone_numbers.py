@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -52,7 +53,7 @@ _TIME_BEFORE = _LISTS["time_before"]
 _HOUR_AFTER = re.compile(r"[ap]\.?m|o'|is|or")  # "... one eight eight two p m"
 
 _EXTENSION = re.compile(
-    r"[\s,;.(-]*(?:(?<![a-z])(?:x|ext|extn|xtn|extension|exten|anexo|interno|int)(?=[\s.:#\d])"
+    r"[\s,;.(-]{0,9}(?:(?<![a-z])(?:x|ext|extn|xtn|extension|exten|anexo|interno|int)(?=[\s.:#\d])"
     r"(?:[\s.:]*(?:#|no\.?|num\.?|number|numero|is|es)(?=[\s.:#\d]))*[\s.:#]*|#(?=\d))"
 )
 
@@ -61,6 +62,8 @@ _EXTENSION_APART = re.compile(
     r"(?<![a-z])(?:ext|extn|extension|anexo|interno)[\s.:#]*"
     r"(?:(?:no|num|number|numero|is|es|should be)[\s.:#]+)*(\d{1,6})(?!\d|[.:/-]\d)"
 )
+
+_NORTH_AMERICAN = re.compile(r"\+1[2-9]\d\d[2-9]\d{6}")
 
 _NOT_A_PHONE = re.compile(rf"\b(?:{_SAYS['not_a_phone']})\b[^.;\d]{{0,25}}$")
 
@@ -119,6 +122,7 @@ _WITH_LETTERS = re.compile(
 )
 
 
+@lru_cache(maxsize=16)  # the readers of one message each ask for it
 def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
     """Return each number that can be called, once, in order; of a correction only what stands at last."""
     folded = fold(text)
@@ -330,8 +334,11 @@ def _international(tokens: list[Token], at: int) -> tuple[str, int] | None:
     return best if best[0] else (None if prefix == "+" and not digits else ("", after))
 
 
+@lru_cache(maxsize=1024)  # a long row of digits is tried from each of them, mostly the same ten
 def _callable(phone: str) -> bool:
     """Tell whether a number could be connected and costs nothing special; fictitious 555-01xx numbers count."""
+    if phone.startswith("+1") and not _NORTH_AMERICAN.fullmatch(phone):
+        return False  # told here at a hundredth of the cost
     try:
         number = phonenumbers.parse(phone, None)
     except phonenumbers.NumberParseException:

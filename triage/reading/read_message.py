@@ -87,6 +87,9 @@ _CHOICE = re.compile(
     r"(?:\s+(?:fine|good|better|best|great|right|ok|okay|works|mejor|bien|please|thanks|thank you|por favor|gracias))*"
 )
 
+# Of two texts that are joined only the seam is new: each of them is screened by itself.
+SEAM_WORDS = 30
+
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 
 
@@ -205,9 +208,10 @@ def hear(
         danger = _danger_beside_numbers(text, danger)
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
-        understood = _asking(understood, understand(question))
-    elif (question := _beside_a_story(text, understood)) and decide(asks := understand(question)).kind == "act":
-        understood = _asking(understood, asks)
+        understood = _asking(understood, understand(question, is_screened=True))
+    elif question := _beside_a_story(text, understood):
+        asks = understand(question, is_screened=True)
+        understood = _asking(understood, asks) if decide(asks).kind == "act" else understood
     if phones and danger.tier is Tier.CHECK_IN:
         # The sound of a number is no sign of danger; the words around it may be.
         danger = screen(_NUMBER_WORDS.sub(" ", text))
@@ -231,7 +235,7 @@ def hear(
     # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
     # say only the alarm counts, or every second answer in the form would be asked about.
     if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
-        both = f"{just_before} {text}"
+        both = " ".join((*just_before.split()[-SEAM_WORDS:], *text.split()[:SEAM_WORDS]))
         joined = _danger_beside_numbers(both, screen(both)) if channel is Channel.VOICE else screen(both)
         # What was dangerous by itself has been answered already, and is not heard again in all that follows it.
         is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE

@@ -65,7 +65,9 @@ def pressed(db: Connection, clinic: Clinic, leg: Leg, step: Next, key: str, now:
         legs.accept(db, leg.id, now)
         return Spoken(then=Next.JOIN)
     if leg.purpose is Purpose.CALLER:
-        return take_caller(db, clinic, leg, now)
+        return take_caller(db, clinic, leg, now) if leg.dialled_by and leg.staff_id else OVER
+    if leg.request_id is None or leg.staff_id is None:
+        return OVER  # a key on a phone that is asked nothing: the crisis line, a mailbox
     if leg.purpose is Purpose.ALERT and step is Next.KEY:
         return _acknowledge(db, clinic, leg, now)
     return call_patient(db, clinic, leg, now)
@@ -91,7 +93,8 @@ def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoke
         return after_patient(leg)
     if leg.purpose is Purpose.VOICEMAIL:
         return Spoken((Say("staff_call/message_left" if leg.status == "completed" else "staff_call/no_answer"),))
-    assert leg.dialled_by is not None
+    if leg.dialled_by is None:
+        return OVER  # it has dialled nobody: an alert, or staff who are called
     legs.end_of_dial(db, leg.dialled_by, now)
     rung = legs.of_dial(db, leg.dialled_by)
     if leg.purpose in LINES.values():

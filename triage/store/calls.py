@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from triage.model.call import Call
+from triage.store.column_types import Unreadable
 from triage.store.conditional import insert_once
 from triage.store.tables import call_turns, calls, people
 
@@ -53,13 +54,13 @@ def answered(db: Connection, call_id: int, number: int, reply: Mapping[str, Any]
 
 
 def stored_reply(db: Connection, sid: str, number: int) -> Mapping[str, Any] | None:
-    """Return what a turn of a call was answered with; None if it has not been taken."""
-    found: Mapping[str, Any] | None = db.scalar(
+    """Return what a turn of a call was answered with; None if it has not been taken, nothing if that is unreadable."""
+    found: Mapping[str, Any] | Unreadable | None = db.scalar(
         select(call_turns.c.reply)
         .join(calls, columns.id == call_turns.c.call_id)
         .where(columns.sid == sid, call_turns.c.number == number)
     )
-    return found
+    return {} if isinstance(found, Unreadable) else found
 
 
 def end(db: Connection, sid: str, duration_s: int | None, now: datetime) -> bool:

@@ -1,13 +1,43 @@
-"""Column types: aware UTC times; text, bytes and JSON encrypted at rest; a priority as its rank."""
+"""Column types: aware UTC times; text, bytes and JSON encrypted at rest; a priority as its rank.
+
+What no key opens is read as `UNREADABLE` and never raises: one damaged value must not silence its person.
+"""
 
 import json
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, LargeBinary, SmallInteger, TypeDecorator
 
+from triage.errors import Unopened
 from triage.model.request import Priority
 from triage.store.keys import Keys, storable
+
+
+class Unreadable(str):
+    """Stands for what no key opens: false, empty and without items, so that it reads like nothing said."""
+
+    __slots__ = ()
+
+
+UNREADABLE = Unreadable()
+
+_met = threading.local()
+
+
+def unreadables_met() -> int:
+    """Return how many unreadable values this thread has read: whoever counts before and after knows of new ones."""
+    return getattr(_met, "count", 0)
+
+
+def _opened(value: bytes) -> bytes | None:
+    """Decrypt a stored value; None, and counted, where no key opens it."""
+    try:
+        return Keys.decrypt(bytes(value))
+    except Unopened:
+        _met.count = unreadables_met() + 1
+        return None
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -30,7 +60,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class EncryptedText(TypeDecorator[str]):
-    """Text as encrypted bytes. Raises WrongSetting for what no key opens, rather than give an empty text."""
+    """Text as encrypted bytes; UNREADABLE for what no key opens."""
 
     impl = LargeBinary
     cache_ok = True
@@ -39,11 +69,14 @@ class EncryptedText(TypeDecorator[str]):
         return None if value is None else Keys.encrypt(storable(value).encode())
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else Keys.decrypt(bytes(value)).decode()
+        if value is None:
+            return None
+        opened = _opened(value)
+        return UNREADABLE if opened is None else opened.decode()
 
 
 class EncryptedBytes(TypeDecorator[bytes]):
-    """Bytes, encrypted: sound that a caller left."""
+    """Bytes, encrypted: sound that a caller left; none for what no key opens."""
 
     impl = LargeBinary
     cache_ok = True
@@ -52,11 +85,11 @@ class EncryptedBytes(TypeDecorator[bytes]):
         return None if value is None else Keys.encrypt(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
-        return None if value is None else Keys.decrypt(bytes(value))
+        return None if value is None else _opened(value)
 
 
 class EncryptedJson(TypeDecorator[Any]):
-    """JSON through EncryptedText: what was heard, drafts, values of texts."""
+    """JSON through EncryptedText: what was heard, drafts, values of texts; UNREADABLE for what no key opens."""
 
     impl = EncryptedText
     cache_ok = True
@@ -65,7 +98,7 @@ class EncryptedJson(TypeDecorator[Any]):
         return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
-        return None if value is None else json.loads(value)
+        return value if value is None or isinstance(value, Unreadable) else json.loads(value)
 
 
 class PriorityColumn(TypeDecorator[Priority]):

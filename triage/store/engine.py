@@ -13,7 +13,7 @@ import structlog
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, NotSupportedError, ProgrammingError, SQLAlchemyError, StatementError
 from sqlalchemy.pool import QueuePool
 
 from triage.errors import DatabaseBusy
@@ -26,6 +26,18 @@ POOL_WAIT_S = 2.0
 
 # What a database that is away or busy raises. Nothing was kept then, and the same message may come again.
 NOT_KEPT = (DatabaseBusy, SQLAlchemyError, OSError)
+
+_OF_THE_STATEMENT = (DataError, ProgrammingError, NotSupportedError)
+
+
+def may_pass(fault: Exception) -> bool:
+    """Tell whether the same once more may go well: the database is away or busy, or was too quick for another.
+
+    What it refuses in a statement itself it refuses for ever; that is a fault of ours.
+    """
+    if isinstance(fault, StatementError) and not isinstance(fault, DBAPIError):
+        return False
+    return isinstance(fault, NOT_KEPT) and not isinstance(fault, _OF_THE_STATEMENT)
 
 
 class WriterGate:

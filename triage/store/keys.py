@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from triage.errors import WrongSetting
+from triage.errors import Unopened, WrongSetting
 
 # The first byte of a ciphertext by AES-GCM; a Fernet token never begins with it.
 AES_GCM_MARK = b"\x01"
@@ -45,7 +45,7 @@ class Keys:
 
     @classmethod
     def decrypt(cls, encrypted: bytes) -> bytes:
-        """Decrypt with whichever key opens it. Raises WrongSetting where none does."""
+        """Decrypt with whichever key opens it. Raises Unopened where none does."""
         for aes_gcm, fernet in cls._ciphers_in_use():
             try:
                 if encrypted[:1] == AES_GCM_MARK:
@@ -54,7 +54,17 @@ class Keys:
                 return fernet.decrypt(encrypted)
             except (InvalidTag, InvalidToken, ValueError):
                 continue
-        raise WrongSetting("DATA_KEYS: none of the keys opens the stored data; add the key it was written with.")
+        raise Unopened("DATA_KEYS: none of the keys opens the stored data; add the key it was written with.")
+
+    @classmethod
+    def newest_opens(cls, encrypted: bytes) -> bool:
+        """Tell whether the key that encrypts now opens this."""
+        newest = cls._ciphers_in_use()[0][0]
+        try:
+            newest.decrypt(encrypted[1 : 1 + NONCE_BYTES], encrypted[1 + NONCE_BYTES :], None)
+        except (InvalidTag, ValueError):
+            return False
+        return True
 
     @classmethod
     def _ciphers_in_use(cls) -> tuple[tuple[AESGCM, Fernet], ...]:

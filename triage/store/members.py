@@ -44,9 +44,9 @@ def _staff(row: Any) -> Staff:
     return Staff(
         row.id,
         row.login,
-        row.name,
+        row.name or row.login,
         Role(row.role),
-        row.phone,
+        row.phone or None,  # "": it cannot be read
         row.phone_confirmed_at,
         row.disabled_at,
         has_second_step=row.totp_since is not None,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
 
 from triage.model.message import Arrival, Before, Channel, Message
-from triage.store.column_types import UtcDateTime
+from triage.store.column_types import Unreadable, UtcDateTime
 from triage.store.keys import Keys
 from triage.store.prepared import Prepared
 from triage.store.tables import messages, people, staff
@@ -63,7 +63,11 @@ def before(db: Connection, key: str, sender: str, since: datetime, until: dateti
     row = _BEFORE.first(db, key=key, phone=Keys.phone_hash(sender), since=since, until=until)
     assert row is not None
     reply, staff_id, just_before = row
-    return Before(tuple(reply) if reply is not None else None, staff_id, just_before)
+    return Before(_reply_of(reply), staff_id, just_before, is_lost=isinstance(reply, Unreadable))
+
+
+def _reply_of(stored: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if stored is None else tuple(stored)
 
 
 def stored_reply(db: Connection, key: str) -> tuple[str, ...] | None:
@@ -239,7 +243,7 @@ def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:
             body=r.body,
             at=r.created_at,
             label=r.label,
-            heard=r.heard,
+            heard=r.heard or None,
             status=r.status,
             error_code=r.error_code,
             media=r.media or (),

@@ -1,6 +1,7 @@
 """Persons, each known by one phone, and what is remembered of the talk with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, bindparam, exists, select, update
 
 from triage.model.person import Person, Remembered
 from triage.store.keys import Keys
-from triage.store.prepared import Prepared
+from triage.store.prepared import Prepared, dialect_insert
 from triage.store.tables import callback_requests, conversations, people
 
 _PERSON = (
@@ -37,7 +38,20 @@ _TALK = (
 
 
 def _person(row: Any) -> Person:
-    return Person(*(row[i] for i in range(len(_PERSON))))
+    return _of_values(row[i] for i in range(len(_PERSON)))
+
+
+def _of_values(values: Iterable[Any]) -> Person:
+    known = Person(*values)
+    return known if known.name is None else replace(known, name=known.name or None)  # "": it cannot be read
+
+
+def id_unopened(db: Connection, phone: str, lang: str, now: datetime) -> int:
+    """Return the id of the person of an E.164 phone, made if new; nothing that is kept of them is read."""
+    known = Keys.phone_hash(phone)
+    values = {"phone": phone, "phone_hash": known, "lang": lang, "created_at": now}
+    db.execute(dialect_insert(db.dialect)(people).values(values).on_conflict_do_nothing(index_elements=["phone_hash"]))
+    return int(db.execute(select(people.c.id).where(people.c.phone_hash == known)).scalar_one())
 
 
 def meet(db: Connection, phone: str, lang: str, now: datetime) -> tuple[Person, Remembered | None]:
@@ -79,7 +93,7 @@ def _find(db: Connection, phone_hash: str) -> tuple[Person, Remembered | None] |
 
 def _person_and_talk(row: Sequence[Any]) -> tuple[Person, Remembered | None]:
     talk = row[len(_PERSON) :]
-    return Person(*row[: len(_PERSON)]), Remembered(*talk) if talk[0] is not None else None
+    return _of_values(row[: len(_PERSON)]), Remembered(*talk) if talk[0] is not None else None
 
 
 def get(db: Connection, person_id: int) -> Person | None:

@@ -27,6 +27,7 @@ _SELECT = select(*_RECORDING).outerjoin(staff, staff.c.id == columns.heard_by)
 
 def _recording(row: Any) -> Recording:
     values = {name: row._mapping[columns[name]] for name in _FIELDS}
+    values["transcript"] = values["transcript"] or None
     return Recording(**{**values, "state": Fetch(values["state"])}, heard_by=row.login)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, exists, func, insert, literal, or_, select, update
 
 from triage.model.call import Purpose
 from triage.model.phone import parted
@@ -50,7 +50,8 @@ def _request(row: Sequence[Any], names: tuple[str, ...] = _COLUMNS) -> Request:
     values["status"] = Status(values["status"])
     values["flags"] = frozenset(Flag(flag) for flag in values["flags"])
     values["outcome"] = Disposition(values["outcome"]) if values["outcome"] else None
-    if values.get("phone"):
+    values |= {name: values.get(name) or None for name in _ENCRYPTED}  # "": it cannot be read
+    if values["phone"]:
         values["phone"], values["extension"] = parted(values["phone"])
     return Request(**values)
 
@@ -87,6 +88,34 @@ def change(db: Connection, request_id: int, values: dict[str, Any], now: datetim
 @cache
 def _update_of(written: tuple[str, ...]) -> Prepared:
     return Prepared(lambda _: update(callback_requests).where(columns.id == bindparam("of")), *written)
+
+
+def raise_unopened(db: Connection, person_id: int, priority: Priority, channel: str, lang: str, now: datetime) -> int:
+    """Make a request that somebody reads, or add to the open one, alerts with it where the priority has them.
+
+    Nothing is read of the open one but its flags; where those cannot be read, they begin anew.
+    """
+    is_open = (columns.person_id == person_id) & columns.closed_at.is_(None)
+    request_id = db.scalar(select(columns.id).where(is_open).with_for_update())
+    alerts: dict[str, Any] = {}
+    if priority.pages:
+        alerts = {
+            "acknowledged_by": None, "acknowledged_at": None, "alert_round": 0, "next_alert_at": now,
+            "uncalled_at": None,
+        }  # fmt: skip
+    added = {Flag.TROUBLE, Flag.NEEDS_PERSON}
+    if request_id is None:
+        made = create(db, RequestValues(person_id, priority, channel, lang, now, {"flags": added}), now)
+        db.execute(update(callback_requests).where(columns.id == made).values(**alerts, updated_at=now))
+        return made
+    try:
+        known = set(db.scalar(select(columns.flags).where(columns.id == request_id)) or ())
+    except (ValueError, TypeError):
+        known = set()
+    values = {"flags": sorted(known | added), "updated_at": now, **alerts}
+    raised = case((columns.priority > priority, literal(priority, columns.priority.type)), else_=columns.priority)
+    db.execute(update(callback_requests).where(columns.id == request_id).values(priority=raised, **values))
+    return int(request_id)
 
 
 def change_open(db: Connection, request_id: int, values: dict[str, Any], now: datetime) -> bool:
@@ -341,7 +370,7 @@ def names(db: Connection, below: int, limit: int) -> list[tuple[int, str | None]
         .order_by(columns.id.desc())
         .limit(limit)
     )
-    return [(row.id, row.name) for row in rows]
+    return [(row.id, row.name or None) for row in rows]
 
 
 def one(db: Connection, request_id: int) -> Queued | None:
@@ -367,7 +396,7 @@ def attempts_of(db: Connection, request_id: int) -> list[Attempt]:
         .where(attempts.c.request_id == request_id)
         .order_by(attempts.c.id)
     )
-    return [Attempt(r.id, r.request_id, r.login, r.at, Disposition(r.disposition), r.note) for r in rows]
+    return [Attempt(r.id, r.request_id, r.login, r.at, Disposition(r.disposition), r.note or None) for r in rows]
 
 
 def notes_of(db: Connection, request_id: int) -> list[Note]:

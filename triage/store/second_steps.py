@@ -9,7 +9,7 @@ from triage.store.tables import recovery_codes, staff
 
 
 def secret_of(db: Connection, staff_id: int) -> str | None:
-    return db.scalar(select(staff.c.totp_secret).where(staff.c.id == staff_id))
+    return db.scalar(select(staff.c.totp_secret).where(staff.c.id == staff_id)) or None
 
 
 def enrol(db: Connection, staff_id: int, secret: str, step: int, now: datetime) -> bool:

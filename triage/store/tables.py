@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -486,4 +487,24 @@ balances = Table(
     Column("day", String(10), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("counts", JSON, nullable=False),
+)
+
+# A word under each key that has encrypted here: keys that do not open all of them are wrong.
+key_canaries = Table(
+    "key_canaries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# Values that no key opens, as they were found. Their place holds nothing or a new value by now.
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("place", String(60), nullable=False),
+    Column("row_id", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("found_at", UtcDateTime, nullable=False),
+    Index("ix_set_aside_found_at", "found_at"),
 )

@@ -1,6 +1,6 @@
 """What staff tell a patient by text: another window for the call, or words of their own; neutral, and by the outbox."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -19,6 +19,8 @@ from triage.team.request_acts import done
 
 # Replies that are ready: files under templates/sms/<language>/canned/.
 CANNED = ("call_us", "which_time", "which_number", "running_late", "thank_you")
+
+FARTHEST = timedelta(days=366)  # nothing is promised beyond, and no calendar runs out
 
 LONGEST_TEXT = 450  # about three parts with the sender's name
 
@@ -39,6 +41,8 @@ def promise_window(
         raise Refused("ends_before_it_starts")
     if window.end <= now:
         raise Refused("time_past")
+    if window.start > now + FARTHEST:
+        raise Refused("window_too_far")
     fitted = clinic.opening.fit(window, now.astimezone(clinic.zone))
     if fitted is None:
         raise Refused("closed_then")

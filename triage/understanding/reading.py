@@ -37,6 +37,7 @@ _ASKS = re.compile(
     r"digame|necesito|quisiera|debo|tengo que|sirve|hay|llam\w+)\b"
 )
 MOST_PARTS, PART_WORDS = 3, 2
+OF_OTHERS = 4  # windows for what a message may hide
 # What may be answered beside another thing in one reply.
 TOGETHER = SCRIPTED | {"callback.request"}
 
@@ -92,14 +93,17 @@ class Scorer(Protocol):
     def scores_and_nearest(self, texts: Sequence[str], vectors: Vectors) -> tuple[Vectors, list[str]]: ...
 
 
-def understand(text: str) -> Understanding:
-    """Return what a message says. Raises HeadsMissing."""
+def understand(text: str, is_screened: bool = False) -> Understanding:
+    """Return what a message says. is_screened: its danger is known, and is not looked for again in a long one.
+
+    Raises HeadsMissing.
+    """
     folded = fold(text)
     if (said := exact.exact_in(folded)) is not None:
         return _from_table(text, folded, said)
     encoder = the_encoder()
-    heads = (saved_heads.load(name) for name in ("topic", "safety", "check_in"))
-    return interpret(measure(text, encoder, *heads), settings_for(encoder.name))
+    topic, danger, answers = (saved_heads.load(name) for name in ("topic", "safety", "check_in"))
+    return interpret(measure(text, encoder, topic, danger, answers, is_screened), settings_for(encoder.name))
 
 
 def screen(text: str) -> Danger:
@@ -137,12 +141,15 @@ def _from_table(text: str, folded: str, said: str) -> Understanding:
     )
 
 
-def measure(text: str, encoder: Encoder, topic: Scorer, danger: Scorer, answers: Scorer | None = None) -> Measured:
+def measure(
+    text: str, encoder: Encoder, topic: Scorer, danger: Scorer, answers: Scorer | None = None, is_screened: bool = False
+) -> Measured:
     """Score the whole message, its windows and other readings, and its parts where they may ask two things.
 
     answers: the head of a check-in; None where nobody asks whether the words deny.
     """
-    whole, windows = as_read(text), _windows(text)
+    whole = as_read(text)
+    windows = [whole] if is_screened else _windows(text)
     texts = list(dict.fromkeys([whole, *windows]))
     vectors = dict(zip(texts, encoder.encode(texts), strict=True))
     scores, nearest = topic.scores_and_nearest([whole], vectors[whole][None])
@@ -164,8 +171,16 @@ def measure(text: str, encoder: Encoder, topic: Scorer, danger: Scorer, answers:
 
 
 def _windows(text: str) -> list[str]:
-    """Return the texts that are screened for danger: each reading of the message and the windows of a long one."""
-    return [window for reading in (as_read(text), *other_readings(text)) for window in safety.windows_of(reading)]
+    """Return the texts that are screened for danger: each reading of the message and the windows of a long one.
+
+    The readings share the number of windows that one message may take.
+    """
+    others = other_readings(text)
+    if not others:
+        return safety.windows_of(as_read(text))
+    windows = safety.windows_of(as_read(text), safety.MOST_WINDOWS - OF_OTHERS)
+    share = max(2, OF_OTHERS // len(others))
+    return list(dict.fromkeys([*windows, *(window for one in others for window in safety.windows_of(one, share))]))
 
 
 def to_encode(text: str) -> list[str]:

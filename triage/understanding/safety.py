@@ -4,6 +4,7 @@ A head scores the text; explicit phrases (patterns.toml) may add an alarm or a c
 Recall comes before precision: a missed crisis costs more than a question too many.
 """
 
+import math
 import re
 import tomllib
 from collections.abc import Sequence
@@ -18,7 +19,10 @@ from triage.understanding.tuning import Band
 LABELS = ("crisis", "emergency", "adverse")  # the graver first
 LOW = "low"  # low mood, which is no danger and not met with a menu either
 WHOLE_WORDS = 60  # a longer text is scored by windows as well: one sentence of crisis drowns in a long one
-WINDOW_WORDS, WINDOW_STEP, MOST_WINDOWS = 40, 20, 24
+# Windows overlap by half where that takes few, else by as much as a sentence has; of a text longer still they are
+# longer themselves, up to what the encoder reads of one.
+WINDOW_WORDS, OVERLAP, SHORT_OVERLAP, LONGEST_WINDOW = 40, 20, 10, 110
+MOST_WINDOWS = 10  # of one message as its sender can send it (1,600 characters); the whole is one of them
 
 
 class Tier(StrEnum):
@@ -67,13 +71,28 @@ def phrases() -> tuple[Phrase, ...]:
     )
 
 
-def windows_of(folded: str) -> list[str]:
-    """Return the text itself and, beyond 60 words, overlapping windows spread over all of it."""
+def windows_of(folded: str, most: int = MOST_WINDOWS) -> list[str]:
+    """Return the text itself and, beyond 60 words, overlapping windows over all of it.
+
+    Any ten words in a row stand in one of them, so that no short sentence is cut everywhere. There are at most `most`
+    as long as the windows are not too long for the encoder: to read all comes first.
+    """
     words = folded.split()
     if len(words) <= WHOLE_WORDS:
         return [folded]
-    starts = range(0, len(words) - WINDOW_STEP, max(WINDOW_STEP, len(words) // MOST_WINDOWS))
-    return [folded] + [" ".join(words[start : start + WINDOW_WORDS]) for start in starts]
+    count, overlap = _count(len(words), WINDOW_WORDS, OVERLAP), OVERLAP
+    if count >= most:
+        overlap = SHORT_OVERLAP
+        count = min(most - 1, _count(len(words), WINDOW_WORDS, overlap))
+        count = max(count, _count(len(words), LONGEST_WINDOW, overlap))
+    size = max(WINDOW_WORDS, math.ceil((len(words) - overlap) / count) + overlap)
+    starts = range(0, len(words) - overlap, size - overlap)
+    return [folded] + [" ".join(words[start : start + size]) for start in starts]
+
+
+def _count(words: int, size: int, overlap: int) -> int:
+    """Return how many windows of a size cover so many words."""
+    return math.ceil((words - overlap) / (size - overlap))
 
 
 def by_phrase(readings: Sequence[str]) -> Danger | None:

@@ -15,6 +15,9 @@ from triage.reading.times.spelling import canonical
 from triage.reading.times.values import mark_of
 from triage.reading.times.vocabulary import AROUND_A_TIME_ALONE, LITTLE_WORDS
 
+# Each is held against all others. A wish, with all that is told beside it, names a handful of times.
+MOST_MARKS = 24
+
 
 def marks_in(text: str, today: date, usual: PartsOfDay = USUAL_PARTS) -> list[Mark]:
     """Return what a text says about time, in its order; nothing that is only told ("my phone died yesterday")."""
@@ -27,6 +30,7 @@ def marks_in(text: str, today: date, usual: PartsOfDay = USUAL_PARTS) -> list[Ma
         if says_only_no(words, clause):
             marks = [replace(mark, negative=True) for mark in marks]
         marks += _read_clause(words, clause, number, today, usual)
+    marks = marks[:MOST_MARKS]
     standing: list[Mark] = []
     for mark in marks:
         clause = clauses[mark.clause]

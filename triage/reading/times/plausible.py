@@ -9,6 +9,8 @@ from triage.reading.times.marks import Mark, MarkKind, Sense, Time, Wish
 from triage.reading.times.rewording import MOVED_THING, MOVES
 from triage.reading.times.vocabulary import COUNTED_THINGS, LITTLE_WORDS, MAY_JOIN_TWO_MARKS, MAY_LEAD_AN_HOUR
 
+LONGEST_LEAD = 160  # characters: nothing that is looked for before a mark is longer
+
 
 def is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause, today: date) -> bool:
     """Tell whether this is a time at all. A bare number needs company ("2 kids" is none), "now" a wish."""
@@ -249,7 +251,8 @@ def _ends(words: str, mark: Mark) -> bool:
 
 
 def _preceded_by(words: str, mark: Mark, pattern: str) -> bool:
-    return re.search(rf"(?:^| )(?:{pattern}) ?$", words[: mark.start]) is not None
+    lead = re.compile(rf"(?:^| )(?:{pattern}) ?$")
+    return lead.search(words, max(0, mark.start - LONGEST_LEAD), mark.start) is not None
 
 
 def _begins_a_mark(at: int, marks: list[Mark]) -> bool:
