@@ -27,7 +27,7 @@ from triage.reading import read_message
 from triage.reading.times import read_window
 from triage.understanding import reading, safety, saved_heads
 
-LIMIT_MS, TIME_READER_MS, ALL_READERS_MS, MOST_WINDOWS = 100, 200, 500, 10
+LIMIT_MS, TIME_READER_MS, ALL_READERS_MS, MOST_WINDOWS = 250, 500, 1000, 10
 LONGEST = 2000
 
 RUNS = [

@@ -51,6 +51,7 @@ from triage.reading.reactions import Reaction, read_reaction, spoken
 from triage.reading.signs import Sign, read_signs
 from triage.reading.spelled_names import with_spelling
 from triage.reading.spoken_digits import tokens_of
+from triage.reading.spoken_keys import asks_for_quiet
 from triage.reading.times.mentions import says_only_when
 from triage.reading.times.read_window import Unread, read_window
 from triage.reading.times.vocabulary import WORDS
@@ -110,8 +111,8 @@ class Heard:
     mistaken: what was done last was a mistake, if something was done.
     spares: a cancellation is not wanted, or was not meant. names_another: `name` is that of somebody who is spoken of.
     aloud: said or keyed on a call. welcomes: texts are welcome again, to somebody who has stopped them.
-    left_out: danger that the head hears in words about a time of the call, or in a short yes, is not in `danger`; see
-    `understood.danger`.
+    left_out: danger that the head hears in words about a time of the call, in a short yes, or in a caller's "enough",
+    is not in `danger`; see `understood.danger`.
     wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
     """
 
@@ -229,7 +230,8 @@ def hear(
     five = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
     window, same_hour = _time_in(timed, five, usual)
     says_yes = reply is Reply.YES and danger.tier is Tier.CHECK_IN  # "esta bn"
-    left_out = danger.rule == "head" and (says_yes or _is_of_a_time(understood, window, text, five, usual))
+    be_quiet = channel is Channel.VOICE and danger.tier is Tier.CHECK_IN and asks_for_quiet(text)  # "that's enough"
+    left_out = danger.rule == "head" and (says_yes or be_quiet or _is_of_a_time(understood, window, text, five, usual))
     if left_out:
         danger = NO_DANGER
     # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words

@@ -25,7 +25,7 @@ _AROUND = rf"(?:{_SAYS['around']})"
 
 
 def _whole(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:{_AROUND} )*(?:{_SAYS[name]})(?: {_AROUND})*")
+    return re.compile(rf"(?:{_AROUND} ){{0,6}}(?:{_SAYS[name]})(?: {_AROUND}){{0,6}}")
 
 
 _KEYS = {key: _whole(key.name.lower()) for key in SpokenKey}
