@@ -33,7 +33,8 @@ _TURN = re.compile(
 # What asks: a mere statement ("I had TMS last year.") belongs to the question beside it.
 _ASKS = re.compile(
     rf"(?:(?:and|also|plus|oh|so|but|then|ok|hi|hello|hey|please|y|tambien|hola) ){{0,6}}"
-    rf"(?:{_ASK}|which|when|where|would|should|am i|tell me|someone|somebody|need|i need|i would|donde|cuando|me (?:puede|pueden|llam)|"
+    rf"(?:{_ASK}|which|when|where|would|should|am i|tell me|someone|somebody|need|i need|i would|donde|cuando|"
+    r"me (?:puede|pueden|llam)|"
     r"digame|necesito|quisiera|debo|tengo que|sirve|hay|llam\w+)\b"
 )
 MOST_PARTS, PART_WORDS = 3, 2
