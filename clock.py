@@ -102,7 +102,8 @@ class WallClock:
 
     @property
     def is_away(self) -> bool:
-        return self._away_since is not None
+        """Tell whether it is away at this moment: it may have been set since the last look."""
+        return abs(self._wall() - self._steady() - self._first_s) > health.AWAY_S
 
     def away_s(self) -> float:
         return self._steady() - self._away_since if self._away_since is not None else 0.0

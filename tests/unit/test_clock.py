@@ -169,6 +169,13 @@ def test_a_wall_clock_that_is_set_is_noticed_and_trusted_again_when_it_is_put_ri
     assert (wall.look(), wall.is_away, wall.away_s()) == (3600, False, 0.0)
 
 
+def test_a_wall_clock_is_known_to_be_away_before_the_next_look():
+    hands = Hands()
+    wall = clock.WallClock(lambda: hands.wall, lambda: hands.steady)
+    hands.pass_s(0.5, set_by=86_400)
+    assert wall.is_away
+
+
 def test_a_wall_clock_that_stays_away_ends_the_process_so_that_the_next_starts_from_there(pulse, monkeypatch):
     hands = Hands()
     wall = clock.WallClock(lambda: hands.wall, lambda: hands.steady)
