@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from triage.conversation import call_request
 from triage.conversation.draft import Draft
-from triage.conversation.held_danger import pages
+from triage.conversation.held_danger import SMALL_TALK, pages
 from triage.conversation.state import Put, Situation, Talk, Turn
 from triage.conversation.steps import Move, means_yes
 from triage.model.message import Say
@@ -27,11 +27,11 @@ RINGING = ("connecting", "connecting_owner", *(f"connecting_{line}" for line in 
 # How a step is marked whose line was rung already: silence alone does not ring it a second time.
 RUNG = "rung"
 
-# Said to anybody, these are of no use to who is in danger.
-_SMALL = frozenset(
-    "thanks greeting help out_of_scope own_words not_understood missed/other missed/key no_call goodbye "
-    "draft_dropped nothing_to_cancel quiet voicemail_empty".split()
-)
+# Small talk, and what tells of the form or of a key: of no use to who is in danger.
+_SMALL = SMALL_TALK | {
+    "missed/other", "missed/key", "no_call", "goodbye", "draft_dropped", "nothing_to_cancel", "quiet",
+    "voicemail_empty",
+}  # fmt: skip
 
 MOST_SILENCES = 2
 

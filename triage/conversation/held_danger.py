@@ -23,6 +23,9 @@ WHOLE = ("cancel_kept",)
 HELD = "held"
 
 # The more pressing first. Each has its words in templates/<channel>/<language>/held/.
+# Said to anybody else, these are polite; to who is in danger they are of no use.
+SMALL_TALK = frozenset({"thanks", "greeting", "help", "out_of_scope", "own_words", "not_understood"})
+
 BY_SIGN = {
     Sign.NO_ANSWER: "no_answer",
     Sign.HELP_COMES: "help_comes",
@@ -117,7 +120,6 @@ def _told(heard: Heard | None, priority: Priority) -> list[str]:
 
 def _held_on_call(turn: Turn) -> Turn:
     """Keep the answer and the question of a call, whose menus all begin with 988; leave out the small talk."""
-    small = ("thanks", "greeting", "help", "out_of_scope", "own_words", "not_understood")
-    says = tuple(say for say in turn.says if say.key not in small)
+    says = tuple(say for say in turn.says if say.key not in SMALL_TALK)
     gone = len(says) < len(turn.says)
     return replace(turn, says=(*says, Say("after_alarm")) if gone else says)

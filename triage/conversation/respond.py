@@ -8,6 +8,7 @@ from triage.conversation import call_menus, fields, form
 from triage.conversation.answers import (
     affirmed,
     answer,
+    are_you_there,
     ask_which_was_meant,
     asked,
     is_likely_noise,
@@ -15,7 +16,6 @@ from triage.conversation.answers import (
     scripted,
     small_talk,
     status,
-    still_here,
     waited_for,
 )
 from triage.conversation.arrived import arrived
@@ -54,7 +54,7 @@ Screen = Callable[[Heard, Situation], Turn | None]
 # What is looked at before the question that is open, in this order; the first that has something to say answers.
 DANGER_AND_CONSENT: tuple[Screen, ...] = (alarm, check_in_answer, opt_out, no_calls, not_answered)
 # These answer texts; a caller has a menu, and a person behind it, but low mood meets no menu anywhere.
-WHO_AND_HOW: tuple[Screen, ...] = (not_me, in_writing, arrived, anger, low_mood, still_here, for_staff)
+WHO_AND_HOW: tuple[Screen, ...] = (not_me, in_writing, arrived, anger, low_mood, are_you_there, for_staff)
 WHO_AND_HOW_ALOUD: tuple[Screen, ...] = (low_mood,)
 
 

@@ -196,30 +196,21 @@ def hear(
         text = reaction.own_words if reaction else text
         just_before = spoken(just_before) if just_before else None
     understood = understand(text)
-    # Keys of a phone are no words: who enters 988 as a number is told where it leads.
-    danger = NO_DANGER if channel is Channel.VOICE and text.isdecimal() else understood.danger
     if channel is Channel.SMS and is_automatic(text):
         # Danger alone is looked for: "I'll call you later" is no wish, "notifications off" no opt-out.
-        return Heard(text, understood, danger, reaction=reaction, automatic=True)
-    reply = read_reply(text)
+        return Heard(text, understood, understood.danger, reaction=reaction, automatic=True)
+    screened, reply = understood.danger, read_reply(text)
     understood = _as_set_word(understood, reply)
     named = with_spelling(text) if channel is Channel.VOICE else text
     phones, name = read_numbers(text), read_name(named)
-    if channel is Channel.VOICE and danger.tier is not Tier.NONE:
-        danger = _danger_beside_numbers(text, danger)
     wish = asks_for_call(text)
     if wish and (question := _beside_the_wish(text)):
         understood = _asking(understood, understand(question, is_screened=True))
     elif question := _beside_a_story(text, understood):
         asks = understand(question, is_screened=True)
         understood = _asking(understood, asks) if decide(asks).kind == "act" else understood
-    if phones and danger.tier is Tier.CHECK_IN:
-        # The sound of a number is no sign of danger; the words around it may be.
-        danger = screen(_NUMBER_WORDS.sub(" ", text))
     bare_name, lone_name = read_name(named, asked=True), read_lone_name(named)
-    if (given := name or lone_name) and danger.rule == "head" and is_name_of_nobody_hurt(given):
-        # Nor is that of a name: "my name is Edith Coffin", "sure, Edith Coffin"; but "Mike Overdosed".
-        danger = screen(re.sub(re.escape(given), " ", text, flags=re.IGNORECASE))
+    danger = _danger_in(text, channel, screened, bool(phones), name or lone_name)
     matter = matter_of_call(text)
     if reply is not None and bare_name and not begins_with_first_name(bare_name):
         bare_name = None  # "muchísimas gracias"; Dale and Simon are names all the same
@@ -234,14 +225,9 @@ def hear(
     left_out = danger.rule == "head" and (says_yes or be_quiet or _is_of_a_time(understood, window, text, five, usual))
     if left_out:
         danger = NO_DANGER
-    # Two halves of one sentence ("i want to" / "die"). A key or a number ends no sentence, and of what the joined words
-    # say only the alarm counts, or every second answer in the form would be asked about.
+    # A key or a number ends no sentence.
     if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
-        both = " ".join((*just_before.split()[-SEAM_WORDS:], *text.split()[:SEAM_WORDS]))
-        joined = _danger_beside_numbers(both, screen(both)) if channel is Channel.VOICE else screen(both)
-        # What was dangerous by itself has been answered already, and is not heard again in all that follows it.
-        is_new = joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE
-        danger = joined if is_new else danger
+        danger = _danger_of_both(just_before, text, channel) or danger
     return Heard(
         text=text,
         understood=understood,
@@ -296,6 +282,33 @@ def _danger_beside_numbers(text: str, danger: Danger) -> Danger:
     if words == " ".join(token.text for token in tokens_of(fold_plainly(text))):
         return danger
     return screen(words) if any(c.isalpha() for c in words) else NO_DANGER
+
+
+def _danger_in(text: str, channel: Channel, heard: Danger, has_number: bool, name: str | None) -> Danger:
+    """Return the danger in a text without the sound of numbers and names. heard: that of the text as it stands."""
+    danger = heard
+    if channel is Channel.VOICE:
+        if text.isdecimal():
+            return NO_DANGER  # keys are no words: who enters 988 as a number is told where it leads
+        if danger.tier is not Tier.NONE:
+            danger = _danger_beside_numbers(text, danger)
+    if has_number and danger.tier is Tier.CHECK_IN:
+        danger = screen(_NUMBER_WORDS.sub(" ", text))
+    if name and danger.rule == "head" and is_name_of_nobody_hurt(name):
+        # "My name is Edith Coffin", "sure, Edith Coffin"; but not "Mike Overdosed".
+        danger = screen(re.sub(re.escape(name), " ", text, flags=re.IGNORECASE))
+    return danger
+
+
+def _danger_of_both(just_before: str, text: str, channel: Channel) -> Danger | None:
+    """Return the alarm in two halves of one sentence: "i want to" / "die". None where there is none.
+
+    A mere check-in does not count, or every second answer in the form would be asked about; nor does what was dangerous
+    by itself: it has been answered already.
+    """
+    both = " ".join((*just_before.split()[-SEAM_WORDS:], *text.split()[:SEAM_WORDS]))
+    joined = _danger_beside_numbers(both, screen(both)) if channel is Channel.VOICE else screen(both)
+    return joined if joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE else None
 
 
 def danger_at_least(text: str) -> Danger:
