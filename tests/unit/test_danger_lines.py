@@ -12,6 +12,7 @@ from tests.builders import WORDS, a_clinic, local
 from triage.conversation.draft import Draft
 from triage.conversation.respond import respond
 from triage.conversation.state import AT_REST, Put, Situation, Talk, Turn
+from triage.conversation.steps import HEARD_ONCE
 from triage.model.message import Channel
 from triage.model.person import Person
 from triage.model.request import Priority, Request, Status
@@ -167,3 +168,24 @@ def test_danger_that_names_a_time_stays_danger(text):
 
 def test_danger_that_a_time_completes_is_heard():
     assert hear("tonight", NOW, Channel.SMS, just_before="i will do it").danger.tier is Tier.ALARM
+
+
+AFTER_LOW_MOOD = Talk(step="offer_call", choices=(HEARD_ONCE,))
+
+
+@pytest.mark.parametrize("text", ["no im not going to hurt myself", "nah im ok", "no pienso hacerme nada"])
+def test_a_clear_no_to_the_number_beside_a_low_mood_pages_nobody(text):
+    turn = answered(text, talk=AFTER_LOW_MOOD)
+    assert not any(isinstance(effect, Put) and effect.priority is Priority.CRISIS for effect in turn.effects)
+
+
+@pytest.mark.parametrize(
+    "text", ["i want to end it", "no i took the whole bottle", "no im fine just took all my pills"]
+)
+def test_danger_after_a_low_mood_is_an_alarm(text):
+    turn = answered(text, talk=AFTER_LOW_MOOD)
+    assert any(isinstance(effect, Put) and effect.priority.pages for effect in turn.effects)
+
+
+def test_a_no_after_a_low_mood_beside_what_was_done_is_asked_about():
+    assert answered("no, i already took the pills", talk=AFTER_LOW_MOOD).talk.step == "check_in"

@@ -87,6 +87,11 @@ def test_a_time_without_a_day_that_is_over_today_is_tomorrows():
     assert read("in the morning", late) == ("11-24T09:00", "11-24T12:00")
 
 
+@pytest.mark.parametrize("text", ["thanksgiving morning", "the day after thanksgiving at 10", "black friday at 10"])
+def test_a_holiday_that_has_just_been_does_not_mean_that_of_the_next_year(text):
+    assert read(text, MONDAY.replace(day=29)) is Unread.PAST
+
+
 def test_a_part_of_the_day_that_is_over_today_is_past_if_today_is_named():
     assert read("this morning", MONDAY.replace(hour=16)) is Unread.PAST
 

@@ -5,15 +5,13 @@ from dataclasses import replace
 from triage.conversation import call_request, fields, form
 from triage.conversation.answers import asked, back_at, status
 from triage.conversation.state import AT_REST, Situation, Turn
+from triage.conversation.steps import HEARD_ONCE
 from triage.model.message import Say
 from triage.model.request import Flag
 from triage.reading.read_message import Heard
 from triage.reading.signs import Sign
 from triage.understanding import decide
 from triage.understanding.labels import SCRIPTED
-
-# The step in which low mood was answered once: the second time it has other words, and a person reads it.
-HEARD_ONCE = "low_mood"
 
 
 def low_mood(heard: Heard, situation: Situation) -> Turn | None:
@@ -30,7 +28,7 @@ def low_mood(heard: Heard, situation: Situation) -> Turn | None:
         turn = Turn(begun, (Say("low_mood"),), labels=("callback.request", *labels))
         return form.proceed(turn, situation, again=True)
     talk = fields.noted(heard, situation)
-    if HEARD_ONCE in talk.choices:
+    if HEARD_ONCE in talk.choices:  # the second time it has other words, and a person reads it
         made = call_request.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.PLEASE_READ}))
         return Turn(talk.at(AT_REST), (Say("low_mood_again"),), None, (made,), labels)
     if request:

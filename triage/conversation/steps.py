@@ -78,8 +78,8 @@ def means_no(heard: Heard) -> bool:
 
 def as_answer(heard: Heard, situation: Situation) -> Heard:
     """Return what was heard as the open question has it: a tapped heart that stands on it is a yes, and a full name in
-    answer to "what name" is no danger, whatever the head hears in "Edith Coffin"; nor is a clear no to a check-in or
-    to an alarm, which repeats their words. Anything else stays as it is.
+    answer to "what name" is no danger, whatever the head hears in "Edith Coffin"; nor is a clear no to a check-in, to
+    an alarm or to a low mood that was answered with 988, which repeats their words. Anything else stays as it is.
     """
     step, reaction = STEPS.get(situation.talk.step), heard.reaction
     if heard.choice and situation.talk.draft.other_phone:
@@ -107,7 +107,8 @@ def _is_answered_harmlessly(heard: Heard, situation: Situation) -> bool:
         return True  # "póngala otra vez"
     request = situation.open_request
     in_crisis = request is not None and request.priority is Priority.CRISIS
-    return Sign.DENIES in heard.signs and (situation.talk.step == "check_in" or in_crisis)
+    spoken_of = situation.talk.step == "check_in" or in_crisis or HEARD_ONCE in situation.talk.choices
+    return Sign.DENIES in heard.signs and spoken_of
 
 
 def hear_nothing(heard: Heard, situation: Situation) -> Move | None:  # noqa: ARG001
@@ -187,6 +188,9 @@ def hear_change(heard: Heard, situation: Situation) -> Move | None:
 
 # --- what was done, and can be undone: whatever is polite, or repeats it, affirms it
 
+
+# Noted in the talk where a low mood was answered with 988.
+HEARD_ONCE = "low_mood"
 
 UNDO = 2
 

@@ -42,9 +42,3 @@ HOLIDAYS: dict[str, Callable[[int], date]] = {
     "christmas": _on(12, 25),
     "newyearseve": _on(12, 31),
 }
-
-
-def coming(name: str, today: date) -> date:
-    """Return the next day of that name; today itself if it is the day."""
-    this_year = HOLIDAYS[name](today.year)
-    return this_year if this_year >= today else HOLIDAYS[name](today.year + 1)

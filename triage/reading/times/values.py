@@ -6,10 +6,13 @@ from datetime import date, timedelta
 
 from triage.policy import USUAL_PARTS, PartsOfDay
 from triage.reading.times.grammar import NAMED_ZONE
-from triage.reading.times.holidays import coming
+from triage.reading.times.holidays import HOLIDAYS
 from triage.reading.times.marks import Clock, Day, FromNow, Mark, MarkKind, Part, Sense, Side, Time, Value, Wish
 from triage.reading.times.rewording import MOVES
 from triage.reading.times.vocabulary import ZONES
+
+# A date or a holiday without a year that is longer gone means that of the next year; one not long gone is past.
+LONG_GONE = timedelta(days=180)
 
 _DAYS = frozenset(
     "day_offset weekday_phrase month_day figures relative day_of_month vague_day days_on_end deadline"
@@ -149,7 +152,10 @@ def _counted(said: str, today: date) -> date | None:
 
 def _by_a_holiday(match: re.Match[str], today: date) -> date:
     """Return the holiday itself, or the days or the weekday that are counted from it."""
-    holiday, back = coming(match["holiday"], today), match["holiday_side"] == "before"
+    in_year, back = HOLIDAYS[match["holiday"]], match["holiday_side"] == "before"
+    holiday = in_year(today.year)
+    if today - holiday > LONG_GONE:
+        holiday = in_year(today.year + 1)
     if match["holiday_days"]:
         number = re.search(r"\d+", match["holiday_days"])
         days = int(number[0]) if number else 1
@@ -222,7 +228,7 @@ def _in_figures(first: int, second: int, year: int, today: date, spanish: bool) 
 
 def _in_year(month: int, day: int, year: int, today: date) -> date | None:
     found = _date(year or today.year, month, day)
-    if year == 0 and found and today - found > timedelta(days=180):
+    if year == 0 and found and today - found > LONG_GONE:
         # In November "January 5" is the coming one, "November 3" has gone by.
         return _date(today.year + 1, month, day)
     return found
