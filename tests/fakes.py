@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from triage.errors import DeliveryFailed, DeliveryUnknown, Refusal
-from triage.ports import CallReport, ListedCall, ListedRecording, ListedText, TakenText
+from triage.ports import CallReport, ListedCall, ListedRecording, ListedText, Listing, TakenText
 
 
 class SetClock:
@@ -40,6 +40,7 @@ class FakeMessenger:
     answers: list[object] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
     listing: Exception | None = None
+    lists_asked: int = 0
 
     def send(self, to: str, body: str, ref: str, validity_s: int, timeout_s: float) -> str:
         self.sent.append(SentText(to, body, ref, validity_s, timeout_s))
@@ -51,13 +52,10 @@ class FakeMessenger:
         self.taken.add(ref)
         return self.sid(ref)
 
-    def find(self, to: str, body: str, since: datetime, timeout_s: float) -> list[str]:
-        """The texts that were taken, as the provider would list them."""
-        if isinstance(self.listing, Exception):
-            raise self.listing
-        return [
-            self.sid(text.ref) for text in self.sent if (text.to, text.body) == (to, body) and text.ref in self.taken
-        ]
+    def listed_to(self, to: str, since: datetime, timeout_s: float) -> Listing:
+        """The texts to one phone that were taken, as the provider would list them."""
+        self.lists_asked += 1
+        return Listing([text for text in self.listed(since, timeout_s) if text.to == to], is_whole=True)
 
     def listed(self, since: datetime, timeout_s: float) -> list[TakenText]:
         """Everything that was taken, as the provider would list it."""

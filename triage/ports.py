@@ -1,6 +1,6 @@
 """What the rules need from outside; fakes stand here in tests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +17,19 @@ class TakenText:
     body: str
 
 
+@dataclass(frozen=True)
+class Listing:
+    """What the provider took for one phone, oldest first. is_whole: nothing older was left out."""
+
+    texts: Sequence[TakenText]
+    is_whole: bool
+
+    def sids_of(self, body: str) -> list[str] | None:
+        """Return the texts with these words; None where they may stand further back than was read."""
+        found = [text.sid for text in self.texts if text.body == body]
+        return found if found or self.is_whole else None
+
+
 class Messenger(Protocol):
     """Sends texts that we start."""
 
@@ -28,8 +41,8 @@ class Messenger(Protocol):
         """
         ...
 
-    def find(self, to: str, body: str, since: datetime, timeout_s: float) -> list[str]:
-        """Return the provider's ids of the texts that it took from us with these words for this phone, oldest first.
+    def listed_to(self, to: str, since: datetime, timeout_s: float) -> Listing:
+        """Return the texts that the provider took from `send` for this phone, as far back as one question reaches.
 
         `since` is aware; the provider may count from the beginning of its day. Raises DeliveryUnknown when the
         provider gives no list.
@@ -37,7 +50,7 @@ class Messenger(Protocol):
         ...
 
     def listed(self, since: datetime, timeout_s: float) -> list[TakenText]:
-        """Return every text that the provider took from `send`, oldest first; `since` and errors as with `find`."""
+        """Return every text that the provider took from `send`, oldest first; `since`, errors: as `listed_to`."""
         ...
 
 

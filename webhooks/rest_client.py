@@ -15,7 +15,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from triage.environment import Environment
 from triage.errors import DeliveryFailed, DeliveryUnknown, Refusal
-from triage.ports import CallReport, TakenText
+from triage.ports import CallReport, Listing, TakenText
 from triage.settings import Clinic
 from webhooks.twilio_words import TOO_MANY_REQUESTS, refusal_of
 
@@ -58,8 +58,8 @@ class TwilioMessenger:
             raise DeliveryUnknown("answered without a SID")
         return str(message.sid)
 
-    def find(self, to: str, body: str, since: datetime, timeout_s: float) -> list[str]:
-        """Find texts as the port says. The list can be asked by phones and days, not by a reference of ours.
+    def listed_to(self, to: str, since: datetime, timeout_s: float) -> Listing:
+        """List one page as the port says. The list can be asked by phones and days, not by a reference of ours.
 
         It is asked for every sender: a service picks the number, and has picked none yet for what it just took.
         """
@@ -69,10 +69,10 @@ class TwilioMessenger:
             )
         except Exception as fault:
             raise DeliveryUnknown(type(fault).__name__) from None
-        found = [str(one.sid) for one in reversed(listed) if one.body == body and self._is_ours(one)]
-        if not found and len(listed) == TEXTS_A_PAGE:
-            raise DeliveryUnknown("it may stand on a later page")
-        return found
+        return Listing(self._taken(listed), len(listed) < TEXTS_A_PAGE)
+
+    def _taken(self, listed: list[MessageInstance]) -> list[TakenText]:
+        return [TakenText(str(one.sid), str(one.to), str(one.body)) for one in reversed(listed) if self._is_ours(one)]
 
     def _is_ours(self, text: MessageInstance) -> bool:
         """Tell whether `send` sent a text: what we gave back in a webhook's answer is an "outbound-reply"."""
@@ -87,7 +87,7 @@ class TwilioMessenger:
             )
         except Exception as fault:
             raise DeliveryUnknown(type(fault).__name__) from None
-        return [TakenText(str(one.sid), str(one.to), str(one.body)) for one in reversed(listed) if self._is_ours(one)]
+        return self._taken(listed)
 
 
 class TwilioPhoneRinger:

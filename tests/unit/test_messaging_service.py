@@ -79,9 +79,12 @@ def test_a_text_is_found_again_whichever_number_it_went_out_from(phone, client, 
     phone.settle()
     other = client.messages.create(to=DANA, from_=CLINIC, body="Hello.").sid
     phone.settle()
-    assert messenger(phone).find(DANA, "Hello.", before, 5) == [sid, other]
-    assert messenger(phone, twilio_messaging_service_sid="").find(DANA, "Hello.", before, 5) == [sid, other]
-    assert messenger(phone).find(DANA, "Others.", before, 5) == []
+    assert messenger(phone).listed_to(DANA, before, 5).sids_of("Hello.") == [sid, other]
+    assert messenger(phone, twilio_messaging_service_sid="").listed_to(DANA, before, 5).sids_of("Hello.") == [
+        sid,
+        other,
+    ]
+    assert messenger(phone).listed_to(DANA, before, 5).sids_of("Others.") == []
 
 
 def test_an_opt_out_holds_for_every_number_of_the_service_and_for_no_other(phone, client):

@@ -188,8 +188,8 @@ def test_over_the_local_phone_a_text_is_found_again_by_its_phone_and_its_words()
         messenger = TwilioMessenger(an_environment(twilio_api_base_url=phone.url, **settings), a_clinic())
         sids = [messenger.send(DANA, "words", f"n7.{attempt}", 600, 5) for attempt in (1, 2)]
         messenger.send(DANA, "other words", "n8.1", 600, 5)
-        assert messenger.find(DANA, "words", since, 5) == sids, "oldest first"
-        assert messenger.find("+16025550199", "words", since, 5) == []
+        assert messenger.listed_to(DANA, since, 5).sids_of("words") == sids, "oldest first"
+        assert messenger.listed_to("+16025550199", since, 5).sids_of("words") == []
 
 
 def test_a_list_too_long_to_be_read_whole_does_not_say_that_a_text_never_arrived(monkeypatch):
@@ -200,9 +200,8 @@ def test_a_list_too_long_to_be_read_whole_does_not_say_that_a_text_never_arrived
         messenger = TwilioMessenger(an_environment(twilio_api_base_url=phone.url, **settings), a_clinic())
         messenger.send(DANA, "words", "n7.1", 600, 5)
         later = [messenger.send(DANA, f"words {number}", f"n{number}.1", 600, 5) for number in range(3)]
-        with pytest.raises(DeliveryUnknown):
-            messenger.find(DANA, "words", since, 5)
-        assert messenger.find(DANA, "words 0", since, 5) == later[:1]
+        assert messenger.listed_to(DANA, since, 5).sids_of("words") is None
+        assert messenger.listed_to(DANA, since, 5).sids_of("words 0") == later[:1]
 
 
 @pytest.mark.parametrize("answer", [(500, "down"), (200, "no JSON")])
@@ -210,7 +209,7 @@ def test_a_list_that_the_provider_does_not_give_says_nothing(answer):
     with provider(answer) as server:
         messenger = TwilioMessenger(an_environment(twilio_api_base_url=server.url), a_clinic())
         with pytest.raises(DeliveryUnknown):
-            messenger.find(DANA, "words", datetime.now(UTC), 5)
+            messenger.listed_to(DANA, datetime.now(UTC), 5)
 
 
 def caller_at(url: str, **settings: str) -> TwilioPhoneRinger:

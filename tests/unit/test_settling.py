@@ -128,6 +128,17 @@ def test_a_list_that_fails_for_most_of_a_minute_doubles_no_text_to_staff(databas
     assert len(clinic.messenger.to(PHONES["front"])) == 1
 
 
+def test_in_one_round_the_provider_is_asked_once_for_all_texts_to_a_phone(database):
+    clinic = Line(database, MORNING)
+    clinic.messenger.answers = [is_taken_but_not_answered(clinic) for _ in range(6)]
+    for number in range(6):
+        clinic.has_request(f"+1602555010{number}", due="2026-11-24 12:00", priority=Priority.URGENT)
+        clinic.runs_jobs()
+    run_for(clinic, 30)
+    assert clinic.messenger.lists_asked < 6
+    assert len(clinic.messenger.to(PHONES["front"])) == 6
+
+
 def test_a_receipt_that_comes_first_settles_it_and_no_look_changes_that(database):
     clinic = Line(database, MORNING)
     ref = tried_to_reach(clinic)

@@ -1,6 +1,6 @@
 """Settling ambiguous sends: ask the provider whether a text went out, then mark it sent or send it again."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -9,6 +9,7 @@ from triage.errors import DatabaseBusy, DeliveryUnknown
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.pace import Pace
 from triage.model.request import Flag
+from triage.ports import Listing, Messenger
 from triage.store import notices, receipts, requests, unsettled
 from triage.store.unsettled import Unsettled
 
@@ -38,10 +39,10 @@ def settle(outbox: Outbox, pace: Pace) -> int:
     """Look for the ambiguous sends whose look is due, at most AT_ONCE; returns how many looks were made."""
     with outbox.runtime.db.read() as db:
         ids = unsettled.due(db, pace.kinds, outbox.runtime.now(), AT_ONCE)
-    made = 0
+    made, lists = 0, ListsOfPhones(outbox.messenger, pace.timeout_s)
     for notice_id in ids:
         try:
-            made += _look(outbox, pace, notice_id)
+            made += _look(outbox, pace, notice_id, lists)
         except (DatabaseBusy, OperationalError):
             raise
         except Exception as fault:
@@ -50,7 +51,30 @@ def settle(outbox: Outbox, pace: Pace) -> int:
     return made
 
 
-def _look(outbox: Outbox, pace: Pace, notice_id: int) -> bool:
+class ListsOfPhones:
+    """The provider's lists, each asked for once in a round: a crowd of alerts goes to one phone."""
+
+    def __init__(self, messenger: Messenger, timeout_s: float) -> None:
+        self._messenger, self._timeout_s = messenger, timeout_s
+        self._asked: dict[tuple[str, date], Listing | None] = {}
+
+    def sids_of(self, notice: Unsettled) -> list[str] | None:
+        """Return the provider's texts with the words of this notice to its phone; None if it gave no list that tells.
+
+        All that is looked for in a round was sent before the round began, so a list of it is never too old.
+        """
+        since = notice.attempted_at - LISTED_SINCE
+        key = (notice.to, since.date())
+        if key not in self._asked:
+            try:
+                self._asked[key] = self._messenger.listed_to(notice.to, since, self._timeout_s)
+            except DeliveryUnknown:
+                self._asked[key] = None
+        listing = self._asked[key]
+        return listing.sids_of(notice.body) if listing else None
+
+
+def _look(outbox: Outbox, pace: Pace, notice_id: int, lists: ListsOfPhones) -> bool:
     runtime = outbox.runtime
     if runtime.ending.is_set():
         return False
@@ -59,11 +83,7 @@ def _look(outbox: Outbox, pace: Pace, notice_id: int) -> bool:
         notice = unsettled.begin_look(db, notice_id, now, now + pace.lease)
     if notice is None:
         return False
-    try:
-        sids = outbox.messenger.find(notice.to, notice.body, notice.attempted_at - LISTED_SINCE, pace.timeout_s)
-    except DeliveryUnknown:
-        sids = None
-    _conclude(outbox, pace, notice, sids)
+    _conclude(outbox, pace, notice, lists.sids_of(notice))
     return True
 
 
