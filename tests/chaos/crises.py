@@ -43,6 +43,11 @@ class Alerted(Counted):
     def holds(self) -> bool:
         return self.unanswered == self.not_crisis == self.not_alerted == 0
 
+
+@dataclass(frozen=True)
+class AlertedInTime(Alerted):
+    """The same where seconds are promised."""
+
     @property
     def in_time(self) -> bool:
         return all(seen <= bar for seen, bar in zip((self.p50_s, self.p99_s, self.worst_s), BARS_S, strict=True))
@@ -63,7 +68,7 @@ class AlertsHeard:
             self._dying.hear(moment, asked)
 
 
-def processes_die(ground: Ground, count: int, a_second: float = 4.0) -> Alerted:
+def processes_die(ground: Ground, count: int, a_second: float = 4.0) -> AlertedInTime:
     """Web workers and clocks die again and again, clocks also right before and right after the provider took an alert.
 
     All waits have their full length here, so that the seconds are those of the clinic. Whoever is alerted
@@ -78,7 +83,7 @@ def processes_die(ground: Ground, count: int, a_second: float = 4.0) -> Alerted:
             with every(2.0, lambda: kill_a_worker(here, web)), every(7.0, clocks.kill_one):
                 answered = _texts_of_crisis(here, count, a_second)
             _wait_for_alerts(here, alerts, count, 45.0)
-        return _alerted(here, alerts, count, answered, clocks.deaths)
+        return AlertedInTime(**vars(_alerted(here, alerts, count, answered, clocks.deaths)))
 
 
 def database_is_held(ground: Ground, count: int, hold: Callable[[], AbstractContextManager[None]]) -> Alerted:
