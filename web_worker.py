@@ -29,6 +29,7 @@ MOST_BYTES = 128 * 1024
 MOST_HEADER_BYTES = 32 * 1024
 # A request that is on its way when the process is asked to end is still taken.
 LINGER_S = 1.0
+PASSWORDS = "staff/sign-in"  # the path to which they are posted
 LOOK_S = 1.0
 
 
@@ -72,20 +73,27 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
 
 
 class _Pools:
-    """Threads for what patients wait for, and others for staff and everybody else: neither starves the other."""
+    """Threads for what patients wait for, others for staff and everybody else, and one for passwords, which strangers
+    may try as fast as they can: none starves another.
+    """
 
     def __init__(self, threads: int) -> None:
-        self._line, self._staff = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
+        self._line, self._staff, self._door = (ThreadedTaskDispatcher() for _ in range(3))
         self._line.set_thread_count(threads)
         self._staff.set_thread_count(max(1, threads // 2))
+        self._door.set_thread_count(1)
 
     def add_task(self, channel: _Channel) -> None:
-        path = getattr(channel.requests[0], "path", "").lstrip("/")
-        pool = self._staff if path == "" or path.startswith("staff") else self._line
-        pool.add_task(channel)
+        self._for(channel.requests[0]).add_task(channel)
+
+    def _for(self, request: _Request) -> ThreadedTaskDispatcher:
+        path = getattr(request, "path", "").strip("/")  # there is none where the request makes no sense
+        if path == PASSWORDS and request.command == "POST":
+            return self._door
+        return self._staff if path == "" or path.startswith("staff") else self._line
 
     def shutdown(self) -> None:
-        for pool in (self._line, self._staff):
+        for pool in (self._line, self._staff, self._door):
             pool.shutdown(timeout=LINGER_S)
 
 

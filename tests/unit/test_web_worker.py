@@ -1,12 +1,15 @@
 """The loop that reads requests: who sends one bit by bit is let go, and a crowd of them pushes nobody else out."""
 
 import socket
+from types import SimpleNamespace
 
 import pytest
+from flask import url_for
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 
 import web_worker
+from tests.console_desk import Desk
 
 
 class NoPool:
@@ -71,17 +74,22 @@ def test_of_too_many_connections_the_one_that_has_kept_us_waiting_longest_goes(s
 
 
 @pytest.mark.parametrize(
-    ("path", "pool"),
+    ("command", "path", "pool"),
     [
-        ("/webhooks/sms", "_line"), ("/health/live", "_line"),
-        ("/staff/sign-in", "_staff"), ("//staff/", "_staff"), ("/", "_staff"),
+        ("POST", "/webhooks/sms", "_line"), ("GET", "/health/live", "_line"), ("GET", "/staff/sign-in", "_staff"),
+        ("GET", "//staff/", "_staff"), ("GET", "/", "_staff"), ("POST", "//staff/sign-in", "_door"),
     ],
 )  # fmt: skip
-def test_staff_and_patients_have_threads_of_their_own(monkeypatch, path, pool):
+def test_staff_patients_and_passwords_have_threads_of_their_own(monkeypatch, command, path, pool):
     pools = web_worker._Pools(1)
     given = []
     monkeypatch.setattr(getattr(pools, pool), "add_task", given.append)
-    channel = type("Channel", (), {"requests": [type("Request", (), {"path": path})]})
+    channel = SimpleNamespace(requests=[SimpleNamespace(path=path, command=command)])
     pools.add_task(channel)
     assert given == [channel]
     pools.shutdown()
+
+
+def test_passwords_are_posted_where_the_one_thread_takes_them(sqlite_database):
+    with Desk(sqlite_database).app.test_request_context():
+        assert url_for("staff.take_sign_in").strip("/") == web_worker.PASSWORDS
