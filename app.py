@@ -1,13 +1,11 @@
 """create_app(): the one place that knows every part and wires it together."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from typing import IO, Any
 
 import structlog
 from flask import Flask, Request, Response, redirect, request, url_for
 from flask.sessions import SessionInterface, SessionMixin
-from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wrappers import Response as AnyResponse
 
 import commands
@@ -53,37 +51,6 @@ class SchemaGate:
         return Response(f"{ADVICE[standing]}\n", 503, content_type="text/plain")
 
 
-class BodyReader:
-    """The body of a request, in which every fault of reading is a bad request: a server has errors of its own for
-    chunks that are none, and they would be answered 500.
-    """
-
-    def __init__(self, body: IO[bytes]) -> None:
-        self._body = body
-
-    def read(self, size: int = -1) -> bytes:
-        return self._read(self._body.read, size)
-
-    def readline(self, size: int = -1) -> bytes:
-        return self._read(self._body.readline, size)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.readline, b"")
-
-    @staticmethod
-    def _read(read: Callable[[int], bytes], size: int) -> bytes:
-        try:
-            return read(size)
-        except Exception as fault:
-            raise ClientDisconnected(type(fault).__name__) from None
-
-
-class _Request(Request):
-    def __init__(self, environ: dict[str, Any], *more: Any, **others: Any) -> None:
-        environ["wsgi.input"] = BodyReader(environ["wsgi.input"])
-        super().__init__(environ, *more, **others)
-
-
 class _NoCookieSession(SessionInterface):
     """Staff have sessions of our own and Twilio needs none, so no request opens one."""
 
@@ -108,7 +75,6 @@ def create_app(
         raise SystemExit(str(wrong)) from None
 
     app = Flask(__name__)
-    app.request_class = _Request
     app.secret_key = environment.secret_key
     app.session_interface = _NoCookieSession()
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_PARTS=MOST_FIELDS, MAX_FORM_MEMORY_SIZE=MOST_BYTES)

@@ -11,7 +11,7 @@ from requests.exceptions import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException
 
-from commands import hosted_answers
+from commands import hosted_answers, slow_connections
 from triage import migrations, understanding
 from triage.migrations import ADVICE
 from triage.policy import STAFF_LANG
@@ -66,8 +66,17 @@ def _settings(runtime: Runtime) -> Iterator[Finding]:
     insecure = not runtime.environment.public_base_url.startswith("https://") and not runtime.environment.stands_in
     yield Finding("PUBLIC_BASE_URL is https", "set it to the address that Twilio reaches" if insecure else "")
     if not runtime.environment.stands_in:
+        yield _buffered(runtime.environment.public_base_url)
         yield from _hosted("sms", "text", runtime.clinic.sms_fallback_url)
         yield from _hosted("voice", "voice", runtime.clinic.voice_fallback_url)
+
+
+def _buffered(base_url: str) -> Finding:
+    """Find a deployment in which slow connections hold what answers patients."""
+    advice = slow_connections.trouble_of(base_url)
+    if advice:
+        advice += "; run `web` as in Procfile, with gunicorn.conf.py, or put a proxy that buffers requests before it"
+    return Finding(f"{base_url} answers, with slow connections beside it too", advice)
 
 
 def _hosted(kind: str, name: str, url: str) -> Iterator[Finding]:

@@ -62,8 +62,9 @@ class Running:
     log: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start_web(self) -> subprocess.Popen[bytes]:
-        web = self._start("-m", "gunicorn", "--log-level", "warning", "app:create_app()")
+    def start_web(self, *options: str) -> subprocess.Popen[bytes]:
+        """Start gunicorn as in production, or with other options than its configuration has."""
+        web = self._start("-m", "gunicorn", "--log-level", "warning", *options, "app:create_app()")
         wait_until(lambda: self._ask("GET", "/health/live")[0] == 200, "the web process answers")
         return web
 

@@ -2,15 +2,8 @@
 sense for its purpose, and times at the ends of the calendar. ASVS 16.5.1.
 """
 
-import io
-import runpy
-from pathlib import Path
-
 import pytest
-from gunicorn.config import Config
-from gunicorn.http.errors import InvalidChunkSize
 
-import triage
 from tests.console_desk import send
 from tests.web.texting import texting
 from triage.model.call import LegState, Purpose, Wanted
@@ -37,30 +30,6 @@ def test_any_post_about_any_leg_is_answered(clinic, caplog, purpose, step):
     answer = clinic.post(form, f"/webhooks/calls/{leg.id}/{step}")
     assert answer.status_code == 200
     assert "went wrong" not in answer.text
-
-
-def test_no_header_tells_gunicorn_where_the_program_is_mounted():
-    settings = runpy.run_path(str(Path(triage.__file__).parents[1] / "gunicorn.conf.py"))
-    config = Config()
-    config.set("forwarder_headers", settings["forwarder_headers"])
-    assert config.forwarder_headers == []
-
-
-class CutShort(io.BytesIO):
-    """A body of which the server says, while it is read, that its chunks are no chunks."""
-
-    def read(self, _size=-1):
-        raise InvalidChunkSize("zz")
-
-    readline = readinto = read
-
-
-@pytest.mark.parametrize("path", ["/webhooks/sms", "/webhooks/voice", "/webhooks/calls/1/key", "/staff/sign-in"])
-def test_a_body_in_bad_chunks_is_refused(clinic, path):
-    headers = {"X-Twilio-Signature": "x", "Transfer-Encoding": "chunked"}
-    environ = {"wsgi.input_terminated": True, "CONTENT_TYPE": "application/x-www-form-urlencoded"}
-    answer = clinic.client.post(path, input_stream=CutShort(), headers=headers, environ_overrides=environ)
-    assert answer.status_code in (400, 403)
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "9999-12-30", "0001-01-01", "9998-06-01"])
