@@ -34,7 +34,7 @@ from triage.store import key_canary
 from triage.store.clocks import Clock
 from triage.store.engine import NOT_KEPT
 from triage.wording import Wording
-from webhooks import alive
+from webhooks import alive, audit_head
 from webhooks.apprise_channel import AppriseChannel
 from webhooks.rest_client import TwilioMessenger, TwilioPhoneRinger
 from webhooks.rest_inbox import TwilioInbox
@@ -174,7 +174,7 @@ def ticks(
         "purge": (A_DAY_S, lambda: upkeep.purge_expired(runtime.db, runtime.clinic.retention, runtime.now())),
         # The row of the day decides that it is counted once, however many clocks ask.
         "balance": (10 * 60, lambda: nightly_balance.count_once(runtime)),
-        "audit": (60, lambda: upkeep.link_audit(runtime.db)),
+        "audit": (60, lambda: audit_head.note(runtime)),
     }
 
 

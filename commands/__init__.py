@@ -1,6 +1,7 @@
 """What `flask` offers on the command line; Flask finds `app.py`."""
 
-from commands import audit, backup, balance, doctor, drill, evaluate, outbox, queue, say, setup, staff
+from commands import audit, backup, balance, doctor, drill, evaluate, outbox, queue, say, sbom, setup, staff
+from commands.database import take_as
 
 COMMANDS = (
     audit.group,
@@ -12,8 +13,12 @@ COMMANDS = (
     outbox.group,
     queue.command,
     say.command,
+    sbom.command,
     setup.migrate,
     setup.new_key,
     setup.prepare,
     staff.group,
 )
+
+for one in (audit.group, backup.command, balance.command, outbox.group, queue.command, staff.group):
+    take_as(one)

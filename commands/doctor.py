@@ -11,12 +11,13 @@ from requests.exceptions import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException
 
-from commands import hosted_answers, slow_connections
+from commands import audit, hosted_answers, slow_connections
 from triage import migrations, understanding
+from triage.errors import HeadNotRead
 from triage.migrations import ADVICE
 from triage.policy import STAFF_LANG
 from triage.runtime import Runtime
-from triage.store import members, unreadable
+from triage.store import database_home, members, unreadable
 from webhooks.apprise_channel import AppriseChannel
 from webhooks.rest_client import TRY_AGAIN, rest_client
 
@@ -44,7 +45,7 @@ def command(fix: bool, try_alerts: bool) -> None:
     if try_alerts:
         told = [_tell(finding) for finding in _tried(runtime)]
         raise SystemExit(1 if any(told) else 0)
-    for check in (_settings, _outside, _database, _stored, _staff, _model):
+    for check in (_settings, _outside, _database, _line_to_database, _stored, _trail, _staff, _model):
         for finding in check(runtime):
             failed |= _tell(finding)
     for look in (_numbers, _service):
@@ -127,6 +128,42 @@ def _stored(runtime: Runtime) -> Iterator[Finding]:
     found = ", ".join(f"{count} in {place}" for place, count in sorted(places.items()))
     advice = f"{found}; damaged values are kept in set_aside: look at the disk, and into a backup" if found else ""
     yield Finding("all that is stored can be read", advice, warning=True)
+
+
+LOCAL = ("", "localhost", "127.0.0.1", "::1")
+
+
+def _line_to_database(runtime: Runtime) -> Iterator[Finding]:
+    """Look whether what goes to a PostgreSQL on another machine can be read on the way."""
+    if runtime.db.is_sqlite:
+        return
+    url = runtime.db.url
+    host = str(url.host or url.query.get("host", ""))
+    try:
+        with runtime.db.read() as db:
+            is_safe = database_home.line_is_encrypted(db)
+    except SQLAlchemyError:
+        return
+    is_local = host in LOCAL or host.startswith("/")
+    advice = "" if is_safe or is_local else "it is not: add ?sslmode=verify-full to DATABASE_URL"
+    yield Finding("the line to PostgreSQL is encrypted, or stays on this machine", advice)
+
+
+NO_HEAD = "set AUDIT_HEAD to a file on another machine's disk, or an address: a trail that is cut off looks whole"
+
+
+def _trail(runtime: Runtime) -> Iterator[Finding]:
+    """Verify the audit trail, against the head that is kept elsewhere where there is one."""
+    if not runtime.environment.audit_head and not runtime.environment.stands_in:
+        yield Finding("the head of the audit trail is kept elsewhere", NO_HEAD, warning=True)
+    try:
+        verdict = audit.verdict_of(runtime)
+    except SQLAlchemyError:
+        return
+    except HeadNotRead as fault:
+        yield Finding("the head of the audit trail can be compared", f"AUDIT_HEAD: {fault}")
+        return
+    yield Finding("the audit trail is whole", audit.sentence(verdict) if verdict.broken else "")
 
 
 def _staff(runtime: Runtime) -> Iterator[Finding]:

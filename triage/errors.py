@@ -54,6 +54,10 @@ class BackupFailed(TriageError):
     """No backup was made. The text is one sentence for whoever asked for it."""
 
 
+class HeadNotRead(TriageError):
+    """The head of the audit trail that is kept elsewhere cannot be read. The text says why, in a few words."""
+
+
 class WordsMissing(TriageError):
     """A text under templates/ is missing, or a value that it needs was not given."""
 

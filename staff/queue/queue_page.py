@@ -5,9 +5,10 @@ import hashlib
 import io
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from flask import Response, render_template, request
 from sqlalchemy import Connection
@@ -85,8 +86,8 @@ class Shown:
     more: int
 
     @property
-    def rows(self) -> int:
-        return sum(map(len, self.sections.values()))
+    def rows(self) -> list[Row]:
+        return [row for rows in self.sections.values() for row in rows]
 
 
 def _wanted(given: Mapping[str, str]) -> Wanted:
@@ -175,7 +176,7 @@ def search() -> str:
     now, asked, below = right_now(), *_asked()
     with runtime().db.read() as db:
         found = _found(db, asked, below, now)
-    _seen("search", now, len(found.rows))
+    _seen("search", now, found.rows)
     return render_template("staff/found.html", found=found, asked=asked, since=below, now=now)
 
 
@@ -228,7 +229,7 @@ def export() -> AnyResponse:
             parts = {"found": _found(db, *_asked(), now).rows}
         else:
             parts = dict(_shown(db, _wanted(request.form), now).sections)
-    _seen("export_queue", now, sum(map(len, parts.values())))
+    _seen("export_queue", now, chain.from_iterable(parts.values()))
     out = io.StringIO()
     sheet = csv.writer(out)
     sheet.writerow(COLUMNS)
@@ -253,7 +254,10 @@ def harmless(cell: object) -> str:
     return f"'{text}" if FORMULA.match(text) else text
 
 
-def _seen(action: str, now: datetime, count: int) -> None:
-    """Note who looked at patients' data. Written before the page is given out, so there is no look without it."""
+def _seen(action: str, now: datetime, shown: Iterable[Row]) -> None:
+    """Note who looked at whose data. Written before the page is given out, so there is no look without it."""
+    references = [row.queued.request.id for row in shown]
     with runtime().db.write() as db:
-        audit.record(db, action, now, me().id, detail={"rows": count})
+        audit.record(
+            db, action, now, me().id, detail={"rows": len(references), "requests": audit.listed(references)}
+        )  # fmt: skip

@@ -1,15 +1,22 @@
-"""The audit trail: append only, linked into a chain that shows what was done to it, purged with a proof."""
+"""The audit trail: append only, each event linked as it is written into a chain that shows what was done to it, its
+head kept elsewhere, purged with a proof.
+"""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from triage.jobs import upkeep
-from triage.store import audit, audit_chain
+from tests.builders import Line
+from triage.errors import HeadNotRead
+from triage.model.member import Role
+from triage.store import audit, audit_chain, members
 from triage.store.audit_chain import Head
-from triage.store.tables import audit_cuts, audit_events, audit_links
+from triage.store.tables import audit_cuts, audit_events, audit_links, people
+from webhooks import audit_head
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 TABLES = ("audit_events", "audit_links", "audit_cuts")
@@ -21,9 +28,9 @@ def has_events(database, count, at=NOW):
             audit.record(db, "view_queue", at + timedelta(seconds=number), detail={"rows": number, "mine": number > 2})
 
 
-def verdict(database, at=NOW, known=None):
-    with database.read() as db:
-        return audit_chain.verify(db, at, known)
+def verdict(database, known=None):
+    with database.snapshot() as db:
+        return audit_chain.verify(db, known)
 
 
 def as_the_owner_of_the_database(database, *statements):
@@ -48,36 +55,43 @@ def count(database, table):
 
 
 def test_a_chain_with_nothing_in_it_is_whole(database):
-    assert upkeep.link_audit(database) == 0
-    assert verdict(database) == audit_chain.Verdict(Head(0, ""), 0, 0)
+    assert verdict(database) == audit_chain.Verdict(Head(0, ""), 0)
 
 
-def test_events_are_linked_in_batches_each_once(database, monkeypatch):
-    monkeypatch.setattr(audit_chain, "AT_ONCE", 4)
-    has_events(database, 11)
-    assert verdict(database).waiting == 11
-    assert upkeep.link_audit(database) == 11
-    assert upkeep.link_audit(database) == 0
-    found = verdict(database)
-    assert (found.linked, found.waiting, found.broken, found.head.position) == (11, 0, None, 11)
-
-
-def test_an_event_that_was_committed_late_is_linked_all_the_same(database):
+def test_an_event_is_in_the_chain_as_soon_as_it_is_written(database):
     has_events(database, 3)
-    with database.write() as db:
-        db.execute(text("INSERT INTO audit_events (id, at, action) VALUES (900, '2026-11-23 17:00:00+00:00', 'late')"))
-    upkeep.link_audit(database)
-    with database.write() as db:
-        db.execute(text("INSERT INTO audit_events (id, at, action) VALUES (899, '2026-11-23 17:00:01+00:00', 'later')"))
-    assert upkeep.link_audit(database) == 1
-    assert verdict(database).broken is None
+    assert verdict(database).linked == 3
+    has_events(database, 2)
+    found = verdict(database)
+    assert (found.linked, found.broken, found.head.position) == (5, None, 5)
+
+
+def test_an_act_that_is_taken_back_leaves_neither_event_nor_link(database):
+    def fails():
+        with database.write() as db:
+            audit.record(db, "claim", NOW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
+    has_events(database, 1)
+    assert (count(database, audit_events), verdict(database).linked) == (1, 1)
+
+
+def test_transactions_side_by_side_are_linked_one_after_the_other(database):
+    workers = [Thread(target=has_events, args=(database, 4, NOW + timedelta(hours=n))) for n in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    found = verdict(database)
+    assert (found.linked, found.broken) == (16, None)
 
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("change", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
 def test_neither_database_lets_the_trail_be_changed(database, table, change):
     has_events(database, 2)
-    upkeep.link_audit(database)
     with database.write() as db:
         audit_chain.cut(db, NOW + timedelta(seconds=1), NOW)
     column = "action" if table == "audit_events" else "seal"
@@ -89,79 +103,160 @@ def test_neither_database_lets_the_trail_be_changed(database, table, change):
 @pytest.mark.parametrize("emptied", [*TABLES, "staff CASCADE"])
 def test_nobody_empties_the_trail_at_one_stroke(postgres_database, emptied):
     has_events(postgres_database, 2)
-    upkeep.link_audit(postgres_database)
     with pytest.raises(DBAPIError, match="append only"), postgres_database.write() as db:
         db.execute(text(f"TRUNCATE {emptied}"))
     assert verdict(postgres_database).linked == 2
 
 
-@pytest.mark.parametrize(
-    ("tampering", "broken", "at"),
-    [
-        ("UPDATE audit_events SET action = 'claim' WHERE id = 5", "changed", 5),
-        ("UPDATE audit_events SET staff_id = NULL, request_id = NULL, detail = NULL WHERE id = 1", "changed", 1),
-        ("UPDATE audit_links SET seal = 'x' WHERE position = 8", "changed", 8),
-        ("DELETE FROM audit_events WHERE id = 3", "missing", 3),
-        ("DELETE FROM audit_links WHERE position = 3", "gap", 4),
-        ("DELETE FROM audit_links WHERE position <= 3", "gap", 4),
-        ("DELETE FROM audit_links", "unlinked", 0),
-        ("INSERT INTO audit_cuts VALUES (2, '2026-11-23 17:00:00+00:00', 'x', 'y')", "cut", 2),
-    ],
-)
-def test_every_tampering_is_found_with_its_place(database, tampering, broken, at):
+AN_EVENT = "INSERT INTO audit_events (id, at, action) VALUES"
+AT = "'2026-11-23 17:00:00+00:00'"
+
+TAMPERINGS = {
+    "another act": (["UPDATE audit_events SET action = 'claim' WHERE id = 5"], "changed", 5),
+    "another person who did it": (["UPDATE audit_events SET staff_id = 1 WHERE id = 5"], "changed", 5),
+    "another person it was done to": (["UPDATE audit_events SET person_id = 1 WHERE id = 5"], "changed", 5),
+    "less said": (["UPDATE audit_events SET detail = NULL WHERE id = 1"], "changed", 1),
+    "back-dated": (["UPDATE audit_events SET at = '2026-11-20 17:00:00+00:00' WHERE id = 9"], "changed", 9),
+    "another seal": (["UPDATE audit_links SET seal = 'x' WHERE position = 8"], "changed", 8),
+    "an event gone": (["DELETE FROM audit_events WHERE id = 3"], "missing", 3),
+    "a link gone": (["DELETE FROM audit_links WHERE position = 3"], "gap", 4),
+    "an event and its link gone": (
+        ["DELETE FROM audit_events WHERE id = 3", "DELETE FROM audit_links WHERE position = 3"], "gap", 4,
+    ),
+    "the gap closed": (
+        ["DELETE FROM audit_events WHERE id = 8", "DELETE FROM audit_links WHERE position = 8",
+         "UPDATE audit_links SET position = 8 WHERE position = 9"], "changed", 8,
+    ),
+    "the beginning gone": (["DELETE FROM audit_links WHERE position <= 3"], "gap", 4),
+    "all links gone, to be made anew": (["DELETE FROM audit_links"], "forged", 1),
+    "two events change places": (
+        ["UPDATE audit_links SET event_id = 99 WHERE position = 4", "UPDATE audit_links SET event_id = 4 WHERE position"
+         " = 5", "UPDATE audit_links SET event_id = 5 WHERE position = 4"], "changed", 4,
+    ),
+    "a link to another event": (
+        [f"{AN_EVENT} (70, {AT}, 'view_queue')", "UPDATE audit_links SET event_id = 70 WHERE position = 2"],
+        "changed", 2,
+    ),
+    "an event forged": ([f"{AN_EVENT} (70, {AT}, 'close')"], "forged", 70),
+    "an event forged and back-dated": ([f"{AN_EVENT} (-1, '2026-11-01 17:00:00+00:00', 'close')"], "forged", -1),
+    "an event forged, with a link": (
+        [f"{AN_EVENT} (70, {AT}, 'close')", "INSERT INTO audit_links VALUES (10, 70, 'x')"], "changed", 10,
+    ),
+    "an event forged, with a seal that was used": (
+        [f"{AN_EVENT} (70, {AT}, 'close')", "INSERT INTO audit_links SELECT 10, 70, seal FROM audit_links WHERE"
+         " position = 9"], "changed", 10,
+    ),
+    "an event made twice": (
+        [f"{AN_EVENT} (70, {AT}, 'x')", "UPDATE audit_events SET at = (SELECT at FROM audit_events WHERE id = 4), "
+         "action = 'view_queue' WHERE id = 70"], "forged", 70,
+    ),
+    "a cut forged": ([f"INSERT INTO audit_cuts VALUES (2, {AT}, 'x', 'y')"], "cut", 2),
+    "a cut forged with a seal of ours": (
+        [f"INSERT INTO audit_cuts SELECT position, {AT}, seal, seal FROM audit_links WHERE position = 4",
+         "DELETE FROM audit_events WHERE id <= 4", "DELETE FROM audit_links WHERE position <= 4"], "cut", 4,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tampering", TAMPERINGS)
+@pytest.mark.parametrize("goes_on", [False, True], ids=["at_once", "after_more_was_written"])
+def test_every_tampering_is_found_with_its_place(database, tampering, goes_on):
+    """ASVS 16.4.2. What the program writes afterwards covers nothing up."""
+    with database.write() as db:
+        db.execute(people.insert().values(id=1, phone="+16025550101", phone_hash="h", lang="en", created_at=NOW))
     has_events(database, 9)
-    upkeep.link_audit(database)
-    as_the_owner_of_the_database(database, tampering)
-    found = verdict(database, NOW + timedelta(hours=2))
+    noted = verdict(database).head
+    statements, broken, at = TAMPERINGS[tampering]
+    if "staff_id = 1" in statements[0]:
+        with database.write() as db:
+            members.add(db, "boss", "Boss", Role.ADMIN, "no hash", None, NOW)
+    as_the_owner_of_the_database(database, *statements)
+    if goes_on and at == 10:
+        pytest.skip("the program cannot write at all: the next place in the chain is taken")
+    if goes_on:
+        has_events(database, 2)
+        assert verdict(database, noted).broken is not None
+        return
+    found = verdict(database)
     assert (found.broken, found.at) == (broken, at)
 
 
-def test_an_end_that_was_cut_off_is_found_by_the_head_that_was_noted(database):
+CUT_OFF = {
+    "the end": ["DELETE FROM audit_links WHERE position > 6", "DELETE FROM audit_events WHERE id > 6"],
+    "the newest": ["DELETE FROM audit_links WHERE position = 9", "DELETE FROM audit_events WHERE id = 9"],
+    "everything": ["DELETE FROM audit_links", "DELETE FROM audit_events", "DELETE FROM audit_cuts"],
+}
+
+
+@pytest.mark.parametrize("goes_on", [0, 5])
+@pytest.mark.parametrize("tampering", CUT_OFF)
+def test_an_end_that_was_cut_off_is_found_by_the_head_that_was_noted(database, tampering, goes_on):
     has_events(database, 9)
-    upkeep.link_audit(database)
     noted = verdict(database).head
-    as_the_owner_of_the_database(
-        database, "DELETE FROM audit_links WHERE position > 6", "DELETE FROM audit_events WHERE id > 6"
-    )
+    as_the_owner_of_the_database(database, *CUT_OFF[tampering])
+    has_events(database, goes_on)
     assert verdict(database).broken is None
     assert verdict(database, known=noted).broken == "head"
-    assert verdict(database, known=Head(4, "another seal")).broken == "head"
+    with database.read() as db:
+        assert not audit_chain.holds(db, noted)
 
 
-def test_events_that_nobody_links_are_told_of_after_an_hour(database):
+def test_events_of_an_older_program_are_taken_in_by_a_person_and_not_by_themselves(database):
+    has_events(database, 2)
+    with database.write() as db:
+        db.execute(text(f"{AN_EVENT} (70, {AT}, 'close')"))
     has_events(database, 1)
-    assert verdict(database, NOW + timedelta(minutes=59)).broken is None
-    assert verdict(database, NOW + timedelta(hours=2)).broken == "unlinked"
+    assert verdict(database).broken == "forged"
+    with database.write() as db:
+        assert audit_chain.adopt(db) == [70]
+    assert (verdict(database).broken, verdict(database).linked) == (None, 4)
+
+
+def test_a_head_is_noted_in_a_file_and_stays_there_when_the_trail_lacks_it(sqlite_database, tmp_path):
+    line, file = Line(sqlite_database, "2026-11-24 10:00"), tmp_path / "head.txt"
+    runtime = replace(line.line, environment=line.line.environment.model_copy(update={"audit_head": str(file)}))
+    assert audit_head.kept(str(file)) == Head(0, "")
+    for _ in range(2):
+        has_events(sqlite_database, 4)
+        audit_head.note(runtime)
+        audit_head.note(runtime)
+    noted = verdict(sqlite_database).head
+    assert audit_head.kept(str(file)) == noted
+    assert [one.split(":")[-2].split()[-1] for one in file.read_text().splitlines()] == ["4", "8"]
+    assert file.stat().st_mode & 0o077 == 0
+    as_the_owner_of_the_database(sqlite_database, "DELETE FROM audit_links WHERE position > 6",
+                                 "DELETE FROM audit_events WHERE id > 6")  # fmt: skip
+    has_events(sqlite_database, 9)
+    audit_head.note(runtime)
+    assert audit_head.kept(str(file)) == noted
+
+
+def test_what_is_kept_elsewhere_and_is_no_head_is_told_and_not_taken_for_one(tmp_path):
+    file = tmp_path / "head.txt"
+    file.write_text("<html>not found</html>\n")
+    with pytest.raises(HeadNotRead, match="no head"):
+        audit_head.kept(str(file))
+    with pytest.raises(HeadNotRead):
+        audit_head.kept(str(tmp_path))
 
 
 def test_what_is_cut_away_leaves_a_whole_chain_that_goes_on(database):
     has_events(database, 5)
     has_events(database, 3, NOW + timedelta(days=10))
-    upkeep.link_audit(database)
     for _ in range(2):
         with database.write() as db:
             gone = audit_chain.cut(db, NOW + timedelta(days=5), NOW + timedelta(days=20), limit=4)
     assert gone == 1
     assert (count(database, audit_events), count(database, audit_links), count(database, audit_cuts)) == (3, 3, 1)
     has_events(database, 2, NOW + timedelta(days=20))
-    upkeep.link_audit(database)
-    found = verdict(database, NOW + timedelta(days=20))
+    found = verdict(database)
     assert (found.broken, found.linked, found.head.position) == (None, 5, 10)
 
 
 def test_a_trail_that_is_cut_away_whole_goes_on_from_its_cut(database):
     has_events(database, 5)
-    upkeep.link_audit(database)
     with database.write() as db:
         assert audit_chain.cut(db, NOW + timedelta(days=5), NOW + timedelta(days=20)) == 5
     has_events(database, 1, NOW + timedelta(days=20))
-    upkeep.link_audit(database)
-    found = verdict(database, NOW + timedelta(days=20))
+    found = verdict(database)
     assert (found.broken, found.head.position) == (None, 6)
-
-
-def test_what_is_not_linked_yet_is_never_cut_away(database):
-    has_events(database, 5)
-    with database.write() as db:
-        assert audit_chain.cut(db, NOW + timedelta(days=5), NOW + timedelta(days=20)) == 0
-    assert count(database, audit_events) == 5

@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+import structlog
 from click.testing import CliRunner
 from flask.cli import ScriptInfo
+from sqlalchemy import text
 
 from commands import audit as audit_command
+from commands import queue as queue_command
 from commands import staff as staff_command
 from tests.console_desk import PASSWORD, Desk
-from triage.jobs import upkeep
+from triage import logs
 from triage.model.member import Role
 from triage.store import audit, members
 
@@ -21,10 +24,18 @@ def desk(database):
     return desk
 
 
+@pytest.fixture(autouse=True)
+def logs_apart():
+    """Logs go to their own stream, as in the program itself."""
+    logs.set_up()
+    yield
+    structlog.reset_defaults()
+
+
 def run(desk, group, *words):
     """What a command prints, and its exit code."""
     result = CliRunner().invoke(group, list(words), obj=ScriptInfo(create_app=lambda: desk.app))
-    return result.output, result.exit_code
+    return result.stdout if result.exit_code < 2 else result.output, result.exit_code
 
 
 def test_a_new_password_is_printed_once_and_ends_what_the_old_one_opened(desk):
@@ -75,7 +86,7 @@ def test_roles_access_and_phones_are_changed_as_in_the_console(desk):
     assert run(desk, staff_command.group, "phone", "mia", "602-555-0161")[1] == 2
     with desk.db.read() as db:
         actions = [event.action for event in audit.newest(db, 2**31 - 1)]
-    assert [one for one in reversed(actions) if one != "sign_in"] == [
+    assert [one for one in reversed(actions) if one not in ("sign_in", "command")] == [
         "role_changed", "staff_disabled", "staff_enabled", "staff_phone_changed",
     ]  # fmt: skip
 
@@ -89,11 +100,43 @@ def test_a_login_that_nobody_has_is_told_as_such(desk, command):
 
 def test_the_trail_is_verified_with_a_head_to_note(desk):
     desk.signed_in("rosa")
-    upkeep.link_audit(desk.db)
     printed, code = run(desk, audit_command.group, "verify")
-    assert (code, printed.splitlines()[0]) == (0, "Whole: 1 events linked.")
+    assert (code, printed.splitlines()[0]) == (0, "Whole: 2 events linked."), "and that it was verified"
     head = printed.split("Head ")[1].strip()
     assert run(desk, audit_command.group, "verify", "--head", head)[1] == 0
     printed, code = run(desk, audit_command.group, "verify", "--head", "1:another")
-    assert (code, printed) == (1, "Broken at link 1: the chain does not hold the head that you gave.\n")
+    assert (code, printed) == (1, "Broken at link 1: the trail does not hold the head that was noted.\n")
     assert run(desk, audit_command.group, "verify", "--head", "nonsense")[1] == 2
+
+
+def test_an_event_that_was_written_past_the_program_is_told_and_taken_only_when_asked(desk):
+    with desk.db.write() as db:
+        db.execute(text("INSERT INTO audit_events (id, at, action) VALUES (70, '2026-11-23 17:00:00+00:00', 'close')"))
+    printed, code = run(desk, audit_command.group, "verify")
+    assert (code, printed[:10]) == (1, "Event 70 i")
+    assert run(desk, audit_command.group, "adopt", "--as", "rosa")[0] == "1 events were taken into the chain.\n"
+    assert run(desk, audit_command.group, "verify")[1] == 0
+    with desk.db.read() as db:
+        events = {event.action: event for event in audit.newest(db, 2**31 - 1)}
+    assert (events["events_adopted"].by, events["events_adopted"].detail) == ("rosa", {"events": "70"})
+
+
+def test_a_command_notes_who_gave_it_and_which_requests_it_showed(desk):
+    shown = [desk.has_request(), desk.has_request(), desk.has_request()]
+    for said, by in ((["--as", "rosa"], "rosa"), ([], None)):
+        assert run(desk, queue_command.command, *said)[1] == 0
+        with desk.db.read() as db:
+            seen, given = audit.newest(db, 2**31 - 1, limit=2)
+        assert (seen.action, seen.by, seen.detail) == ("print_queue", by, {"rows": 3, "requests": "1-3"})
+        assert (given.action, given.by, given.detail["command"]) == ("command", by, "queue")
+    assert shown == [1, 2, 3]
+    assert run(desk, queue_command.command, "--as", "nobody")[1] == 2
+    desk.has_staff("ana")
+    run(desk, staff_command.group, "role", "ana", "auditor", "--as", "rosa")
+    with desk.db.read() as db:
+        assert (audit.newest(db, 2**31 - 1)[0].by, audit.newest(db, 2**31 - 1)[0].action) == ("rosa", "role_changed")
+
+
+def test_which_requests_were_shown_is_written_short():
+    assert audit.listed([]) == ""
+    assert audit.listed([9, 3, 8, 7, 3]) == "3, 7-9"

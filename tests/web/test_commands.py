@@ -2,12 +2,14 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 from flask.cli import ScriptInfo
 
 from app import create_app
+from commands import doctor
 from tests.builders import a_clinic, an_environment, local
 from tests.fakes import SetClock
 from tests.phone_line import ACCOUNT, TOKEN, running_phone
@@ -193,6 +195,27 @@ def test_the_doctor_sees_to_the_messaging_service_and_names_numbers_that_it_lack
         assert resource.fetch().use_inbound_webhook_on_number
         other = app_on(sqlite_database, twilio_messaging_service_sid="MG" + "b" * 32, **given)
         assert "check TWILIO_MESSAGING_SERVICE_SID" in run(other, "doctor")[0]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("host", "mark"), [("127.0.0.1", "ok"), ("/run/postgresql", "ok"), ("db.example.org", "FAIL")])
+def test_the_doctor_reports_a_line_to_postgres_that_can_be_read_on_the_way(postgres_database, host, mark):
+    """ASVS 12: the server of the tests speaks without TLS, which is well on this machine only."""
+    url = postgres_database.url.set(host=host, query={})
+    elsewhere = SimpleNamespace(is_sqlite=False, url=url, read=postgres_database.read)
+    (found,) = doctor._line_to_database(SimpleNamespace(db=elsewhere))
+    assert (found.mark.strip(), "sslmode=verify-full" in found.advice) == (mark, mark == "FAIL")
+
+
+def test_the_doctor_compares_the_trail_with_the_head_that_is_kept_elsewhere(database, tmp_path):
+    kept = tmp_path / "head.txt"
+    app = app_on(database, audit_head=str(kept))
+    assert run(app, "balance")[1] == 0
+    assert "ok    the audit trail is whole" in run(app, "doctor")[0]
+    kept.write_text("2026-11-23T17:00:00Z 40:abc\n")
+    assert "FAIL  the audit trail is whole: Broken at link 1: the trail does not hold the head" in run(app, "doctor")[0]
+    kept.write_text("gone")
+    assert "FAIL  the head of the audit trail can be compared: AUDIT_HEAD: " in run(app, "doctor")[0]
 
 
 def test_the_doctor_names_what_is_missing(app):

@@ -12,7 +12,7 @@ from triage.hours.promises import Promise
 from triage.intake.effects import apply
 from triage.intake.inbound_calls import LONGEST_SPEECH, CallTurn, begin_call, caller_of, talk_of, turn_key
 from triage.intake.inbound_texts import Intake
-from triage.model.call import Call
+from triage.model.call import Call, Fetch
 from triage.model.message import Arrival, Channel, Inbound, Recorded
 from triage.model.notice import Kind
 from triage.model.phone import is_north_american, sender_kind
@@ -30,7 +30,7 @@ def reported(intake: Intake, sid: str, call_sid: str, duration_s: int | None, at
     """
     with intake.database.write() as db:
         known = recordings.keep_and_fetch(db, sid, {"call_sid": call_sid, "duration_s": duration_s}, at)
-        if known.person_id is not None or intake.clinic.calls.is_too_short(duration_s):
+        if known.state is Fetch.GONE or known.person_id is not None or intake.clinic.calls.is_too_short(duration_s):
             return
         call = calls.by_sid(db, call_sid) or _call_unheard_of(intake, db, CallTurn(call_sid, 0, sender, "", at))
         situation = _situation_of(intake, db, call, at)
@@ -50,7 +50,10 @@ def _call_unheard_of(intake: Intake, db: Connection, turn: CallTurn) -> Call:
 
 
 def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime) -> None:
-    """Keep the transcript of a recording and screen it for danger like any other words, however late it comes."""
+    """Keep the transcript of a recording and screen it for danger like any other words, however late it comes.
+
+    The same post again changes nothing, and alarms nobody a second time.
+    """
     text = text.strip()[:LONGEST_SPEECH]
     heard = hear(text, at.astimezone(intake.clinic.zone), Channel.VOICE) if text else None
     with intake.database.write() as db:
@@ -58,13 +61,14 @@ def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime
         known = recordings.keep(db, sid, {"call_sid": call_sid, "transcript": text or None}, at)
         if call is None or heard is None:
             return
-        situation = _situation_of(intake, db, call, at)
+        situation, key = _situation_of(intake, db, call, at), f"transcript:{sid}"
+        if messages.known(db, [key]):
+            return
         made = _alarm_of(heard, situation)
         request_id = known.request_id
         if made is not None:
             request_id = apply(db, intake.clinic, intake.words, situation, made, situation.talk.lang)
         label = heard.danger.label if heard.danger.tier is not Tier.NONE else "voicemail"
-        key = f"transcript:{sid}"
         phone = situation.sender
         if heard.danger.tier is Tier.ALARM and phone and is_north_american(phone) and situation.person.textable:
             # Nobody answered these words while they were said. An opt-out does not stand against it.

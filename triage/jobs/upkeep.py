@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import IntegrityError
 
 from triage.intake import expiry
 from triage.jobs import ring_phones, send_texts, settle_texts
@@ -15,7 +14,7 @@ from triage.jobs.ring_phones import Dialler
 from triage.jobs.send_texts import send_due
 from triage.policy import Retention
 from triage.runtime import Runtime
-from triage.store import audit_chain, clocks, retention
+from triage.store import clocks, retention
 from triage.store.clocks import Clock
 from triage.store.engine import Database
 
@@ -78,26 +77,6 @@ def heartbeat(database: Database, clock: Clock) -> None:
         clocks.beat(db, clock)
 
 
-def link_audit(database: Database) -> int:
-    """Link what was done since into the audit chain, and log its head: a place that the database's owner cannot write.
-
-    Returns how many events.
-    """
-    linked = 0
-    for _ in range(retention.MOST_ROUNDS):
-        try:
-            with database.write() as db:
-                more = audit_chain.link(db)
-                head = audit_chain.head(db)
-        except IntegrityError:
-            break  # another clock has linked them
-        linked += more
-        if not more:
-            break
-        log.info("audit_linked", events=more, position=head.position, seal=head.seal)
-    return linked
-
-
 def purge_expired(database: Database, keep: Retention, now: datetime) -> dict[str, int]:
     """Delete what has had its time; returns the counts by kind."""
     counts: dict[str, int] = {}
@@ -107,5 +86,6 @@ def purge_expired(database: Database, keep: Retention, now: datetime) -> dict[st
         counts = {table: counts.get(table, 0) + count for table, count in gone.items()}
         if not any(gone.values()):
             break
+    database.forget_deleted()
     log.info("purged", **counts)
     return counts

@@ -96,6 +96,7 @@ class Fetch(StrEnum):
     KEPT = "kept"  # here, and with the provider
     ALONE = "alone"  # here only: the provider's copy is deleted
     LOST = "lost"  # given up after many tries
+    GONE = "gone"  # it has had its time: only the SID stays, so that its report makes nothing of it again
 
 
 @dataclass(frozen=True)

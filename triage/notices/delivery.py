@@ -32,7 +32,7 @@ def report(
     notice_id = receipts.notice_of(db, sid, ref)
     notice = notices.get(db, notice_id) if notice_id else None
     again = False
-    if status in receipts.FAILED and reported == status:
+    if status in receipts.FAILED and reported == status and not receipts.is_settled(db, sid, ref, status):
         again = _refused(db, clinic, notice, receipts.person_of(db, sid, ref), refusal, error_code, now)
     receipts.settle_message(db, sid, ref, status, error_code)
     if notice is None or again:

@@ -1,12 +1,13 @@
-"""The audit trail, who did what: append only, written in the transaction of the act itself."""
+"""The audit trail, who did what: append only, written and sealed in the transaction of the act itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from triage.store import audit_chain
 from triage.store.tables import audit_events, callback_requests, staff
 
 A_PAGE = 100
@@ -34,16 +35,26 @@ def record(
     detail: Mapping[str, str | int | bool | None] | None = None,
 ) -> None:
     """Insert one audit event. `detail` holds codes and ids only, never what a patient said nor a phone number."""
-    db.execute(
-        insert(audit_events).values(
-            at=at,
-            action=action,
-            staff_id=staff_id,
-            request_id=request_id,
-            person_id=person_id,
-            detail=dict(detail) if detail else None,
-        )
+    event = insert(audit_events).values(
+        at=at,
+        action=action,
+        staff_id=staff_id,
+        request_id=request_id,
+        person_id=person_id,
+        detail=dict(detail) if detail else None,
     )
+    audit_chain.to_be_linked(db, db.execute(event.returning(audit_events.c.id)).scalar_one())
+
+
+def listed(references: Iterable[int]) -> str:
+    """Write which requests were shown, for the detail of an event: "3, 7-9"."""
+    spans: list[list[int]] = []
+    for one in sorted(set(references)):
+        if spans and spans[-1][1] == one - 1:
+            spans[-1][1] = one
+        else:
+            spans.append([one, one])
+    return ", ".join(f"{first}-{last}" if first < last else f"{first}" for first, last in spans)
 
 
 def newest(db: Connection, before: int, request_id: int | None = None, limit: int = A_PAGE) -> list[Event]:

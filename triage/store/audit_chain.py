@@ -1,25 +1,28 @@
-"""The hash chain over the audit trail: linked in batches, verified link by link, cut where its time is over.
+"""The hash chain over the audit trail: an event is sealed and linked in the transaction that writes it, and cut away
+where its time is over.
 
-A seal is keyed, so whoever can write to the database alone cannot make one. What a chain cannot show by itself is that
-its newest end is gone; for that its head is kept elsewhere (the clock logs it) and given to `verify`.
+A seal is keyed, so whoever can write to the database alone cannot make one: an event without a link is forged. What a
+chain cannot show by itself is that its newest end is gone. For that its head is kept elsewhere (each is logged, and the
+clock notes it where AUDIT_HEAD says) and given to `verify`.
 """
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select
+from sqlalchemy import Connection, Row, delete, exists, insert, select, text
 
 from triage.store.keys import Keys
 from triage.store.tables import audit_cuts, audit_events, audit_links
 
 AT_ONCE = 1000
 
-# Transactions end in another order than they took their ids. None of them lasts as long as this many events.
-LATE = 10_000
+# On PostgreSQL one transaction at a time adds to the chain; any number that no other lock of ours has.
+LOCK = 7_205_759_403
 
-LINKED_WITHIN = timedelta(hours=1)
+# Where a connection keeps the ids of the events of its transaction.
+_NEW = "audit_events_to_link"
 
 events, links, cuts = audit_events.c, audit_links.c, audit_cuts.c
 
@@ -31,19 +34,39 @@ class Head:
     position: int
     seal: str
 
+    def __str__(self) -> str:
+        return f"{self.position}:{self.seal}"
+
+    @classmethod
+    def read(cls, written: str) -> "Head":
+        """Read a head as it is written. Raises ValueError for anything else."""
+        position, colon, seal = written.strip().partition(":")
+        if not colon or not position.isdecimal() or len(position) > 18:
+            raise ValueError("write a head as it was printed, such as 1204:9f2c...")
+        return cls(int(position), seal)
+
 
 BEGINNING = Head(0, "")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`broken` is None or what is wrong at `at`: cut, gap, missing, changed, unlinked or head."""
+    """`broken` is None or what is wrong at `at`: cut, gap, missing, changed or head at a link, forged at an event."""
 
     head: Head
     linked: int
-    waiting: int
     broken: str | None = None
     at: int | None = None
+
+
+def holds(db: Connection, known: Head) -> bool:
+    """Tell whether the chain still has this head, as far as it reaches back."""
+    newest, (first, _) = head(db), _beginning(db)
+    if known.position <= first.position:
+        return not _is_other(first, known)
+    if known.position > newest.position:
+        return False
+    return db.scalar(select(links.seal).where(links.position == known.position)) == known.seal
 
 
 def head(db: Connection) -> Head:
@@ -53,32 +76,79 @@ def head(db: Connection) -> Head:
     return Head(newest.position, newest.seal) if newest else BEGINNING
 
 
-def link(db: Connection, limit: int = AT_ONCE) -> int:
-    """Link events that are not linked yet; returns how many. IntegrityError if another clock linked meanwhile."""
-    after, rows = head(db), db.execute(_unlinked(db).limit(limit)).all()
-    new = []
+# --- adding to it
+
+
+def to_be_linked(db: Connection, event_id: int) -> None:
+    """Have an event linked at the end of its transaction."""
+    db.info.setdefault(_NEW, []).append(event_id)
+
+
+def forget_new(db: Connection) -> None:
+    """Forget the events of a transaction that is over, however it ended."""
+    db.info.pop(_NEW, None)
+
+
+def link_new(db: Connection) -> Head | None:
+    """Link the events of this transaction and return the head after them; None where it has none.
+
+    It is the last that a transaction does: on PostgreSQL the chain is locked until the commit, and whoever holds that
+    lock waits for no other.
+    """
+    new = db.info.get(_NEW)
+    if not new:
+        return None
+    _hold(db)
+    return _link(db, db.execute(select(audit_events).where(events.id.in_(new)).order_by(events.id)).all())
+
+
+def adopt(db: Connection) -> list[int]:
+    """Link the events that stand in no link, and return their ids. Only a person can say that they are not forged: a
+    program from before events were linked at once may have written them during an update.
+    """
+    _hold(db)
+    rows = db.execute(_unlinked(audit_events).limit(AT_ONCE)).all()
+    _link(db, rows)
+    return [row.id for row in rows]
+
+
+def _hold(db: Connection) -> None:
+    if db.dialect.name == "postgresql":
+        db.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+
+
+def _link(db: Connection, rows: Any) -> Head:
+    after, new = head(db), []
     for row in rows:
         after = Head(after.position + 1, _seal(after, row))
         new.append({"position": after.position, "event_id": row.id, "seal": after.seal})
     if new:
         db.execute(insert(audit_links), new)
-    return len(new)
+    return after
 
 
-def _unlinked(db: Connection) -> Any:
-    newest = db.scalar(select(func.max(links.event_id))) or 0
-    linked = exists().where(links.event_id == events.id)
-    return select(audit_events).where(events.id > newest - LATE, ~linked).order_by(events.id)
+def _unlinked(*columns: Any) -> Any:
+    return select(*columns).where(~exists().where(links.event_id == events.id)).order_by(events.id)
 
 
 def _seal(before: Head, row: Row[Any]) -> str:
+    return Keys.seal(_sealed_words(before, row))
+
+
+def _sealed_words(before: Head, row: Row[Any]) -> str:
     at = row.at.astimezone(UTC).isoformat()
     said = [row.id, at, row.staff_id, row.action, row.request_id, row.person_id, row.detail]
-    return Keys.seal(json.dumps(["link", before.position + 1, before.seal, *said], sort_keys=True))
+    return json.dumps(["link", before.position + 1, before.seal, *said], sort_keys=True)
 
 
-def verify(db: Connection, now: datetime, known: Head | None = None) -> Verdict:
-    """Go through the whole chain, in pieces. `known` is a head that was noted earlier: the chain must still hold it."""
+# --- looking whether it is whole
+
+
+def verify(db: Connection, known: Head | None = None) -> Verdict:
+    """Go through the whole chain, in pieces. `known` is a head that was noted earlier: the chain must still hold it.
+
+    db: a snapshot, or what is purged meanwhile looks like a gap.
+    """
     at, broken = _beginning(db)
     first = at
     while broken is None:
@@ -88,17 +158,21 @@ def verify(db: Connection, now: datetime, known: Head | None = None) -> Verdict:
         for row in rows:
             broken = _what_is_wrong(at, row)
             if broken:
-                return Verdict(at, at.position - first.position, 0, broken, row.position)
+                return Verdict(at, at.position - first.position, broken, row.position)
             at = Head(row.position, row.link_seal)
             if known and known.position == at.position and known.seal != at.seal:
-                return Verdict(at, at.position - first.position, 0, "head", at.position)
-    if broken is None and known and known.position > at.position:
+                return Verdict(at, at.position - first.position, "head", at.position)
+    linked = at.position - first.position
+    if broken is None and known and (known.position > at.position or _is_other(first, known)):
         broken = "head"
-    unlinked = _unlinked(db).subquery()
-    waiting, oldest = db.execute(select(func.count(), func.min(unlinked.c.at))).one()
-    if broken is None and oldest is not None and now - oldest > LINKED_WITHIN:
-        broken = "unlinked"
-    return Verdict(at, at.position - first.position, waiting, broken, at.position if broken else None)
+    if broken is not None:
+        return Verdict(at, linked, broken, at.position)
+    forged = db.scalar(_unlinked(events.id).limit(1))
+    return Verdict(at, linked, None if forged is None else "forged", forged)
+
+
+def _is_other(one: Head, known: Head) -> bool:
+    return one.position == known.position and one.seal != known.seal
 
 
 def _after(position: int) -> Any:
@@ -116,7 +190,7 @@ def _what_is_wrong(before: Head, row: Row[Any]) -> str | None:
         return "gap"
     if row.id is None:
         return "missing"
-    return None if row.link_seal == _seal(before, row) else "changed"
+    return None if Keys.is_seal(row.link_seal, _sealed_words(before, row)) else "changed"
 
 
 def _beginning(db: Connection) -> tuple[Head, str | None]:
@@ -124,11 +198,14 @@ def _beginning(db: Connection) -> tuple[Head, str | None]:
     if row is None:
         return BEGINNING, None
     begins = Head(row.position, row.seal)
-    return begins, None if row.proof == _proof(begins, row.at) else "cut"
+    return begins, None if Keys.is_seal(row.proof, _proven_words(begins, row.at)) else "cut"
 
 
-def _proof(at: Head, when: datetime) -> str:
-    return Keys.seal(json.dumps(["cut", at.position, at.seal, when.astimezone(UTC).isoformat()]))
+def _proven_words(at: Head, when: datetime) -> str:
+    return json.dumps(["cut", at.position, at.seal, when.astimezone(UTC).isoformat()])
+
+
+# --- what has had its time
 
 
 def cut(db: Connection, before: datetime, now: datetime, limit: int = AT_ONCE) -> int:
@@ -150,7 +227,8 @@ def cut(db: Connection, before: datetime, now: datetime, limit: int = AT_ONCE) -
     if not over:
         return 0
     last = Head(over[-1].position, over[-1].seal)
-    db.execute(insert(audit_cuts).values(position=last.position, at=now, seal=last.seal, proof=_proof(last, now)))
+    proof = Keys.seal(_proven_words(last, now))
+    db.execute(insert(audit_cuts).values(position=last.position, at=now, seal=last.seal, proof=proof))
     db.execute(delete(audit_events).where(events.id.in_([row.event_id for row in over])))
     db.execute(delete(audit_links).where(links.position <= last.position))
     db.execute(delete(audit_cuts).where(cuts.position < last.position))

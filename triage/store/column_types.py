@@ -1,6 +1,7 @@
 """Column types: aware UTC times; text, bytes and JSON encrypted at rest; a priority as its rank.
 
-What no key opens is read as `UNREADABLE` and never raises: one damaged value must not silence its person.
+What no key opens is read as `UNREADABLE` and never raises: one damaged value must not silence its person. What has had
+its time is no bytes at all, and is read as `ERASED`.
 """
 
 import json
@@ -23,12 +24,25 @@ class Unreadable(str):
 
 UNREADABLE = Unreadable()
 
+
+class Erased(Unreadable):
+    """Stands for what retention has taken from a row that stays; written as no bytes at all."""
+
+    __slots__ = ()
+
+
+ERASED = Erased()
+
 _met = threading.local()
 
 
 def unreadables_met() -> int:
     """Return how many unreadable values this thread has read: whoever counts before and after knows of new ones."""
     return getattr(_met, "count", 0)
+
+
+def _sealed(value: str) -> bytes:
+    return b"" if isinstance(value, Erased) else Keys.encrypt(storable(value).encode())
 
 
 def _opened(value: bytes) -> bytes | None:
@@ -60,17 +74,19 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class EncryptedText(TypeDecorator[str]):
-    """Text as encrypted bytes; UNREADABLE for what no key opens."""
+    """Text as encrypted bytes; UNREADABLE for what no key opens, ERASED for what has had its time."""
 
     impl = LargeBinary
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
-        return None if value is None else Keys.encrypt(storable(value).encode())
+        return None if value is None else _sealed(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         if value is None:
             return None
+        if not value:
+            return ERASED
         opened = _opened(value)
         return UNREADABLE if opened is None else opened.decode()
 
@@ -95,7 +111,9 @@ class EncryptedJson(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        if value is None or isinstance(value, Erased):
+            return value
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
         return value if value is None or isinstance(value, Unreadable) else json.loads(value)

@@ -1,4 +1,6 @@
-"""Tells when the tables have come out of a PostgreSQL dump: they then live in another place than they remember.
+"""The PostgreSQL database that the tables live in: whether the line to it is encrypted, and whether they have moved.
+
+It tells when the tables have come out of a PostgreSQL dump: they then live in another place than they remember.
 
 A backup of SQLite carries its own mark, so there this is never asked. A copy of the files of a whole PostgreSQL server
 looks like the server itself and is not seen.
@@ -27,3 +29,8 @@ def has_moved(db: Connection, now: datetime) -> bool:
         return False
     columns = database_home.c
     return update_if(db, database_home, _ROW, columns.identity != identity, {"identity": identity, "since": now})
+
+
+def line_is_encrypted(db: Connection) -> bool:
+    """Tell whether what goes between this program and PostgreSQL is encrypted on the way."""
+    return bool(db.scalar(text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")))

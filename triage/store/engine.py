@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError, DBAPIError, NotSupportedError, Programming
 from sqlalchemy.pool import QueuePool
 
 from triage.errors import DatabaseBusy
+from triage.store import audit_chain
 from triage.store.prepared import on_driver
 
 log = structlog.get_logger()
@@ -87,7 +88,8 @@ class WriterGate:
 
 
 class Database:
-    """`read()` and `write()` give a connection; `write()` is one transaction, committed when its block ends well.
+    """`read()` and `write()` give a connection; `write()` is one transaction, committed when its block ends well, with
+    its audit events linked last of all.
 
     Engines are opened in the process that uses them, so an object made before a fork may be used after it.
     """
@@ -117,13 +119,31 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        writer = self._engines()[1]
-        if not self.is_sqlite:
-            with writer.begin() as connection:
+        writer, gate = self._engines()[1], self._gate() if self.is_sqlite else nullcontext()
+        with gate, writer.begin() as connection:
+            try:
                 yield connection
-            return
-        with self._gate(), writer.begin() as connection:
+                head = audit_chain.link_new(connection)
+            finally:
+                audit_chain.forget_new(connection)
+        if head is not None:
+            # A place that the owner of the database cannot write: a trail that lacks this end has been cut off.
+            log.info("audit_head", position=head.position, seal=head.seal)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a connection whose every statement sees the database as it was at the first of them."""
+        with self._engines()[0].connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
+
+    def forget_deleted(self) -> None:
+        """Let no page of before a deletion stay beside the SQLite file. PostgreSQL's own vacuum sees to it there."""
+        if self.is_sqlite:
+            with self._engines()[0].connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of every connection; the next use opens new ones."""
@@ -155,6 +175,7 @@ def _sqlite(database: Database, begin: str) -> Engine:
         raw.execute(f"PRAGMA journal_mode={_journal_mode()}")
         raw.execute("PRAGMA synchronous=FULL")
         raw.execute("PRAGMA foreign_keys=ON")
+        raw.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten, not only let go of
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

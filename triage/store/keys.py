@@ -83,6 +83,11 @@ class Keys:
         key = hmac.new(cls._hash_key, b"seal", hashlib.sha256).digest()
         return hmac.new(key, text.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
+    @classmethod
+    def is_seal(cls, seal: str, text: str) -> bool:
+        """Tell whether this is the seal of a text."""
+        return hmac.compare_digest(seal.encode(), cls.seal(text).encode())
+
 
 def _aes_key(key: str) -> bytes:
     """Derive the AES key from a data key, which is Fernet's: no two ciphers may share a key."""

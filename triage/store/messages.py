@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, Connection, bindparam, case, func, literal_column, or_, select, update
 
 from triage.model.message import Arrival, Before, Channel, Message
 from triage.store.column_types import Unreadable, UtcDateTime
@@ -26,6 +26,10 @@ IN_ONE_QUERY = 500
 ANSWERED = "answered"
 
 columns = messages.c
+
+# Of a message that has had its time only the key stays: its words are no bytes at all. Written out and not bound, or no
+# database sees that it is the condition of an index.
+HAS_WORDS: ColumnElement[bool] = literal_column("length(messages.body) > 0", Boolean)
 
 _ALARMS = ("crisis", "emergency", "adverse")
 
@@ -231,9 +235,12 @@ def last_said(db: Connection, person_id: int) -> str | None:
 
 
 def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:
-    """Return the newest messages of a person, oldest first: one that was found late stands where it was written."""
+    """Return the newest messages of a person, oldest first: one that was found late stands where it was written.
+
+    Those that have had their time are left out.
+    """
     rows = db.execute(
-        select(messages).where(messages.c.person_id == person_id).order_by(messages.c.id.desc()).limit(limit)
+        select(messages).where(messages.c.person_id == person_id, HAS_WORDS).order_by(messages.c.id.desc()).limit(limit)
     ).all()
     return [
         Message(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, select, update
 
 from triage.model.person import Person, Remembered
+from triage.store.column_types import Erased
 from triage.store.keys import Keys
 from triage.store.prepared import Prepared, dialect_insert
 from triage.store.tables import callback_requests, conversations, people
@@ -57,6 +58,8 @@ def id_unopened(db: Connection, phone: str, lang: str, now: datetime) -> int:
 def meet(db: Connection, phone: str, lang: str, now: datetime) -> tuple[Person, Remembered | None]:
     """Return the person of an E.164 phone, made if new, and what is remembered of the talk with them.
 
+    Of who has opted out and not been heard of for years only the hash is here: their phone is written down again.
+
     On PostgreSQL the row stays locked until the transaction ends, so two messages of one person are taken one after
     the other; on SQLite there is one writer anyway.
     """
@@ -66,6 +69,9 @@ def meet(db: Connection, phone: str, lang: str, now: datetime) -> tuple[Person, 
         _MAKE.run(db, phone=phone, phone_hash=phone_hash, lang=lang, created_at=now)
         found = _find(db, phone_hash)
         assert found is not None
+    if isinstance(found[0].phone, Erased):
+        change(db, found[0].id, {"phone": phone})
+        found = replace(found[0], phone=phone), found[1]
     return found
 
 

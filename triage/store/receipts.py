@@ -44,6 +44,12 @@ def person_of(db: Connection, sid: str, ref: str | None) -> int | None:
     return db.scalar(select(messages.c.person_id).where(_is_text(sid, ref)).limit(1))
 
 
+def is_settled(db: Connection, sid: str, ref: str | None, status: str) -> bool:
+    """Tell whether a receipt has brought this text to a person to this status before; known longer than the receipt."""
+    settled = _is_text(sid, ref) & messages.c.sid.is_not(None) & (messages.c.status == status)
+    return db.scalar(select(messages.c.id).where(settled).limit(1)) is not None
+
+
 def settle_message(db: Connection, sid: str, ref: str | None, status: str, error_code: int | None) -> None:
     db.execute(update(messages).where(_is_text(sid, ref)).values(sid=sid, status=status, error_code=error_code))
 

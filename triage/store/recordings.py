@@ -32,10 +32,15 @@ def _recording(row: Any) -> Recording:
 
 
 def keep(db: Connection, sid: str, values: dict[str, Any], now: datetime) -> Recording:
-    """Insert a recording under its SID, or fill in columns that are still NULL; returns the row as it is then."""
+    """Insert a recording under its SID, or fill in columns that are still NULL; returns the row as it is then.
+
+    One that has had its time stays as it is.
+    """
     insert_once(db, recordings, ("sid",), {"sid": sid, "state": Fetch.WAITING, "created_at": now})
     known = by_sid(db, sid)
     assert known is not None
+    if known.state is Fetch.GONE:
+        return known
     new = {name: value for name, value in values.items() if value is not None and getattr(known, name) is None}
     if new:
         db.execute(update(recordings).where(columns.id == known.id).values(**new))

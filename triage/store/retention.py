@@ -1,28 +1,50 @@
-"""Retention: deletes or blanks what has had its time. What patients said and left, sessions, sign-ins, receipts, audit.
+"""Retention: deletes or erases what has had its time. What patients said, left and are known by, sessions, sign-ins,
+receipts, audit.
 
 Nothing that a patient said or left goes while they have an open request, however old it is.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, delete, exists, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    String,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
+from triage.model.call import Fetch
 from triage.policy import Retention
 from triage.store import audit, audit_chain
+from triage.store.column_types import ERASED
+from triage.store.messages import HAS_WORDS
 from triage.store.tables import (
     attempts,
     call_turns,
     callback_requests,
     calls,
     clocks,
+    conversations,
     messages,
     notes,
     notices,
     people,
+    promises,
     receipts,
     recordings,
     sessions,
+    set_aside,
     sign_ins,
 )
 
@@ -42,7 +64,7 @@ _request = callback_requests.c
 
 
 def purge(db: Connection, keep: Retention, now: datetime) -> dict[str, int]:
-    """Delete or blank some rows of each kind that have had their time; returns how many by kind, 0 where none is left.
+    """Delete or erase some rows of each kind that have had their time; returns how many by kind, 0 where none is left.
 
     Writes one audit event with the counts where there was anything.
     """
@@ -53,42 +75,86 @@ def purge(db: Connection, keep: Retention, now: datetime) -> dict[str, int]:
         "receipts": _delete(db, receipts.c.id, receipts.c.at < receipts_before, limit=ROWS_AT_ONCE),
         "clocks": _delete(db, clocks.c.owner, clocks.c.seen_at < now - CLOCKS_KEPT, limit=ROWS_AT_ONCE),
         "recordings": purge_recordings(db, now - timedelta(days=keep.recordings_days)),
-        "audit": audit_chain.cut(db, now - timedelta(days=keep.audit_days), now),
     } | purge_words(db, now - timedelta(days=keep.messages_days))
+    counts["audit"] = audit_chain.cut(db, now - timedelta(days=keep.audit_days), now)
     if any(counts.values()):
         audit.record(db, "purge", now, detail={kind: count for kind, count in counts.items() if count})
     return counts
 
 
 def purge_words(db: Connection, before: datetime) -> dict[str, int]:
-    """Delete texts, turns of calls and notes; blank the words of notices and attempts, and the names in what stays.
+    """Erase what patients said and are known by, as far as it is from before then; returns how many rows by kind.
 
-    A person's number stays with the opt-out: without it they would be texted again.
+    Rows stay where others refer to them, or where their key tells that a webhook that comes again is an old one. Of who
+    has opted out the hash of the phone stays: without it they would be texted again.
     """
     return {
-        "messages": _delete(
-            db, messages.c.id, messages.c.created_at < before, ~_has_open_request(messages.c.person_id)
+        "messages": _erase(
+            db, messages.c.id, _WORDS_OF_MESSAGE, HAS_WORDS, _message.created_at < before,
+            ~_has_open_request(_message.person_id),
         ),
-        "call_turns": _delete_turns(db, before),
-        "notices": _blank(db, notices, {"body": None}, notices.c.created_at < before, ~_is_open(notices.c.request_id)),
+        "drafts": _delete(
+            db, conversations.c.person_id, conversations.c.updated_at < before,
+            ~_has_open_request(conversations.c.person_id),
+        ),
+        "calls": _erase(
+            db, calls.c.id, {"choices": ERASED}, _is_written(calls.c.choices), calls.c.started_at < before,
+            ~_has_open_request(calls.c.person_id),
+        ),
+        "call_turns": _erase_turns(db, before),
+        "notices": _erase(
+            db, notices.c.id, {"body": None}, notices.c.body.is_not(None), notices.c.created_at < before,
+            ~_is_open(notices.c.request_id),
+        ),
         "notes": _delete(db, notes.c.id, notes.c.at < before, _closed_before(notes.c.request_id, before)),
-        "attempts": _blank(
-            db, attempts, {"note": None}, attempts.c.at < before, _closed_before(attempts.c.request_id, before)
+        "attempts": _erase(
+            db, attempts.c.id, {"note": None}, attempts.c.note.is_not(None), attempts.c.at < before,
+            _closed_before(attempts.c.request_id, before),
         ),
-        "requests": _blank(db, callback_requests, _WITHOUT_PERSON, _request.closed_at < before),
-        "people": _blank(db, people, {"name": None}, people.c.created_at < before, ~_has_recent_contact(before)),
-    }
+        "promises": _erase(
+            db, promises.c.id, {"words": None}, promises.c.words.is_not(None),
+            _closed_before(promises.c.request_id, before),
+        ),
+        "requests": _erase(db, _request.id, _OF_PERSON, _has_any(_request, _OF_PERSON), _request.closed_at < before),
+        "people": _erase(
+            db, people.c.id, _KNOWN_BY, _is_written(people.c.phone), people.c.created_at < before,
+            ~_has_recent_contact(before),
+        ),
+        "set_aside": _delete(db, set_aside.c.id, set_aside.c.found_at < before),
+    }  # fmt: skip
+
+
+_message = messages.c
+
+# An empty answer and no missing one: the same text again was answered before, and is answered with nothing.
+_WORDS_OF_MESSAGE: Mapping[str, Any] = {
+    "body": ERASED, "reply": [], "heard": None, "label": None, "media": None, "template": None,
+}  # fmt: skip
+
+_OF_PERSON = dict.fromkeys(("name", "phone", "phone_hash", "wish", "promised"))
+
+_refuses = or_(people.c.opted_out_at.is_not(None), people.c.no_calls_at.is_not(None), people.c.blocked_at.is_not(None))
+
+_KNOWN_BY = {
+    "phone": ERASED,
+    "phone_hash": case((_refuses, people.c.phone_hash), else_=literal("gone:") + cast(people.c.id, String)),
+    "name": None,
+    "zone": None,
+}
 
 
 def purge_recordings(db: Connection, before: datetime) -> int:
-    """Delete recordings of callers made before then: sound and transcript."""
+    """Erase recordings of callers made before then, sound and transcript; their SIDs stay."""
     old = recordings.c.created_at < before
-    return _delete(
-        db, recordings.c.id, old, ~_is_open(recordings.c.request_id), ~_has_open_request(recordings.c.person_id)
-    )
+    return _erase(
+        db, recordings.c.id, _OF_RECORDING, recordings.c.state != Fetch.GONE, old,
+        ~_is_open(recordings.c.request_id), ~_has_open_request(recordings.c.person_id),
+    )  # fmt: skip
 
 
-_WITHOUT_PERSON = {"name": None, "phone": None, "phone_hash": None, "wish": None}
+_OF_RECORDING = {
+    "state": Fetch.GONE, "audio": None, "transcript": None, "content_type": None, "person_id": None, "request_id": None,
+}  # fmt: skip
 
 
 def _has_open_request(person_id: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -104,10 +170,22 @@ def _closed_before(request_id: ColumnElement[Any], before: datetime) -> ColumnEl
 
 
 def _has_recent_contact(before: datetime) -> ColumnElement[bool]:
-    """Match persons who have a message, or a request that is open or was closed at `before` or later."""
-    recent = or_(_request.closed_at.is_(None), _request.closed_at >= before)
-    request = exists().where(_request.person_id == people.c.id, recent)
-    return exists().where(messages.c.person_id == people.c.id) | request
+    """Match persons who wrote or called at `before` or later, or have a request that is open or was closed then."""
+    me = people.c.id
+    return or_(
+        exists().where(_message.person_id == me, _message.created_at >= before),
+        exists().where(_request.person_id == me, or_(_request.closed_at.is_(None), _request.closed_at >= before)),
+        exists().where(calls.c.person_id == me, calls.c.started_at >= before),
+        exists().where(conversations.c.person_id == me, conversations.c.updated_at >= before),
+    )
+
+
+def _is_written(column: Column[Any]) -> ColumnElement[bool]:
+    return func.length(column) > 0
+
+
+def _has_any(columns: Any, names: Iterable[str]) -> ColumnElement[bool]:
+    return or_(*(columns[name].is_not(None) for name in names))
 
 
 def _delete(db: Connection, key: Column[Any], *conditions: ColumnElement[bool], limit: int | None = None) -> int:
@@ -116,15 +194,15 @@ def _delete(db: Connection, key: Column[Any], *conditions: ColumnElement[bool], 
     return db.execute(delete(key.table).where(key.in_(some))).rowcount
 
 
-def _blank(db: Connection, table: Table, values: dict[str, None], *conditions: ColumnElement[bool]) -> int:
-    """Set columns to NULL in rows that stay. Rows where they are NULL are left out, so a second run finds nothing."""
-    filled = or_(*(table.c[name].is_not(None) for name in values))
-    some = select(table.c.id).where(filled, *conditions).limit(AT_ONCE)
-    return db.execute(update(table).where(table.c.id.in_(some)).values(**values)).rowcount
+def _erase(db: Connection, key: Column[Any], values: Mapping[str, Any], *conditions: ColumnElement[Any]) -> int:
+    """Change some rows that stay. One of the conditions holds only until then, so a second run finds nothing."""
+    some = select(key).where(*conditions).limit(AT_ONCE)
+    return db.execute(update(key.table).where(key.in_(some)).values(**values)).rowcount
 
 
-def _delete_turns(db: Connection, before: datetime) -> int:
-    """Delete the turns of some old calls; the rows of the calls stay."""
+def _erase_turns(db: Connection, before: datetime) -> int:
+    """Erase what some old calls were answered; that each turn was answered stays."""
     old = select(calls.c.id).where(calls.c.started_at < before, ~_has_open_request(calls.c.person_id))
-    some = old.where(exists().where(call_turns.c.call_id == calls.c.id)).limit(AT_ONCE)
-    return db.execute(delete(call_turns).where(call_turns.c.call_id.in_(some))).rowcount
+    written = _is_written(call_turns.c.reply)
+    some = old.where(exists().where(call_turns.c.call_id == calls.c.id, written)).limit(AT_ONCE)
+    return db.execute(update(call_turns).where(call_turns.c.call_id.in_(some), written).values(reply=ERASED)).rowcount
