@@ -69,6 +69,11 @@ def time_left(request: Request, now: datetime) -> TimeLeft:
     return _left("left", "soon" if request.promised_start else _tone(left), left)
 
 
+def ago(kind: str, at: datetime, now: datetime) -> TimeLeft:
+    """Return how long ago something was."""
+    return _left(kind, "soon", max(timedelta(), now - at))
+
+
 def _tone(ahead: timedelta) -> str:
     return "soon" if ahead <= runtime().clinic.console.due_within else "calm"
 

@@ -81,6 +81,9 @@ def _live_part(request_id: int, now: datetime) -> tuple[Markup, Queued, str]:
             "attempts": requests.attempts_of(db, request_id),
             "notes": requests.notes_of(db, request_id),
             "earlier": requests.earlier_of(db, person.id, before=request_id),
+            "with_staff_until": person.with_staff_until(
+                requests.newest_of(db, person.id), runtime().clinic.conversation.staff_life, now
+            ),
         }
     part = render_template("staff/_request.html", now=now, **values)
     return Markup(part), queued, hashlib.sha256(part.encode()).hexdigest()[:24]  # noqa: S704 -- just rendered, escaped
@@ -148,6 +151,8 @@ def _why_not(request_id: int) -> str:
         abort(404)
     if request.endpoint == "staff.reopen":
         return "open_already" if queued.request.is_open else "another_is_open"
+    if request.endpoint in ("staff.read", "staff.hand_back"):
+        return "read_already" if request.endpoint == "staff.read" else "line_answers_already"
     if not queued.request.is_open:
         return "closed_already"
     if queued.request.claimed_by not in (None, me().id):
@@ -178,6 +183,21 @@ def acknowledge(request_id: int) -> AnyResponse:
         request_id,
         "acknowledged",
         lambda db, clinic, now: request_acts.acknowledge(db, clinic, request_id, me().id, now),
+    )
+
+
+@bp.post(f"{REQUEST}/read")
+@needs(May.WORK)
+def read(request_id: int) -> AnyResponse:
+    return act(request_id, "read", lambda db, clinic, now: request_acts.read(db, clinic, request_id, me().id, now))
+
+
+@bp.post(f"{REQUEST}/hand-back")
+@needs(May.WORK)
+def hand_back(request_id: int) -> AnyResponse:
+    """Let the line answer the person again, before the request is closed or the time of staff is over."""
+    return act(
+        request_id, "handed_back", lambda db, clinic, now: request_acts.hand_back(db, clinic, request_id, me().id, now)
     )
 
 

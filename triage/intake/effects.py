@@ -115,6 +115,8 @@ def _put(db: Connection, words: Words, situation: Situation, effect: Put, reques
         values["promised"] = words.say(effect.promised.key, lang, effect.promised.values)
     if effect.confirmed:
         values["confirmed_at"] = now
+    if effect.wrote:
+        values["wrote_at"] = now
     may_be_emptied = ("promised_start", "promised_end", "snoozed_until")
     values = {name: value for name, value in values.items() if value is not None or name in may_be_emptied}
     if situation.person.name is None and effect.name and effect.phone == situation.sender:

@@ -227,6 +227,8 @@ class Intake:
         Raises AnsweredMeanwhile if another delivery of the message was written first.
         """
         person, found_at = situation.person, inbound.found_at
+        if person.staff_wrote_at and not situation.is_with_staff:
+            people.change(db, person.id, {"staff_wrote_at": None})  # over for good, whatever is opened later
         texts = self.words.texts(turn.reply, turn.talk.lang, inbound.channel)
         request_id = self._apply(db, situation, turn)
         if found_at is not None and texts:

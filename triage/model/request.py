@@ -122,6 +122,7 @@ class Request:
     """One call-back request. Times are aware UTC; `id` is the reference that staff see and say.
 
     uncalled_at: since when its alerts go on anew, because it had been acknowledged and nobody has called.
+    wrote_at: when the person last wrote something to staff that nobody of them has answered or read.
     """
 
     id: int
@@ -151,6 +152,7 @@ class Request:
     alert_round: int = 0
     next_alert_at: datetime | None = None
     uncalled_at: datetime | None = None
+    wrote_at: datetime | None = None
     attempts: int = 0
     snoozed_until: datetime | None = None
     closed_at: datetime | None = None

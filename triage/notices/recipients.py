@@ -24,7 +24,7 @@ def addressees(kind: Kind, request: Request, owner: str | None, clinic: Clinic, 
         return (clinic.lead,)
     if kind is Kind.STILL_OVERDUE:
         return tuple(dict.fromkeys((clinic.lead, clinic.fallback_contact)))
-    if kind is Kind.DUE_SOON and owner:
+    if kind in (Kind.DUE_SOON, Kind.WROTE) and owner:
         return (owner,)
     if alerts_at_once(request) and not clinic.opening.is_open(now):
         return clinic.in_crisis(now)

@@ -172,13 +172,16 @@ def close(db: Connection, request_id: int, staff_id: int, outcome: Disposition, 
         "closed_by": staff_id,
         "outcome": outcome,
         "next_alert_at": None,
+        "wrote_at": None,
     }
     return _change_if(db, request_id, columns.closed_at.is_(None), values, now)
 
 
 def cancel(db: Connection, request_id: int, now: datetime, staff_id: int | None = None) -> bool:
     """Cancel an open request: the patient did (no `staff_id`), or staff for them. False if it was closed already."""
-    values = {"status": Status.CANCELLED, "closed_at": now, "closed_by": staff_id, "next_alert_at": None}
+    values = {
+        "status": Status.CANCELLED, "closed_at": now, "closed_by": staff_id, "next_alert_at": None, "wrote_at": None,
+    }  # fmt: skip
     return _change_if(db, request_id, columns.closed_at.is_(None), values, now)
 
 

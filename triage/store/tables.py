@@ -51,6 +51,7 @@ people = Table(
     Column("consent", JSON),
     Column("blocked_at", UtcDateTime),
     Column("slow_calls", Boolean, nullable=False, server_default=text("false")),
+    Column("staff_wrote_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
 )
 
@@ -134,6 +135,7 @@ callback_requests = Table(
     Column("alert_round", Integer, nullable=False, server_default=text("0")),
     Column("next_alert_at", UtcDateTime),
     Column("uncalled_at", UtcDateTime),
+    Column("wrote_at", UtcDateTime),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("snoozed_until", UtcDateTime),
     Column("closed_at", UtcDateTime),

@@ -50,7 +50,7 @@ def log_attempt(
 
     Without contact it goes back into the queue for the next try by plan, and the patient is told that we tried.
     """
-    if not requests.change_open(db, request_id, {}, now):
+    if not requests.change_open(db, request_id, {"wrote_at": None}, now):
         return False
     count = requests.add_attempt(db, request_id, staff_id, disposition, note, now)
     promise_ledger.keep(db, request_id, now)
@@ -156,6 +156,32 @@ def wake(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: da
     """Put it back among the others before its time."""
     won = requests.change_open(db, request_id, {"snoozed_until": None}, now)
     return won and done(db, clinic, "wake", request_id, staff_id, now)
+
+
+def read(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Say that what the person wrote to staff has been read. False where nothing waits, or it is closed."""
+    request = requests.get(db, request_id)
+    if request is None or request.wrote_at is None or not requests.change_open(db, request_id, _ANSWERED, now):
+        return False
+    return done(db, clinic, "read", request_id, staff_id, now)
+
+
+def hand_back(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Let the line answer again whom staff write with. False where it does so already."""
+    request = requests.get(db, request_id)
+    found = people.lock_talk(db, request.person_id) if request else None
+    if request is None or found is None:
+        return False
+    newest = requests.newest_of(db, request.person_id)
+    if found[0].with_staff_until(newest, clinic.conversation.staff_life, now) is None:
+        return False
+    people.change(db, request.person_id, {"staff_wrote_at": None})
+    requests.change(db, request_id, _ANSWERED, now)
+    return done(db, clinic, "hand_back", request_id, staff_id, now)
+
+
+# Nothing that the person wrote waits for staff any more.
+_ANSWERED = {"wrote_at": None}
 
 
 def block(db: Connection, clinic: Clinic, request_id: int, staff_id: int, blocked: bool, now: datetime) -> bool:
