@@ -47,8 +47,9 @@ class Section(BaseModel):
 
 
 class Promises(Section):
-    """When the first call is promised: urgent counts clock minutes, routine open minutes."""
+    """When the first call is promised: crisis and urgent count clock minutes, routine open minutes."""
 
+    crisis_minutes: int = Field(default=10, ge=1, le=60)
     urgent_minutes: int = Field(default=30, ge=1, le=24 * 60)
     routine_open_minutes: int = Field(default=240, ge=15, le=10 * 24 * 60)
 

@@ -93,6 +93,11 @@ def _refused(refused: Refused) -> Page:
     return _page(refused)
 
 
+def _leaving() -> tuple[str, ...]:
+    """Return the hours that whoever sends the form has read to be left without a crisis contact."""
+    return tuple(request.form.getlist("leaving"))
+
+
 def _role() -> Role | None:
     given = request.form.get("role", "")
     return Role(given) if given in list(Role) else None
@@ -104,7 +109,8 @@ def change_role(staff_id: int) -> AnyResponse | Page:
     role = _role()
     if role is None:
         return _page(Refused("role_unfit"))
-    return _change("role", lambda db, now: accounts.change_role(db, staff_id, role, me().id, now))
+    clinic, leaving = runtime().clinic, _leaving()
+    return _change("role", lambda db, now: accounts.change_role(db, clinic, staff_id, role, me().id, now, leaving))
 
 
 @bp.post(f"{MEMBER}/phone")
@@ -113,9 +119,12 @@ def change_phone(staff_id: int) -> AnyResponse | Page:
     read = phone_numbers.read_phones(request.form.get("phone", ""))
     if len(read) != 1:
         return _page(Refused("phone_unfit"))
-    return _change(
-        "phone", lambda db, now: _invited(db, accounts.change_phone(db, staff_id, read[0], me().id, now), now)
-    )
+    clinic, leaving = runtime().clinic, _leaving()
+
+    def change(db: Connection, now: datetime) -> Staff:
+        return _invited(db, accounts.change_phone(db, clinic, staff_id, read[0], me().id, now, leaving), now)
+
+    return _change("phone", change)
 
 
 @bp.post(f"{MEMBER}/password")
@@ -133,7 +142,8 @@ def forget_second_step(staff_id: int) -> AnyResponse | Page:
 @bp.post(f"{MEMBER}/disable")
 @needs(May.STAFF)
 def disable_member(staff_id: int) -> AnyResponse | Page:
-    return _change("disabled", lambda db, now: accounts.disable(db, staff_id, me().id, now))
+    clinic, leaving = runtime().clinic, _leaving()
+    return _change("disabled", lambda db, now: accounts.disable(db, clinic, staff_id, me().id, now, leaving))
 
 
 @bp.post(f"{MEMBER}/enable")

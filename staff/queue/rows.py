@@ -37,7 +37,8 @@ def section_of(one: Request, now: datetime) -> str:
     if one.claimed_by == me().id:
         return "mine"
     window_has_begun = one.window_counts and one.promised_start is not None and one.promised_start <= now
-    if one.priority is Priority.URGENT or one.due_at <= now + runtime().clinic.console.due_within or window_has_begun:
+    is_urgent = one.priority is Priority.URGENT and one.spoken_at is None
+    if is_urgent or one.due_at <= now + runtime().clinic.console.due_within or window_has_begun:
         return "due"
     return "later"
 
@@ -62,6 +63,10 @@ def row_of(queued: Queued, now: datetime) -> Row:
 def _why(one: Request, now: datetime) -> str:
     if one.wrote_at and not one.priority.pages:
         return "wrote"
+    if one.spoken_at and one.priority.pages:
+        return "spoken"
+    if one.spoken_at and one.priority is Priority.URGENT and one.due_at > now:
+        return "call_again"
     return reason(one.priority, one.due_at, 0 if one.window_counts else one.attempts, one.flags, now)
 
 

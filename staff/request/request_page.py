@@ -18,7 +18,7 @@ from triage.model.member import May
 from triage.model.request import Disposition, Queued, Request
 from triage.notices.recipients import can_be_texted
 from triage.settings import Clinic
-from triage.store import audit, members, messages, notices, people, promise_ledger, requests
+from triage.store import audit, crisis_ends, members, messages, notices, people, promise_ledger, requests
 from triage.team import patient_texts, request_acts
 from triage.team.patient_texts import LONGEST_TEXT
 
@@ -80,6 +80,7 @@ def _live_part(request_id: int, now: datetime) -> tuple[Markup, Queued, str]:
             "promises": promise_ledger.of_request(db, request_id),
             "attempts": requests.attempts_of(db, request_id),
             "notes": requests.notes_of(db, request_id),
+            "ends": crisis_ends.of_request(db, request_id),
             "earlier": requests.earlier_of(db, person.id, before=request_id),
             "with_staff_until": person.with_staff_until(
                 requests.newest_of(db, person.id), runtime().clinic.conversation.staff_life, now
@@ -155,6 +156,8 @@ def _why_not(request_id: int) -> str:
         return "read_already" if request.endpoint == "staff.read" else "line_answers_already"
     if not queued.request.is_open:
         return "closed_already"
+    if request.endpoint == "staff.end_crisis":
+        return "no_crisis"
     if queued.request.claimed_by not in (None, me().id):
         return "somebody_has_it"
     if request.endpoint == "staff.acknowledge":

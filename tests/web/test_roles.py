@@ -52,6 +52,7 @@ NEEDS |= dict.fromkeys(
         *("staff.claim", "staff.release", "staff.acknowledge", "staff.cancel", "staff.reopen", "staff.note"),
         *("staff.attempt", "staff.close", "staff.hand", "staff.snooze", "staff.wake", "staff.promise"),
         *("staff.text", "staff.parts", "staff.call", "staff.read", "staff.hand_back"),
+        "staff.end_crisis",
     ],
     May.WORK,
 )
@@ -69,6 +70,7 @@ FORMS = {
     "staff.change_phone": {"phone": "602-555-0198"},
     "staff.change_role": {"role": "clinician"},
     "staff.close": {"outcome": "booked"},
+    "staff.end_crisis": {"how": "false_alarm", "why": "A line of a song"},
     "staff.hand": {"to": "2"},
     "staff.note": {"body": "Likes mornings"},
     "staff.promise": {"day": "2026-11-24", "from": "10:00", "to": "12:00"},
@@ -107,6 +109,8 @@ def prepare(desk, endpoint):
             requests.claim(db, reference, admin, desk.at)
         if endpoint == "staff.reopen":
             requests.close(db, reference, admin, Disposition.BOOKED, desk.at)
+        if endpoint == "staff.end_crisis":
+            requests.change(db, reference, {"priority": Priority.CRISIS}, desk.at)
         if endpoint == "staff.read":
             requests.change(db, reference, {"wrote_at": desk.at}, desk.at)
         if endpoint == "staff.hand_back":

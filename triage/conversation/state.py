@@ -70,6 +70,7 @@ class Situation:
     overtaken: the talk has gone on since this message was written, so it answers no question that is open now.
     last_said: our last text to them, looked up where they react to one.
     said: the words of this turn, folded (see understanding/fold.py).
+    alerts_reach: whether an alert would reach somebody now; it need not be known while the clinic is open.
     """
 
     clinic: Clinic
@@ -84,6 +85,7 @@ class Situation:
     overtaken: bool = False
     last_said: str | None = None
     said: str = ""
+    alerts_reach: bool = True
 
     @property
     def open_request(self) -> Request | None:
@@ -238,7 +240,7 @@ def kept(talk: Talk, now: datetime) -> Remembered:
 _TIMES = frozenset(one.name for one in fields(Request) if "datetime" in str(one.type))
 
 # What an undo never gives back need not be kept. A program from before these fields reads what is kept, too.
-_NOT_GIVEN_BACK = frozenset({"wrote_at"})
+_NOT_GIVEN_BACK = frozenset({"wrote_at", "spoken_at"})
 
 
 def _plain(request: Request) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from triage.model.message import Arrival, Before, Channel, Inbound
 from triage.model.person import Person, Remembered
 from triage.model.phone import SenderKind, sender_kind, zone_of
 from triage.model.request import ALARMS, Priority
+from triage.notices.recipients import somebody_hears
 from triage.notices.to_patients import plan_late_answer, plan_late_command
 from triage.policy import JOINED_WITHIN, STAFF_LANG
 from triage.ports import Words
@@ -216,6 +217,7 @@ class Intake:
             request=requests.newest_of(db, person.id) if person.had_request else None,
             sender=inbound.sender if kind.is_phone else None,
             expired=frozenset(label for label, at in self.expired.items() if at <= now),
+            alerts_reach=self.clinic.opening.is_open(now) or somebody_hears(db, self.clinic, now),
             overtaken=inbound.found_at is not None and remembered is not None and remembered.updated_at > inbound.at,
         )
 

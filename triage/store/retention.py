@@ -16,6 +16,7 @@ from triage.store.tables import (
     callback_requests,
     calls,
     clocks,
+    crisis_ends,
     messages,
     notes,
     notices,
@@ -74,6 +75,9 @@ def purge_words(db: Connection, before: datetime) -> dict[str, int]:
         "notes": _delete(db, notes.c.id, notes.c.at < before, _closed_before(notes.c.request_id, before)),
         "attempts": _blank(
             db, attempts, {"note": None}, attempts.c.at < before, _closed_before(attempts.c.request_id, before)
+        ),
+        "crisis_ends": _blank(
+            db, crisis_ends, {"why": None}, crisis_ends.c.at < before, _closed_before(crisis_ends.c.request_id, before)
         ),
         "requests": _blank(db, callback_requests, _WITHOUT_PERSON, _request.closed_at < before),
         "people": _blank(db, people, {"name": None}, people.c.created_at < before, ~_has_recent_contact(before)),

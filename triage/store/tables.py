@@ -136,6 +136,7 @@ callback_requests = Table(
     Column("next_alert_at", UtcDateTime),
     Column("uncalled_at", UtcDateTime),
     Column("wrote_at", UtcDateTime),
+    Column("spoken_at", UtcDateTime),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("snoozed_until", UtcDateTime),
     Column("closed_at", UtcDateTime),
@@ -237,6 +238,18 @@ attempts = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("disposition", String(20), nullable=False),
     Column("note", EncryptedText),
+)
+
+# How crises ended without being closed: who said so, and why.
+crisis_ends = Table(
+    "crisis_ends",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("callback_requests.id"), nullable=False, index=True),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("how", String(12), nullable=False),
+    Column("why", EncryptedText),
 )
 
 # Every promise made in words. One at a time counts: kept by a call in time, broken by none, or settled by a new one.
