@@ -20,6 +20,7 @@ from triage.store.tables import (
     messages,
     notes,
     notices,
+    once_marks,
     people,
     receipts,
     recordings,
@@ -35,6 +36,9 @@ ROWS_AT_ONCE = 2000
 SIGN_INS_KEPT = timedelta(days=30)
 
 CLOCKS_KEPT = timedelta(days=1)
+
+# No line is so slow: what comes later is another form.
+MARKS_KEPT = timedelta(days=7)
 
 # How many such transactions one run of the clock may take; what is left waits for the next run.
 MOST_ROUNDS = 50
@@ -52,6 +56,7 @@ def purge(db: Connection, keep: Retention, now: datetime) -> dict[str, int]:
         "sessions": _delete(db, sessions.c.token_hash, sessions.c.expires_at < now, limit=ROWS_AT_ONCE),
         "sign_ins": _delete(db, sign_ins.c.id, sign_ins.c.at < now - SIGN_INS_KEPT, limit=ROWS_AT_ONCE),
         "receipts": _delete(db, receipts.c.id, receipts.c.at < receipts_before, limit=ROWS_AT_ONCE),
+        "once_marks": _delete(db, once_marks.c.mark, once_marks.c.at < now - MARKS_KEPT, limit=ROWS_AT_ONCE),
         "clocks": _delete(db, clocks.c.owner, clocks.c.seen_at < now - CLOCKS_KEPT, limit=ROWS_AT_ONCE),
         "recordings": purge_recordings(db, now - timedelta(days=keep.recordings_days)),
         "audit": audit_chain.cut(db, now - timedelta(days=keep.audit_days), now),

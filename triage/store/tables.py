@@ -495,6 +495,15 @@ schema_floor = Table(
     Column("revision", String(32), nullable=False),
 )
 
+# Forms of the console that have been taken, each by a keyed hash of who sent it and what stood in it.
+once_marks = Table(
+    "once_marks",
+    metadata,
+    Column("mark", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_once_marks_at", "at"),
+)
+
 # The nightly count, one row a day of the clinic's zone ("2026-11-24").
 balances = Table(
     "balances",
