@@ -27,6 +27,8 @@ REFUSED = {
     "last_admin": "{} is the only admin; make somebody else one first",
     "disabled_already": "their access has ended already",
     "yourself": "that is you; somebody else has to do it",
+    "leaves_open": "a crisis would then reach none of its contacts at these hours: {}; "
+    "name somebody else first, or say --leave-open",
     "active_already": "they have access already; `flask staff password` gives a new password",
 }
 
@@ -41,7 +43,17 @@ def _changing() -> Iterator[tuple[Runtime, Connection]]:
         with runtime.db.write() as db:
             yield runtime, db
     except Refused as refused:
-        raise click.UsageError(REFUSED[refused.why].format(*refused.facts)) from None
+        facts = (", ".join(refused.facts),) if refused.why == "leaves_open" else refused.facts
+        raise click.UsageError(REFUSED[refused.why].format(*facts)) from None
+
+
+LEAVE_OPEN = click.option(
+    "--leave-open", is_flag=True, help="Do it though a crisis would reach none of its contacts at some hours."
+)
+
+
+def _leaving(leave_open: bool) -> tuple[str, ...] | None:
+    return None if leave_open else ()
 
 
 def _id_of(db: Connection, login: str) -> int:
@@ -86,19 +98,21 @@ def show() -> None:
 @group.command("role", help="Give somebody another role.")
 @click.argument("login")
 @click.argument("role", type=ROLES)
+@LEAVE_OPEN
 @with_appcontext
-def role_(login: str, role: str) -> None:
+def role_(login: str, role: str, leave_open: bool) -> None:
     with _changing() as (line, db):
-        accounts.change_role(db, _id_of(db, login), Role(role), acting(db), line.now())
+        accounts.change_role(db, line.clinic, _id_of(db, login), Role(role), acting(db), line.now(), _leaving(leave_open))
     click.echo(f"{login} is now {role}.")
 
 
 @group.command("disable", help="End somebody's access at once; what they did stays on record.")
 @click.argument("login")
+@LEAVE_OPEN
 @with_appcontext
-def disable(login: str) -> None:
+def disable(login: str, leave_open: bool) -> None:
     with _changing() as (line, db):
-        accounts.disable(db, _id_of(db, login), acting(db), line.now())
+        accounts.disable(db, line.clinic, _id_of(db, login), acting(db), line.now(), _leaving(leave_open))
     click.echo(f"{login} can no longer sign in and gets no alerts.")
 
 
@@ -125,13 +139,16 @@ def password_(login: str) -> None:
 @group.command("phone", help="Another phone for somebody's alerts. A code is texted to it.")
 @click.argument("login")
 @click.argument("phone")
+@LEAVE_OPEN
 @with_appcontext
-def phone_(login: str, phone: str) -> None:
+def phone_(login: str, phone: str, leave_open: bool) -> None:
     phones = read_phones(phone)
     if len(phones) != 1:
         raise click.BadParameter("write one phone with its area code, such as 602-555-0161", param_hint="PHONE")
     with _changing() as (line, db):
-        member = accounts.change_phone(db, _id_of(db, login), phones[0], acting(db), line.now())
+        member = accounts.change_phone(
+            db, line.clinic, _id_of(db, login), phones[0], acting(db), line.now(), _leaving(leave_open)
+        )
         accounts.invite(db, line.clinic, line.words, member, line.now())
     click.echo("A code has been texted to that phone; when they reply with it, alerts go there.")
 

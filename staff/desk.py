@@ -43,8 +43,8 @@ def me() -> Staff:
 
 @dataclass(frozen=True)
 class TimeLeft:
-    """How a promise stands. kind: waiting (at once was promised), late, opens (its window is ahead), again (the next
-    try is ahead) or left.
+    """How a promise stands. kind: waiting (at once was promised), spoken (so long ago, in a crisis), late, opens (its
+    window is ahead), again (the next try is ahead) or left; of other times, wrote.
 
     tone: now, late, soon or calm.
     """
@@ -58,6 +58,9 @@ class TimeLeft:
 
 def time_left(request: Request, now: datetime) -> TimeLeft:
     if request.priority.pages:
+        # Red only while nobody has talked with them.
+        if request.spoken_at is not None:
+            return ago("spoken", request.spoken_at, now)
         return _left("waiting", "now", now - request.created_at)
     if request.due_at <= now:
         return _left("late", "late", now - request.due_at)
@@ -67,6 +70,11 @@ def time_left(request: Request, now: datetime) -> TimeLeft:
         return _left("opens", _tone(request.promised_start - now), request.promised_start - now)
     left = request.due_at - now
     return _left("left", "soon" if request.promised_start else _tone(left), left)
+
+
+def ago(kind: str, at: datetime, now: datetime) -> TimeLeft:
+    """Return how long ago something was."""
+    return _left(kind, "soon", max(timedelta(), now - at))
 
 
 def _tone(ahead: timedelta) -> str:

@@ -18,7 +18,9 @@ from werkzeug.security import safe_join
 from staff.desk import bp, runtime
 from triage.errors import DatabaseBusy
 from triage.model.member import Session
+from triage.notices.recipients import who_can_be_texted
 from triage.store import queue_counts
+from triage.team import coverage
 
 log = structlog.get_logger()
 
@@ -52,6 +54,21 @@ def _who() -> dict[str, object]:
         "entered": g.get("entered", False),
         "ask_again_ms": current_app.config.get("ASK_AGAIN_MS", ASK_AGAIN_MS),
     }
+
+
+@bp.app_template_global("hours_left_open")
+def hours_left_open() -> tuple[str, ...]:
+    """Return the stretches of the week in which a crisis reaches none of its contacts."""
+    with runtime().db.read() as db:
+        return coverage.spans(coverage.open_hours(db, runtime().clinic))
+
+
+@bp.app_template_global("nobody_hears")
+def nobody_hears() -> bool:
+    """Tell whether nobody at all can be alerted: no contact, no lead, no admin."""
+    parts = runtime()
+    with parts.db.read() as db:
+        return not who_can_be_texted(db, tuple(parts.clinic.logins()), parts.clinic)
 
 
 @bp.app_url_defaults

@@ -47,8 +47,9 @@ class Section(BaseModel):
 
 
 class Promises(Section):
-    """When the first call is promised: urgent counts clock minutes, routine open minutes."""
+    """When the first call is promised: crisis and urgent count clock minutes, routine open minutes."""
 
+    crisis_minutes: int = Field(default=10, ge=1, le=60)
     urgent_minutes: int = Field(default=30, ge=1, le=24 * 60)
     routine_open_minutes: int = Field(default=240, ge=15, le=10 * 24 * 60)
 
@@ -84,6 +85,7 @@ class Alerts(Section):
     overdue_again_open_minutes: int = Field(default=120, ge=15, le=24 * 60)
     urgent_overdue_again_minutes: int = Field(default=30, ge=5, le=240)
     outside_after_minutes: int = Field(default=2, ge=1, le=30)
+    wrote_again_minutes: int = Field(default=10, ge=1, le=240)
     most_in_one_text: int = Field(default=15, ge=1, le=30)
 
     @model_validator(mode="after")
@@ -132,6 +134,11 @@ class Alerts(Section):
         return timedelta(minutes=self.urgent_overdue_again_minutes)
 
     @property
+    def wrote_again(self) -> timedelta:
+        """Return for how long one text to staff tells of all that a person writes to them."""
+        return timedelta(minutes=self.wrote_again_minutes)
+
+    @property
     def outside_after(self) -> timedelta:
         """Return for how long the provider may take no alert of a request before it is told by the other channel."""
         return timedelta(minutes=self.outside_after_minutes)
@@ -155,12 +162,15 @@ class Alerts(Section):
 
 
 class Conversation(Section):
-    """How long what is open waits. A question is of any kind but a check-in on danger."""
+    """How long what is open waits. A question is of any kind but a check-in on danger. staff_hours: for so long after a
+    text of staff the line stands back.
+    """
 
     draft_minutes: int = Field(default=30, ge=5, le=24 * 60)
     unfinished_hours: int = Field(default=24, ge=1, le=7 * 24)
     question_hours: int = Field(default=24, ge=1, le=7 * 24)
     check_in_minutes: int = Field(default=10, ge=1, le=60)
+    staff_hours: int = Field(default=24, ge=1, le=7 * 24)
 
     @property
     def draft_life(self) -> timedelta:
@@ -179,6 +189,10 @@ class Conversation(Section):
     @property
     def check_in_life(self) -> timedelta:
         return timedelta(minutes=self.check_in_minutes)
+
+    @property
+    def staff_life(self) -> timedelta:
+        return timedelta(hours=self.staff_hours)
 
 
 class Limits(Section):

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -168,6 +169,7 @@ class Clinic(Section):
     @cached_property
     def targets(self) -> Targets:
         return Targets(
+            crisis=timedelta(minutes=self.promises.crisis_minutes),
             urgent=timedelta(minutes=self.promises.urgent_minutes),
             routine=timedelta(minutes=self.promises.routine_open_minutes),
             tries=self.retries.tries,
@@ -184,16 +186,32 @@ class Clinic(Section):
         found = [login for minutes, staff in self._crisis_minutes if minute in minutes for login in staff]
         return tuple(dict.fromkeys(found))
 
+    @cached_property
+    def _crews(self) -> dict[frozenset[str], set[int]]:
+        """Return the hours of the week, counted from Monday 00:00, by who is alerted in any minute of them."""
+        found: dict[frozenset[str], set[int]] = {}
+        for minute in range(MINUTES_A_WEEK):
+            crew = frozenset(login for minutes, staff in self._crisis_minutes if minute in minutes for login in staff)
+            found.setdefault(crew, set()).add(minute // 60)
+        return found
+
+    def hours_open(self, reachable: Collection[str]) -> list[int]:
+        """Return the hours of the week, counted from Monday 00:00, in which a crisis reaches none of its contacts."""
+        return sorted(set[int]().union(*(hours for crew, hours in self._crews.items() if not crew & set(reachable))))
+
     def hours_without_crisis_contact(self) -> list[str]:
-        """Return the hours of the week (`Monday 03:00`) in which a crisis would reach nobody."""
-        covered = set[int]().union(*(minutes for minutes, _ in self._crisis_minutes))
-        missing = sorted({minute // 60 for minute in set(range(MINUTES_A_WEEK)) - covered})
-        return [f"{DAYS[hour // 24].capitalize()} {hour % 24:02d}:00" for hour in missing]
+        """Return the hours of the week (`Monday 03:00`) for which no crisis contact is named."""
+        return [hour_of_week(hour) for hour in self.hours_open(self.logins())]
 
     def logins(self) -> set[str]:
         """Return every staff login that the file names."""
         named = {login for day in self.duty.values() for login in day}
         return named | {x for block in self.crisis_contacts for x in block.staff} | {self.lead, self.fallback_contact}
+
+
+def hour_of_week(hour: int) -> str:
+    """Write an hour of the week, counted from Monday 00:00: `Monday 03:00`."""
+    return f"{DAYS[hour // 24 % 7].capitalize()} {hour % 24:02d}:00"
 
 
 def first_mistake(error: ValidationError, where: str, upper: bool) -> str:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import needs
 from staff.desk import bp, me, right_now, runtime
+from staff.once import TakenBefore, taking_once
 from staff.signing_in.passwords import made
 from triage.errors import Refused
 from triage.model.member import May, Role, Staff
@@ -51,7 +52,7 @@ def _page(refused: Refused | None = None) -> Page:
 
 @bp.post("/staff/members")
 @needs(May.STAFF)
-def add_member() -> Page:
+def add_member() -> AnyResponse | Page:
     phone, role = request.form.get("phone", "").strip(), _role()
     read = phone_numbers.read_phones(phone) if phone else ()
     if (phone and len(read) != 1) or role is None:
@@ -67,12 +68,16 @@ def _invited(db: Connection, member: Staff, now: datetime) -> Staff:
     return member
 
 
-def _with_password(change: Callable[[Connection, datetime, str], Staff]) -> Page:
-    """Do what gives somebody a new password. This answer is the only one that ever holds it."""
+def _with_password(change: Callable[[Connection, datetime, str], Staff]) -> AnyResponse | Page:
+    """Do what gives somebody a new password. This answer is the only one that ever holds it, so a form that is sent
+    again cannot show it: then they are told to give another.
+    """
     password, stored = made()
     try:
-        with runtime().db.write() as db:
+        with taking_once() as db:
             member = change(db, right_now(), stored)
+    except TakenBefore:
+        return redirect(url_for("staff.staff_list", said="password_given"), 303)
     except Refused as refused:
         return _refused(refused)
     return render_template("staff/given_password.html", member=member, password=password)
@@ -80,8 +85,10 @@ def _with_password(change: Callable[[Connection, datetime, str], Staff]) -> Page
 
 def _change(said: str, change: Change) -> AnyResponse | Page:
     try:
-        with runtime().db.write() as db:
+        with taking_once() as db:
             change(db, right_now())
+    except TakenBefore:
+        pass  # sent again: it is done
     except Refused as refused:
         return _refused(refused)
     return redirect(url_for("staff.staff_list", said=said), 303)
@@ -91,6 +98,11 @@ def _refused(refused: Refused) -> Page:
     if refused.why == "not_on_staff":
         abort(404)
     return _page(refused)
+
+
+def _leaving() -> tuple[str, ...]:
+    """Return the hours that whoever sends the form has read to be left without a crisis contact."""
+    return tuple(request.form.getlist("leaving"))
 
 
 def _role() -> Role | None:
@@ -104,7 +116,8 @@ def change_role(staff_id: int) -> AnyResponse | Page:
     role = _role()
     if role is None:
         return _page(Refused("role_unfit"))
-    return _change("role", lambda db, now: accounts.change_role(db, staff_id, role, me().id, now))
+    clinic, leaving = runtime().clinic, _leaving()
+    return _change("role", lambda db, now: accounts.change_role(db, clinic, staff_id, role, me().id, now, leaving))
 
 
 @bp.post(f"{MEMBER}/phone")
@@ -113,14 +126,17 @@ def change_phone(staff_id: int) -> AnyResponse | Page:
     read = phone_numbers.read_phones(request.form.get("phone", ""))
     if len(read) != 1:
         return _page(Refused("phone_unfit"))
-    return _change(
-        "phone", lambda db, now: _invited(db, accounts.change_phone(db, staff_id, read[0], me().id, now), now)
-    )
+    clinic, leaving = runtime().clinic, _leaving()
+
+    def change(db: Connection, now: datetime) -> Staff:
+        return _invited(db, accounts.change_phone(db, clinic, staff_id, read[0], me().id, now, leaving), now)
+
+    return _change("phone", change)
 
 
 @bp.post(f"{MEMBER}/password")
 @needs(May.STAFF)
-def give_password(staff_id: int) -> Page:
+def give_password(staff_id: int) -> AnyResponse | Page:
     return _with_password(lambda db, now, stored: accounts.give_password(db, staff_id, stored, me().id, now))
 
 
@@ -133,10 +149,11 @@ def forget_second_step(staff_id: int) -> AnyResponse | Page:
 @bp.post(f"{MEMBER}/disable")
 @needs(May.STAFF)
 def disable_member(staff_id: int) -> AnyResponse | Page:
-    return _change("disabled", lambda db, now: accounts.disable(db, staff_id, me().id, now))
+    clinic, leaving = runtime().clinic, _leaving()
+    return _change("disabled", lambda db, now: accounts.disable(db, clinic, staff_id, me().id, now, leaving))
 
 
 @bp.post(f"{MEMBER}/enable")
 @needs(May.STAFF)
-def enable_member(staff_id: int) -> Page:
+def enable_member(staff_id: int) -> AnyResponse | Page:
     return _with_password(lambda db, now, stored: accounts.enable(db, staff_id, stored, me().id, now))

@@ -1,10 +1,13 @@
 """Calling a person back from the console: the phone of who clicks rings first, a key there connects."""
 
+from contextlib import suppress
+
 from flask import redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import needs
 from staff.desk import REQUEST, bp, me, right_now, runtime
+from staff.once import TakenBefore, taking_once
 from staff.request.request_page import request_page
 from triage.model.call import Leg, Purpose
 from triage.model.member import May
@@ -18,7 +21,8 @@ SHOWN = 6
 @bp.post(f"{REQUEST}/call")
 @needs(May.WORK)
 def call(request_id: int) -> AnyResponse:
-    with runtime().db.write() as db:
+    begun: Leg | CannotCall | None = None
+    with suppress(TakenBefore), taking_once() as db:
         begun = call_back.begin(db, request_id, me(), right_now())
     if isinstance(begun, CannotCall):
         return request_page(request_id, problem=f"cannot_call_{begun}", code=409)

@@ -1,19 +1,26 @@
 """What staff do with a request beside taking and closing it: hand it on, put it back, promise, text, block."""
 
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TypeVar
 
 from flask import render_template, request
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import needs
 from staff.desk import REQUEST, bp, me, right_now, runtime
-from staff.request.request_page import act, request_page
+from staff.request.request_page import LONGEST_NOTE, act, request_page
 from triage.hours.window import Window, at_local
 from triage.model.member import May
+from triage.model.request import CrisisEnd, Priority
 from triage.notices.neutral_words import telling_words
 from triage.segments import count_segments
+from triage.settings import Clinic
 from triage.store import requests
-from triage.team import patient_texts, request_acts
+from triage.team import ending_a_crisis, patient_texts, request_acts
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 WAITS = {"30": timedelta(minutes=30), "120": timedelta(hours=2)}
 
@@ -56,6 +63,37 @@ def _until(wait: str, typed: str) -> datetime | None:
         return at_local(at.date(), at.time().replace(tzinfo=None), clinic.zone)
     except (ValueError, OverflowError):  # the last and the first day that there are have no time in every zone
         return None
+
+
+@bp.post(f"{REQUEST}/end-crisis")
+@needs(May.WORK)
+def end_crisis(request_id: int) -> AnyResponse:
+    """End a crisis without closing it: they were spoken to and are called again, or it is none, or less grave."""
+    how, why, parts = _one_of(CrisisEnd, "how"), request.form.get("why", "").strip(), runtime()
+    to = Priority.ROUTINE if how is CrisisEnd.FALSE_ALARM else _one_of(Priority, "to")
+    again_at = _until(request.form.get("wait", ""), request.form.get("until", ""))
+    problem = "no_end" if how is None else "long_note" if len(why) > LONGEST_NOTE else None
+    if how is CrisisEnd.SPOKEN_TO and again_at is None:
+        problem = problem or "no_time"
+    elif how is CrisisEnd.LOWERED and to is None:
+        problem = problem or "not_lower"
+    if problem:
+        return request_page(request_id, problem=problem, code=422)
+
+    def change(db: Connection, clinic: Clinic, now: datetime) -> bool:
+        if how is CrisisEnd.SPOKEN_TO:
+            assert again_at is not None
+            return ending_a_crisis.spoken_to(db, clinic, parts.words, request_id, me().id, again_at, why, now)
+        assert how is not None
+        assert to is not None
+        return ending_a_crisis.lower(db, clinic, request_id, me().id, how, to, why, now)
+
+    return act(request_id, "ended", change)
+
+
+def _one_of(kind: type[Choice], field: str) -> Choice | None:
+    given = request.form.get(field, "")
+    return kind(given) if given in list(kind) else None
 
 
 @bp.post(f"{REQUEST}/wake")

@@ -1,7 +1,6 @@
 """One request with the person's whole thread, and the moves that staff make with it."""
 
 import hashlib
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,13 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import Gate, needs
 from staff.desk import REQUEST, bp, me, right_now, runtime
+from staff.once import IN_A_FORM, TakenBefore, taking_once
 from staff.queue.rows import row_of
 from triage.errors import Refused
 from triage.model.member import May
 from triage.model.request import Disposition, Queued, Request
 from triage.notices.recipients import can_be_texted
 from triage.settings import Clinic
-from triage.store import audit, members, messages, notices, people, promise_ledger, requests
+from triage.store import audit, crisis_ends, legs, members, messages, notices, people, promise_ledger, requests
 from triage.team import patient_texts, request_acts
 from triage.team.patient_texts import LONGEST_TEXT
 
@@ -80,10 +80,16 @@ def _live_part(request_id: int, now: datetime) -> tuple[Markup, Queued, str]:
             "promises": promise_ledger.of_request(db, request_id),
             "attempts": requests.attempts_of(db, request_id),
             "notes": requests.notes_of(db, request_id),
+            "ends": crisis_ends.of_request(db, request_id),
+            "ended_call": legs.awaiting_wrap_up(db, request_id, me().id) if queued.request.is_open else None,
             "earlier": requests.earlier_of(db, person.id, before=request_id),
+            "with_staff_until": person.with_staff_until(
+                requests.newest_of(db, person.id), runtime().clinic.conversation.staff_life, now
+            ),
         }
     part = render_template("staff/_request.html", now=now, **values)
-    return Markup(part), queued, hashlib.sha256(part.encode()).hexdigest()[:24]  # noqa: S704 -- just rendered, escaped
+    version = hashlib.sha256(IN_A_FORM.sub("", part).encode()).hexdigest()[:24]
+    return Markup(part), queued, version  # noqa: S704 -- just rendered, escaped
 
 
 def request_page(
@@ -113,27 +119,30 @@ def request_page(
 
 
 def _to_choose_from(queued: Queued) -> dict[str, object]:
-    """Return what the forms offer: colleagues, texts that are ready, and a mark by which two clicks make one text."""
+    """Return what the forms offer: colleagues, texts that are ready, and the call that is to be wrapped up."""
     parts = runtime()
     with parts.db.read() as db:
         others = [member for member in members.all_staff(db) if member.disabled_at is None and member.id != me().id]
         person = people.get(db, queued.request.person_id)
+        ended_call = legs.awaiting_wrap_up(db, queued.request.id, me().id) if queued.request.is_open else None
     return {
+        "ended_call": ended_call,
         "colleagues": [member for member in others if member.may(May.WORK) and member.id != queued.request.claimed_by],
         "canned": patient_texts.canned(parts.words, queued.request.lang),
         "can_be_texted": can_be_texted(person),
-        "once": secrets.token_urlsafe(12),
     }
 
 
 def act(request_id: int, said: str, change: Change) -> AnyResponse:
-    """Make one move in one transaction. Whoever comes second sees how things stand, with their words still in the
-    form.
+    """Make one move in one transaction, once however often its form is sent. Whoever comes second sees how things
+    stand, with their words still in the form.
     """
     try:
-        with runtime().db.write() as db:
+        with taking_once() as db:
             if not change(db, runtime().clinic, right_now()):
                 raise _LostTheRace
+    except TakenBefore:
+        pass  # sent again: it is done
     except _LostTheRace:
         return request_page(request_id, problem=_why_not(request_id), code=409)
     except Refused as refused:
@@ -148,8 +157,12 @@ def _why_not(request_id: int) -> str:
         abort(404)
     if request.endpoint == "staff.reopen":
         return "open_already" if queued.request.is_open else "another_is_open"
+    if request.endpoint in ("staff.read", "staff.hand_back"):
+        return "read_already" if request.endpoint == "staff.read" else "line_answers_already"
     if not queued.request.is_open:
         return "closed_already"
+    if request.endpoint == "staff.end_crisis":
+        return "no_crisis"
     if queued.request.claimed_by not in (None, me().id):
         return "somebody_has_it"
     if request.endpoint == "staff.acknowledge":
@@ -178,6 +191,21 @@ def acknowledge(request_id: int) -> AnyResponse:
         request_id,
         "acknowledged",
         lambda db, clinic, now: request_acts.acknowledge(db, clinic, request_id, me().id, now),
+    )
+
+
+@bp.post(f"{REQUEST}/read")
+@needs(May.WORK)
+def read(request_id: int) -> AnyResponse:
+    return act(request_id, "read", lambda db, clinic, now: request_acts.read(db, clinic, request_id, me().id, now))
+
+
+@bp.post(f"{REQUEST}/hand-back")
+@needs(May.WORK)
+def hand_back(request_id: int) -> AnyResponse:
+    """Let the line answer the person again, before the request is closed or the time of staff is over."""
+    return act(
+        request_id, "handed_back", lambda db, clinic, now: request_acts.hand_back(db, clinic, request_id, me().id, now)
     )
 
 

@@ -126,6 +126,19 @@ if (byId("show-keys")) {
   byId("keys-on").checked = keysAreOn();
   byId("keys-on").addEventListener("change", (event) => localStorage.setItem("keys", event.target.checked ? "on" : "off"));
 }
+// A call that has ended opens its own wrap-up: the result is chosen and its length stands there. Nothing that was chosen
+// or typed is touched, and nobody who types is moved.
+function openWrapUp() {
+  const ended = byId("ended-call"), form = byId("wrap-up");
+  if (!ended || !form || form.dataset.leg === ended.dataset.leg) return;
+  form.dataset.leg = ended.dataset.leg;
+  byId("talked").textContent = ended.querySelector("span").textContent;
+  const chosen = form.querySelector("input[name='disposition']:checked") ?? form.querySelector("input[value='reached']");
+  chosen.checked = true;
+  if (!document.activeElement?.matches(TYPING)) chosen.focus();
+}
+document.addEventListener("htmx:afterSettle", openWrapUp);
+
 // These are no ids: the browser would move the focus to those after us.
 if (location.hash === "#log") wrapUp();
 if (location.hash === "#search") search();

@@ -7,10 +7,11 @@ from sqlalchemy import func, select
 
 from tests.console_desk import MORNING, Desk
 from triage.jobs import upkeep
-from triage.model.request import Disposition, RequestValues
+from triage.model.request import CrisisEnd, Disposition, RequestValues
 from triage.settings import Retention
-from triage.store import audit, audit_chain, people, recordings, requests, retention
+from triage.store import audit, audit_chain, crisis_ends, people, recordings, requests, retention
 from triage.store.tables import attempts, audit_events, callback_requests, messages, notes
+from triage.store.tables import crisis_ends as crisis_end_table
 from triage.store.tables import recordings as recording_table
 
 KEEP = Retention(messages_days=1000, recordings_days=100, receipts_days=30, audit_days=2000)
@@ -31,6 +32,7 @@ def has_a_past(desk, closed):
     with desk.db.write() as db:
         requests.add_note(db, reference, 1, "Sounded tired", desk.at)
         requests.add_attempt(db, reference, 1, Disposition.NO_ANSWER, "rang long", desk.at)
+        crisis_ends.add(db, reference, 1, CrisisEnd.FALSE_ALARM, "A line of a song", desk.at)
         person_id = requests.get(db, reference).person_id
         people.change(db, person_id, {"name": "Ivy Chen"})
         recordings.keep(db, f"RE{reference}", {"person_id": person_id, "request_id": reference}, desk.at)
@@ -47,8 +49,9 @@ def rows(desk, table):
 def test_a_closed_request_loses_its_words_and_names_after_its_time_and_stays_as_a_number(desk):
     reference = has_a_past(desk, closed=True)
     gone = upkeep.purge_expired(desk.db, KEEP, WORDS_GONE)
-    kept = ("messages", "notes", "attempts", "requests", "people", "recordings")
-    assert [gone[kind] for kind in kept] == [2, 1, 1, 1, 1, 1]
+    kept = ("messages", "notes", "attempts", "crisis_ends", "requests", "people", "recordings")
+    assert [gone[kind] for kind in kept] == [2, 1, 1, 1, 1, 1, 1]
+    assert [end.why for end in rows(desk, crisis_end_table)] == [None]
     assert rows(desk, notes) == []
     assert [(row.body, row.label, bool(row.dedupe_key)) for row in rows(desk, messages)] == [("", None, True)] * 2
     assert [(row.state, row.transcript, bool(row.sid)) for row in rows(desk, recording_table)] == [("gone", None, True)]

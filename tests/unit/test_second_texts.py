@@ -334,8 +334,8 @@ def test_an_answer_to_staff_is_kept_for_staff(begun, text):
     before = talk.request
     said = talk.says(text)
     assert said == WORDS.say("for_staff", "es" if text == "sí" else "en")
-    assert talk.request.flags == before.flags | {Flag.NEEDS_PERSON}
-    assert what_counts(replace(talk.request, flags=before.flags)) == what_counts(before)
+    assert talk.request.wrote_at == talk.now
+    assert what_counts(replace(talk.request, wrote_at=None)) == what_counts(before)
 
 
 def asked_by_staff(talk):
@@ -349,12 +349,12 @@ def asked_by_staff(talk):
 @pytest.mark.parametrize(
     ("text", "status", "priority"),
     [
-        ("please cancel my call", "cancelled", "routine"),
+        ("please cancel my call", "queued", "routine"),
         ("I want to kill myself", "queued", "crisis"),
         ("STOP", "queued", "routine"),
     ],
 )
-def test_a_wish_of_their_own_danger_and_stop_count_after_a_text_of_staff(begun, text, status, priority):
+def test_after_a_text_of_staff_danger_and_stop_count_and_any_wish_is_for_them(begun, text, status, priority):
     talk = begun("asked by staff", asked_by_staff)
     talk.says(text)
     assert (talk.request.status, talk.request.priority) == (status, priority)

@@ -160,9 +160,9 @@ def test_the_last_admin_stays_whoever_asks(desk, act):
         with desk.db.write() as db:
             staff_id = members.by_login(db, login).id
             if act == "disable":
-                accounts.disable(db, staff_id, None, desk.at)
+                accounts.disable(db, desk.clinic, staff_id, None, desk.at)
             else:
-                accounts.change_role(db, staff_id, Role.FRONT_DESK, None, desk.at)
+                accounts.change_role(db, desk.clinic, staff_id, Role.FRONT_DESK, None, desk.at)
 
     end("deputy")
     with pytest.raises(Refused, match="last_admin"):
@@ -178,11 +178,11 @@ def test_of_two_admins_who_end_each_others_access_at_once_one_stays(postgres_dat
 
     def end(staff_id, by):
         with contextlib.suppress(Refused), desk.db.write() as db:
-            accounts.disable(db, staff_id, by, desk.at)
+            accounts.disable(db, desk.clinic, staff_id, by, desk.at)
             ended.set()
 
     with desk.db.write() as db:
-        accounts.disable(db, deputy, boss, desk.at)
+        accounts.disable(db, desk.clinic, deputy, boss, desk.at)
         other = threading.Thread(target=end, args=(boss, deputy))
         other.start()
     other.join(timeout=30)

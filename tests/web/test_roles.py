@@ -11,7 +11,7 @@ from tests.console_desk import PASSWORD, Desk, console_routes, csrf_in, send
 from triage.model.call import Fetch
 from triage.model.member import MATRIX, May, Role
 from triage.model.request import Disposition, Flag, Priority
-from triage.store import members, recordings, requests
+from triage.store import members, people, recordings, requests
 from triage.store.tables import audit_events
 
 NEEDS = {
@@ -51,7 +51,8 @@ NEEDS |= dict.fromkeys(
     [
         *("staff.claim", "staff.release", "staff.acknowledge", "staff.cancel", "staff.reopen", "staff.note"),
         *("staff.attempt", "staff.close", "staff.hand", "staff.snooze", "staff.wake", "staff.promise"),
-        *("staff.text", "staff.parts", "staff.call"),
+        *("staff.text", "staff.parts", "staff.call", "staff.read", "staff.hand_back"),
+        "staff.end_crisis",
     ],
     May.WORK,
 )
@@ -69,6 +70,7 @@ FORMS = {
     "staff.change_phone": {"phone": "602-555-0198"},
     "staff.change_role": {"role": "clinician"},
     "staff.close": {"outcome": "booked"},
+    "staff.end_crisis": {"how": "false_alarm", "why": "A line of a song"},
     "staff.hand": {"to": "2"},
     "staff.note": {"body": "Likes mornings"},
     "staff.promise": {"day": "2026-11-24", "from": "10:00", "to": "12:00"},
@@ -107,6 +109,12 @@ def prepare(desk, endpoint):
             requests.claim(db, reference, admin, desk.at)
         if endpoint == "staff.reopen":
             requests.close(db, reference, admin, Disposition.BOOKED, desk.at)
+        if endpoint == "staff.end_crisis":
+            requests.change(db, reference, {"priority": Priority.CRISIS}, desk.at)
+        if endpoint == "staff.read":
+            requests.change(db, reference, {"wrote_at": desk.at}, desk.at)
+        if endpoint == "staff.hand_back":
+            people.change(db, person_id, {"staff_wrote_at": desk.at})
         if endpoint == "staff.wake":
             requests.change(db, reference, {"snoozed_until": desk.at + timedelta(hours=1)}, desk.at)
 

@@ -75,7 +75,7 @@ def in_words(made: Promise, phone: str | None, situation: Situation) -> Say:
     zone = situation.clinic.zone
     if made.window:
         when = Say("when/between", {"window": made.window})
-    elif made.due_at <= situation.now:
+    elif made.at_once or made.due_at <= situation.now:
         when = Say("when/at_once")
     else:
         when = Say("when/by", {"at": made.due_at.astimezone(zone)})
@@ -94,7 +94,8 @@ def move(situation: Situation, window: Window, said: str | None) -> Put:
 def put_back(before: Request, situation: Situation) -> PutBack:
     """Give a request back what it had. What it was promised is promised again, unless that time is gone."""
     if before.due_at > situation.now:
-        return PutBack(before, Promise(_promised_window(before, situation), before.due_at))
+        window = _promised_window(before, situation)
+        return PutBack(before, Promise(window, before.due_at, at_once=before.priority.pages))
     opening, targets = situation.clinic.opening, situation.clinic.targets
     made = promise(before.priority, None, situation.now, opening, targets)
     return PutBack(before, made, in_words(made, before.phone, situation))
@@ -125,7 +126,8 @@ def promised(request: Request, situation: Situation) -> Say | str:
     """Word what a request was promised: to read as it was written then, to hear as it is spoken."""
     if situation.channel is Channel.SMS or not request.promised:
         return request.promised or ""
-    return in_words(Promise(_promised_window(request, situation), request.due_at), request.phone, situation)
+    made = Promise(_promised_window(request, situation), request.due_at, at_once=request.priority.pages)
+    return in_words(made, request.phone, situation)
 
 
 def _promised_window(request: Request, situation: Situation) -> Window | None:

@@ -48,8 +48,8 @@ def raise_alarm(label: str, heard: Heard, situation: Situation) -> Turn:
 
 
 def alarm_words(label: str, situation: Situation) -> Say:
-    if label != "adverse" and not situation.clinic.in_crisis(situation.now) and not situation.is_open:
-        # Nobody is named for this hour: promise no call before the clinic opens.
+    if label != "adverse" and not situation.alerts_reach and not situation.is_open:
+        # Nobody is alerted in this hour: promise no call before the clinic opens.
         return Say(f"alarm/{label}_no_contact", {"when": opening(situation)})
     return Say(f"alarm/{label}")
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from triage.conversation.danger import PITCHES, alarm_words
 from triage.conversation.held_danger import HELD
 from triage.conversation.limits import within_reply_limit
+from triage.conversation.staff_questions import FOR_STAFF, kept_for_staff
 from triage.conversation.state import AT_REST, CancelCall, Effect, Put, Situation, Start, Stop, Turn
 from triage.model.message import Say
 from triage.model.phone import SenderKind
@@ -14,13 +15,17 @@ from triage.understanding.safety import Danger, Tier
 
 
 def picture(situation: Situation) -> Turn:
-    """Have somebody look at a picture that came without words."""
+    """Have somebody look at a picture that came without words; where staff write with them it is for those."""
+    if situation.is_with_staff and not situation.person.opted_out_at:
+        return kept_for_staff(situation)
     says = () if situation.person.opted_out_at else (Say("picture"),)
     return Turn(situation.talk, says, effects=(_looked_at(situation, situation.talk.draft.phone),), labels=("picture",))
 
 
 def with_media(turn: Turn, situation: Situation) -> Turn:
     """Thank for what came beside the words, and have somebody look at it; nobody hears that it was not understood."""
+    if FOR_STAFF in turn.labels:
+        return turn  # they look already
     phone = turn.talk.draft.phone or next((one.phone for one in turn.effects if isinstance(one, Put)), None)
     turn = replace(turn, effects=(*turn.effects, _looked_at(situation, phone)))
     if not turn.reply.says or HELD in turn.labels or {*ALARMS} & {*turn.labels}:

@@ -39,7 +39,7 @@ from triage.conversation.held_danger import hold
 from triage.conversation.in_writing import in_writing
 from triage.conversation.limits import still_open, with_time_limit, within_reply_limit
 from triage.conversation.not_understood import lost
-from triage.conversation.staff_questions import for_staff
+from triage.conversation.staff_questions import for_staff, with_staff
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import AFFIRMED, CLOSED, Move, as_answer, is_sign
 from triage.conversation.wrong_person import not_me
@@ -54,7 +54,10 @@ Screen = Callable[[Heard, Situation], Turn | None]
 # What is looked at before the question that is open, in this order; the first that has something to say answers.
 DANGER_AND_CONSENT: tuple[Screen, ...] = (alarm, check_in_answer, opt_out, no_calls, not_answered)
 # These answer texts; a caller has a menu, and a person behind it, but low mood meets no menu anywhere.
-WHO_AND_HOW: tuple[Screen, ...] = (not_me, in_writing, arrived, anger, low_mood, are_you_there, for_staff)
+# Whom staff write with, they answer: the line stands back.
+WHO_AND_HOW: tuple[Screen, ...] = (
+    with_staff, not_me, in_writing, arrived, anger, low_mood, are_you_there, for_staff,
+)  # fmt: skip
 WHO_AND_HOW_ALOUD: tuple[Screen, ...] = (low_mood,)
 
 

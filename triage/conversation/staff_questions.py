@@ -1,16 +1,52 @@
-"""A colleague has asked a person something by text: what answers that is kept for staff, and is no answer to us."""
+"""A colleague is writing with a person: what they write is for staff, and the line stands back."""
+
+from dataclasses import replace
 
 from triage.conversation.answers import asked
-from triage.conversation.state import Put, Situation, Turn
+from triage.conversation.arrived import arrived
+from triage.conversation.feelings import low_mood
+from triage.conversation.state import AT_REST, Put, Situation, Turn
+from triage.conversation.wrong_person import not_me
 from triage.model.message import Say
 from triage.model.request import Flag, Priority
 from triage.reading.read_message import Heard
 from triage.understanding import decide
 from triage.understanding.safety import Tier
 
+FOR_STAFF = "for_staff"
+
+
+def with_staff(heard: Heard, situation: Situation) -> Turn | None:
+    """Keep for staff whatever is written while they write with this person; danger and consent were looked at before.
+
+    Only low mood hears 988, and who is somebody else a neutral word. Thanks need no answer.
+    """
+    if not situation.is_with_staff:
+        return None
+    told = not_me(heard, situation) or low_mood(heard, situation)
+    kept = kept_for_staff(situation)
+    if told:
+        return replace(told, effects=(*told.effects, *kept.effects), labels=(*told.labels, FOR_STAFF))
+    if at_the_door := arrived(heard, situation):
+        return replace(kept, effects=(*at_the_door.effects, *kept.effects), labels=(*at_the_door.labels, FOR_STAFF))
+    if _is_thanks(heard, situation):
+        return replace(kept, says=(Say("thanks"),) if kept.says else (), effects=())
+    return kept
+
+
+def kept_for_staff(situation: Situation) -> Turn:
+    """Have staff read it now. The first answer to a text of theirs is told so; what follows is their talk alone."""
+    talk = situation.talk
+    is_first = talk.step == "asked_by_staff"
+    name = None if situation.open_request else situation.person.name
+    wrote = Put(Priority.ROUTINE, name=name, phone=situation.phone, wrote=True)
+    return Turn(
+        talk.at(AT_REST) if is_first else talk, (Say("for_staff"),) if is_first else (), None, (wrote,), (FOR_STAFF,)
+    )
+
 
 def for_staff(heard: Heard, situation: Situation) -> Turn | None:
-    """Keep for staff what answers a text of theirs. Only a wish of the person's own is acted upon."""
+    """Keep for staff what answers a text of theirs later on. Then a wish of the person's own is acted upon."""
     if situation.talk.step != "asked_by_staff":
         return None
     decision = decide(heard.understood, situation.talk.subject)
@@ -18,9 +54,14 @@ def for_staff(heard: Heard, situation: Situation) -> Turn | None:
     own = any(label.startswith("callback.") for label in labels) or bool(asked(labels)) or heard.waits
     if own or heard.wish or heard.scope or heard.danger.tier is Tier.CHECK_IN:
         return None
-    if "thanks" in labels and not heard.yes_no:
-        return Turn(situation.talk, (Say("thanks"),), labels=("for_staff",))
+    if _is_thanks(heard, situation):
+        return Turn(situation.talk, (Say("thanks"),), labels=(FOR_STAFF,))
     if situation.open_request is None and (heard.affirms or heard.yes_no or heard.digit == 1):
-        return Turn(situation.talk, (Say("thanks"),), labels=("for_staff",))  # over: nothing is made of politeness
+        return Turn(situation.talk, (Say("thanks"),), labels=(FOR_STAFF,))  # over: nothing is made of politeness
     made = Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
-    return Turn(situation.talk, (Say("for_staff"),), None, (made,), ("for_staff",))
+    return Turn(situation.talk, (Say("for_staff"),), None, (made,), (FOR_STAFF,))
+
+
+def _is_thanks(heard: Heard, situation: Situation) -> bool:
+    decision = decide(heard.understood, situation.talk.subject)
+    return decision.kind == "act" and "thanks" in decision.labels and not heard.yes_no

@@ -70,6 +70,7 @@ class Situation:
     overtaken: the talk has gone on since this message was written, so it answers no question that is open now.
     last_said: our last text to them, looked up where they react to one.
     said: the words of this turn, folded (see understanding/fold.py).
+    alerts_reach: whether an alert would reach somebody now; it need not be known while the clinic is open.
     """
 
     clinic: Clinic
@@ -84,6 +85,7 @@ class Situation:
     overtaken: bool = False
     last_said: str | None = None
     said: str = ""
+    alerts_reach: bool = True
 
     @property
     def open_request(self) -> Request | None:
@@ -92,6 +94,11 @@ class Situation:
     @property
     def standing(self) -> Standing | None:
         return standing_of(self.request)
+
+    @property
+    def is_with_staff(self) -> bool:
+        """Tell whether a colleague is writing with this person, so that the line stands back."""
+        return self.person.with_staff_until(self.request, self.clinic.conversation.staff_life, self.now) is not None
 
     @property
     def phone(self) -> str | None:
@@ -121,7 +128,10 @@ def standing_of(request: Request | None) -> Standing | None:
 
 @dataclass(frozen=True)
 class Put:
-    """Make the person's request, or add to the open one. Fields that are None stay as they are."""
+    """Make the person's request, or add to the open one. Fields that are None stay as they are.
+
+    wrote: it is something for staff to read and answer now.
+    """
 
     priority: Priority
     name: str | None = None
@@ -135,6 +145,7 @@ class Put:
     drop: frozenset[Flag] = frozenset()
     confirmed: bool = False
     alert_again: bool = False
+    wrote: bool = False
 
 
 @dataclass(frozen=True)
@@ -228,15 +239,19 @@ def kept(talk: Talk, now: datetime) -> Remembered:
 # The times of a request among its fields.
 _TIMES = frozenset(one.name for one in fields(Request) if "datetime" in str(one.type))
 
+# What an undo never gives back need not be kept. A program from before these fields reads what is kept, too.
+_NOT_GIVEN_BACK = frozenset({"wrote_at", "spoken_at"})
+
 
 def _plain(request: Request) -> dict[str, Any]:
     """Turn a request into JSON."""
-    values = dict(vars(request)) | {"flags": sorted(request.flags), "priority": request.priority.value}
-    return values | {name: values[name].isoformat() for name in _TIMES if values[name]}
+    values = {name: value for name, value in vars(request).items() if name not in _NOT_GIVEN_BACK}
+    values |= {"flags": sorted(request.flags), "priority": request.priority.value}
+    return values | {name: values[name].isoformat() for name in _TIMES if values.get(name)}
 
 
 def _request_of(values: dict[str, Any]) -> Request:
-    typed: dict[str, Any] = {name: datetime.fromisoformat(values[name]) for name in _TIMES if values[name]}
+    typed: dict[str, Any] = {name: datetime.fromisoformat(values[name]) for name in _TIMES if values.get(name)}
     typed |= {
         "status": Status(values["status"]),
         "priority": Priority(values["priority"]),

@@ -12,6 +12,7 @@ from triage.model.request import Flag, Priority
 class Targets:
     """How soon a first call is promised, and how often and how far apart it is tried. From `clinic.toml`."""
 
+    crisis: timedelta
     urgent: timedelta
     routine: timedelta
     tries: int
@@ -23,11 +24,15 @@ class Targets:
 
 @dataclass(frozen=True)
 class Promise:
-    """What a person has been promised. Times are aware. `window` None: as soon as we can, by `due_at`."""
+    """What a person has been promised. Times are aware. `window` None: as soon as we can, by `due_at`.
+
+    at_once: a call right now was promised; `due_at` is when that is no longer true.
+    """
 
     window: Window | None
     due_at: datetime
     fits: bool = True
+    at_once: bool = False
 
 
 def promise(
@@ -35,12 +40,12 @@ def promise(
 ) -> Promise:
     """Fit the wish to open hours, or take the target of the priority.
 
-    Only open minutes count for routine; urgent counts clock minutes, crisis and emergency are due at once. A wish
+    Only open minutes count for routine; urgent, crisis and emergency count clock minutes. A wish
     as wide as a day ("any time") is no window: the target holds. `fits` is False where no open minute lies in the wish.
     Raises NeverOpen if no day is open.
     """
     if priority.pages:
-        return Promise(None, queued_at)
+        return Promise(None, queued_at + targets.crisis, at_once=True)
     if priority is Priority.URGENT:
         return Promise(None, queued_at + targets.urgent)
     soon = hours.add_open_time(queued_at, targets.routine)

@@ -115,6 +115,8 @@ def _put(db: Connection, words: Words, situation: Situation, effect: Put, reques
         values["promised"] = words.say(effect.promised.key, lang, effect.promised.values)
     if effect.confirmed:
         values["confirmed_at"] = now
+    if effect.wrote:
+        values["wrote_at"] = now
     may_be_emptied = ("promised_start", "promised_end", "snoozed_until")
     values = {name: value for name, value in values.items() if value is not None or name in may_be_emptied}
     if situation.person.name is None and effect.name and effect.phone == situation.sender:
@@ -131,6 +133,7 @@ def _put(db: Connection, words: Words, situation: Situation, effect: Put, reques
     if effect.alert_again:
         values |= {
             "acknowledged_by": None, "acknowledged_at": None, "next_alert_at": None, "uncalled_at": None,
+            "spoken_at": None,
         }  # fmt: skip
     requests.change(db, request.id, values, now)
     _note_promise(db, request.id, effect, values.get("promised"), now)

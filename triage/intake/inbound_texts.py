@@ -18,6 +18,7 @@ from triage.model.message import Arrival, Before, Channel, Inbound
 from triage.model.person import Person, Remembered
 from triage.model.phone import SenderKind, sender_kind, zone_of
 from triage.model.request import ALARMS, Priority
+from triage.notices.recipients import somebody_hears
 from triage.notices.to_patients import plan_late_answer, plan_late_command
 from triage.policy import JOINED_WITHIN, STAFF_LANG
 from triage.ports import Words
@@ -216,6 +217,7 @@ class Intake:
             request=requests.newest_of(db, person.id) if person.had_request else None,
             sender=inbound.sender if kind.is_phone else None,
             expired=frozenset(label for label, at in self.expired.items() if at <= now),
+            alerts_reach=self.clinic.opening.is_open(now) or somebody_hears(db, self.clinic, now),
             overtaken=inbound.found_at is not None and remembered is not None and remembered.updated_at > inbound.at,
         )
 
@@ -227,6 +229,8 @@ class Intake:
         Raises AnsweredMeanwhile if another delivery of the message was written first.
         """
         person, found_at = situation.person, inbound.found_at
+        if person.staff_wrote_at and not situation.is_with_staff:
+            people.change(db, person.id, {"staff_wrote_at": None})  # over for good, whatever is opened later
         texts = self.words.texts(turn.reply, turn.talk.lang, inbound.channel)
         request_id = self._apply(db, situation, turn)
         if found_at is not None and texts:

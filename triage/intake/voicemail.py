@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from triage.conversation import call_turns
 from triage.conversation.danger import alarm_words
 from triage.conversation.state import Put, Situation
-from triage.hours.promises import Promise
+from triage.hours.promises import promise
 from triage.intake.effects import apply
 from triage.intake.inbound_calls import LONGEST_SPEECH, CallTurn, begin_call, caller_of, talk_of, turn_key
 from triage.intake.inbound_texts import Intake
@@ -87,9 +87,9 @@ def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime
 def _alarm_of(heard: Heard, situation: Situation) -> Put | None:
     """Return the request that a transcript raises: an alarm as if said now; where danger is in doubt, one to read."""
     if heard.danger.tier is Tier.ALARM:
-        return Put(
-            ALARMS[heard.danger.label], phone=situation.phone, alert_again=True, promise=Promise(None, situation.now)
-        )
+        priority, clinic = ALARMS[heard.danger.label], situation.clinic
+        made = promise(priority, None, situation.now, clinic.opening, clinic.targets)
+        return Put(priority, phone=situation.phone, alert_again=True, promise=made)
     if heard.danger.tier is Tier.CHECK_IN:
         return Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.PLEASE_READ}))
     return None

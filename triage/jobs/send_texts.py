@@ -91,7 +91,8 @@ def _address(outbox: Outbox, notice_id: int) -> bool:
         owner = members.get(db, request.claimed_by) if request.claimed_by else None
         if notice.kind in (Kind.OVERDUE, Kind.STILL_OVERDUE):
             plan.climb(db, outbox.runtime.clinic, request, now)
-        logins = addressees(notice.kind, request, owner.login if owner else None, outbox.runtime.clinic, now)
+        by = owner.login if owner and owner.is_reachable else None
+        logins = addressees(notice.kind, request, by, outbox.runtime.clinic, now)
         told = who_can_be_texted(db, logins, outbox.runtime.clinic)
         if not told:
             log.error("nobody_to_tell", notice=notice.id, kind=notice.kind)
@@ -173,6 +174,8 @@ def put_in_thread(
     """Store an attempt to text a patient among their messages, and open the question that it asks."""
     messages.say(db, (notice.ref,), (body,), person_id, Channel.SMS, now, notice.kind, notice.request_id)
     receipts.mark_message(db, notice.ref, "sending")
+    if notice.kind is Kind.STAFF_TEXT:
+        people.change(db, person_id, {"staff_wrote_at": now})
     if notice.kind in ASKING:
         expiry.open_question(db, clinic, person_id, ASKING[notice.kind], now)
 

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     STILL_OVERDUE = "still_overdue"
     ALERT = "alert"
     ARRIVED = "arrived"  # a patient is at the door
+    WROTE = "wrote"  # a patient has answered staff
     TRIED_TO_REACH = "tried_to_reach"
     NEW_PROMISE = "new_promise"
     STAFF_TEXT = "staff_text"
@@ -33,6 +34,7 @@ class Kind(StrEnum):
 STAFF_ALERTS = frozenset(
     {
         Kind.NEW_REQUEST, Kind.URGENT, Kind.URGENT_LEAD, Kind.DUE_SOON, Kind.OVERDUE, Kind.STILL_OVERDUE, Kind.ALERT,
+        Kind.WROTE,
     }
 )  # fmt: skip
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from triage.model.request import Request
 
 
 @dataclass(frozen=True)
 class Person:
-    """Times are aware UTC. textable False: a landline or a number that refuses texts."""
+    """Times are aware UTC. textable False: a landline or a number that refuses texts. staff_wrote_at: since when staff
+    write with them; None where they do not, or have handed them back.
+    """
 
     id: int
     phone: str
@@ -21,11 +25,23 @@ class Person:
     no_calls_at: datetime | None = None
     blocked_at: datetime | None = None
     slow_calls: bool = False
+    staff_wrote_at: datetime | None = None
     had_request: bool = False
 
     @property
     def may_be_texted(self) -> bool:
         return self.textable and self.opted_out_at is None and self.blocked_at is None
+
+    def with_staff_until(self, newest: Request | None, lasts: timedelta, now: datetime) -> datetime | None:
+        """Return until when staff write with them and the line stands back; None where it answers.
+
+        newest: their open request, else the newest. Closed after staff wrote, it ends the talk; what staff write about
+        one that is closed begins it anew.
+        """
+        since = self.staff_wrote_at
+        if since is None or now >= since + lasts or (newest and newest.closed_at and newest.closed_at >= since):
+            return None
+        return since + lasts
 
 
 @dataclass(frozen=True)

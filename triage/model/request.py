@@ -80,6 +80,18 @@ class Disposition(StrEnum):
 WITHOUT_CONTACT = frozenset({Disposition.LEFT_VOICEMAIL, Disposition.NO_ANSWER, Disposition.BUSY})
 
 
+# After these they have: a crisis is red no more, and nobody texts that we tried to reach them.
+WITH_CONTACT = frozenset({Disposition.REACHED, Disposition.DECLINED, Disposition.BOOKED})
+
+
+class CrisisEnd(StrEnum):
+    """How a crisis ends without being closed."""
+
+    SPOKEN_TO = "spoken_to"  # and called again at a time
+    FALSE_ALARM = "false_alarm"
+    LOWERED = "lowered"  # grave, but no crisis
+
+
 class Topic(StrEnum):
     TMS = "tms"
     KETAMINE = "ketamine"
@@ -122,6 +134,8 @@ class Request:
     """One call-back request. Times are aware UTC; `id` is the reference that staff see and say.
 
     uncalled_at: since when its alerts go on anew, because it had been acknowledged and nobody has called.
+    spoken_at: when somebody last spoke with the person since the newest words of danger.
+    wrote_at: when the person last wrote something to staff that nobody of them has answered or read.
     """
 
     id: int
@@ -151,6 +165,8 @@ class Request:
     alert_round: int = 0
     next_alert_at: datetime | None = None
     uncalled_at: datetime | None = None
+    wrote_at: datetime | None = None
+    spoken_at: datetime | None = None
     attempts: int = 0
     snoozed_until: datetime | None = None
     closed_at: datetime | None = None
@@ -205,6 +221,16 @@ class Note:
     by: str
     at: datetime
     body: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """One end of a crisis."""
+
+    how: CrisisEnd
+    by: str
+    at: datetime
+    why: str | None
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def needs(request: Request, alerts: Alerts, now: datetime) -> dict[str, Need]:
         return {}
     if request.priority.pages:
         return _needs_of_crisis(request, alerts)
-    found = {}
+    found = _answer_to_staff(request, alerts)
     if request.claimed_by is None and request.acknowledged_at is None and not request.attempts:
         if alerts_at_once(request):
             found[f"urgent:{request.id}"] = Need(Kind.URGENT, now)
@@ -53,7 +53,16 @@ def _needs_of_crisis(request: Request, alerts: Alerts) -> dict[str, Need]:
     if request.acknowledged_at is None:
         return {}
     late = max(request.due_at, request.acknowledged_at + alerts.crisis_called_within)
-    return {f"overdue:{request.id}:{late.timestamp():.0f}": Need(Kind.OVERDUE, late)}
+    overdue = {f"overdue:{request.id}:{late.timestamp():.0f}": Need(Kind.OVERDUE, late)}
+    return _answer_to_staff(request, alerts) | overdue
+
+
+def _answer_to_staff(request: Request, alerts: Alerts) -> dict[str, Need]:
+    """Return what tells staff that the person has written to them; of several texts in a short while one tells."""
+    if request.wrote_at is None:
+        return {}
+    stretch = request.wrote_at.timestamp() // alerts.wrote_again.total_seconds()
+    return {f"wrote:{request.id}:{stretch:.0f}": Need(Kind.WROTE, request.wrote_at + alerts.bundle)}
 
 
 def follow(db: Connection, clinic: Clinic, request_id: int, now: datetime) -> None:

@@ -38,7 +38,7 @@ def next_staff_hour(kind: Kind, request: Request, clinic: Clinic, now: datetime)
     """Return `now` if staff may be told now, else the next opening for what can wait. Raises NeverOpen."""
     if alerts_at_once(request) or (request.priority.pages and kind is not Kind.STILL_OVERDUE):
         return now
-    if kind is Kind.NEW_REQUEST and clinic.new_requests_at_night:
+    if kind in (Kind.NEW_REQUEST, Kind.WROTE) and clinic.new_requests_at_night:
         return now
     if kind is Kind.OVERDUE and clinic.opening.is_open(now - clinic.alerts.overdue_after_closing):
         return now

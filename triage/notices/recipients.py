@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from triage.model.member import Staff
+from triage.model.member import Role, Staff
 from triage.model.notice import Kind
 from triage.model.person import Person
 from triage.model.phone import SenderKind, sender_kind
@@ -24,7 +24,7 @@ def addressees(kind: Kind, request: Request, owner: str | None, clinic: Clinic, 
         return (clinic.lead,)
     if kind is Kind.STILL_OVERDUE:
         return tuple(dict.fromkeys((clinic.lead, clinic.fallback_contact)))
-    if kind is Kind.DUE_SOON and owner:
+    if kind in (Kind.DUE_SOON, Kind.WROTE) and owner:
         return (owner,)
     if alerts_at_once(request) and not clinic.opening.is_open(now):
         return clinic.in_crisis(now)
@@ -54,8 +54,22 @@ def alert_failed(db: Connection, clinic: Clinic, request_id: int | None, now: da
 
 
 def who_can_be_texted(db: Connection, logins: tuple[str, ...], clinic: Clinic) -> list[Staff]:
-    """Return those of these logins with a confirmed phone; when there is none the lead, then the fallback contact."""
-    for named in (logins, (clinic.lead,), (clinic.fallback_contact,)):
+    """Return those of these logins with a confirmed phone; when there is none the lead, then the fallback contact, and
+    as the last resort every admin who has one.
+    """
+    for named in (logins, (clinic.lead,), (clinic.fallback_contact,), last_resort(db)):
         if found := [member for member in members.with_logins(db, named) if member.is_reachable]:
             return found
     return []
+
+
+def last_resort(db: Connection) -> tuple[str, ...]:
+    """Return the logins of the admins who can be reached."""
+    return tuple(login for login, role in members.reachable(db).items() if role is Role.ADMIN)
+
+
+def somebody_hears(db: Connection, clinic: Clinic, now: datetime) -> bool:
+    """Tell whether a crisis now alerts somebody: a contact is named for this hour, and somebody can be reached."""
+    named = clinic.in_crisis(now)
+    chain = {*named, clinic.lead, clinic.fallback_contact}
+    return bool(named) and any(login in chain or role is Role.ADMIN for login, role in members.reachable(db).items())

@@ -16,7 +16,7 @@ from triage.model.phone import E164
 from triage.model.request import Flag, Priority, Request, RequestValues
 from triage.notices import plan
 from triage.notices.quiet_hours import next_text_hour, zone_of
-from triage.notices.recipients import alert_failed, contacts_in_turn
+from triage.notices.recipients import alert_failed, contacts_in_turn, last_resort
 from triage.settings import Clinic
 from triage.store import audit, members, notices, people, requests
 
@@ -162,7 +162,7 @@ def of_staff(
 def tell_next(db: Connection, clinic: Clinic, notice: Notice, request: Request, now: datetime) -> None:
     """Plan the same alert for whoever comes next and has not been told of it."""
     told = {other.staff_id for other in notices.of_request(db, request.id) if other.need == notice.need}
-    named = members.with_logins(db, contacts_in_turn(clinic, now))
+    named = members.with_logins(db, (*contacts_in_turn(clinic, now), *last_resort(db)))
     left = [member for member in named if member.is_reachable and member.id not in told]
     if left:
         notices.plan(db, plan.copy_of(notice, left[0].id, now), now)

@@ -11,7 +11,7 @@ from triage.notices.quiet_hours import next_text_hour, zone_of
 from triage.notices.recipients import can_be_texted
 from triage.policy import ANSWERED_WITHIN
 from triage.settings import Clinic
-from triage.store import notices, people, requests
+from triage.store import notices, people, promise_ledger, requests
 
 # What a patient is asked by these: the step that is open then, so that an answer is taken for one to this.
 ASKING = {
@@ -43,9 +43,23 @@ def may_reach_the_wrong_person(kind: Kind, request: Request | None) -> bool:
 
 
 def plan_tried_to_reach(db: Connection, clinic: Clinic, request: Request, body: str, now: datetime) -> None:
-    """Tell the patient that we tried; an older one that has not gone out yet is dropped."""
-    need = f"tried_to_reach:{request.id}:{request.attempts}"
-    _plan_to_patient(db, clinic, request, Kind.TRIED_TO_REACH, need, body, now)
+    """Tell the patient that we tried, at most once a day of theirs; an older one that still waits is dropped.
+
+    Not after somebody has spoken with them, unless they have been promised another call since.
+    """
+    person = people.get(db, request.person_id)
+    if person is None or (request.spoken_at and not promise_ledger.made_since(db, request.id, request.spoken_at)):
+        return
+    zone = zone_of(person, clinic)
+    day = next_text_hour(clinic.texts_to_patients, zone, now).astimezone(zone).date()
+    _plan_to_patient(db, clinic, request, Kind.TRIED_TO_REACH, f"tried_to_reach:{request.id}:{day}", body, now)
+
+
+def drop_tried_to_reach(db: Connection, request_id: int, now: datetime) -> None:
+    """Drop what would tell the patient that we tried, where it has not gone out yet."""
+    for notice in notices.waiting_of(db, request_id):
+        if notice.kind is Kind.TRIED_TO_REACH:
+            notices.drop(db, notice.id, "not_needed", now)
 
 
 def plan_new_promise(db: Connection, clinic: Clinic, request: Request, body: str, now: datetime) -> bool:

@@ -63,6 +63,8 @@ def pressed(db: Connection, clinic: Clinic, leg: Leg, step: Next, key: str, now:
         return to_mailbox(db, clinic, leg, now)
     if leg.purpose is Purpose.PATIENT:
         legs.accept(db, leg.id, now)
+        if request := requests.get(db, leg.request_id) if leg.request_id else None:
+            request_acts.spoke(db, request, now)
         return Spoken(then=Next.JOIN)
     if leg.purpose is Purpose.CALLER:
         return take_caller(db, clinic, leg, now) if leg.dialled_by and leg.staff_id else OVER

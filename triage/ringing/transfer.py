@@ -11,6 +11,7 @@ from triage.model.message import ConnectTo as To
 from triage.model.message import Say
 from triage.model.phone import E164
 from triage.model.request import Request
+from triage.notices.recipients import who_can_be_texted
 from triage.policy import MOST_RUNG, STAFF_LANG
 from triage.ringing.call_back import whisper
 from triage.ringing.outgoing_leg import OVER, Dial, Next, Spoken, phone_of
@@ -131,7 +132,9 @@ def _takers(db: Connection, clinic: Clinic, request: Request | None, now: dateti
         tried_last = [attempt.by for attempt in attempts[-1:]]
         logins = [*([owner.login] if owner else []), *tried_last, *logins, *clinic.on_duty(now)]
     known = {member.login: member for member in members.with_logins(db, tuple(logins))}
-    return [known[login] for login in dict.fromkeys(logins) if login in known and known[login].is_reachable]
+    found = [known[login] for login in dict.fromkeys(logins) if login in known and known[login].is_reachable]
+    is_grave = request is not None and request.priority.pages
+    return found or (who_can_be_texted(db, (), clinic) if is_grave else [])
 
 
 def has_talked(db: Connection, call_sid: str, turn: int) -> bool:
@@ -155,4 +158,5 @@ def take_caller(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spok
     if request is None:
         return Spoken(then=Next.JOIN)
     request_acts.claim(db, clinic, request.id, leg.staff_id, now)
+    request_acts.spoke(db, request, now)
     return Spoken((whisper(request),), Next.JOIN)

@@ -8,11 +8,11 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
 
 from triage.model.call import Leg, LegState, Purpose, Wanted
 from triage.store.conditional import insert_once, update_if
-from triage.store.tables import legs, staff
+from triage.store.tables import attempts, legs, staff
 
 columns = legs.c
 
@@ -48,6 +48,23 @@ def get(db: Connection, leg_id: int) -> Leg | None:
 def lock(db: Connection, leg_id: int) -> Leg | None:
     """Return one leg, held for this transaction."""
     row = db.execute(select(*_LEG).where(columns.id == leg_id).with_for_update()).first()
+    return _leg(row) if row else None
+
+
+def awaiting_wrap_up(db: Connection, request_id: int, staff_id: int) -> Leg | None:
+    """Return the newest talk of a member of staff with the person of a request that is over and that they have not
+    logged.
+    """
+    talked = (columns.request_id == request_id) & (columns.staff_id == staff_id) & columns.accepted_at.is_not(None)
+    logged = exists().where(
+        attempts.c.request_id == request_id, attempts.c.staff_id == staff_id, attempts.c.at >= columns.created_at
+    )
+    row = db.execute(
+        select(*_LEG)
+        .where(talked, columns.purpose.in_((Purpose.PATIENT, Purpose.CALLER)), columns.ended_at.is_not(None), ~logged)
+        .order_by(columns.id.desc())
+        .limit(1)
+    ).first()
     return _leg(row) if row else None
 
 

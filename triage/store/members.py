@@ -139,10 +139,25 @@ def set_phone(db: Connection, staff_id: int, phone: str) -> None:
     db.execute(update(staff).where(staff.c.id == staff_id).values(**values, **_REACHED))
 
 
+def reachable(db: Connection) -> dict[str, Role]:
+    """Return the logins to whose phones alerts may go, with their roles; nothing encrypted is read."""
+    is_reachable = staff.c.phone.is_not(None) & staff.c.phone_confirmed_at.is_not(None) & staff.c.disabled_at.is_(None)
+    rows = db.execute(select(staff.c.login, staff.c.role).where(is_reachable).order_by(staff.c.login))
+    return {row.login: Role(row.role) for row in rows}
+
+
+def lock_all(db: Connection) -> None:
+    """Lock everybody until the transaction ends, so that two changes of who can be reached see each other.
+
+    Not against new rows that name them: whoever writes one may hold a request that is wanted here.
+    """
+    db.execute(select(staff.c.id).order_by(staff.c.id).with_for_update(key_share=True)).all()
+
+
 def lock_admins(db: Connection) -> list[int]:
     """Lock the enabled admins until the transaction ends, so that two cannot both be the last; returns their ids."""
     admins = select(staff.c.id).where(staff.c.role == Role.ADMIN, staff.c.disabled_at.is_(None))
-    return list(db.scalars(admins.order_by(staff.c.id).with_for_update()))
+    return list(db.scalars(admins.order_by(staff.c.id).with_for_update(key_share=True)))
 
 
 def set_phone_code(db: Connection, staff_id: int, code_hash: str) -> None:
@@ -187,17 +202,22 @@ def unconfirm_phone(db: Connection, staff_id: int) -> None:
 
 
 def disable(db: Connection, staff_id: int, now: datetime) -> None:
-    """End somebody's access and sessions, and free their phone for others.
+    """End somebody's access and sessions. Their phone is kept for their return, but free for others.
 
     The row is not deleted: what they did stays under their name.
     """
-    no_phone = {"phone": None, "phone_hash": None, "phone_code_hash": None, "phone_confirmed_at": None}
-    db.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=now, **no_phone))
+    free = {"phone_hash": None, "phone_code_hash": None}
+    db.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=now, **free))
     end_sessions_of(db, staff_id)
 
 
 def enable(db: Connection, staff_id: int) -> None:
-    db.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=None))
+    """Give access back, with the phone that they had unless somebody else has it by now."""
+    phone = db.scalar(select(staff.c.phone).where(staff.c.id == staff_id))
+    values: dict[str, Any] = {"phone": None, "phone_confirmed_at": None}
+    if phone and by_phone(db, phone) is None:
+        values = {"phone_hash": Keys.phone_hash(phone)}
+    db.execute(update(staff).where(staff.c.id == staff_id).values(disabled_at=None, **values))
 
 
 def _token_hash(token: str) -> str:

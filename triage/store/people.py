@@ -26,6 +26,7 @@ _PERSON = (
     people.c.no_calls_at,
     people.c.blocked_at,
     people.c.slow_calls,
+    people.c.staff_wrote_at,
     exists().where(callback_requests.c.person_id == people.c.id).label("had_request"),
 )
 

@@ -69,7 +69,9 @@ def make(
 
 
 def keep(db: Connection, request_id: int, now: datetime) -> None:
-    """Close the open promise because a call was tried: kept, or broken if its due time had passed."""
+    """Close the open promise because a call was tried, or somebody was spoken to: kept, or broken if its due time had
+    passed.
+    """
     _settle(db, request_id, now, kept=True)
 
 
@@ -81,6 +83,12 @@ def settle(db: Connection, request_id: int, now: datetime) -> None:
 def _settle(db: Connection, request_id: int, now: datetime, kept: bool) -> None:
     _BREAK.run(db, of=request_id, now=now)
     _SETTLE.run(db, of=request_id, kept_at=now if kept else None, settled_at=now)
+
+
+def made_since(db: Connection, request_id: int, since: datetime) -> bool:
+    """Tell whether something was promised for a request at that time or later."""
+    made = (columns.request_id == request_id) & (columns.made_at >= since)
+    return db.scalar(select(columns.id).where(made).limit(1)) is not None
 
 
 def open_of(db: Connection, request_id: int) -> Promised | None:

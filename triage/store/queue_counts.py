@@ -32,7 +32,8 @@ def now(db: Connection, at: datetime, due_within: timedelta) -> Standing:
     """Count the open requests as of `at`; `due_within` is how near to its due time one counts as due."""
     columns = callback_requests.c
     grave = columns.priority.in_(_GRAVE)
-    due = ~grave & ((columns.due_at <= at + due_within) | (columns.priority == Priority.URGENT))
+    urgent = (columns.priority == Priority.URGENT) & columns.spoken_at.is_(None)
+    due = ~grave & ((columns.due_at <= at + due_within) | urgent)
     row = db.execute(
         select(
             func.count().filter(grave & columns.acknowledged_at.is_(None)),

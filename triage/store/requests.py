@@ -101,7 +101,7 @@ def raise_unopened(db: Connection, person_id: int, priority: Priority, channel: 
     if priority.pages:
         alerts = {
             "acknowledged_by": None, "acknowledged_at": None, "alert_round": 0, "next_alert_at": now,
-            "uncalled_at": None,
+            "uncalled_at": None, "spoken_at": None,
         }  # fmt: skip
     added = {Flag.TROUBLE, Flag.NEEDS_PERSON}
     if request_id is None:
@@ -172,13 +172,16 @@ def close(db: Connection, request_id: int, staff_id: int, outcome: Disposition, 
         "closed_by": staff_id,
         "outcome": outcome,
         "next_alert_at": None,
+        "wrote_at": None,
     }
     return _change_if(db, request_id, columns.closed_at.is_(None), values, now)
 
 
 def cancel(db: Connection, request_id: int, now: datetime, staff_id: int | None = None) -> bool:
     """Cancel an open request: the patient did (no `staff_id`), or staff for them. False if it was closed already."""
-    values = {"status": Status.CANCELLED, "closed_at": now, "closed_by": staff_id, "next_alert_at": None}
+    values = {
+        "status": Status.CANCELLED, "closed_at": now, "closed_by": staff_id, "next_alert_at": None, "wrote_at": None,
+    }  # fmt: skip
     return _change_if(db, request_id, columns.closed_at.is_(None), values, now)
 
 
@@ -191,6 +194,7 @@ def reopen(db: Connection, request_id: int, now: datetime) -> bool:
         "outcome": None,
         "claimed_by": None,
         "claimed_at": None,
+        "spoken_at": None,
     }
     return _change_if(db, request_id, columns.closed_at.is_not(None), values, now)
 
@@ -217,6 +221,12 @@ def add_attempt(
         .returning(columns.attempts)
     )
     return int(count or 0)
+
+
+def tries_since(db: Connection, request_id: int, since: datetime | None) -> int:
+    """Return how often it was tried to call since then, or at all."""
+    tried = (attempts.c.request_id == request_id) & (attempts.c.at >= since if since else True)
+    return db.scalar(select(func.count()).where(tried)) or 0
 
 
 def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: datetime) -> None:
@@ -319,6 +329,14 @@ def queue(db: Connection, limit: int = 1000) -> list[Queued]:
         .limit(limit)
     )
     return [_queued(row) for row in rows]
+
+
+def in_hands_of(db: Connection, staff_id: int) -> list[Request]:
+    """Return the open requests that somebody has taken, or a crisis that they have acknowledged."""
+    grave = columns.priority.in_([priority for priority in Priority if priority.pages])
+    has_it = (columns.claimed_by == staff_id) | (grave & (columns.acknowledged_by == staff_id))
+    rows = db.execute(select(*_SELECTED).where(columns.closed_at.is_(None), has_it).order_by(columns.id))
+    return [_request(row) for row in rows]
 
 
 def outlines(db: Connection, limit: int = 1000) -> list[Request]:
@@ -433,7 +451,8 @@ def uncalled(db: Connection, now: datetime, wait: timedelta, limit: int = 50) ->
     After a try without contact the wait begins when the next one is due. Whoever is being called, or was connected, is
     called; so is who was spoken to. A time later than a new one could be is from before the wall clock was set back.
     """
-    since = case((columns.due_at > columns.acknowledged_at, columns.due_at), else_=columns.acknowledged_at)
+    is_next_try = (columns.attempts > 0) & (columns.due_at > columns.acknowledged_at)
+    since = case((is_next_try, columns.due_at), else_=columns.acknowledged_at)
     tried = attempts.c.request_id == columns.id
     was_called = or_(
         exists().where(tried, attempts.c.at >= since),

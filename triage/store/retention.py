@@ -36,9 +36,11 @@ from triage.store.tables import (
     calls,
     clocks,
     conversations,
+    crisis_ends,
     messages,
     notes,
     notices,
+    once_marks,
     people,
     promises,
     receipts,
@@ -57,6 +59,9 @@ SIGN_INS_KEPT = timedelta(days=30)
 
 CLOCKS_KEPT = timedelta(days=1)
 
+# No line is so slow: what comes later is another form.
+MARKS_KEPT = timedelta(days=7)
+
 # How many such transactions one run of the clock may take; what is left waits for the next run.
 MOST_ROUNDS = 50
 
@@ -73,6 +78,7 @@ def purge(db: Connection, keep: Retention, now: datetime) -> dict[str, int]:
         "sessions": _delete(db, sessions.c.token_hash, sessions.c.expires_at < now, limit=ROWS_AT_ONCE),
         "sign_ins": _delete(db, sign_ins.c.id, sign_ins.c.at < now - SIGN_INS_KEPT, limit=ROWS_AT_ONCE),
         "receipts": _delete(db, receipts.c.id, receipts.c.at < receipts_before, limit=ROWS_AT_ONCE),
+        "once_marks": _delete(db, once_marks.c.mark, once_marks.c.at < now - MARKS_KEPT, limit=ROWS_AT_ONCE),
         "clocks": _delete(db, clocks.c.owner, clocks.c.seen_at < now - CLOCKS_KEPT, limit=ROWS_AT_ONCE),
         "recordings": purge_recordings(db, now - timedelta(days=keep.recordings_days)),
     } | purge_words(db, now - timedelta(days=keep.messages_days))
@@ -114,6 +120,10 @@ def purge_words(db: Connection, before: datetime) -> dict[str, int]:
         "promises": _erase(
             db, promises.c.id, {"words": None}, promises.c.words.is_not(None),
             _closed_before(promises.c.request_id, before),
+        ),
+        "crisis_ends": _erase(
+            db, crisis_ends.c.id, {"why": None}, crisis_ends.c.why.is_not(None), crisis_ends.c.at < before,
+            _closed_before(crisis_ends.c.request_id, before),
         ),
         "requests": _erase(db, _request.id, _OF_PERSON, _has_any(_request, _OF_PERSON), _request.closed_at < before),
         "people": _erase(

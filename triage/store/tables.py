@@ -52,6 +52,7 @@ people = Table(
     Column("consent", JSON),
     Column("blocked_at", UtcDateTime),
     Column("slow_calls", Boolean, nullable=False, server_default=text("false")),
+    Column("staff_wrote_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
 )
 
@@ -135,6 +136,8 @@ callback_requests = Table(
     Column("alert_round", Integer, nullable=False, server_default=text("0")),
     Column("next_alert_at", UtcDateTime),
     Column("uncalled_at", UtcDateTime),
+    Column("wrote_at", UtcDateTime),
+    Column("spoken_at", UtcDateTime),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("snoozed_until", UtcDateTime),
     Column("closed_at", UtcDateTime),
@@ -239,6 +242,18 @@ attempts = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("disposition", String(20), nullable=False),
     Column("note", EncryptedText),
+)
+
+# How crises ended without being closed: who said so, and why.
+crisis_ends = Table(
+    "crisis_ends",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("callback_requests.id"), nullable=False, index=True),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("how", String(12), nullable=False),
+    Column("why", EncryptedText),
 )
 
 # Every promise made in words. One at a time counts: kept by a call in time, broken by none, or settled by a new one.
@@ -482,6 +497,15 @@ schema_floor = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", String(32), nullable=False),
+)
+
+# Forms of the console that have been taken, each by a keyed hash of who sent it and what stood in it.
+once_marks = Table(
+    "once_marks",
+    metadata,
+    Column("mark", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_once_marks_at", "at"),
 )
 
 # The nightly count, one row a day of the clinic's zone ("2026-11-24").

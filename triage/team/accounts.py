@@ -15,7 +15,7 @@ from triage.model.member import Role, Staff
 from triage.ports import Words
 from triage.settings import Clinic
 from triage.store import audit, members, second_steps
-from triage.team import phone_confirmation
+from triage.team import coverage, phone_confirmation, request_acts
 
 A_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
@@ -47,23 +47,37 @@ def add(db: Connection, new: Newcomer, password_hash: str, by: int | None, now: 
     return member
 
 
-def change_role(db: Connection, staff_id: int, role: Role, by: int | None, now: datetime) -> Staff:
+def change_role(
+    db: Connection, clinic: Clinic, staff_id: int, role: Role, by: int | None, now: datetime,
+    leaving: tuple[str, ...] | None = (),
+) -> Staff:  # fmt: skip
+    """Change what somebody may do; who may no longer work on requests gives theirs back.
+
+    leaving: the hours in which a crisis would then reach none of its contacts, where that is meant.
+    """
     member = _somebody_else(db, staff_id, by)
     if role is not Role.ADMIN:
         _an_admin_stays(db, member)
-    members.set_role(db, staff_id, role)
+    with coverage.kept(db, clinic, leaving):
+        members.set_role(db, staff_id, role)
     _write_down(db, "role_changed", member, by, now, role=role)
+    if not _member(db, staff_id).may_change:
+        request_acts.release_all(db, clinic, staff_id, by, now)
     return member
 
 
-def disable(db: Connection, staff_id: int, by: int | None, now: datetime) -> Staff:
-    """End somebody's access at once."""
+def disable(
+    db: Connection, clinic: Clinic, staff_id: int, by: int | None, now: datetime, leaving: tuple[str, ...] | None = ()
+) -> Staff:
+    """End somebody's access at once; what they had goes back into the queue. leaving: as for `change_role`."""
     member = _somebody_else(db, staff_id, by)
     _an_admin_stays(db, member)
     if member.disabled_at is not None:
         raise Refused("disabled_already")
-    members.disable(db, staff_id, now)
+    with coverage.kept(db, clinic, leaving):
+        members.disable(db, staff_id, now)
     _write_down(db, "staff_disabled", member, by, now)
+    request_acts.release_all(db, clinic, staff_id, by, now)
     return member
 
 
@@ -95,10 +109,14 @@ def forget_second_step(db: Connection, staff_id: int, by: int | None, now: datet
     return member
 
 
-def change_phone(db: Connection, staff_id: int, phone: str, by: int | None, now: datetime) -> Staff:
-    """Change where alerts go, once its owner has confirmed it."""
+def change_phone(
+    db: Connection, clinic: Clinic, staff_id: int, phone: str, by: int | None, now: datetime,
+    leaving: tuple[str, ...] | None = (),
+) -> Staff:  # fmt: skip
+    """Change where alerts go, once its owner has confirmed it. leaving: as for `change_role`."""
     _phone_is_free(db, phone, of=staff_id)
-    members.set_phone(db, staff_id, phone)
+    with coverage.kept(db, clinic, leaving):
+        members.set_phone(db, staff_id, phone)
     member = _member(db, staff_id)
     _write_down(db, "staff_phone_changed", member, by, now)
     return member

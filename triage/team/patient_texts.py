@@ -92,7 +92,7 @@ def text_patient(
         raise Refused("not_neutral", told)
     to_patients.plan_staff_text(db, clinic, request, body, once, now)
     # Who writes has looked: they know whom they write to.
-    requests.change(db, request_id, {"flags": request.flags - {Flag.WRONG_NUMBER}}, now)
+    requests.change(db, request_id, {"flags": request.flags - {Flag.WRONG_NUMBER}, "wrote_at": None}, now)
     return done(db, clinic, "text", request_id, staff_id, now)
 
 

@@ -10,11 +10,14 @@ from sqlalchemy import Connection
 
 from triage.errors import Refused
 from triage.hours.promises import next_try
-from triage.model.request import WITHOUT_CONTACT, Disposition, Priority, Request, Status
+from triage.model.request import WITH_CONTACT, WITHOUT_CONTACT, Disposition, Priority, Request, Status
 from triage.notices import plan, to_patients
 from triage.ports import Words
 from triage.settings import Clinic
 from triage.store import audit, members, people, promise_ledger, requests
+
+# Nothing that the person wrote waits for staff any more.
+_ANSWERED = {"wrote_at": None}
 
 
 def claim(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
@@ -28,6 +31,18 @@ def claim(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: d
 def release(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
     """Give it back; only its owner can."""
     return requests.release(db, request_id, staff_id, now) and done(db, clinic, "release", request_id, staff_id, now)
+
+
+def release_all(db: Connection, clinic: Clinic, staff_id: int, by: int | None, now: datetime) -> int:
+    """Give back all that somebody has who is gone; returns how many. A crisis that they alone had seen alerts anew."""
+    found = requests.in_hands_of(db, staff_id)
+    for request in found:
+        requests.release(db, request.id, staff_id, now)
+        if request.priority.pages and request.spoken_at is None and request.acknowledged_by == staff_id:
+            requests.alert_anew(db, request.id, 0, now)
+        audit.record(db, "release", now, by, request.id)
+        plan.follow_staff(db, clinic, request.id, now)
+    return len(found)
 
 
 def acknowledge(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
@@ -50,18 +65,47 @@ def log_attempt(
 
     Without contact it goes back into the queue for the next try by plan, and the patient is told that we tried.
     """
-    if not requests.change_open(db, request_id, {}, now):
+    if not requests.change_open(db, request_id, _ANSWERED, now):
         return False
-    count = requests.add_attempt(db, request_id, staff_id, disposition, note, now)
-    promise_ledger.keep(db, request_id, now)
+    requests.add_attempt(db, request_id, staff_id, disposition, note, now)
+    return _after_attempt(db, clinic, words, request_id, staff_id, disposition, now)
+
+
+def _after_attempt(
+    db: Connection, clinic: Clinic, words: Words, request_id: int, staff_id: int, disposition: Disposition,
+    now: datetime,
+) -> bool:  # fmt: skip
+    """Settle the promise by how it ended. A call before its window keeps none, and uses none up."""
     _has_seen(db, request_id, staff_id, now)
+    request = requests.get(db, request_id)
+    assert request is not None
+    if disposition in WITH_CONTACT:
+        spoke(db, request, now)
+    elif not _is_early(request, now):
+        promise_ledger.keep(db, request_id, now)
     if disposition in WITHOUT_CONTACT:
-        request = requests.get(db, request_id)
-        assert request is not None
-        requests.change(db, request_id, _back_in_queue(request, clinic, staff_id, count, now), now)
+        requests.change(db, request_id, _back_in_queue(db, request, clinic, staff_id, now), now)
         body = words.say("tried_to_reach", request.lang, {"sender": clinic.sender_name})
         to_patients.plan_tried_to_reach(db, clinic, request, body, now)
     return done(db, clinic, "attempt", request_id, staff_id, now, outcome=disposition)
+
+
+def _is_early(request: Request, now: datetime) -> bool:
+    """Tell whether the window that was promised is still to come."""
+    return request.promised_start is not None and now < request.promised_start
+
+
+def spoke(db: Connection, request: Request, now: datetime) -> None:
+    """Note that somebody speaks with the person: that settles the promise, kept where its time had come.
+
+    A crisis is red no more, and nobody texts them that we tried.
+    """
+    requests.change(db, request.id, {"spoken_at": now}, now)
+    if _is_early(request, now):
+        promise_ledger.settle(db, request.id, now)
+    else:
+        promise_ledger.keep(db, request.id, now)
+    to_patients.drop_tried_to_reach(db, request.id, now)
 
 
 def _has_seen(db: Connection, request_id: int, staff_id: int, now: datetime) -> None:
@@ -71,23 +115,28 @@ def _has_seen(db: Connection, request_id: int, staff_id: int, now: datetime) -> 
         requests.acknowledge(db, request_id, staff_id, now)
 
 
-def _back_in_queue(request: Request, clinic: Clinic, staff_id: int, count: int, now: datetime) -> dict[str, Any]:
+def _back_in_queue(db: Connection, request: Request, clinic: Clinic, staff_id: int, now: datetime) -> dict[str, Any]:
     """Return what makes it due again by plan and in nobody's hands, unless a colleague has it."""
-    values: dict[str, Any] = {"due_at": _next_try(request, clinic, count, now)}
+    values: dict[str, Any] = {"due_at": _next_try(db, request, clinic, now)}
     if request.claimed_by in (None, staff_id):
         values |= {"status": Status.QUEUED, "claimed_by": None, "claimed_at": None}
     return values
 
 
-def _next_try(request: Request, clinic: Clinic, count: int, now: datetime) -> datetime:
+def _next_try(db: Connection, request: Request, clinic: Clinic, now: datetime) -> datetime:
     """Return when to try again. No plan runs out: after its last try a request stays due, for only a person closes
     it.
+
+    Before a promised window nothing is used up: the next try is the promised one.
     """
     if request.priority.pages:
         return now + clinic.targets.crisis_again
+    if request.promised_end is not None and _is_early(request, now):
+        return request.promised_end
     if request.priority is Priority.URGENT:
         return now + clinic.targets.urgent
-    again = next_try(count, now, clinic.opening, clinic.targets)
+    tried = requests.tries_since(db, request.id, request.promised_start)
+    again = next_try(tried, now, clinic.opening, clinic.targets)
     return again or clinic.opening.add_open_time(now, clinic.targets.routine)
 
 
@@ -156,6 +205,28 @@ def wake(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: da
     """Put it back among the others before its time."""
     won = requests.change_open(db, request_id, {"snoozed_until": None}, now)
     return won and done(db, clinic, "wake", request_id, staff_id, now)
+
+
+def read(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Say that what the person wrote to staff has been read. False where nothing waits, or it is closed."""
+    request = requests.get(db, request_id)
+    if request is None or request.wrote_at is None or not requests.change_open(db, request_id, _ANSWERED, now):
+        return False
+    return done(db, clinic, "read", request_id, staff_id, now)
+
+
+def hand_back(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Let the line answer again whom staff write with. False where it does so already."""
+    request = requests.get(db, request_id)
+    found = people.lock_talk(db, request.person_id) if request else None
+    if request is None or found is None:
+        return False
+    newest = requests.newest_of(db, request.person_id)
+    if found[0].with_staff_until(newest, clinic.conversation.staff_life, now) is None:
+        return False
+    people.change(db, request.person_id, {"staff_wrote_at": None})
+    requests.change(db, request_id, _ANSWERED, now)
+    return done(db, clinic, "hand_back", request_id, staff_id, now)
 
 
 def block(db: Connection, clinic: Clinic, request_id: int, staff_id: int, blocked: bool, now: datetime) -> bool:
