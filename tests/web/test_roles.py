@@ -11,7 +11,7 @@ from tests.console_desk import PASSWORD, Desk, console_routes, csrf_in, send
 from triage.model.call import Fetch
 from triage.model.member import MATRIX, May, Role
 from triage.model.request import Disposition, Flag, Priority
-from triage.store import members, recordings, requests
+from triage.store import members, merges, recordings, requests
 from triage.store.tables import audit_events
 
 NEEDS = {
@@ -51,7 +51,7 @@ NEEDS |= dict.fromkeys(
     [
         *("staff.claim", "staff.release", "staff.acknowledge", "staff.cancel", "staff.reopen", "staff.note"),
         *("staff.attempt", "staff.close", "staff.hand", "staff.snooze", "staff.wake", "staff.promise"),
-        *("staff.text", "staff.parts", "staff.call"),
+        *("staff.text", "staff.parts", "staff.call", "staff.correct", "staff.merge", "staff.unmerge"),
     ],
     May.WORK,
 )
@@ -69,7 +69,10 @@ FORMS = {
     "staff.change_phone": {"phone": "602-555-0198"},
     "staff.change_role": {"role": "clinician"},
     "staff.close": {"outcome": "booked"},
+    "staff.correct": {"name": "Dana Whitlok", "priority": "routine"},
     "staff.hand": {"to": "2"},
+    "staff.merge": {"other": "2"},
+    "staff.unmerge": {"merge": "1"},
     "staff.note": {"body": "Likes mornings"},
     "staff.promise": {"day": "2026-11-24", "from": "10:00", "to": "12:00"},
     "staff.search": {"asked": "Dana"},
@@ -107,6 +110,10 @@ def prepare(desk, endpoint):
             requests.claim(db, reference, admin, desk.at)
         if endpoint == "staff.reopen":
             requests.close(db, reference, admin, Disposition.BOOKED, desk.at)
+        if endpoint in ("staff.merge", "staff.unmerge"):
+            another = requests.get(db, desk.has_request_in(db))
+            if endpoint == "staff.unmerge":
+                merges.make(db, (reference, person_id), (another.id, another.person_id), False, admin, desk.at)
         if endpoint == "staff.wake":
             requests.change(db, reference, {"snoozed_until": desk.at + timedelta(hours=1)}, desk.at)
 

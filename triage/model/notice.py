@@ -14,6 +14,7 @@ class Kind(StrEnum):
     STILL_OVERDUE = "still_overdue"
     ALERT = "alert"
     ARRIVED = "arrived"  # a patient is at the door
+    HANDED = "handed"  # a colleague has handed it over
     TRIED_TO_REACH = "tried_to_reach"
     NEW_PROMISE = "new_promise"
     STAFF_TEXT = "staff_text"
