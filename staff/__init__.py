@@ -4,7 +4,7 @@ from staff import access
 from staff.admin import staff_list, trail
 from staff.desk import bp as blueprint
 from staff.queue import queue_page
-from staff.request import call_button, moves, request_page, voicemail_player, wrap_up
+from staff.request import call_button, moves, put_right, request_page, same_person, voicemail_player, wrap_up
 from staff.signing_in import account, enrolment, idle_lock, login
 
 __all__ = [
@@ -16,8 +16,10 @@ __all__ = [
     "idle_lock",
     "login",
     "moves",
+    "put_right",
     "queue_page",
     "request_page",
+    "same_person",
     "staff_list",
     "trail",
     "voicemail_player",

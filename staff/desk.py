@@ -121,6 +121,11 @@ def written_phone(number: str) -> str:
     return written if me().may(May.NUMBERS) else ALL_BUT_TWO_DIGITS.sub("•", written)
 
 
+@bp.app_template_test("withheld")
+def withheld(number: str) -> bool:
+    return phone.is_withheld(number)
+
+
 @bp.app_template_test("readable_in")
 def readable_in(text: Message, request: Request) -> bool:
     """Tell whether who looks may read it. Medical words are for clinicians, unless an alarm asks everybody to read

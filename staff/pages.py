@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.security import safe_join
+from werkzeug.wrappers import Response as AnyResponse
 
 from staff.desk import bp, runtime
 from triage.errors import DatabaseBusy
@@ -40,6 +41,9 @@ SECURITY_HEADERS = {
 ASK_AGAIN_MS = 3000
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 HSTS = "max-age=63072000; includeSubDomains"
+# What is said of an error by its code; a code that is not here says that something could not be read.
+KNOWN = {400: "failed", 401: "not_allowed", 403: "not_allowed", 404: "not_found", 405: "not_found", 408: "too_slow",
+         413: "too_long", 415: "failed", 429: "too_many"}  # fmt: skip
 # What people type and would miss: shown again when a form could not be taken.
 TYPED_FIELDS = ("note", "body", "text", "kept")
 
@@ -134,9 +138,24 @@ def typed() -> str:
 
 @bp.errorhandler(HTTPException)
 def _http_error(error: HTTPException) -> tuple[str, int]:
-    known = {404: "not_found", 413: "too_long"}
     code = error.code or 500
-    return refusal(known.get(code, "failed"), code)
+    return refusal("our_fault" if code >= 500 else KNOWN.get(code, "failed"), code)
+
+
+@bp.app_errorhandler(404)
+@bp.app_errorhandler(405)
+def _no_such_address(error: HTTPException) -> AnyResponse | tuple[str, int]:
+    """Show a page of ours also where no route was met. What comes to the webhooks' addresses is answered as ever."""
+    if request.blueprint == bp.name:
+        return _http_error(error)
+    if request.url_rule is not None or request.path.startswith("/webhooks"):
+        return error.get_response()
+    code = error.code or 404
+    page = render_template("staff/refusal.html", why=KNOWN[code], typed="", back="/staff/", **_who())
+    response = make_response(page, code)
+    if allowed := error.get_response().headers.get("Allow"):
+        response.headers["Allow"] = allowed  # which a 405 has to name
+    return _headers(response)
 
 
 @bp.errorhandler(DatabaseBusy)

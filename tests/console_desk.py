@@ -72,13 +72,18 @@ class Desk:
 
     def has_request(self, priority=Priority.ROUTINE, due_in=timedelta(hours=3), channel="sms", lang="en", **values):
         """A queued request of somebody new; returns its reference."""
+        with self.db.write() as db:
+            return self.has_request_in(db, priority, due_in, channel, lang, **values)
+
+    def has_request_in(
+        self, db, priority=Priority.ROUTINE, due_in=timedelta(hours=3), channel="sms", lang="en", **values
+    ):
+        """The same within a transaction."""
         values.setdefault("name", "Dana Whitlock")
         values.setdefault("topic", "ketamine")
-        with self.db.write() as db:
-            person, _ = people.meet(db, f"+1602555{next(self.phones):04d}", lang, self.at)
-            due_at = self.at if priority.pages else self.at + due_in
-            new = RequestValues(person.id, priority, channel, lang, due_at, values)
-            return requests.create(db, new, self.at)
+        person, _ = people.meet(db, f"+1602555{next(self.phones):04d}", lang, self.at)
+        due_at = self.at if priority.pages else self.at + due_in
+        return requests.create(db, RequestValues(person.id, priority, channel, lang, due_at, values), self.at)
 
     def has_texts(self, request_id, *texts):
         """Texts of the request's person, in turn from them and from us: (body, label) or a body."""

@@ -26,17 +26,20 @@ WAITS = {"30": timedelta(minutes=30), "120": timedelta(hours=2)}
 
 LONGEST_COUNTED = 2000
 
+# Most promises are for days; one for a far month is more often a slip of the year.
+ASKED_AGAIN_BEYOND = timedelta(days=60)
+
 
 @bp.post(f"{REQUEST}/hand")
 @needs(May.WORK)
 def hand(request_id: int) -> AnyResponse:
-    to = request.form.get("to", "")
+    to, note = request.form.get("to", ""), request.form.get("note", "")[:LONGEST_NOTE]
     if not (to.isascii() and to.isdecimal() and len(to) < 10):
         return request_page(request_id, problem="no_such_colleague", code=422)
     return act(
         request_id,
         "handed",
-        lambda db, clinic, now: request_acts.hand_over(db, clinic, request_id, me().id, int(to), now),
+        lambda db, clinic, now: request_acts.hand_over(db, clinic, request_id, me().id, int(to), note, now),
     )
 
 
@@ -108,6 +111,8 @@ def promise(request_id: int) -> AnyResponse:
     window, parts = _window(), runtime()
     if window is None:
         return request_page(request_id, problem="no_window", code=422)
+    if window.start > right_now() + ASKED_AGAIN_BEYOND and request.form.get("sure") != window.start.date().isoformat():
+        return request_page(request_id, problem="window_far", code=422)
     return act(
         request_id,
         "promised",

@@ -110,6 +110,10 @@ const KEYS = {
   k: () => step(-1),
   c: () => (row() ?? document).querySelector(row() ? "[id^='claim-']" : "#claim")?.click(),
   d: wrapUp,
+  p: () => (byId("call-now") ?? byId("call"))?.focus(),
+  n: () => byId("body")?.focus(),
+  x: () => byId("next-one")?.click(),
+  b: () => document.querySelector(".back a")?.click(),
   "/": search,
   "?": () => byId("keys")?.showModal(),
 };

@@ -11,7 +11,7 @@ from tests.console_desk import PASSWORD, Desk, console_routes, csrf_in, send
 from triage.model.call import Fetch
 from triage.model.member import MATRIX, May, Role
 from triage.model.request import Disposition, Flag, Priority
-from triage.store import members, people, recordings, requests
+from triage.store import members, merges, people, recordings, requests
 from triage.store.tables import audit_events
 
 NEEDS = {
@@ -51,8 +51,8 @@ NEEDS |= dict.fromkeys(
     [
         *("staff.claim", "staff.release", "staff.acknowledge", "staff.cancel", "staff.reopen", "staff.note"),
         *("staff.attempt", "staff.close", "staff.hand", "staff.snooze", "staff.wake", "staff.promise"),
-        *("staff.text", "staff.parts", "staff.call", "staff.read", "staff.hand_back"),
-        "staff.end_crisis",
+        *("staff.text", "staff.parts", "staff.call", "staff.read", "staff.hand_back", "staff.end_crisis"),
+        *("staff.correct", "staff.merge", "staff.unmerge"),
     ],
     May.WORK,
 )
@@ -71,7 +71,10 @@ FORMS = {
     "staff.change_role": {"role": "clinician"},
     "staff.close": {"outcome": "booked"},
     "staff.end_crisis": {"how": "false_alarm", "why": "A line of a song"},
+    "staff.correct": {"name": "Dana Whitlok", "priority": "routine"},
     "staff.hand": {"to": "2"},
+    "staff.merge": {"other": "2"},
+    "staff.unmerge": {"merge": "1"},
     "staff.note": {"body": "Likes mornings"},
     "staff.promise": {"day": "2026-11-24", "from": "10:00", "to": "12:00"},
     "staff.search": {"asked": "Dana"},
@@ -115,6 +118,10 @@ def prepare(desk, endpoint):
             requests.change(db, reference, {"wrote_at": desk.at}, desk.at)
         if endpoint == "staff.hand_back":
             people.change(db, person_id, {"staff_wrote_at": desk.at})
+        if endpoint in ("staff.merge", "staff.unmerge"):
+            another = requests.get(db, desk.has_request_in(db))
+            if endpoint == "staff.unmerge":
+                merges.make(db, (reference, person_id), (another.id, another.person_id), False, admin, desk.at)
         if endpoint == "staff.wake":
             requests.change(db, reference, {"snoozed_until": desk.at + timedelta(hours=1)}, desk.at)
 

@@ -357,7 +357,7 @@ def test_whoever_has_a_second_step_takes_it_before_they_replace_a_password_that_
     client.post("/staff/sign-in/code", data=code_form(client, desk.code_of(secret), "/staff/account"))
     assert client.get("/staff/account").headers["Location"] == "/staff/password"
     assert "Sign out" in client.get("/staff/password").text
-    assert "Who did what" not in client.get("/staff/password").text
+    assert ">Trail<" not in client.get("/staff/password").text
     desk.at += IDLE
     assert "Locked" in client.get("/staff/password").text
     client.post("/staff/unlock", data={"csrf": csrf_in(client.get("/staff/password")), "secret": PASSWORD})

@@ -34,7 +34,7 @@ from triage.model.message import (
     Then,
 )
 from triage.model.notice import Kind
-from triage.model.phone import sender_kind
+from triage.model.phone import SenderKind, sender_kind
 from triage.policy import JOINED_WITHIN
 from triage.reading.read_message import Heard, explained, hear
 from triage.ringing import transfer
@@ -339,7 +339,7 @@ def turn_key(turn: CallTurn) -> str:
 
 def caller_of(turn: CallTurn) -> str:
     """Return a caller's E.164 phone; for a withheld one "withheld:" and the CallSid, which no two callers share."""
-    return turn.sender.strip() if sender_kind(turn.sender).is_phone else f"withheld:{turn.sid}"
+    return turn.sender.strip() if sender_kind(turn.sender).is_phone else f"{SenderKind.WITHHELD}:{turn.sid}"
 
 
 def talk_of(call: Call, situation: Situation) -> Talk:

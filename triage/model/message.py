@@ -142,6 +142,7 @@ class Message:
     media: Sequence[str]
     template: str | None
     request_id: int | None
+    person_id: int | None = None
 
 
 @dataclass(frozen=True)

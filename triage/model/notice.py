@@ -15,6 +15,7 @@ class Kind(StrEnum):
     ALERT = "alert"
     ARRIVED = "arrived"  # a patient is at the door
     WROTE = "wrote"  # a patient has answered staff
+    HANDED = "handed"  # a colleague has handed it over
     TRIED_TO_REACH = "tried_to_reach"
     NEW_PROMISE = "new_promise"
     STAFF_TEXT = "staff_text"

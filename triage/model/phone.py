@@ -72,6 +72,11 @@ def is_north_american(phone: str) -> bool:
     return phone.startswith("+1")
 
 
+def is_withheld(phone: str) -> bool:
+    """Tell whether this stands for a caller who gave no number."""
+    return phone.startswith(f"{SenderKind.WITHHELD}:")
+
+
 def as_written(phone: str) -> str:
     """Write "602-555-0134" for an E.164 number of the North American plan, the international form for others; an
     extension as "602-555-0134 ext. 14".

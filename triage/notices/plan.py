@@ -153,6 +153,8 @@ def holds(notice: Notice, request: Request, alerts: Alerts, now: datetime) -> bo
         return False
     if notice.kind is Kind.ALERT:
         return request.priority.pages and request.acknowledged_at is None
+    if notice.kind is Kind.HANDED:
+        return request.claimed_by == notice.staff_id
     if notice.kind is Kind.STILL_OVERDUE:
         return notice.need.startswith(f"{_still_overdue(request)}:") and request.due_at <= now
     return notice.kind in ASKING or notice.kind in LATE or notice.need in needs(request, alerts, now)

@@ -106,9 +106,11 @@ def dialled(request: Request, number: str) -> str:
 
 
 def whisper(request: Request) -> Say:
-    """Word the name and topic of a request, which only the staff side of the call hears."""
+    """Word the name and topic of a request, or that it is grave, which only the staff side of the call hears."""
     name = request.name or Say("staff_call/no_name")
     topic = Say(f"staff_call/topic_{request.topic or 'unknown'}")
+    if request.priority.pages:
+        return Say("staff_call/whisper_grave", {"ref": request.id, "name": name})
     return Say("staff_call/whisper", {"ref": request.id, "name": name, "topic": topic})
 
 

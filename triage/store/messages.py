@@ -234,13 +234,16 @@ def last_said(db: Connection, person_id: int) -> str | None:
     return db.scalar(newest.where(messages.c.channel == Channel.SMS).order_by(messages.c.id.desc()).limit(1))
 
 
-def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:
+def thread(db: Connection, *person_ids: int, limit: int = 500) -> list[Message]:
     """Return the newest messages of a person, oldest first: one that was found late stands where it was written.
 
-    Those that have had their time are left out.
+    Several ids are those of one person under several phones. Those that have had their time are left out.
     """
     rows = db.execute(
-        select(messages).where(messages.c.person_id == person_id, HAS_WORDS).order_by(messages.c.id.desc()).limit(limit)
+        select(messages)
+        .where(messages.c.person_id.in_(person_ids), HAS_WORDS)
+        .order_by(messages.c.id.desc())
+        .limit(limit)
     ).all()
     return [
         Message(
@@ -256,6 +259,7 @@ def thread(db: Connection, person_id: int, limit: int = 500) -> list[Message]:
             media=r.media or (),
             template=r.template,
             request_id=r.request_id,
+            person_id=r.person_id,
         )
         for r in sorted(rows, key=lambda row: (row.created_at, row.id))
     ]

@@ -261,11 +261,11 @@ def newest_of(db: Connection, person_id: int) -> Request | None:
     return _request(row) if row else None
 
 
-def earlier_of(db: Connection, person_id: int, before: int) -> list[Request]:
-    """Return earlier requests of the same person, newest first, at most 50."""
+def earlier_of(db: Connection, *person_ids: int, before: int) -> list[Request]:
+    """Return earlier requests of the same person, who may have several phones, newest first, at most 50."""
     rows = db.execute(
         select(*_SELECTED)
-        .where(columns.person_id == person_id, columns.id != before)
+        .where(columns.person_id.in_(person_ids), columns.id != before)
         .order_by(columns.id.desc())
         .limit(50)
     )

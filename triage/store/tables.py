@@ -434,6 +434,22 @@ audit_cuts = Table(
     Column("proof", String(64), nullable=False),
 )
 
+# Who turned out to be one person under two phones, and which of their requests goes on as which.
+merges = Table(
+    "merges",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kept_id", ForeignKey("callback_requests.id"), nullable=False),
+    Column("other_id", ForeignKey("callback_requests.id"), nullable=False),
+    Column("kept_person_id", ForeignKey("people.id"), nullable=False, index=True),
+    Column("other_person_id", ForeignKey("people.id"), nullable=False, index=True),
+    Column("closed_other", Boolean, nullable=False),
+    Column("made_by", ForeignKey("staff.id"), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("undone_at", UtcDateTime),
+)
+_partial_index("uq_merges_one_each", merges.c.other_id, unique=True, where=merges.c.undone_at.is_(None))
+
 # How far the provider's lists of what came in have been read.
 inbox_marks = Table(
     "inbox_marks",

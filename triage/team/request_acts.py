@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 
 from triage.errors import Refused
 from triage.hours.promises import next_try
-from triage.model.request import WITH_CONTACT, WITHOUT_CONTACT, Disposition, Priority, Request, Status
+from triage.model.notice import Kind, Planned
+from triage.model.request import WITH_CONTACT, WITHOUT_CONTACT, Disposition, Flag, Priority, Request, Status
 from triage.notices import plan, to_patients
 from triage.ports import Words
 from triage.settings import Clinic
-from triage.store import audit, members, people, promise_ledger, requests
+from triage.store import audit, members, notices, people, promise_ledger, recordings, requests
 
 # Nothing that the person wrote waits for staff any more.
 _ANSWERED = {"wrote_at": None}
@@ -173,15 +174,30 @@ def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: dat
     return True
 
 
-def hand_over(db: Connection, clinic: Clinic, request_id: int, staff_id: int, to: int, now: datetime) -> bool:
-    """Give it to a colleague who may work on it; not if a third has it. Raises Refused."""
+def hand_over(
+    db: Connection, clinic: Clinic, request_id: int, staff_id: int, to: int, note: str, now: datetime
+) -> bool:
+    """Give it to a colleague who may work on it, with a note, and tell them; not if a third has it. Raises Refused."""
     colleague = members.get(db, to)
     if colleague is None or colleague.disabled_at is not None or not colleague.may_change:
         raise Refused("no_such_colleague")
     if not requests.hand_over(db, request_id, staff_id, to, now):
         return False
     _has_seen(db, request_id, staff_id, now)
+    if note.strip():
+        requests.add_note(db, request_id, staff_id, note.strip(), now)
+    need = f"{Kind.HANDED}:{request_id}:{now.timestamp():.0f}"
+    notices.plan(db, Planned(Kind.HANDED, need, now, request_id, staff_id=to), now)
     return done(db, clinic, "hand_over", request_id, staff_id, now, to=to)
+
+
+def heard_voicemail(db: Connection, person_id: int, now: datetime) -> None:
+    """Take the mark "listen first" from the open request of who has left no message that is still unheard."""
+    request = requests.open_of(db, person_id)
+    if request is None or Flag.VOICEMAIL not in request.flags:
+        return
+    if all(one.heard_at or one.of == "name" for one in recordings.of_person(db, person_id)):
+        requests.change(db, request.id, {"flags": request.flags - {Flag.VOICEMAIL}}, now)
 
 
 def snooze(db: Connection, clinic: Clinic, request_id: int, staff_id: int, until: datetime, now: datetime) -> bool:

@@ -1,0 +1,38 @@
+"""The console on a phone: the places fold, the queue begins near the top, and one can tell where one is."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.console import REFRESHED_MS, a_full_desk, faults_of
+from tests.console_desk import Desk
+from triage.model.member import Role
+from triage.store import requests
+
+pytestmark = pytest.mark.browser
+
+A_PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def desk(sqlite_database):
+    desk = Desk(sqlite_database)
+    desk.has_staff("rosa", Role.ADMIN)
+    return desk
+
+
+def test_on_a_phone_the_queue_begins_in_the_first_third_and_the_places_fold(desk, window):
+    crisis = a_full_desk(desk)
+    with desk.db.write() as db:
+        requests.change(db, crisis, {"next_alert_at": desk.at}, desk.at)
+    page = window("rosa", viewport=A_PHONE)
+    expect(page.locator("#alarm").get_by_text("Acknowledge and call")).to_be_visible(timeout=REFRESHED_MS)
+    assert page.locator(".row").first.bounding_box()["y"] <= A_PHONE["height"] / 3
+    expect(page.get_by_role("link", name="Trail")).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("link", name="Queue")).to_have_attribute("aria-current", "page")
+    assert faults_of(page, "menu", widths=(360,)) == []
+    page.get_by_role("link", name="Trail").click()
+    expect(page.get_by_role("heading", name="Who did what")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(page.get_by_role("link", name="Trail")).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("button", name="Menu")).to_be_hidden()
