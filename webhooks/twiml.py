@@ -10,7 +10,7 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 from triage.intake.inbound_calls import Played
 from triage.model.message import Connect, Listen, Record, Redirect
 from triage.model.phone import parted
-from triage.ringing.outgoing_leg import Dial, Next
+from triage.ringing.outgoing_leg import TO_PATIENT, TO_STAFF, Dial, Next
 
 CONTENT_TYPE = "text/xml; charset=utf-8"
 LONGEST_SAY = 3000
@@ -154,7 +154,7 @@ def farewell(lines: Sequence[tuple[str, str]]) -> str:
 
 # --- outgoing legs: the phones that we ring
 
-KEY_WAIT_S = 8
+KEY_WAIT_S, ANSWER_WAIT_S = 8, 5
 TIMES_ASKED = 2
 PAUSE_BEFORE_EXTENSION = "wwww"  # two seconds, in which an exchange begins to listen for keys
 CALL_EVENTS = "initiated ringing answered completed"
@@ -179,7 +179,9 @@ def leg(sentences: Sequence[str], lang: str, then: Next | Dial, leg_id: int, url
     For Next.JOIN the document just ends: that makes Twilio connect the two sides.
     """
     document, lines = VoiceResponse(), [(lang, sentence) for sentence in sentences]
-    if then in (Next.KEY, Next.CONNECT, Next.VOICEMAIL):
+    if then in TO_PATIENT:
+        return _ask_patient(lines, lang, f"{urls.calls}/{leg_id}/{then}{urls.again}")
+    if then in TO_STAFF:
         for _ in range(TIMES_ASKED):
             action = f"{urls.calls}/{leg_id}/{then}{urls.again}"
             asked = document.gather(input="dtmf", num_digits=1, timeout=KEY_WAIT_S, action=action, method="POST")
@@ -193,6 +195,18 @@ def leg(sentences: Sequence[str], lang: str, then: Next | Dial, leg_id: int, url
         document.redirect(urls.back, method="POST")
     elif then is Next.END:
         document.hangup()
+    return str(document)
+
+
+def _ask_patient(lines: Sequence[tuple[str, str]], lang: str, url: str) -> str:
+    """Ask for a key or words; silence is posted, too."""
+    document = VoiceResponse()
+    asked = document.gather(
+        input="dtmf speech", num_digits=1, timeout=ANSWER_WAIT_S, speech_timeout=WORD_PAUSE_S, action=url,
+        method="POST", action_on_empty_result=True, language=VOICES[lang][1], barge_in=True,
+    )  # fmt: skip
+    _speak(asked, lines)
+    document.redirect(url, method="POST")
     return str(document)
 
 

@@ -1,7 +1,9 @@
 """A caller who wants a person is put through to those on duty; nobody's private mailbox gets the call."""
 
 import pytest
+from pydantic import ValidationError
 
+from tests.builders import a_clinic
 from tests.ringing_house import DANA, FRONT, LEAD, NIGHT, House
 from triage.intake.inbound_calls import CallIntake
 from triage.model.message import ConnectTo
@@ -39,6 +41,43 @@ def test_the_first_on_duty_takes_the_caller_with_a_key(house):
     staff.hangs_up()
     assert caller.ended
     assert house.open_legs() == []
+
+
+@pytest.mark.parametrize("first", ["staff", "caller"])
+def test_a_transfer_is_logged_as_a_talk_and_whoever_hangs_up_first_the_outcome_is_asked_for(house, first):
+    caller = house.phones.calls(DANA).presses("0")
+    staff = house.phones.answers(FRONT).presses("1")
+    ref = open_request(house).id
+    assert house.outcomes(ref) == ["reached"]
+    (staff if first == "staff" else caller).hangs_up()
+    attempt = house.attempts(ref)[0]
+    assert (attempt.by, attempt.awaits_outcome) == ("front", True)
+    assert attempt.talked_s
+    house.line.clock.move(seconds=61)
+    house.line.runs_jobs()
+    asked = [text for text in house.line.messenger.sent if text.to == FRONT and "How did it end" in text.body]
+    assert len(asked) == 1
+
+
+def test_of_an_abandoned_talk_the_report_of_the_callers_end_is_enough(house):
+    caller = house.phones.calls(DANA).presses("0")
+    house.phones.answers(FRONT).presses("1")
+    CallIntake(house.line.line.intake).ended(caller.sid, 9, house.line.now)
+    house.line.clock.move(seconds=61)
+    house.line.runs_jobs()
+    assert any("How did it end" in text.body for text in house.line.messenger.sent)
+
+
+def test_a_caller_who_waits_hears_a_word_before_the_first_ring_and_at_least_every_20_s(house):
+    caller = house.phones.calls(DANA).presses("0")
+    caller.hears("ringing our team")
+    house.phones.does_not_answer(FRONT)
+    caller.hears("still trying")
+    house.phones.does_not_answer(NIGHT)
+    caller.hears("nobody could take the call")
+    assert house.line.clinic.calls.ring_s <= 20
+    with pytest.raises(ValidationError):
+        a_clinic(calls={"ring_s": 21})
 
 
 @pytest.mark.parametrize("first", ["declines", "does_not_answer", "answers_by_machine"])

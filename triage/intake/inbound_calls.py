@@ -37,7 +37,7 @@ from triage.model.notice import Kind
 from triage.model.phone import sender_kind
 from triage.policy import JOINED_WITHIN
 from triage.reading.read_message import Heard, explained, hear
-from triage.ringing import transfer
+from triage.ringing import talks, transfer
 from triage.store import calls, legs, messages, people, recordings
 from triage.store.engine import may_pass
 from triage.understanding.safety import Tier
@@ -278,7 +278,8 @@ class CallIntake:
             if call is None or not calls.end(db, sid, duration_s, at):
                 return
             people.lock_talk(db, call.person_id)
-            legs.end_of_call(db, sid, at)
+            for leg in legs.end_of_call(db, sid, at):
+                talks.ended(db, leg, at)
             inbound = Inbound(f"call:{sid}:end", Channel.VOICE, call.phone, "", "", at)
             situation = self.intake.situation(db, inbound, "en", sender_kind(call.phone))
             situation = replace(situation, talk=talk_of(call, situation))

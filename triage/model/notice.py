@@ -27,6 +27,8 @@ class Kind(StrEnum):
     LATE_CONFIRMATION = "late_confirmation"
     LATE_ANSWER = "late_answer"
     LATE_COMMAND = "late_command"  # to staff: what they texted came too late to be done
+    TELL_OUTCOME = "tell_outcome"  # to who has talked with a patient: how did it end?
+    CALL_NOT_MADE = "call_not_made"  # to who wanted to call: there was no call
 
 
 # About a request, to whoever of staff is to act.

@@ -190,12 +190,18 @@ class Queued:
 
 @dataclass(frozen=True)
 class Attempt:
+    """One try to call. talked_s: how long they talked, as the line saw it. awaits_outcome: `by` has yet to tell how it
+    ended.
+    """
+
     id: int
     request_id: int
     by: str
     at: datetime
     disposition: Disposition
     note: str | None
+    talked_s: int | None = None
+    awaits_outcome: bool = False
 
 
 @dataclass(frozen=True)

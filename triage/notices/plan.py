@@ -142,6 +142,8 @@ def holds(notice: Notice, request: Request, alerts: Alerts, now: datetime) -> bo
         return True
     if not request.is_open:
         return False
+    if notice.kind in (Kind.TELL_OUTCOME, Kind.CALL_NOT_MADE):
+        return True
     if notice.kind is Kind.ALERT:
         return request.priority.pages and request.acknowledged_at is None
     if notice.kind is Kind.STILL_OVERDUE:

@@ -12,6 +12,7 @@ from triage.model.message import Say
 from triage.model.phone import E164
 from triage.model.request import Request
 from triage.policy import MOST_RUNG, STAFF_LANG
+from triage.ringing import talks
 from triage.ringing.call_back import whisper
 from triage.ringing.outgoing_leg import OVER, Dial, Next, Spoken, phone_of
 from triage.settings import Clinic
@@ -155,4 +156,5 @@ def take_caller(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spok
     if request is None:
         return Spoken(then=Next.JOIN)
     request_acts.claim(db, clinic, request.id, leg.staff_id, now)
-    return Spoken((whisper(request),), Next.JOIN)
+    talks.began(db, clinic, leg, now, now)
+    return Spoken(whisper(clinic, request), Next.JOIN)

@@ -235,6 +235,8 @@ attempts = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("disposition", String(20), nullable=False),
     Column("note", EncryptedText),
+    Column("leg_id", Integer),  # on which they talked
+    Column("awaits_outcome", Boolean, nullable=False, server_default=text("false")),
 )
 
 # Every promise made in words. One at a time counts: kept by a call in time, broken by none, or settled by a new one.

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from triage.errors import Refused
 from triage.hours.promises import next_try
-from triage.model.request import WITHOUT_CONTACT, Disposition, Priority, Request, Status
+from triage.model.request import WITHOUT_CONTACT, Disposition, Flag, Priority, Request, Status
 from triage.notices import plan, to_patients
 from triage.ports import Words
 from triage.settings import Clinic
@@ -46,19 +46,57 @@ def log_attempt(
     note: str | None,
     now: datetime,
 ) -> bool:
-    """Record a try to call, whoever has the request.
+    """Record a try as a member of staff tells it: how the talk ended that the line has logged, else a new one."""
+    if requests.tell_outcome(db, request_id, staff_id, disposition, note):
+        return _after_attempt(db, clinic, words, request_id, staff_id, disposition, now)
+    return log_try(db, clinic, words, request_id, staff_id, disposition, note, now)
 
-    Without contact it goes back into the queue for the next try by plan, and the patient is told that we tried.
-    """
+
+def log_try(
+    db: Connection,
+    clinic: Clinic,
+    words: Words,
+    request_id: int,
+    staff_id: int,
+    disposition: Disposition,
+    note: str | None,
+    now: datetime,
+) -> bool:
+    """Record a try to call, whoever has the request."""
     if not requests.change_open(db, request_id, {}, now):
         return False
-    count = requests.add_attempt(db, request_id, staff_id, disposition, note, now)
+    requests.add_attempt(db, request_id, staff_id, disposition, note, now)
     promise_ledger.keep(db, request_id, now)
+    return _after_attempt(db, clinic, words, request_id, staff_id, disposition, now)
+
+
+def log_talk(
+    db: Connection, clinic: Clinic, request_id: int, staff_id: int, leg_id: int, at: datetime, now: datetime
+) -> bool:
+    """Record a talk that the line saw begin `at` that time, which keeps the promise; how it ended is told later."""
+    if not requests.change_open(db, request_id, {}, now):
+        return False
+    requests.add_attempt(db, request_id, staff_id, Disposition.REACHED, None, at, talked_on=leg_id)
+    promise_ledger.keep(db, request_id, at)
     _has_seen(db, request_id, staff_id, now)
+    return done(db, clinic, "attempt", request_id, staff_id, now, outcome=Disposition.REACHED)
+
+
+def _after_attempt(
+    db: Connection, clinic: Clinic, words: Words, request_id: int, staff_id: int, disposition: Disposition,
+    now: datetime,
+) -> bool:  # fmt: skip
+    """Without contact, put it back into the queue for the next try by plan, and tell the patient that we tried.
+
+    No text goes to a number that is not theirs.
+    """
+    _has_seen(db, request_id, staff_id, now)
+    if disposition is Disposition.WRONG_NUMBER:
+        requests.add_flag(db, request_id, Flag.WRONG_NUMBER, now)
     if disposition in WITHOUT_CONTACT:
         request = requests.get(db, request_id)
         assert request is not None
-        requests.change(db, request_id, _back_in_queue(request, clinic, staff_id, count, now), now)
+        requests.change(db, request_id, _back_in_queue(request, clinic, staff_id, request.attempts, now), now)
         body = words.say("tried_to_reach", request.lang, {"sender": clinic.sender_name})
         to_patients.plan_tried_to_reach(db, clinic, request, body, now)
     return done(db, clinic, "attempt", request_id, staff_id, now, outcome=disposition)
@@ -93,6 +131,7 @@ def _next_try(request: Request, clinic: Clinic, count: int, now: datetime) -> da
 
 def close(db: Connection, clinic: Clinic, request_id: int, staff_id: int, outcome: Disposition, now: datetime) -> bool:
     won = requests.close(db, request_id, staff_id, outcome, now)
+    requests.settle_outcomes(db, request_id)
     promise_ledger.settle(db, request_id, now)
     return won and done(db, clinic, "close", request_id, staff_id, now, outcome=outcome)
 
