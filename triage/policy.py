@@ -47,10 +47,14 @@ class Section(BaseModel):
 
 
 class Promises(Section):
-    """When the first call is promised: urgent counts clock minutes, routine open minutes."""
+    """When the first call is promised: urgent counts clock minutes, routine open minutes.
+
+    listen_minutes: within how many clock minutes somebody listens to a message that no machine has read.
+    """
 
     urgent_minutes: int = Field(default=30, ge=1, le=24 * 60)
     routine_open_minutes: int = Field(default=240, ge=15, le=10 * 24 * 60)
+    listen_minutes: int = Field(default=15, ge=5, le=120)
 
 
 class Retries(Section):

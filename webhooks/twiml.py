@@ -7,8 +7,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
+from triage.conversation.call_turns import is_transcribed
 from triage.intake.inbound_calls import Played
-from triage.model.message import Connect, Listen, Record, Redirect
+from triage.model.message import Connect, Listen, Record, Recorded, Redirect
 from triage.model.phone import parted
 from triage.ringing.outgoing_leg import TO_PATIENT, TO_STAFF, Dial, Next
 
@@ -64,7 +65,7 @@ def voice(played: Played, urls: NextUrls, recorded: Mapping[tuple[str, str], str
     _speak(document, played.lines, recorded=recorded)
     then = played.then
     if isinstance(then, Record):
-        _record(document, then, urls)
+        _record(document, then, urls, is_transcribed(played.lang))
     elif isinstance(then, Connect):
         document.redirect(urls.connect, method="POST")
     elif isinstance(then, Redirect):
@@ -108,7 +109,8 @@ def _speak(
         verb.say(line[:LONGEST_SAY], voice=voice_of, language=locale)
 
 
-def _record(document: VoiceResponse, then: Record, urls: NextUrls) -> None:
+def _record(document: VoiceResponse, then: Record, urls: NextUrls, transcribed: bool) -> None:
+    written_down = {"transcribe": True, "transcribe_callback": urls.transcript} if transcribed else {}
     document.record(
         action=urls.recorded,
         method="POST",
@@ -116,11 +118,10 @@ def _record(document: VoiceResponse, then: Record, urls: NextUrls) -> None:
         timeout=then.silence_s,
         finish_on_key="#",
         play_beep=True,
-        transcribe=True,
-        transcribe_callback=urls.transcript,
         recording_status_callback=urls.recording_report,
         recording_status_callback_event="completed absent",
         recording_status_callback_method="POST",
+        **written_down,
     )
     # Reached only where nothing was said after the tone: then nothing is posted to the action.
     document.redirect(urls.recorded, method="POST")
@@ -134,14 +135,14 @@ def once_more(lines: Sequence[tuple[str, str]], url: str) -> str:
     return str(document)
 
 
-def out_of_reach(lines: Sequence[tuple[str, str]], recorded_url: str, report_url: str, longest_s: int) -> str:
-    """Say where help is when a turn could not be answered, and record a voicemail all the same."""
+def out_of_reach(lines: Sequence[tuple[str, str]], urls: NextUrls, longest_s: int) -> str:
+    """Say where help is when a turn could not be answered, and record a voicemail all the same.
+
+    Nobody knows the caller's language, so it is written down as English: danger may be seen in it.
+    """
     document = VoiceResponse()
     _speak(document, lines, PLAIN_VOICES)
-    document.record(
-        action=recorded_url, method="POST", max_length=longest_s, finish_on_key="#", play_beep=True,
-        recording_status_callback=report_url, recording_status_callback_method="POST",
-    )  # fmt: skip
+    _record(document, Record(Recorded.VOICEMAIL, longest_s), urls, transcribed=True)
     return str(document)
 
 

@@ -8,6 +8,7 @@ from staff.desk import bp, me, right_now, runtime
 from triage.model.call import Recording
 from triage.model.member import May
 from triage.store import audit, recordings
+from triage.team import request_acts
 
 
 @bp.app_template_global("recordings_of")
@@ -31,6 +32,8 @@ def recording(recording_id: int) -> AnyResponse:
         if found is None or audio is None:
             abort(404)
         recordings.mark_heard(db, recording_id, me().id, now)
+        if found.request_id is not None:
+            request_acts.has_listened(db, runtime().clinic, found.request_id, me().id, now)
         of = {"request_id": found.request_id, "person_id": found.person_id}
         audit.record(db, "listen", now, me().id, **of, detail={"recording": recording_id})
     answer = Response(audio, content_type=found.content_type or "audio/mpeg")

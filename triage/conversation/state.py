@@ -121,7 +121,10 @@ def standing_of(request: Request | None) -> Standing | None:
 
 @dataclass(frozen=True)
 class Put:
-    """Make the person's request, or add to the open one. Fields that are None stay as they are."""
+    """Make the person's request, or add to the open one. Fields that are None stay as they are.
+
+    act_by: when somebody of staff must have acted, whatever is promised.
+    """
 
     priority: Priority
     name: str | None = None
@@ -135,6 +138,7 @@ class Put:
     drop: frozenset[Flag] = frozenset()
     confirmed: bool = False
     alert_again: bool = False
+    act_by: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from triage.model.phone import sender_kind
 from triage.policy import JOINED_WITHIN
 from triage.reading.read_message import Heard, explained, hear
 from triage.ringing import talks, transfer
+from triage.settings import Clinic
 from triage.store import calls, legs, messages, people, recordings
 from triage.store.engine import may_pass
 from triage.understanding.safety import Tier
@@ -103,9 +104,8 @@ class CallIntake:
             if may_pass(fault):
                 raise
             log.exception("taken_unopened", key=turn_key(turn), fault=type(fault).__name__)
-        inbound = Inbound(
-            turn_key(turn), Channel.VOICE, caller_of(turn), turn.to, turn.body[:LONGEST_SPEECH], turn.at
-        )  # fmt: skip
+        caller, body = caller_of(turn, self.intake.clinic), turn.body[:LONGEST_SPEECH]
+        inbound = Inbound(turn_key(turn), Channel.VOICE, caller, turn.to, body, turn.at)
         try:
             with self.intake.database.write() as db:
                 self.intake.keep_unopened(db, inbound, ())
@@ -119,7 +119,7 @@ class CallIntake:
             call = calls.by_sid(db, turn.sid)
             turn = _with_possible_number(turn, call)
             stored = calls.stored_reply(db, turn.sid, turn.number)
-            caller = (call.phone if call else "") or caller_of(turn)
+            caller = (call.phone if call else "") or caller_of(turn, self.intake.clinic)
             before = messages.before(db, turn_key(turn), caller, turn.at - JOINED_WITHIN, turn.at)
         if stored is not None:
             return self._again(stored, turn.number)
@@ -158,7 +158,8 @@ class CallIntake:
 
     def _turn(self, db: Connection, turn: CallTurn, inbound: Inbound, heard: Heard | None) -> Played:
         lang = heard.understood.lang if heard else None
-        situation = self.intake.situation(db, inbound, lang or "en", sender_kind(inbound.sender))
+        lang = lang or self.intake.clinic.lang_of(inbound.to)
+        situation = self.intake.situation(db, inbound, lang, sender_kind(inbound.sender))
         call = begin_call(db, turn, situation.person.id)
         returning = transfer.returning(db, situation.person.id) if turn.number == 0 else None
         situation = replace(situation, talk=talk_of(call, situation) if turn.number else situation.talk)
@@ -173,6 +174,8 @@ class CallIntake:
         else:
             assert heard is not None
             made = call_turns.take_turn(heard, situation, call.silences)
+        if situation.person.blocked_at:
+            made = call_turns.blocked(made, situation, is_first=turn.number == 0)
         return self._settle(db, turn, inbound, situation, call, made, heard)
 
     def _safe_turn(self, db: Connection, turn: CallTurn, inbound: Inbound, heard: Heard | None) -> Played:
@@ -338,9 +341,11 @@ def turn_key(turn: CallTurn) -> str:
     return f"call:{turn.sid}:{turn.number}"
 
 
-def caller_of(turn: CallTurn) -> str:
+def caller_of(turn: CallTurn, clinic: Clinic) -> str:
     """Return a caller's E.164 phone; for a withheld one "withheld:" and the CallSid, which no two callers share."""
-    return turn.sender.strip() if sender_kind(turn.sender).is_phone else f"withheld:{turn.sid}"
+    sender = turn.sender.strip()
+    is_known = sender_kind(sender).is_phone and not clinic.is_no_person(sender)
+    return sender if is_known else f"withheld:{turn.sid}"
 
 
 def talk_of(call: Call, situation: Situation) -> Talk:

@@ -9,6 +9,7 @@ class Kind(StrEnum):
     NEW_REQUEST = "new_request"
     URGENT = "urgent"
     URGENT_LEAD = "urgent_lead"
+    LISTEN_FIRST = "listen_first"  # a message that no machine has read
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
     STILL_OVERDUE = "still_overdue"
@@ -34,7 +35,8 @@ class Kind(StrEnum):
 # About a request, to whoever of staff is to act.
 STAFF_ALERTS = frozenset(
     {
-        Kind.NEW_REQUEST, Kind.URGENT, Kind.URGENT_LEAD, Kind.DUE_SOON, Kind.OVERDUE, Kind.STILL_OVERDUE, Kind.ALERT,
+        Kind.NEW_REQUEST, Kind.URGENT, Kind.URGENT_LEAD, Kind.LISTEN_FIRST, Kind.DUE_SOON, Kind.OVERDUE,
+        Kind.STILL_OVERDUE, Kind.ALERT,
     }
 )  # fmt: skip
 

@@ -154,6 +154,19 @@ def reopen(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: 
     return requests.reopen(db, request_id, now) and done(db, clinic, "reopen", request_id, staff_id, now)
 
 
+def has_listened(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Note that somebody has listened to a message that no machine has read: from now on its promise is what is due."""
+    request = requests.get(db, request_id)
+    if request is None or not request.is_open or Flag.LISTEN_FIRST not in request.flags:
+        return False
+    promised = promise_ledger.open_of(db, request_id)
+    due_at = promised.due_at if promised else now + clinic.targets.urgent
+    values = {"flags": request.flags - {Flag.LISTEN_FIRST}, "due_at": due_at}
+    return requests.change_open(db, request_id, values, now) and done(
+        db, clinic, "listened_first", request_id, staff_id, now
+    )
+
+
 def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: datetime) -> bool:
     """Add a note, to a closed request too; an empty one is none."""
     if not body.strip() or requests.get(db, request_id) is None:
