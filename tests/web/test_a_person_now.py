@@ -1,5 +1,7 @@
 """A caller who wants a person is put through to those on duty; nobody's private mailbox gets the call."""
 
+from datetime import timedelta
+
 import pytest
 from pydantic import ValidationError
 
@@ -41,6 +43,45 @@ def test_the_first_on_duty_takes_the_caller_with_a_key(house):
     staff.hangs_up()
     assert caller.ended
     assert house.open_legs() == []
+
+
+def waited_of_late(house, minutes, people=24):
+    """People who asked at ten in the morning of the last days, each tried after another of these minutes."""
+    now = house.line.now
+    for number in range(people):
+        house.line.clock.at = now - timedelta(days=4)
+        ref = house.line.has_request(f"+1602555{100 + number:04d}")
+        house.line.clock.move(minutes=minutes[number % len(minutes)])
+        house.line.does(request_acts.close, ref, house.line.staff["front"], Disposition.REACHED)
+        with house.line.database.write() as db:
+            requests.add_attempt(db, ref, house.line.staff["front"], Disposition.REACHED, None, house.line.now)
+    house.line.clock.at = now
+
+
+def test_the_place_in_line_and_the_likely_wait_are_told_as_a_range(house):
+    waited_of_late(house, (12, 25, 40, 55))
+    waiting = house.line.has_request("+16025550177")
+    house.line.changes(waiting, due_at=house.line.now)
+    caller = house.phones.calls(DANA).presses("0")
+    house.phones.declines(FRONT)
+    house.phones.declines(NIGHT)
+    caller.hears("number 2 in line").hears("after 10 to 40 minutes")
+
+
+@pytest.mark.parametrize("why", ["too few", "long ago", "a window"])
+def test_where_the_wait_cannot_be_known_nothing_is_invented(house, why):
+    waited_of_late(house, (12, 25), people=19 if why == "too few" else 24)
+    if why == "long ago":
+        house.line.clock.move(weeks=4)
+    if why == "a window":
+        start = house.line.now + timedelta(hours=2)
+        ref = house.line.has_request(DANA)
+        house.line.changes(ref, promised="then", promised_start=start, promised_end=start + timedelta(hours=1))
+    caller = house.phones.calls(DANA).presses("0")
+    house.phones.declines(FRONT)
+    house.phones.declines(NIGHT)
+    caller.hears("nobody could take the call")
+    assert "in line" not in caller.heard
 
 
 @pytest.mark.parametrize("first", ["staff", "caller"])

@@ -145,8 +145,20 @@ def after_connection(situation: Situation, talked: bool = False) -> Turn:
     if held_calls.is_held(situation):
         return _complete(held_calls.after_team(situation, talked), situation)
     request = situation.open_request
-    says = (Say("place_kept"), *((status(request, situation),) if request else ()))
+    says = (Say("place_kept"), *((status(request, situation),) if request else ()), *_waiting(situation))
     return _complete(_will_be_called(Turn(talk, says, labels=("not_connected",)), situation), situation)
+
+
+def _waiting(situation: Situation) -> tuple[Say, ...]:
+    """Word the place in line and the likely wait, where they are known."""
+    waiting = situation.waiting
+    if waiting is None:
+        return ()
+    minutes, hours = (waiting.low_min, waiting.high_min), (waiting.low_min // 60, waiting.high_min // 60)
+    low, high = hours if waiting.in_hours else minutes
+    until = Say(f"waiting/{'hours' if waiting.in_hours else 'minutes'}", {"low": low, "high": high})
+    key = "waiting/next" if waiting.position == 1 else "waiting/place"
+    return (Say(key, {"position": waiting.position, "wait": until}),)
 
 
 def hung_up(situation: Situation) -> Turn | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from triage.conversation.draft import Draft, Field, FieldState
 from triage.hours.promises import Promise
+from triage.hours.waiting import Waiting
 from triage.hours.window import Window
 from triage.model.message import Channel, Listen, Reply, Say, Then
 from triage.model.person import Person, Remembered
@@ -70,6 +71,7 @@ class Situation:
     overtaken: the talk has gone on since this message was written, so it answers no question that is open now.
     last_said: our last text to them, looked up where they react to one.
     said: the words of this turn, folded (see understanding/fold.py).
+    waiting: the place of their request in line, looked up where it may be told.
     """
 
     clinic: Clinic
@@ -84,6 +86,7 @@ class Situation:
     overtaken: bool = False
     last_said: str | None = None
     said: str = ""
+    waiting: Waiting | None = None
 
     @property
     def open_request(self) -> Request | None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from triage.conversation import call_menus, call_turns, guards, held_calls
 from triage.conversation.draft import Draft
 from triage.conversation.state import AT_REST, SendText, Situation, Talk, Turn, kept
+from triage.hours.waiting import OF_LATE, Waiting, usual
 from triage.intake.effects import apply, standing_after
 from triage.intake.inbound_texts import BOTH_LANGUAGES, AnsweredMeanwhile, Intake, screened
 from triage.model.call import Call
@@ -35,11 +36,12 @@ from triage.model.message import (
 )
 from triage.model.notice import Kind
 from triage.model.phone import sender_kind
+from triage.model.request import Priority
 from triage.policy import JOINED_WITHIN
 from triage.reading.read_message import Heard, explained, hear
 from triage.ringing import talks, transfer
 from triage.settings import Clinic
-from triage.store import calls, legs, messages, people, recordings
+from triage.store import calls, legs, messages, people, recordings, waits
 from triage.store.engine import may_pass
 from triage.understanding.safety import Tier
 
@@ -170,6 +172,7 @@ class CallIntake:
         elif turn.happened is Happened.TRIED:
             made = call_turns.once_more(situation)
         elif turn.happened is Happened.RUNG:
+            situation = replace(situation, waiting=self._waiting(db, situation))
             made = call_turns.after_connection(situation, transfer.has_talked(db, turn.sid, turn.number))
         else:
             assert heard is not None
@@ -177,6 +180,15 @@ class CallIntake:
         if situation.person.blocked_at:
             made = call_turns.blocked(made, situation, is_first=turn.number == 0)
         return self._settle(db, turn, inbound, situation, call, made, heard)
+
+    def _waiting(self, db: Connection, situation: Situation) -> Waiting | None:
+        """Return the place in line and the likely wait of who waits for no window; None where nobody can say."""
+        request, opening = situation.open_request, self.intake.clinic.opening
+        if request is None or request.priority is not Priority.ROUTINE or request.promised_start:
+            return None
+        waited = [opening.open_time(*wait) for wait in waits.first_tries(db, situation.now - OF_LATE)]
+        told = usual(waited)
+        return Waiting(waits.position(db, request), *told) if told else None
 
     def _safe_turn(self, db: Connection, turn: CallTurn, inbound: Inbound, heard: Heard | None) -> Played:
         """Say that it was our fault, with 988 / 911, ask the same again, and raise a request that somebody reads: the
