@@ -164,7 +164,7 @@ def ticks(
         "settle_crisis": (1 * scale, lambda: upkeep.settle(ports.outbox, CRISIS)),
         "settle_staff": (5 * scale, lambda: upkeep.settle(ports.outbox, TO_STAFF)),
         "settle_patients": (5 * scale, lambda: upkeep.settle(ports.outbox, TO_PATIENTS)),
-        "calls": (15, lambda: upkeep.settle_calls(ports.dialler)),
+        "calls": (2, lambda: upkeep.settle_calls(ports.dialler)),
         "inbound": (60 * scale, inbound),
         "conversations": (15, conversations),
         "recordings": (10, lambda: upkeep.fetch_recordings(ports.fetcher)),

@@ -33,7 +33,7 @@ def play_call(row: Row, house: House) -> tuple[str, tuple[str, ...], str]:
         else:
             played = _taken(intake, _turn(turn, replace(first, number=played.number + 1, at=house.hand.at)))
         house.hand.at += APART
-    return caller_of(first), tuple(line for _, line in played.lines), _then(played)
+    return caller_of(first, house.runtime.clinic), tuple(line for _, line in played.lines), _then(played)
 
 
 def _taken(intake: CallIntake, turn: CallTurn) -> Played:

@@ -102,7 +102,9 @@ def show() -> None:
 @with_appcontext
 def role_(login: str, role: str, leave_open: bool) -> None:
     with _changing() as (line, db):
-        accounts.change_role(db, line.clinic, _id_of(db, login), Role(role), acting(db), line.now(), _leaving(leave_open))
+        accounts.change_role(
+            db, line.clinic, _id_of(db, login), Role(role), acting(db), line.now(), _leaving(leave_open)
+        )
     click.echo(f"{login} is now {role}.")
 
 

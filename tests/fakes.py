@@ -105,6 +105,7 @@ class FakeCaller:
     answers: list[object] = field(default_factory=list)
     standing: dict[str, CallReport | Exception] = field(default_factory=dict)
     traces: list[CallReport] = field(default_factory=list)
+    lists_fail: bool = False
 
     def call(self, to: str, ref: str, path: str, ring_s: int, timeout_s: float) -> str:
         self.rung.append(PlacedCall(to, ref, path, ring_s))
@@ -124,6 +125,8 @@ class FakeCaller:
         return found
 
     def calls_to(self, phone: str, since: datetime) -> list[CallReport]:
+        if self.lists_fail:
+            raise DeliveryUnknown("answered 500")
         return list(self.traces)
 
 

@@ -47,11 +47,15 @@ class Section(BaseModel):
 
 
 class Promises(Section):
-    """When the first call is promised: crisis and urgent count clock minutes, routine open minutes."""
+    """When the first call is promised: crisis and urgent count clock minutes, routine open minutes.
+
+    listen_minutes: within how many clock minutes somebody listens to a message that no machine has read.
+    """
 
     crisis_minutes: int = Field(default=10, ge=1, le=60)
     urgent_minutes: int = Field(default=30, ge=1, le=24 * 60)
     routine_open_minutes: int = Field(default=240, ge=15, le=10 * 24 * 60)
+    listen_minutes: int = Field(default=15, ge=5, le=120)
 
 
 class Retries(Section):
@@ -318,7 +322,8 @@ USUAL_PARTS = PartsOfDay()
 
 
 class Ringing(Section):
-    """Calls that we make, take or hand on. `ring_s` is kept short, so that a mailbox rarely gets to answer.
+    """Calls that we make, take or hand on. `ring_s` is kept short: a mailbox rarely gets to answer, and a caller who
+    waits hears a word before each phone that rings.
 
     missed_call_text: send one text a day to who hangs up without a word. delete_recordings: the provider's copy goes
     once ours is kept. silent_in_danger: who has said words of danger and then nothing is connected to the crisis line,
@@ -328,7 +333,7 @@ class Ringing(Section):
 
     confirm_identity: bool = True
     ring: Literal["in_turn", "together"] = "in_turn"
-    ring_s: int = Field(default=20, ge=10, le=60)
+    ring_s: int = Field(default=20, ge=10, le=20)
     patient_ring_s: int = Field(default=30, ge=10, le=60)
     crisis_line_ring_s: int = Field(default=60, ge=20, le=120)
     crisis_line: str = Field(default="988", pattern=r"^(988|911|\+[1-9]\d{6,14})$")
@@ -387,6 +392,12 @@ ANSWERED_WITHIN = timedelta(minutes=15)
 
 # Staff who call back have so long to pick up their own phone.
 STAFF_PICK_UP_WITHIN = timedelta(seconds=60)
+
+# A phone of staff that the provider cannot ring is tried for so long; then they are told.
+STAFF_RUNG_WITHIN = timedelta(seconds=8)
+
+# Who has talked with a patient tells how it ended within this time, or is asked by text. News of a call goes stale.
+OUTCOME_WITHIN, CALL_NEWS_USEFUL = timedelta(seconds=60), timedelta(minutes=30)
 
 # A caller who wants a person now is put through to so many phones at the most.
 MOST_RUNG = 5

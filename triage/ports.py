@@ -56,12 +56,16 @@ class Messenger(Protocol):
 
 @dataclass(frozen=True)
 class CallReport:
-    """What the provider says of one call. `status` is its word: ringing, in-progress, completed, busy, no-answer ..."""
+    """What the provider says of one call. `status` is its word: ringing, in-progress, completed, busy, no-answer ...
+
+    turned_away: somebody has rejected the call on their phone; it is "busy", too.
+    """
 
     sid: str
     status: str
     answered_by: str | None = None
     duration_s: int | None = None
+    turned_away: bool = False
 
 
 class PhoneRinger(Protocol):

@@ -81,6 +81,8 @@ class Clinic(Section):
     name: str = Field(min_length=1, max_length=40)
     sender_name: str = Field(min_length=1, max_length=40)
     numbers: tuple[str, ...] = Field(min_length=1)
+    spanish_numbers: tuple[str, ...] = ()
+    desk_lines: tuple[str, ...] = ()
     zone: ZoneInfo
     lead: str
     fallback_contact: str
@@ -117,7 +119,7 @@ class Clinic(Section):
         except (KeyError, ValueError, OSError):
             raise ValueError("write a zone of the tz database, such as 'America/Phoenix'") from None
 
-    @field_validator("numbers")
+    @field_validator("numbers", "spanish_numbers", "desk_lines")
     @classmethod
     def _e164(cls, numbers: tuple[str, ...]) -> tuple[str, ...]:
         if not all(E164.fullmatch(n) for n in numbers):
@@ -147,6 +149,14 @@ class Clinic(Section):
         weekly = {DAYS.index(day): spans for day, spans in self.hours.items() if spans}
         return OpeningHours(self.zone, weekly, self.closed)
 
+    def lang_of(self, number: str) -> str:
+        """Return the language in which somebody new is met who calls or texts this number of ours."""
+        return "es" if number in self.spanish_numbers else "en"
+
+    def is_no_person(self, caller: str) -> bool:
+        """Tell whether a caller id is that of a line of ours, which a forwarded call shows: it names nobody."""
+        return caller in self.numbers or caller in self.desk_lines
+
     def text(self, lang: str, key: Literal["hours", "address", "payment"]) -> str:
         texts = self.texts.get("es" if lang == "es" else "en")
         return getattr(texts, key) if texts else ""
@@ -172,6 +182,7 @@ class Clinic(Section):
             crisis=timedelta(minutes=self.promises.crisis_minutes),
             urgent=timedelta(minutes=self.promises.urgent_minutes),
             routine=timedelta(minutes=self.promises.routine_open_minutes),
+            listened_to=timedelta(minutes=self.promises.listen_minutes),
             tries=self.retries.tries,
             apart=timedelta(minutes=self.retries.open_minutes_apart),
             none_before_closing=timedelta(minutes=self.retries.none_before_closing_minutes),

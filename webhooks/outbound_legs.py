@@ -11,7 +11,8 @@ from triage.model.call import Leg
 from triage.model.message import Channel, ConnectTo, Reply
 from triage.ports import CallReport
 from triage.ringing import leg_turns, outgoing_leg, transfer
-from triage.ringing.outgoing_leg import OVER, Next, Spoken
+from triage.ringing.outgoing_leg import OVER, TO_PATIENT, TO_STAFF, Next, Spoken
+from triage.ringing.picked_up import read_answer
 from triage.store import legs
 from triage.store.engine import NOT_KEPT
 from triage.store.keys import storable
@@ -29,6 +30,13 @@ LEG = "/<int(max=2147483647):leg_id>"
 # The alternatives of Flask's `any` converter: whom a caller may be connected to.
 CONNECT_KINDS = ", ".join(f'"{kind}"' for kind in ConnectTo)
 
+# The same: the questions that a phone is asked.
+STEPS = ", ".join((*TO_STAFF, *TO_PATIENT))
+
+LONGEST_ANSWER = 400
+
+TURNED_AWAY = "603"  # the code of SIP for a call that its callee rejects
+
 _REF = re.compile(r"l([0-9]{1,9})")
 
 TakeLegTurn = Callable[[Connection, Leg], Spoken]
@@ -41,13 +49,14 @@ def answered(leg_id: int) -> Response:
     return _answer_leg(leg_id, lambda db, leg: leg_turns.answered(db, runtime().clinic, leg, runtime().now()))
 
 
-@bp.post(f"{LEG}/<any(key, connect, voicemail):step>")
+@bp.post(f"{LEG}/<any({STEPS}):step>")
 @signed_by_twilio
 def pressed(leg_id: int, step: str) -> Response:
-    """Answer a key pressed on a leg. The step is in the URL, so that the same post gets the same answer twice."""
-    key = request.form.get("Digits", "")[:1]
+    """Answer a key or words on a leg. The step is in the URL, so that the same post gets the same answer twice."""
+    said = storable(request.form.get("SpeechResult", ""))[:LONGEST_ANSWER]
+    answer = read_answer(request.form.get("Digits", "")[:1], said)
     return _answer_leg(
-        leg_id, lambda db, leg: leg_turns.pressed(db, runtime().clinic, leg, Next(step), key, runtime().now())
+        leg_id, lambda db, leg: leg_turns.pressed(db, runtime().clinic, leg, Next(step), answer, runtime().now())
     )
 
 
@@ -82,7 +91,8 @@ def reported() -> Response:
 def _report(db: Connection, leg_id: int, sid: str, status: str) -> None:
     duration_s = whole_number("DialCallDuration" if request.form.get("DialCallDuration") else "CallDuration")
     answered_by = storable(request.form.get("AnsweredBy", "")) or None
-    heard = CallReport(sid, storable(status), answered_by, duration_s)
+    turned_away = request.form.get("SipResponseCode") == TURNED_AWAY
+    heard = CallReport(sid, storable(status), answered_by, duration_s, turned_away)
     leg_turns.report(db, runtime().clinic, runtime().words, leg_id, heard, runtime().now())
 
 

@@ -7,10 +7,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
+from triage.conversation.call_turns import is_transcribed
 from triage.intake.inbound_calls import Played
-from triage.model.message import Connect, Listen, Record, Redirect
+from triage.model.message import Connect, Listen, Record, Recorded, Redirect
 from triage.model.phone import parted
-from triage.ringing.outgoing_leg import Dial, Next
+from triage.ringing.outgoing_leg import TO_PATIENT, TO_STAFF, Dial, Next
 
 CONTENT_TYPE = "text/xml; charset=utf-8"
 LONGEST_SAY = 3000
@@ -64,7 +65,7 @@ def voice(played: Played, urls: NextUrls, recorded: Mapping[tuple[str, str], str
     _speak(document, played.lines, recorded=recorded)
     then = played.then
     if isinstance(then, Record):
-        _record(document, then, urls)
+        _record(document, then, urls, is_transcribed(played.lang))
     elif isinstance(then, Connect):
         document.redirect(urls.connect, method="POST")
     elif isinstance(then, Redirect):
@@ -108,7 +109,8 @@ def _speak(
         verb.say(line[:LONGEST_SAY], voice=voice_of, language=locale)
 
 
-def _record(document: VoiceResponse, then: Record, urls: NextUrls) -> None:
+def _record(document: VoiceResponse, then: Record, urls: NextUrls, transcribed: bool) -> None:
+    written_down = {"transcribe": True, "transcribe_callback": urls.transcript} if transcribed else {}
     document.record(
         action=urls.recorded,
         method="POST",
@@ -116,11 +118,10 @@ def _record(document: VoiceResponse, then: Record, urls: NextUrls) -> None:
         timeout=then.silence_s,
         finish_on_key="#",
         play_beep=True,
-        transcribe=True,
-        transcribe_callback=urls.transcript,
         recording_status_callback=urls.recording_report,
         recording_status_callback_event="completed absent",
         recording_status_callback_method="POST",
+        **written_down,
     )
     # Reached only where nothing was said after the tone: then nothing is posted to the action.
     document.redirect(urls.recorded, method="POST")
@@ -134,14 +135,14 @@ def once_more(lines: Sequence[tuple[str, str]], url: str) -> str:
     return str(document)
 
 
-def out_of_reach(lines: Sequence[tuple[str, str]], recorded_url: str, report_url: str, longest_s: int) -> str:
-    """Say where help is when a turn could not be answered, and record a voicemail all the same."""
+def out_of_reach(lines: Sequence[tuple[str, str]], urls: NextUrls, longest_s: int) -> str:
+    """Say where help is when a turn could not be answered, and record a voicemail all the same.
+
+    Nobody knows the caller's language, so it is written down as English: danger may be seen in it.
+    """
     document = VoiceResponse()
     _speak(document, lines, PLAIN_VOICES)
-    document.record(
-        action=recorded_url, method="POST", max_length=longest_s, finish_on_key="#", play_beep=True,
-        recording_status_callback=report_url, recording_status_callback_method="POST",
-    )  # fmt: skip
+    _record(document, Record(Recorded.VOICEMAIL, longest_s), urls, transcribed=True)
     return str(document)
 
 
@@ -154,7 +155,7 @@ def farewell(lines: Sequence[tuple[str, str]]) -> str:
 
 # --- outgoing legs: the phones that we ring
 
-KEY_WAIT_S = 8
+KEY_WAIT_S, ANSWER_WAIT_S = 8, 5
 TIMES_ASKED = 2
 PAUSE_BEFORE_EXTENSION = "wwww"  # two seconds, in which an exchange begins to listen for keys
 CALL_EVENTS = "initiated ringing answered completed"
@@ -179,7 +180,9 @@ def leg(sentences: Sequence[str], lang: str, then: Next | Dial, leg_id: int, url
     For Next.JOIN the document just ends: that makes Twilio connect the two sides.
     """
     document, lines = VoiceResponse(), [(lang, sentence) for sentence in sentences]
-    if then in (Next.KEY, Next.CONNECT, Next.VOICEMAIL):
+    if then in TO_PATIENT:
+        return _ask_patient(lines, lang, f"{urls.calls}/{leg_id}/{then}{urls.again}")
+    if then in TO_STAFF:
         for _ in range(TIMES_ASKED):
             action = f"{urls.calls}/{leg_id}/{then}{urls.again}"
             asked = document.gather(input="dtmf", num_digits=1, timeout=KEY_WAIT_S, action=action, method="POST")
@@ -193,6 +196,18 @@ def leg(sentences: Sequence[str], lang: str, then: Next | Dial, leg_id: int, url
         document.redirect(urls.back, method="POST")
     elif then is Next.END:
         document.hangup()
+    return str(document)
+
+
+def _ask_patient(lines: Sequence[tuple[str, str]], lang: str, url: str) -> str:
+    """Ask for a key or words; silence is posted, too."""
+    document = VoiceResponse()
+    asked = document.gather(
+        input="dtmf speech", num_digits=1, timeout=ANSWER_WAIT_S, speech_timeout=WORD_PAUSE_S, action=url,
+        method="POST", action_on_empty_result=True, language=VOICES[lang][1], barge_in=True,
+    )  # fmt: skip
+    _speak(asked, lines)
+    document.redirect(url, method="POST")
     return str(document)
 
 

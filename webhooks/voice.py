@@ -66,7 +66,14 @@ def fallback() -> Response:
 @bp.post("/fallback/recorded")
 @signed_by_twilio
 def fallback_recorded() -> Response:
-    """Say goodbye after a voicemail of the fallback; the voicemail itself is kept when its recording is reported."""
+    """Keep a voicemail of the fallback with who called, which the report of a recording does not tell; say goodbye."""
+    sid, call_sid = _sid("RecordingSid"), _sid("CallSid")
+    caller, duration_s, at = phone_field("From"), whole_number("RecordingDuration"), runtime().now()
+    if sid and call_sid:
+        try:
+            voicemail.reported(runtime().intake, sid, call_sid, duration_s, at, caller)
+        except NOT_KEPT as fault:
+            log.error("voicemail_not_kept", fault=type(fault).__name__)  # the provider's lists bring it
     return _xml(twiml.farewell(_in_both_languages("goodbye")))
 
 
@@ -102,8 +109,10 @@ def transcript() -> Response:
     text = storable(request.form.get("TranscriptionText", ""))
     if not sid or not call_sid:
         return Response(status=204)
-    at = runtime().now()
-    return answer_report(lambda: voicemail.transcribed(runtime().intake, sid, call_sid, text, at), "report_not_kept")
+    caller, at = phone_field("From"), runtime().now()
+    return answer_report(
+        lambda: voicemail.transcribed(runtime().intake, sid, call_sid, text, at, caller), "report_not_kept"
+    )
 
 
 def _turn(number: int, **more: object) -> CallTurn:
@@ -152,7 +161,8 @@ def _answer_turn(turn: CallTurn) -> Response:
 
 def _out_of_reach() -> Response:
     longest_s, lines = runtime().clinic.calls.longest_message_s, _in_both_languages("out_of_reach")
-    return _xml(twiml.out_of_reach(lines, _voice_url("fallback/recorded"), _voice_url("recordings"), longest_s))
+    urls = twiml.NextUrls("", _voice_url("fallback/recorded"), "", _voice_url("recordings"), _voice_url("transcripts"))
+    return _xml(twiml.out_of_reach(lines, urls, longest_s))
 
 
 last_words.answer_faults(bp, _out_of_reach, last_words.VOICE)

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from staff.access import Gate, needs
 from staff.desk import REQUEST, bp, me, right_now, runtime
 from staff.once import IN_A_FORM, TakenBefore, taking_once
-from staff.queue.rows import row_of
 from staff.queue import first_words
 from staff.queue.rows import SECTIONS, row_of, section_of
 from triage.errors import Refused

@@ -34,6 +34,8 @@ def recording(recording_id: int) -> AnyResponse:
         recordings.mark_heard(db, recording_id, me().id, now)
         if found.person_id is not None:
             request_acts.heard_voicemail(db, found.person_id, now)
+        if found.request_id is not None:
+            request_acts.has_listened(db, runtime().clinic, found.request_id, me().id, now)
         of = {"request_id": found.request_id, "person_id": found.person_id}
         audit.record(db, "listen", now, me().id, **of, detail={"recording": recording_id})
     answer = Response(audio, content_type=found.content_type or "audio/mpeg")

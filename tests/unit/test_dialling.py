@@ -67,9 +67,9 @@ def test_two_clocks_ring_a_leg_once(clinic, ref):
 def test_what_was_certainly_not_rung_is_rung_again_while_it_is_wanted(clinic, ref):
     leg = begin(clinic, ref)
     clinic.caller.answers += [DeliveryFailed(Refusal.LATER, 20429)] * 20
-    rung = [rings(clinic, seconds=5) for _ in range(20)]
-    assert 5 <= sum(rung) < 20
-    assert leg_of(clinic, leg).why == "expired"
+    rung = [rings(clinic, seconds=2) for _ in range(20)]
+    assert 2 <= sum(rung) < 5
+    assert leg_of(clinic, leg).status == "failed"
     assert not isinstance(begin(clinic, ref), CannotCall), "the person is free again"
 
 
@@ -86,7 +86,7 @@ def test_a_phone_that_cannot_be_called_frees_the_person_and_says_why(clinic, ref
 def test_a_call_of_which_nobody_can_say_whether_it_was_made_is_not_made_again(clinic, ref, fault):
     leg = begin(clinic, ref)
     clinic.caller.answers.append(fault)
-    assert (rings(clinic), rings(clinic, seconds=30)) == (1, 0)
+    assert (rings(clinic), rings(clinic, seconds=2)) == (1, 0)
     assert leg_of(clinic, leg).state is LegState.PLACED
     assert begin(clinic, ref, "night") is CannotCall.CALLING
 
@@ -204,3 +204,53 @@ def test_one_lock_a_person_is_the_databases_own(clinic, ref):
     again = Wanted(Purpose.CALL_BACK, "another", clinic.now, ref, person_id, clinic.staff["night"])
     with pytest.raises(IntegrityError), clinic.database.write() as db:
         legs.plan(db, again, clinic.now)
+
+
+def told(clinic):
+    clinic.runs_jobs()
+    return [text.to for text in clinic.messenger.sent if "could not be rung" in text.body]
+
+
+@pytest.mark.parametrize(
+    "fault", [DeliveryUnknown("answered 500"), DeliveryFailed(Refusal.LATER, 20429), RuntimeError()]
+)
+@pytest.mark.parametrize("provider", ["knows of no call", "gives no answer"])
+def test_staff_hear_within_15_s_that_their_phone_was_not_rung_and_nobody_stays_locked(clinic, ref, fault, provider):
+    clinic.runs_jobs()
+    begin(clinic, ref)
+    clinic.caller.answers += [fault] * 20
+    if provider == "gives no answer":
+        clinic.caller.lists_fail = True
+    for _ in range(15):
+        rings(clinic, seconds=1)
+        ring_phones.settle(clinic.dialler)
+    assert told(clinic) == [PHONES["front"]]
+    assert not isinstance(begin(clinic, ref, "night"), CannotCall)
+    assert clinic.request(ref).claimed_by is None
+
+
+def test_a_phone_that_cannot_be_rung_at_all_is_told_at_once(clinic, ref):
+    begin(clinic, ref)
+    clinic.caller.answers.append(DeliveryFailed(Refusal.BAD_NUMBER, 21211))
+    rings(clinic)
+    assert told(clinic) == [PHONES["front"]]
+
+
+def test_a_ring_that_failed_frees_the_person_within_5_s(clinic, ref):
+    begin(clinic, ref)
+    clinic.caller.answers.append(DeliveryUnknown("answered 500"))
+    for _ in range(5):
+        rings(clinic, seconds=1)
+        ring_phones.settle(clinic.dialler)
+    assert not isinstance(begin(clinic, ref, "night"), CannotCall)
+
+
+def test_a_phone_that_rings_after_it_was_given_up_says_so(clinic, ref):
+    leg = begin(clinic, ref)
+    clinic.caller.answers.append(DeliveryUnknown("cut"))
+    rings(clinic)
+    clinic.clock.move(seconds=4)
+    ring_phones.settle(clinic.dialler)
+    with clinic.database.write() as db:
+        spoken = leg_turns.answered(db, clinic.clinic, leg_of(clinic, leg), clinic.now)
+    assert [say.key for say in spoken.says] == ["staff_call/too_late"]

@@ -92,7 +92,7 @@ def test_a_long_text_stays_within_what_a_voice_may_say():
     "document",
     [
         twiml.once_more([("en", "Help.")], WAYS.heard),
-        twiml.out_of_reach([("en", "Help."), ("es", "Ayuda.")], WAYS.recorded, WAYS.recording_report, 110),
+        twiml.out_of_reach([("en", "Help."), ("es", "Ayuda.")], WAYS, 110),
         twiml.farewell([("en", "Goodbye.")]),
     ],
 )

@@ -1,7 +1,11 @@
 """A caller who wants a person is put through to those on duty; nobody's private mailbox gets the call."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from pydantic import ValidationError
+
+from tests.builders import a_clinic
 from tests.ringing_house import DANA, FRONT, LEAD, NIGHT, House
 from triage.intake.inbound_calls import CallIntake
 from triage.model.message import ConnectTo
@@ -39,6 +43,82 @@ def test_the_first_on_duty_takes_the_caller_with_a_key(house):
     staff.hangs_up()
     assert caller.ended
     assert house.open_legs() == []
+
+
+def waited_of_late(house, minutes, people=24):
+    """People who asked at ten in the morning of the last days, each tried after another of these minutes."""
+    now = house.line.now
+    for number in range(people):
+        house.line.clock.at = now - timedelta(days=4)
+        ref = house.line.has_request(f"+1602555{100 + number:04d}")
+        house.line.clock.move(minutes=minutes[number % len(minutes)])
+        house.line.does(request_acts.close, ref, house.line.staff["front"], Disposition.REACHED)
+        with house.line.database.write() as db:
+            requests.add_attempt(db, ref, house.line.staff["front"], Disposition.REACHED, None, house.line.now)
+    house.line.clock.at = now
+
+
+def test_the_place_in_line_and_the_likely_wait_are_told_as_a_range(house):
+    waited_of_late(house, (12, 25, 40, 55))
+    waiting = house.line.has_request("+16025550177")
+    house.line.changes(waiting, due_at=house.line.now)
+    caller = house.phones.calls(DANA).presses("0")
+    house.phones.declines(FRONT)
+    house.phones.declines(NIGHT)
+    caller.hears("number 2 in line").hears("after 10 to 40 minutes")
+
+
+@pytest.mark.parametrize("why", ["too few", "long ago", "a window"])
+def test_where_the_wait_cannot_be_known_nothing_is_invented(house, why):
+    waited_of_late(house, (12, 25), people=19 if why == "too few" else 24)
+    if why == "long ago":
+        house.line.clock.move(weeks=4)
+    if why == "a window":
+        start = house.line.now + timedelta(hours=2)
+        ref = house.line.has_request(DANA)
+        house.line.changes(ref, promised="then", promised_start=start, promised_end=start + timedelta(hours=1))
+    caller = house.phones.calls(DANA).presses("0")
+    house.phones.declines(FRONT)
+    house.phones.declines(NIGHT)
+    caller.hears("nobody could take the call")
+    assert "in line" not in caller.heard
+
+
+@pytest.mark.parametrize("first", ["staff", "caller"])
+def test_a_transfer_is_logged_as_a_talk_and_whoever_hangs_up_first_the_outcome_is_asked_for(house, first):
+    caller = house.phones.calls(DANA).presses("0")
+    staff = house.phones.answers(FRONT).presses("1")
+    ref = open_request(house).id
+    assert house.outcomes(ref) == ["reached"]
+    (staff if first == "staff" else caller).hangs_up()
+    attempt = house.attempts(ref)[0]
+    assert (attempt.by, attempt.awaits_outcome) == ("front", True)
+    assert attempt.talked_s
+    house.line.clock.move(seconds=61)
+    house.line.runs_jobs()
+    asked = [text for text in house.line.messenger.sent if text.to == FRONT and "How did it end" in text.body]
+    assert len(asked) == 1
+
+
+def test_of_an_abandoned_talk_the_report_of_the_callers_end_is_enough(house):
+    caller = house.phones.calls(DANA).presses("0")
+    house.phones.answers(FRONT).presses("1")
+    CallIntake(house.line.line.intake).ended(caller.sid, 9, house.line.now)
+    house.line.clock.move(seconds=61)
+    house.line.runs_jobs()
+    assert any("How did it end" in text.body for text in house.line.messenger.sent)
+
+
+def test_a_caller_who_waits_hears_a_word_before_the_first_ring_and_at_least_every_20_s(house):
+    caller = house.phones.calls(DANA).presses("0")
+    caller.hears("ringing our team")
+    house.phones.does_not_answer(FRONT)
+    caller.hears("still trying")
+    house.phones.does_not_answer(NIGHT)
+    caller.hears("nobody could take the call")
+    assert house.line.clinic.calls.ring_s <= 20
+    with pytest.raises(ValidationError):
+        a_clinic(calls={"ring_s": 21})
 
 
 @pytest.mark.parametrize("first", ["declines", "does_not_answer", "answers_by_machine"])

@@ -2,18 +2,22 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from tests.web.calling import CALLER, VOICE, Caller, call_sid, valid
-from tests.web.texting import a_text, texting, texts_in
+from tests.web.texting import CLINIC, a_text, texting, texts_in
 from triage.conversation import call_turns
+from triage.model.member import Role
 from triage.model.request import Flag, Priority
-from triage.store import calls, people, recordings, requests
+from triage.store import calls, members, people, recordings, requests
 from triage.store.tables import callback_requests, messages, notices
+from triage.team import request_acts
 
 WITHHELD = (
     "anonymous", "Restricted", "unavailable", "unknown", "", "+", "client:ann", "sip:ann@example.org", "+266696687",
@@ -434,3 +438,116 @@ def test_a_withheld_caller_whom_nobody_could_take_is_asked_for_a_number(clinic):
     assert "At what number" in caller.heard
     caller.presses("6025550199").presses("1")
     assert request_of(clinic, f"withheld:{caller.sid}").phone == "+16025550199"
+
+
+def transcribes(caller):
+    return "transcribe" in caller.document.find("Record").attrib
+
+
+def test_a_spanish_message_gets_no_transcript_and_is_to_be_listened_to_first(clinic):
+    caller = Caller(clinic).rings().presses("9").presses("5")
+    assert not transcribes(caller)
+    caller.records("RE1")
+    found = request_of(clinic)
+    assert {Flag.VOICEMAIL, Flag.LISTEN_FIRST} <= found.flags
+    assert found.priority is Priority.URGENT
+    assert timedelta(minutes=14) < found.due_at - clinic.clock() < timedelta(minutes=15)
+    assert [kind for kind, _ in planned(clinic) if kind == "listen_first"] == ["listen_first"]
+    assert transcribes(Caller(clinic, "+16025550189", 2).rings().presses("5")), "English is written down"
+
+
+def planned(clinic):
+    with clinic.database.read() as db:
+        return list(db.execute(select(notices.c.kind, notices.c.due_at)))
+
+
+def test_a_promise_outlives_a_spanish_message_and_counts_again_once_somebody_has_listened(clinic):
+    caller = Caller(clinic).rings().presses("9").presses("1").says("Dana Zimt").presses("1").presses("3")
+    caller.presses("2").presses("1")
+    before = request_of(clinic)
+    assert before.promised_start is not None
+    caller.hangs_up()
+    again = Caller(clinic, number=2).rings().presses("5").records("RE1")
+    assert again.document is not None
+    left = request_of(clinic)
+    assert (left.promised_start, left.promised_end) == (before.promised_start, before.promised_end)
+    assert left.due_at < before.due_at
+    with clinic.database.write() as db:
+        member = members.add(db, "front", "front", Role.FRONT_DESK, "no hash", "+16025550111", clinic.clock())
+        assert request_acts.has_listened(db, clinic.line.clinic, left.id, member, clinic.clock())
+    heard = request_of(clinic)
+    assert heard.due_at == before.due_at
+    assert Flag.LISTEN_FIRST not in heard.flags
+
+
+@pytest.mark.parametrize(("lang", "offers"), [("en", "Español, oprima 9"), ("es", "For English, press 9")])
+def test_after_one_miss_the_other_language_is_offered(clinic, lang, offers):
+    caller = Caller(clinic).rings()
+    if lang == "es":
+        caller.presses("9")
+    caller.says("blarg fnord wibble")
+    assert offers in caller.heard
+    other = next(say for say in caller.document.iter("Say") if offers in (say.text or ""))
+    assert other.attrib["language"].startswith("es" if lang == "en" else "en")
+
+
+def test_a_language_known_from_a_text_is_listened_for_from_the_first_turn(clinic):
+    clinic.post(a_text(1, "Hola, quiero información sobre la ketamina", CALLER))
+    caller = Caller(clinic).rings()
+    assert caller.document.find("Gather").attrib["language"] == "es-US"
+
+
+def test_a_number_of_ours_can_be_met_in_spanish(database, monkeypatch):
+    with texting(database, monkeypatch, "2026-11-23 09:30", spanish_numbers=[CLINIC]) as clinic:
+        assert Caller(clinic).rings().document.find("Gather").attrib["language"] == "es-US"
+
+
+@pytest.mark.parametrize("line", ["own number", "desk line"])
+def test_a_caller_id_that_is_a_line_of_ours_is_nobodys(database, monkeypatch, line):
+    desk = "+16025550190"
+    with texting(database, monkeypatch, "2026-11-23 09:30", desk_lines=[desk]) as clinic:
+        shown = CLINIC if line == "own number" else desk
+        first = Caller(clinic, shown, 1).rings().presses("1").says("Dana Zimt")
+        assert person_of(clinic, shown) is None
+        assert "number" in first.heard
+        assert person_of(clinic, f"withheld:{first.sid}") is not None
+
+
+def test_a_blocked_phone_is_heard_in_danger_and_else_let_go(clinic):
+    Caller(clinic).rings()
+    with clinic.database.write() as db:
+        people.change(db, people.by_phone(db, CALLER).id, {"blocked_at": clinic.clock()})
+    caller = Caller(clinic, number=2).rings()
+    assert "9 8 8" in caller.heard
+    assert "cannot take other calls" in caller.heard
+    caller.presses("1")
+    assert caller.document.find("Hangup") is not None
+    assert request_of(clinic) is None
+    grave = Caller(clinic, number=3).rings().says("i am going to kill myself tonight")
+    assert "9 8 8" in grave.heard
+    assert grave.document.find("Hangup") is None
+    assert request_of(clinic).priority is Priority.CRISIS
+    person = Caller(clinic, "+16025550189", 4).rings().presses("0")
+    assert follows(person).startswith("connect")
+
+
+def test_the_fallback_leads_on_after_its_tone_and_what_is_left_there_is_queued_with_its_number(clinic):
+    sid = call_sid(4)
+    document = ElementTree.fromstring(clinic.post([("CallSid", sid), ("From", CALLER)], f"{VOICE}/fallback").data)
+    record = document.find("Record")
+    assert record.attrib["transcribe"] == "true"
+    assert "/fallback/recorded" in document.findtext("Redirect")
+    report = [("CallSid", sid), ("RecordingSid", "RE9"), ("RecordingStatus", "completed"), ("RecordingDuration", "9")]
+    assert clinic.post(report, f"{VOICE}/recordings").status_code == 204
+    assert request_of(clinic) is None, "a report of a recording does not tell who called"
+    ended = [("CallSid", sid), ("From", CALLER), ("RecordingSid", "RE9"), ("RecordingDuration", "9")]
+    assert b"<Hangup" in clinic.post(ended, f"{VOICE}/fallback/recorded").data
+    assert Flag.VOICEMAIL in request_of(clinic).flags
+    assert request_of(clinic).phone == CALLER
+
+
+def test_a_transcript_of_a_call_that_we_never_saw_is_screened(clinic):
+    form = [("CallSid", call_sid(5)), ("RecordingSid", "RE8"), ("From", CALLER)]
+    words = ("TranscriptionText", "i am going to kill myself tonight")
+    assert clinic.post([*form, words], f"{VOICE}/transcripts").status_code == 204
+    assert request_of(clinic).priority is Priority.CRISIS

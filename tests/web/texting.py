@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -45,10 +46,10 @@ def a_text(number: int = 1, body: str = "What is TMS?", sender: str = DANA, **ot
 class Texting:
     """A client of the application. Its clock stands still until a test moves it."""
 
-    def __init__(self, database: Database, at: str = "2026-11-24 10:00") -> None:
+    def __init__(self, database: Database, at: str = "2026-11-24 10:00", **choices: Any) -> None:
         self.database, self.clock = database, SetClock(local(at))
         self.environment = an_environment(database_url=database.url.render_as_string(hide_password=False))
-        self.app = create_app(self.environment, a_clinic(), self.clock)
+        self.app = create_app(self.environment, a_clinic(**choices), self.clock)
         self.app.testing = False  # a fault is answered as in production, so that a 500 is seen as one
         self.line: Runtime = self.app.extensions["runtime"]
 
@@ -76,10 +77,10 @@ class Texting:
 
 
 @contextmanager
-def texting(database: Database, monkeypatch, at: str = "2026-11-24 10:00") -> Iterator[Texting]:
+def texting(database: Database, monkeypatch, at: str = "2026-11-24 10:00", **choices: Any) -> Iterator[Texting]:
     """What repeated words mean is remembered from test to test; nothing else is faked."""
     monkeypatch.setattr(read_message, "understand", remembered)
-    clinic = Texting(database, at)
+    clinic = Texting(database, at, **choices)
     yield clinic
     clinic.line.db.close()
 

@@ -256,6 +256,7 @@ CALL_STEPS = STEPS | {
         _step("connecting_owner", hear_nothing, "nobody_took_it", *held_calls.LINES),
         *(_step(f"connecting_{line}", hear_nothing, line) for line in held_calls.LINES),
         _step("goodbye", hear_nothing),
+        _step("blocked", hear_nothing, "goodbye", "check_in", *held_calls.LINES),
         _step("record_name", hear_nothing, "ask_number", "ask_window", in_form=True),
         _step("ask_number", hear_number_on_call, *_FORM, in_form=True),
         _step("key_number", hear_nothing, *_FORM, "voicemail", in_form=True),

@@ -7,12 +7,13 @@ from triage.conversation import call_menus, call_request, form, held_calls
 from triage.conversation.answers import back_at, status
 from triage.conversation.consent import with_calls_welcome
 from triage.conversation.draft import Draft, Field, FieldState
+from triage.conversation.guards import raises_alarm
 from triage.conversation.limits import run_out
 from triage.conversation.number_pieces import hear_piece
 from triage.conversation.respond import in_language, respond
 from triage.conversation.state import AT_REST, Effect, Put, Situation, SlowCalls, Talk, Turn
 from triage.model.message import Say
-from triage.model.request import ALARMS, Flag
+from triage.model.request import ALARMS, Flag, Priority
 from triage.reading.read_message import Heard
 from triage.reading.signs import Sign
 from triage.reading.spoken_keys import SpokenKey, asks_for_quiet, spoken_key
@@ -100,6 +101,17 @@ def _may_leave_message(heard: Heard, situation: Situation) -> bool:
     return heard.digit is None or not (step.form or step.hear(heard, situation))
 
 
+def blocked(made: Turn, situation: Situation, is_first: bool) -> Turn:
+    """Take no call from a blocked phone: 988 and 911 are said, and words of danger are heard, but nothing else is."""
+    is_grave = raises_alarm(made) or made.talk.step in ("check_in", *held_calls.LINES)
+    if is_grave or held_calls.is_held(situation):
+        return made
+    if is_first:
+        welcome = Say("welcome", {"clinic": situation.clinic.name})
+        return _complete(Turn(situation.talk.at("blocked"), (welcome,)), situation)
+    return _complete(Turn(situation.talk.at("goodbye"), labels=("blocked",)), situation)
+
+
 def once_more(situation: Situation) -> Turn:
     """Ask the same again: a fault of ours has lost what was keyed or said."""
     return _complete(Turn(situation.talk, (), _again(situation, shorter=False), labels=("trouble",)), situation)
@@ -133,8 +145,20 @@ def after_connection(situation: Situation, talked: bool = False) -> Turn:
     if held_calls.is_held(situation):
         return _complete(held_calls.after_team(situation, talked), situation)
     request = situation.open_request
-    says = (Say("place_kept"), *((status(request, situation),) if request else ()))
+    says = (Say("place_kept"), *((status(request, situation),) if request else ()), *_waiting(situation))
     return _complete(_will_be_called(Turn(talk, says, labels=("not_connected",)), situation), situation)
+
+
+def _waiting(situation: Situation) -> tuple[Say, ...]:
+    """Word the place in line and the likely wait, where they are known."""
+    waiting = situation.waiting
+    if waiting is None:
+        return ()
+    minutes, hours = (waiting.low_min, waiting.high_min), (waiting.low_min // 60, waiting.high_min // 60)
+    low, high = hours if waiting.in_hours else minutes
+    until = Say(f"waiting/{'hours' if waiting.in_hours else 'minutes'}", {"low": low, "high": high})
+    key = "waiting/next" if waiting.position == 1 else "waiting/place"
+    return (Say(key, {"position": waiting.position, "wait": until}),)
 
 
 def hung_up(situation: Situation) -> Turn | None:
@@ -171,7 +195,17 @@ def left_voicemail(situation: Situation) -> tuple[Effect, ...]:
 
 def _left_message(situation: Situation) -> Put:
     draft = situation.talk.draft if situation.talk.draft.wish else Draft(wish=True)
-    return call_request.put(draft, situation, add=frozenset({Flag.VOICEMAIL}))
+    if is_transcribed(situation.talk.lang):
+        return call_request.put(draft, situation, add=frozenset({Flag.VOICEMAIL}))
+    # Nothing looks for words of danger in it, so a person listens before anything else. A promise stands all the same.
+    made = call_request.put(draft, situation, add=frozenset({Flag.VOICEMAIL, Flag.LISTEN_FIRST}))
+    urgent = min(made.priority, Priority.URGENT, key=lambda priority: priority.rank)
+    return replace(made, priority=urgent, act_by=situation.now + situation.clinic.targets.listened_to)
+
+
+def is_transcribed(lang: str) -> bool:
+    """Tell whether the provider writes down what is said in a recording: it does for English alone."""
+    return lang == "en"
 
 
 def _without_draft(situation: Situation) -> Talk:

@@ -48,7 +48,7 @@ def missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
             # Nobody could call them to ask: what the recognizer does not hear, staff may.
             return Turn(gone_on.at("voicemail"), (Say("number_by_voice"),), labels=("not_understood",))
         return form.proceed(Turn(gone_on, will_ask, labels=("not_understood",)), situation)
-    says = () if polite else (Say(_why(heard, situation)),)
+    says = () if polite else (Say(_why(heard, situation)), *_other_language(heard, situation))
     again = replace(talk, misses=1).with_draft(replace(talk.draft, number_piece=""))
     if talk.step == "ask_number" and heard.like_number and situation.channel is Channel.SMS:
         again = again.with_draft(replace(talk.draft, number_tried=True))
@@ -117,4 +117,13 @@ def _lost_on_call(heard: Heard, situation: Situation) -> Turn:
     why = "missed/key" if heard.digit is not None else "not_understood" if talk.step == "menu" else "missed/other"
     again = replace(talk, misses=1)
     question = call_menus.question(replace(situation, talk=again), again=True)
-    return Turn(again, (Say(why),), question, labels=("not_understood",))
+    return Turn(again, (Say(why), *_other_language(heard, situation)), question, labels=("not_understood",))
+
+
+def _other_language(heard: Heard, situation: Situation) -> tuple[Say, ...]:
+    """Offer the other language to a caller whose words mean nothing: a recognizer writes down what is foreign to it as
+    words of its own.
+    """
+    if situation.channel is not Channel.VOICE or heard.digit is not None:
+        return ()
+    return (Say("other_language", lang="es" if situation.talk.lang == "en" else "en"),)

@@ -6,6 +6,7 @@ from typing import Any
 
 from triage.conversation.draft import Draft, Field, FieldState
 from triage.hours.promises import Promise
+from triage.hours.waiting import Waiting
 from triage.hours.window import Window
 from triage.model.message import Channel, Listen, Reply, Say, Then
 from triage.model.person import Person, Remembered
@@ -71,6 +72,7 @@ class Situation:
     last_said: our last text to them, looked up where they react to one.
     said: the words of this turn, folded (see understanding/fold.py).
     alerts_reach: whether an alert would reach somebody now; it need not be known while the clinic is open.
+    waiting: the place of their request in line, looked up where it may be told.
     """
 
     clinic: Clinic
@@ -86,6 +88,7 @@ class Situation:
     last_said: str | None = None
     said: str = ""
     alerts_reach: bool = True
+    waiting: Waiting | None = None
 
     @property
     def open_request(self) -> Request | None:
@@ -131,6 +134,7 @@ class Put:
     """Make the person's request, or add to the open one. Fields that are None stay as they are.
 
     wrote: it is something for staff to read and answer now.
+    act_by: when somebody of staff must have acted, whatever is promised.
     """
 
     priority: Priority
@@ -146,6 +150,7 @@ class Put:
     confirmed: bool = False
     alert_again: bool = False
     wrote: bool = False
+    act_by: datetime | None = None
 
 
 @dataclass(frozen=True)

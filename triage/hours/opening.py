@@ -69,6 +69,16 @@ class OpeningHours:
             open_time -= length
         raise NeverOpen
 
+    def open_time(self, start: datetime, end: datetime) -> timedelta:
+        """Return for how long the clinic is open between two moments."""
+        total, day = timedelta(), self._day(start)
+        while day <= self._day(end):
+            for span in self.spans(day):
+                stretch = min(span.end, end, key=_instant) - max(span.start, start, key=_instant)
+                total += max(stretch, timedelta())
+            day += timedelta(days=1)
+        return total
+
     def fit(self, window: Window, now: datetime) -> Window | None:
         """Return the first open stretch of the wish that is still ahead; None where the clinic is open for none of it.
 

@@ -10,7 +10,10 @@ from triage.model.request import Flag, Priority
 
 @dataclass(frozen=True)
 class Targets:
-    """How soon a first call is promised, and how often and how far apart it is tried. From `clinic.toml`."""
+    """How soon a first call is promised, and how often and how far apart it is tried. From `clinic.toml`.
+
+    listened_to: how soon somebody listens to a message that no machine has read.
+    """
 
     crisis: timedelta
     urgent: timedelta
@@ -20,6 +23,7 @@ class Targets:
     none_before_closing: timedelta
     crisis_again: timedelta
     longest_snooze: timedelta
+    listened_to: timedelta
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ def reason(priority: Priority, due_at: datetime, attempts: int, flags: frozenset
     """Return why a request stands where it does: the key of a text for staff."""
     if priority.pages:
         return priority.value
+    if Flag.LISTEN_FIRST in flags:
+        return "listen_first"
     if Flag.PLEASE_READ in flags:
         return "please_read"
     if priority is Priority.URGENT:

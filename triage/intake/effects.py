@@ -113,6 +113,9 @@ def _put(db: Connection, words: Words, situation: Situation, effect: Put, reques
         }
     if effect.promised:
         values["promised"] = words.say(effect.promised.key, lang, effect.promised.values)
+    if effect.act_by:
+        due_at = values.get("due_at") or (request.due_at if request else effect.act_by)
+        values["due_at"] = min(due_at, effect.act_by)
     if effect.confirmed:
         values["confirmed_at"] = now
     if effect.wrote:

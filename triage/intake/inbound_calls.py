@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from triage.conversation import call_menus, call_turns, guards, held_calls
 from triage.conversation.draft import Draft
 from triage.conversation.state import AT_REST, SendText, Situation, Talk, Turn, kept
+from triage.hours.waiting import OF_LATE, Waiting, usual
 from triage.intake.effects import apply, standing_after
 from triage.intake.inbound_texts import BOTH_LANGUAGES, AnsweredMeanwhile, Intake, screened
 from triage.model.call import Call
@@ -35,10 +36,12 @@ from triage.model.message import (
 )
 from triage.model.notice import Kind
 from triage.model.phone import SenderKind, sender_kind
+from triage.model.request import Priority
 from triage.policy import JOINED_WITHIN
 from triage.reading.read_message import Heard, explained, hear
-from triage.ringing import transfer
-from triage.store import calls, legs, messages, people, recordings
+from triage.ringing import talks, transfer
+from triage.settings import Clinic
+from triage.store import calls, legs, messages, people, recordings, waits
 from triage.store.engine import may_pass
 from triage.understanding.safety import Tier
 
@@ -103,9 +106,8 @@ class CallIntake:
             if may_pass(fault):
                 raise
             log.exception("taken_unopened", key=turn_key(turn), fault=type(fault).__name__)
-        inbound = Inbound(
-            turn_key(turn), Channel.VOICE, caller_of(turn), turn.to, turn.body[:LONGEST_SPEECH], turn.at
-        )  # fmt: skip
+        caller, body = caller_of(turn, self.intake.clinic), turn.body[:LONGEST_SPEECH]
+        inbound = Inbound(turn_key(turn), Channel.VOICE, caller, turn.to, body, turn.at)
         try:
             with self.intake.database.write() as db:
                 self.intake.keep_unopened(db, inbound, ())
@@ -119,7 +121,7 @@ class CallIntake:
             call = calls.by_sid(db, turn.sid)
             turn = _with_possible_number(turn, call)
             stored = calls.stored_reply(db, turn.sid, turn.number)
-            caller = (call.phone if call else "") or caller_of(turn)
+            caller = (call.phone if call else "") or caller_of(turn, self.intake.clinic)
             before = messages.before(db, turn_key(turn), caller, turn.at - JOINED_WITHIN, turn.at)
         if stored is not None:
             return self._again(stored, turn.number)
@@ -158,7 +160,8 @@ class CallIntake:
 
     def _turn(self, db: Connection, turn: CallTurn, inbound: Inbound, heard: Heard | None) -> Played:
         lang = heard.understood.lang if heard else None
-        situation = self.intake.situation(db, inbound, lang or "en", sender_kind(inbound.sender))
+        lang = lang or self.intake.clinic.lang_of(inbound.to)
+        situation = self.intake.situation(db, inbound, lang, sender_kind(inbound.sender))
         call = begin_call(db, turn, situation.person.id)
         returning = transfer.returning(db, situation.person.id) if turn.number == 0 else None
         situation = replace(situation, talk=talk_of(call, situation) if turn.number else situation.talk)
@@ -169,11 +172,23 @@ class CallIntake:
         elif turn.happened is Happened.TRIED:
             made = call_turns.once_more(situation)
         elif turn.happened is Happened.RUNG:
+            situation = replace(situation, waiting=self._waiting(db, situation))
             made = call_turns.after_connection(situation, transfer.has_talked(db, turn.sid, turn.number))
         else:
             assert heard is not None
             made = call_turns.take_turn(heard, situation, call.silences)
+        if situation.person.blocked_at:
+            made = call_turns.blocked(made, situation, is_first=turn.number == 0)
         return self._settle(db, turn, inbound, situation, call, made, heard)
+
+    def _waiting(self, db: Connection, situation: Situation) -> Waiting | None:
+        """Return the place in line and the likely wait of who waits for no window; None where nobody can say."""
+        request, opening = situation.open_request, self.intake.clinic.opening
+        if request is None or request.priority is not Priority.ROUTINE or request.promised_start:
+            return None
+        waited = [opening.open_time(*wait) for wait in waits.first_tries(db, situation.now - OF_LATE)]
+        told = usual(waited)
+        return Waiting(waits.position(db, request), *told) if told else None
 
     def _safe_turn(self, db: Connection, turn: CallTurn, inbound: Inbound, heard: Heard | None) -> Played:
         """Say that it was our fault, with 988 / 911, ask the same again, and raise a request that somebody reads: the
@@ -278,7 +293,8 @@ class CallIntake:
             if call is None or not calls.end(db, sid, duration_s, at):
                 return
             people.lock_talk(db, call.person_id)
-            legs.end_of_call(db, sid, at)
+            for leg in legs.end_of_call(db, sid, at):
+                talks.ended(db, leg, at)
             inbound = Inbound(f"call:{sid}:end", Channel.VOICE, call.phone, "", "", at)
             situation = self.intake.situation(db, inbound, "en", sender_kind(call.phone))
             situation = replace(situation, talk=talk_of(call, situation))
@@ -337,9 +353,11 @@ def turn_key(turn: CallTurn) -> str:
     return f"call:{turn.sid}:{turn.number}"
 
 
-def caller_of(turn: CallTurn) -> str:
+def caller_of(turn: CallTurn, clinic: Clinic) -> str:
     """Return a caller's E.164 phone; for a withheld one "withheld:" and the CallSid, which no two callers share."""
-    return turn.sender.strip() if sender_kind(turn.sender).is_phone else f"{SenderKind.WITHHELD}:{turn.sid}"
+    sender = turn.sender.strip()
+    is_known = sender_kind(sender).is_phone and not clinic.is_no_person(sender)
+    return sender if is_known else f"{SenderKind.WITHHELD}:{turn.sid}"
 
 
 def talk_of(call: Call, situation: Situation) -> Talk:

@@ -161,7 +161,7 @@ class Intake:
 
     def _patient_text(self, db: Connection, inbound: Inbound, heard: Heard) -> Answer:
         kind = sender_kind(inbound.sender)
-        situation = self.situation(db, inbound, heard.understood.lang or "en", kind)
+        situation = self.situation(db, inbound, heard.understood.lang or self.clinic.lang_of(inbound.to), kind)
         if heard.only_reacts:
             situation = replace(situation, last_said=messages.last_said(db, situation.person.id))
         if kind is SenderKind.PHONE_NANP or inbound.channel is Channel.VOICE:

@@ -22,7 +22,7 @@ def over(intake: Intake, listed: ListedCall) -> bool:
         CallIntake(intake).ended(listed.sid, listed.duration_s, listed.ended_at)
         return False
     turn = CallTurn(listed.sid, 0, listed.sender, listed.to, listed.started_at)
-    inbound = Inbound(turn_key(turn), Channel.VOICE, caller_of(turn), listed.to, "", listed.started_at)
+    inbound = Inbound(turn_key(turn), Channel.VOICE, caller_of(turn, intake.clinic), listed.to, "", listed.started_at)
     with intake.database.write() as db:
         situation = intake.situation(db, inbound, "en", sender_kind(inbound.sender))
         begin_call(db, turn, situation.person.id)

@@ -26,13 +26,16 @@ from triage.understanding.safety import Tier
 def reported(intake: Intake, sid: str, call_sid: str, duration_s: int | None, at: datetime, sender: str = "") -> None:
     """Keep a recording that is complete. If the turn that recorded it never came, queue the voicemail here.
 
-    at: aware UTC. sender: the caller as Twilio posts it, for a call that we do not know.
+    at: aware UTC. sender: the caller as Twilio posts it, for a call that we do not know. Where it is not posted, the
+    provider's list of calls tells it, and the recording waits for that.
     """
     with intake.database.write() as db:
         known = recordings.keep_and_fetch(db, sid, {"call_sid": call_sid, "duration_s": duration_s}, at)
         if known.state is Fetch.GONE or known.person_id is not None or intake.clinic.calls.is_too_short(duration_s):
             return
         call = calls.by_sid(db, call_sid) or _call_unheard_of(intake, db, CallTurn(call_sid, 0, sender, "", at))
+        if call is None:
+            return
         situation = _situation_of(intake, db, call, at)
         of = Recorded.NAME if situation.talk.step == "record_name" else Recorded.VOICEMAIL
         request_id = situation.open_request.id if situation.open_request else None
@@ -42,22 +45,27 @@ def reported(intake: Intake, sid: str, call_sid: str, duration_s: int | None, at
         recordings.keep(db, sid, {"person_id": call.person_id, "request_id": request_id, "of": of.value}, at)
 
 
-def _call_unheard_of(intake: Intake, db: Connection, turn: CallTurn) -> Call:
-    """Insert a call of which the first we hear is a recording: we were down when it came, and Twilio took a message."""
-    inbound = Inbound(turn_key(turn), Channel.VOICE, caller_of(turn), "", "", turn.at)
+def _call_unheard_of(intake: Intake, db: Connection, turn: CallTurn) -> Call | None:
+    """Insert a call of which the first we hear is a recording: we were down when it came, and Twilio took a message.
+
+    None where it is not told who called.
+    """
+    if not turn.sender.strip():
+        return None
+    inbound = Inbound(turn_key(turn), Channel.VOICE, caller_of(turn, intake.clinic), "", "", turn.at)
     person = intake.situation(db, inbound, "en", sender_kind(inbound.sender)).person
     return begin_call(db, turn, person.id)
 
 
-def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime) -> None:
+def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime, sender: str = "") -> None:
     """Keep the transcript of a recording and screen it for danger like any other words, however late it comes.
 
-    The same post again changes nothing, and alarms nobody a second time.
+    sender: as with `reported`. The same post again changes nothing, and alarms nobody a second time.
     """
     text = text.strip()[:LONGEST_SPEECH]
     heard = hear(text, at.astimezone(intake.clinic.zone), Channel.VOICE) if text else None
     with intake.database.write() as db:
-        call = calls.by_sid(db, call_sid)
+        call = calls.by_sid(db, call_sid) or _call_unheard_of(intake, db, CallTurn(call_sid, 0, sender, "", at))
         known = recordings.keep(db, sid, {"call_sid": call_sid, "transcript": text or None}, at)
         if call is None or heard is None:
             return

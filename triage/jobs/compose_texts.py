@@ -66,8 +66,10 @@ def compose(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> Du
         return _letter_to_patient(db, outbox, notice, now)
     if notice.kind is Kind.CONFIRM_PHONE:
         return _letter_with_code(db, outbox, notice, now)
-    if notice.kind in (Kind.LATE_COMMAND, Kind.BALANCE_OFF):
+    if notice.kind in (Kind.LATE_COMMAND, Kind.BALANCE_OFF, Kind.CALL_NOT_MADE):
         return _letter_as_written(db, outbox, notice, now)
+    if notice.kind is Kind.TELL_OUTCOME:
+        return _letter_about_talk(db, outbox, notice, now)
     return _letter_to_staff(db, outbox, notice, now)
 
 
@@ -148,6 +150,21 @@ def _letter_as_written(db: Connection, outbox: Outbox, notice: Notice, now: date
         return None
     if _dropped_as_expired(db, notice, now):
         return None
+    return DueText(member.phone, body, _validity_s(outbox, notice, now))
+
+
+def _letter_about_talk(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> DueText | None:
+    """Ask who has talked with a patient how it ended, unless they have told it."""
+    member = members.get(db, notice.staff_id) if notice.staff_id else None
+    talk = None
+    if member is not None and notice.request_id is not None:
+        talk = requests.awaiting_outcome(db, notice.request_id, member.id)
+    if member is None or member.phone is None or not member.is_reachable or talk is None:
+        notices.drop(db, notice.id, "not_needed", now)
+        return None
+    minutes = -(-(talk.talked_s or 1) // 60)
+    values = {"ref": talk.request_id, "minutes": minutes, "sender": outbox.runtime.clinic.sender_name}
+    body = outbox.runtime.words.say("staff/tell_outcome", STAFF_LANG, values)
     return DueText(member.phone, body, _validity_s(outbox, notice, now))
 
 

@@ -1,7 +1,7 @@
 """Ringing what is due: claim and commit, call outside any transaction, record; and looking up legs that fell silent."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -9,8 +9,9 @@ from sqlalchemy.exc import OperationalError
 from triage.errors import DatabaseBusy, DeliveryFailed, DeliveryUnknown
 from triage.model.call import Leg, LegState, Purpose
 from triage.notices.recipients import alert_failed
+from triage.policy import STAFF_RUNG_WITHIN
 from triage.ports import CallReport, PhoneRinger
-from triage.ringing import leg_turns, outgoing_leg
+from triage.ringing import leg_turns, outgoing_leg, talks
 from triage.runtime import Runtime
 from triage.store import legs
 
@@ -22,7 +23,11 @@ TIMEOUT_S = 5
 
 AGAIN_AFTER = timedelta(seconds=5)
 
-SILENCE = timedelta(minutes=2)
+# After so long a leg is looked up of which nothing has been heard; sooner where nobody can say that it was rung at all.
+SILENCE, SILENCE_IN_DOUBT = timedelta(minutes=2), timedelta(seconds=3)
+
+# So long a phone of staff that may never have rung waits for an answer to that; then it counts as not rung.
+DOUBTED_FOR = timedelta(seconds=10)
 
 NO_TRACE = "no_trace"
 
@@ -86,6 +91,8 @@ def _claim(dialler: Dialler, leg_id: int) -> tuple[Leg, str] | None:
         phone = outgoing_leg.phone_of(db, runtime.clinic, leg)
         if why or phone is None:
             legs.change(db, leg.id, {"state": LegState.ENDED, "ended_at": now, "why": why}, now)
+            if leg.purpose is Purpose.CALL_BACK and why != "not_needed":
+                talks.tell_not_made(db, runtime.words, leg, "staff/not_rung", now)
             return None
         legs.change(db, leg.id, {"state": LegState.PLACED}, now)
         return leg, phone
@@ -95,7 +102,8 @@ def _refused(dialler: Dialler, leg: Leg, failure: DeliveryFailed) -> None:
     """Plan a call that was certainly not rung again soon, while it is still wanted, or end it and somebody sees why."""
     now = dialler.runtime.now()
     log.warning("call_refused", leg=leg.id, purpose=leg.purpose, code=failure.code, why=failure.refusal)
-    if not failure.refusal.is_permanent:
+    gives_up = leg.purpose is Purpose.CALL_BACK and now + AGAIN_AFTER > leg.created_at + STAFF_RUNG_WITHIN
+    if not failure.refusal.is_permanent and not gives_up:
         again = {"state": LegState.PLANNED, "due_at": now + AGAIN_AFTER, "error_code": failure.code}
         with dialler.runtime.db.write() as db:
             legs.move(db, leg.id, LegState.PLACED, again, now)
@@ -110,7 +118,9 @@ def _end(dialler: Dialler, leg_id: int, from_state: LegState, why: str, code: in
     now = dialler.runtime.now()
     ended = {"state": LegState.ENDED, "ended_at": now, "status": "failed", "why": why, "error_code": code}
     with dialler.runtime.db.write() as db:
-        legs.move(db, leg_id, from_state, ended, now)
+        leg = legs.get(db, leg_id)
+        if legs.move(db, leg_id, from_state, ended, now) and leg and leg.purpose is Purpose.CALL_BACK:
+            talks.tell_not_made(db, dialler.runtime.words, leg, "staff/not_rung", now)
 
 
 def _hear(dialler: Dialler, leg: Leg, heard: CallReport) -> None:
@@ -121,21 +131,30 @@ def _hear(dialler: Dialler, leg: Leg, heard: CallReport) -> None:
 
 def settle(dialler: Dialler) -> int:
     """Look up the legs of which nothing has been heard for a while: receipts can be lost. Returns how many."""
+    now = dialler.runtime.now()
     with dialler.runtime.db.read() as db:
-        silent = legs.silent(db, dialler.runtime.now() - SILENCE)
+        silent = legs.silent(db, now - SILENCE, OURS, now - SILENCE_IN_DOUBT)
         phones = {leg.id: outgoing_leg.phone_of(db, dialler.runtime.clinic, leg) for leg in silent}
+    is_away = False  # the provider: then every other look-up would wait for it too
     for leg in silent:
         if dialler.runtime.ending.is_set():
             break
         try:
-            found = _find(dialler, leg, phones[leg.id])
+            found = None if is_away else _find(dialler, leg, phones[leg.id])
         except DeliveryUnknown:
             log.warning("look_up_unanswered", leg=leg.id)
-            return len(silent)  # the provider is away: every other would wait for it too
+            found, is_away = None, True
+        if is_away and not _is_given_up(leg, now):
+            continue
         _hear(dialler, leg, found or CallReport(leg.sid or "", "failed"))
         if found is None:
             log.warning(NO_TRACE, leg=leg.id)
     return len(silent)
+
+
+def _is_given_up(leg: Leg, now: datetime) -> bool:
+    """Tell whether a phone of staff counts as not rung, though nobody can say: should it ring, it says so itself."""
+    return leg.purpose is Purpose.CALL_BACK and leg.sid is None and leg.updated_at + DOUBTED_FOR < now
 
 
 def _find(dialler: Dialler, leg: Leg, phone: str | None) -> CallReport | None:

@@ -9,6 +9,7 @@ class Kind(StrEnum):
     NEW_REQUEST = "new_request"
     URGENT = "urgent"
     URGENT_LEAD = "urgent_lead"
+    LISTEN_FIRST = "listen_first"  # a message that no machine has read
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
     STILL_OVERDUE = "still_overdue"
@@ -29,13 +30,15 @@ class Kind(StrEnum):
     LATE_CONFIRMATION = "late_confirmation"
     LATE_ANSWER = "late_answer"
     LATE_COMMAND = "late_command"  # to staff: what they texted came too late to be done
+    TELL_OUTCOME = "tell_outcome"  # to who has talked with a patient: how did it end?
+    CALL_NOT_MADE = "call_not_made"  # to who wanted to call: there was no call
 
 
 # About a request, to whoever of staff is to act.
 STAFF_ALERTS = frozenset(
     {
-        Kind.NEW_REQUEST, Kind.URGENT, Kind.URGENT_LEAD, Kind.DUE_SOON, Kind.OVERDUE, Kind.STILL_OVERDUE, Kind.ALERT,
-        Kind.WROTE,
+        Kind.NEW_REQUEST, Kind.URGENT, Kind.URGENT_LEAD, Kind.LISTEN_FIRST, Kind.DUE_SOON, Kind.OVERDUE,
+        Kind.STILL_OVERDUE, Kind.ALERT, Kind.WROTE,
     }
 )  # fmt: skip
 

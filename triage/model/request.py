@@ -54,6 +54,7 @@ class Flag(StrEnum):
     TROUBLE = "trouble"  # the rules failed on this text
     HUNG_UP = "hung_up"  # the call ended before all was said
     VOICEMAIL = "voicemail"  # there is a recording to listen to
+    LISTEN_FIRST = "listen_first"  # no machine has read that recording, nor looked for danger in it
     MISSED = "missed"  # called while this program could not be reached
     UNDELIVERED = "undelivered"  # a text of ours did not reach them
     ALERT_FAILED = "alert_failed"  # an alert about it did not reach its member of staff
@@ -206,12 +207,18 @@ class Queued:
 
 @dataclass(frozen=True)
 class Attempt:
+    """One try to call. talked_s: how long they talked, as the line saw it. awaits_outcome: `by` has yet to tell how it
+    ended.
+    """
+
     id: int
     request_id: int
     by: str
     at: datetime
     disposition: Disposition
     note: str | None
+    talked_s: int | None = None
+    awaits_outcome: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,9 @@ def needs(request: Request, alerts: Alerts, now: datetime) -> dict[str, Need]:
     if request.priority.pages:
         return _needs_of_crisis(request, alerts)
     found = _answer_to_staff(request, alerts)
-    if request.claimed_by is None and request.acknowledged_at is None and not request.attempts:
+    if Flag.LISTEN_FIRST in request.flags:
+        found[f"listen_first:{request.id}"] = Need(Kind.LISTEN_FIRST, now)
+    elif request.claimed_by is None and request.acknowledged_at is None and not request.attempts:
         if alerts_at_once(request):
             found[f"urgent:{request.id}"] = Need(Kind.URGENT, now)
             found[f"urgent_lead:{request.id}"] = Need(Kind.URGENT_LEAD, now + alerts.urgent_lead_after)
@@ -151,6 +153,8 @@ def holds(notice: Notice, request: Request, alerts: Alerts, now: datetime) -> bo
         return True
     if not request.is_open:
         return False
+    if notice.kind in (Kind.TELL_OUTCOME, Kind.CALL_NOT_MADE):
+        return True
     if notice.kind is Kind.ALERT:
         return request.priority.pages and request.acknowledged_at is None
     if notice.kind is Kind.HANDED:

@@ -12,7 +12,9 @@ from triage.settings import Clinic
 
 
 def alerts_at_once(request: Request) -> bool:
-    return request.priority is Priority.URGENT and Flag.PLEASE_READ not in request.flags
+    """Tell whether staff are told at any hour, though it is no crisis; outside opening hours the crisis contacts."""
+    urgent = request.priority is Priority.URGENT and Flag.PLEASE_READ not in request.flags
+    return urgent or Flag.LISTEN_FIRST in request.flags
 
 
 def zone_of(person: Person, clinic: Clinic) -> ZoneInfo:

@@ -30,7 +30,7 @@ def _whole(name: str) -> re.Pattern[str]:
 
 _KEYS = {key: _whole(key.name.lower()) for key in SpokenKey}
 
-_QUIET, _LINE = _whole("quiet"), _whole("line")
+_QUIET, _LINE, _SPEAKING = _whole("quiet"), _whole("line"), _whole("speaking")
 
 
 def spoken_key(text: str) -> SpokenKey | None:
@@ -47,6 +47,11 @@ def asks_for_quiet(text: str) -> bool:
 def wants_line(text: str) -> bool:
     """Tell whether somebody takes the crisis line that is offered, in other words than yes: "connect me", "988"."""
     return bool(_LINE.fullmatch(_words(text)))
+
+
+def is_speaking(text: str) -> bool:
+    """Tell whether who picks up says that it is them, or that they asked for the call: "speaking", "this is she"."""
+    return bool(_SPEAKING.fullmatch(_words(text)))
 
 
 def _words(text: str) -> str:

@@ -1,5 +1,6 @@
 """The turns of an outgoing leg: its phone is answered, a key is pressed, a Dial ends; and reports about its call."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,10 @@ from triage.model.message import Say
 from triage.model.request import Priority
 from triage.policy import STAFF_LANG
 from triage.ports import CallReport, Words
+from triage.ringing import talks
 from triage.ringing.call_back import after_patient, call_patient, log_when_over, to_mailbox
-from triage.ringing.outgoing_leg import OVER, Next, Spoken, lock_with_person
+from triage.ringing.outgoing_leg import OVER, TO_PATIENT, Next, Spoken, Why, lock_with_person
+from triage.ringing.picked_up import Answer
 from triage.ringing.transfer import LINES, back_to_caller, caller_key, dial, ring_next, still_trying, take_caller
 from triage.settings import Clinic
 from triage.store import legs, requests
@@ -29,7 +32,8 @@ _SAME_STATUS = {"answered": "in-progress"}
 def answered(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
     """Return what a phone hears when it is picked up: nothing private, for it may be a mailbox or somebody else."""
     if leg.ended_at is not None:
-        return OVER
+        late = leg.purpose is Purpose.CALL_BACK  # it was given up: nobody could say that it rang
+        return Spoken((Say("staff_call/too_late", {"ref": leg.request_id}),)) if late else OVER
     legs.change(db, leg.id, {"status": "in-progress"}, now)
     return _question(db, clinic, leg)
 
@@ -41,7 +45,7 @@ def _question(db: Connection, clinic: Clinic, leg: Leg) -> Spoken:
     if request is None or not request.is_open:
         return Spoken((Say("staff_call/not_open"),)) if leg.staff_id and leg.purpose is not Purpose.PATIENT else OVER
     if leg.purpose is Purpose.PATIENT:
-        return Spoken((Say("staff_call/did_you_ask"),), Next.KEY, request.lang)
+        return Spoken((Say("staff_call/did_you_ask", {"sender": clinic.sender_name}),), Next.ASKED, request.lang)
     if leg.purpose is Purpose.ALERT:
         if request.acknowledged_at is not None:
             return Spoken((Say("staff_call/was_acknowledged", {"ref": request.id}),))
@@ -51,28 +55,47 @@ def _question(db: Connection, clinic: Clinic, leg: Leg) -> Spoken:
     return Spoken((Say("staff_call/call_back", {"sender": clinic.sender_name, "ref": request.id}),), Next.KEY)
 
 
-def pressed(db: Connection, clinic: Clinic, leg: Leg, step: Next, key: str, now: datetime) -> Spoken:
-    """Act on a key of a leg: 1 is yes. Staff who press another key are asked again, a patient's call ends."""
+def pressed(db: Connection, clinic: Clinic, leg: Leg, step: Next, answer: Answer, now: datetime) -> Spoken:
+    """Act on the answer of a leg to a question. Staff who do not say yes are asked again."""
     if leg.ended_at is not None:
         return OVER
-    if key != "1":
-        if leg.purpose is Purpose.PATIENT:
-            return Spoken((Say("staff_call/sorry"),), lang=_lang_of(db, leg))
+    if step in TO_PATIENT:
+        return _patient_said(db, clinic, leg, step, answer, now) if leg.purpose is Purpose.PATIENT else OVER
+    if answer is not Answer.YES:
         return _question(db, clinic, leg) if step is Next.KEY else OVER
     if step is Next.VOICEMAIL:
         return to_mailbox(db, clinic, leg, now)
-    if leg.purpose is Purpose.PATIENT:
-        legs.accept(db, leg.id, now)
-        if request := requests.get(db, leg.request_id) if leg.request_id else None:
-            request_acts.spoke(db, request, now)
-        return Spoken(then=Next.JOIN)
     if leg.purpose is Purpose.CALLER:
         return take_caller(db, clinic, leg, now) if leg.dialled_by and leg.staff_id else OVER
-    if leg.request_id is None or leg.staff_id is None:
+    if leg.request_id is None or leg.staff_id is None or leg.purpose is Purpose.PATIENT:
         return OVER  # a key on a phone that is asked nothing: the crisis line, a mailbox
     if leg.purpose is Purpose.ALERT and step is Next.KEY:
         return _acknowledge(db, clinic, leg, now)
-    return call_patient(db, clinic, leg, now)
+    return call_patient(db, clinic, leg, now, anyway=step is Next.ANYWAY)
+
+
+def _patient_said(db: Connection, clinic: Clinic, leg: Leg, step: Next, answer: Answer, now: datetime) -> Spoken:
+    """Join a patient who asked for the call, or who speaks of danger; let anybody else go, after a second question.
+
+    A machine is not asked a second time: what it records is one neutral sentence.
+    """
+    if answer in (Answer.YES, Answer.DANGER):
+        legs.accept(db, leg.id, now)
+        talks.began(db, clinic, leg, now, now)
+        return Spoken(then=Next.JOIN)
+    lang = _lang_of(db, leg)
+    if answer is Answer.NO:
+        return _let_go(db, leg, Why.WRONG_PERSON, lang, now)
+    if answer is Answer.NOTHING and leg.by_machine:
+        return OVER
+    if step is Next.ASKED:
+        return replace(_question(db, clinic, leg), then=Next.ASKED_AGAIN)
+    return _let_go(db, leg, Why.SILENT if answer is Answer.NOTHING else Why.UNCLEAR, lang, now)
+
+
+def _let_go(db: Connection, leg: Leg, why: Why, lang: str, now: datetime) -> Spoken:
+    legs.change(db, leg.id, {"why": why}, now)
+    return Spoken((Say("staff_call/sorry"),), lang=lang)
 
 
 def _lang_of(db: Connection, leg: Leg) -> str:
@@ -125,6 +148,8 @@ def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: Cal
         values["answered_by"] = heard.answered_by[:24]
     if heard.duration_s is not None:
         values["duration_s"] = heard.duration_s
+    if heard.turned_away:
+        values["why"] = Why.TURNED_AWAY
     status = _SAME_STATUS.get(heard.status, heard.status)
     if leg.status == "in-progress" and status in ENDS:
         status = "completed"  # it was picked up, though a Dial that connected nobody reports no-answer
@@ -139,5 +164,10 @@ def report(db: Connection, clinic: Clinic, words: Words, leg_id: int, heard: Cal
     if is_joined_unasked and status in ("in-progress", "completed"):
         legs.accept(db, leg.id, now)
     legs.change(db, leg.id, values, now)
-    if status in ENDS:
-        log_when_over(db, clinic, words, leg, now)
+    if status not in ENDS:
+        return
+    if leg.purpose is Purpose.CALL_BACK and status == "failed":
+        talks.tell_not_made(db, words, leg, "staff/not_rung", now)
+    after = legs.get(db, leg.id) or leg
+    talks.ended(db, after, now)
+    log_when_over(db, clinic, words, after, now)

@@ -15,15 +15,32 @@ from triage.settings import Clinic
 from triage.store import legs, members, people, requests
 
 
-class Next(StrEnum):
-    """What follows what is said. The first three await a key, each for a question of its own."""
+class Why(StrEnum):
+    """How the leg of a patient ended who was not put through."""
 
-    KEY = "key"  # the first question of a leg: will you take the call, the alert; did you ask for this call?
+    WRONG_PERSON = "wrong_person"
+    SILENT = "silent"
+    UNCLEAR = "unclear"
+    TURNED_AWAY = "turned_away"
+
+
+class Next(StrEnum):
+    """What follows what is said. The first six await an answer, each to a question of its own."""
+
+    KEY = "key"  # the first question to staff: will you take the call, the alert?
     CONNECT = "connect"  # shall we ring the patient now?
+    ANYWAY = "anyway"  # shall we ring them at this hour?
     VOICEMAIL = "voicemail"  # shall we ring the patient again, for a message on their mailbox?
+    ASKED = "asked"  # the question to the patient: did you ask for this call? In a key or in words
+    ASKED_AGAIN = "asked_again"  # the same once more
     JOIN = "join"  # both sides are connected
     END = "end"  # the call ends
     BACK = "back"  # the caller's own call goes on
+
+
+# The questions to staff, answered by a key; and those to a patient, to which silence is an answer, too.
+TO_STAFF = (Next.KEY, Next.CONNECT, Next.ANYWAY, Next.VOICEMAIL)
+TO_PATIENT = (Next.ASKED, Next.ASKED_AGAIN)
 
 
 @dataclass(frozen=True)

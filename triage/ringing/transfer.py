@@ -13,6 +13,7 @@ from triage.model.phone import E164
 from triage.model.request import Request
 from triage.notices.recipients import who_can_be_texted
 from triage.policy import MOST_RUNG, STAFF_LANG
+from triage.ringing import talks
 from triage.ringing.call_back import whisper
 from triage.ringing.outgoing_leg import OVER, Dial, Next, Spoken, phone_of
 from triage.settings import Clinic
@@ -158,5 +159,5 @@ def take_caller(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spok
     if request is None:
         return Spoken(then=Next.JOIN)
     request_acts.claim(db, clinic, request.id, leg.staff_id, now)
-    request_acts.spoke(db, request, now)
-    return Spoken((whisper(request),), Next.JOIN)
+    talks.began(db, clinic, leg, now, now)
+    return Spoken(whisper(clinic, request), Next.JOIN)

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from triage.model.call import Leg, LegState, Purpose, Wanted
 from triage.store.conditional import insert_once, update_if
@@ -52,16 +52,14 @@ def lock(db: Connection, leg_id: int) -> Leg | None:
 
 
 def awaiting_wrap_up(db: Connection, request_id: int, staff_id: int) -> Leg | None:
-    """Return the newest talk of a member of staff with the person of a request that is over and that they have not
-    logged.
+    """Return the newest talk of a member of staff about a request that is over, and of which they have yet to tell how
+    it ended.
     """
-    talked = (columns.request_id == request_id) & (columns.staff_id == staff_id) & columns.accepted_at.is_not(None)
-    logged = exists().where(
-        attempts.c.request_id == request_id, attempts.c.staff_id == staff_id, attempts.c.at >= columns.created_at
-    )
     row = db.execute(
         select(*_LEG)
-        .where(talked, columns.purpose.in_((Purpose.PATIENT, Purpose.CALLER)), columns.ended_at.is_not(None), ~logged)
+        .join(attempts, attempts.c.leg_id == columns.id)
+        .where(attempts.c.request_id == request_id, attempts.c.staff_id == staff_id)
+        .where(attempts.c.awaits_outcome, columns.ended_at.is_not(None))
         .order_by(columns.id.desc())
         .limit(1)
     ).first()
@@ -76,10 +74,11 @@ def of_dial(db: Connection, dialled_by: str) -> list[Leg]:
 
 def of_request(db: Connection, request_id: int) -> list[Leg]:
     """Return every leg of a request that was rung, newest first, with the login of whose phone it is."""
+    not_rung = columns.status == "failed"
     rows = db.execute(
         select(*_LEG, staff.c.login)
         .outerjoin(staff, staff.c.id == columns.staff_id)
-        .where(columns.request_id == request_id, or_(columns.sid.is_not(None), columns.ended_at.is_(None)))
+        .where(columns.request_id == request_id, or_(columns.sid.is_not(None), columns.ended_at.is_(None), not_rung))
         .order_by(columns.id.desc())
         .limit(50)
     )
@@ -92,9 +91,11 @@ def open_of_person(db: Connection, person_id: int) -> list[Leg]:
     return [_leg(row) for row in rows]
 
 
-def end_of_call(db: Connection, call_sid: str, now: datetime) -> None:
-    """End whatever still rings for a caller's call, which is over: nothing more may be heard of it."""
-    _end(db, columns.dialled_by.startswith(f"{call_sid}:", autoescape=True), now)
+def end_of_call(db: Connection, call_sid: str, now: datetime) -> list[Leg]:
+    """End what still rings for a caller's call, which is over, and return its legs: no more may be heard of them."""
+    of_call = columns.dialled_by.startswith(f"{call_sid}:", autoescape=True)
+    _end(db, of_call, now)
+    return [_leg(row) for row in db.execute(select(*_LEG).where(of_call))]
 
 
 def end_of_dial(db: Connection, dialled_by: str, now: datetime) -> None:
@@ -122,11 +123,17 @@ def due(db: Connection, purposes: tuple[Purpose, ...], now: datetime, limit: int
     )
 
 
-def silent(db: Connection, since: datetime, limit: int = 20) -> list[Leg]:
-    """Return placed legs of which nothing has been heard since then, the longest silent first."""
+def silent(
+    db: Connection, since: datetime, ours: tuple[Purpose, ...], in_doubt_since: datetime, limit: int = 20
+) -> list[Leg]:
+    """Return placed legs of which nothing has been heard since then, the longest silent first.
+
+    Of `ours`, that nobody can say were rung, already those that are in doubt since `in_doubt_since`.
+    """
+    in_doubt = columns.sid.is_(None) & columns.purpose.in_(ours) & (columns.updated_at < in_doubt_since)
     rows = db.execute(
         select(*_LEG)
-        .where(columns.state == LegState.PLACED, columns.updated_at < since)
+        .where(columns.state == LegState.PLACED, or_(columns.updated_at < since, in_doubt))
         .order_by(columns.updated_at)
         .limit(limit)
     )

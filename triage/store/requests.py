@@ -206,14 +206,24 @@ def hand_over(db: Connection, request_id: int, staff_id: int, to: int, now: date
 
 
 def add_attempt(
-    db: Connection, request_id: int, staff_id: int, disposition: Disposition, note: str | None, now: datetime
+    db: Connection,
+    request_id: int,
+    staff_id: int,
+    disposition: Disposition,
+    note: str | None,
+    now: datetime,
+    talked_on: int | None = None,
 ) -> int:
-    """Log one try to call and count it; returns how many there are now."""
+    """Log one try to call and count it; returns how many there are now.
+
+    talked_on: the leg of a talk that the line saw; how it ended is told later.
+    """
     db.execute(
         insert(attempts).values(
-            request_id=request_id, staff_id=staff_id, at=now, disposition=disposition, note=note or None
+            request_id=request_id, staff_id=staff_id, at=now, disposition=disposition, note=note or None,
+            leg_id=talked_on, awaits_outcome=talked_on is not None,
         )
-    )
+    )  # fmt: skip
     count = db.scalar(
         update(callback_requests)
         .where(columns.id == request_id)
@@ -227,6 +237,32 @@ def tries_since(db: Connection, request_id: int, since: datetime | None) -> int:
     """Return how often it was tried to call since then, or at all."""
     tried = (attempts.c.request_id == request_id) & (attempts.c.at >= since if since else True)
     return db.scalar(select(func.count()).where(tried)) or 0
+
+
+def tell_outcome(db: Connection, request_id: int, staff_id: int, disposition: Disposition, note: str | None) -> bool:
+    """Complete the talk that the line logged for a member of staff with how it ended.
+
+    False if none awaits that, or if somebody has tried to call since.
+    """
+    awaiting = awaiting_outcome(db, request_id, staff_id)
+    if awaiting is None:
+        return False
+    values = {"disposition": disposition, "awaits_outcome": False, "note": note or None}
+    db.execute(update(attempts).where(attempts.c.id == awaiting.id).values(**values))
+    return True
+
+
+def awaiting_outcome(db: Connection, request_id: int, staff_id: int) -> Attempt | None:
+    """Return the last try for a request if it is a talk of this member of staff whose outcome they have yet to tell."""
+    of_request = attempts.c.request_id == request_id
+    row = db.execute(_ATTEMPTS.where(of_request).order_by(attempts.c.id.desc()).limit(1)).first()
+    return _attempt(row) if row and row.awaits_outcome and row.staff_id == staff_id else None
+
+
+def settle_outcomes(db: Connection, request_id: int) -> None:
+    """Await the outcome of no talk about this request any more: it is closed."""
+    of_request = attempts.c.request_id == request_id
+    db.execute(update(attempts).where(of_request, attempts.c.awaits_outcome).values(awaits_outcome=False))
 
 
 def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: datetime) -> None:
@@ -408,13 +444,22 @@ def closed_since(db: Connection, since: datetime, limit: int = 200) -> list[Requ
 
 
 def attempts_of(db: Connection, request_id: int) -> list[Attempt]:
-    rows = db.execute(
-        select(attempts, staff.c.login)
-        .join(staff, staff.c.id == attempts.c.staff_id)
-        .where(attempts.c.request_id == request_id)
-        .order_by(attempts.c.id)
-    )
-    return [Attempt(r.id, r.request_id, r.login, r.at, Disposition(r.disposition), r.note or None) for r in rows]
+    rows = db.execute(_ATTEMPTS.where(attempts.c.request_id == request_id).order_by(attempts.c.id))
+    return [_attempt(row) for row in rows]
+
+
+_ATTEMPTS = (
+    select(attempts, staff.c.login, legs.c.duration_s)
+    .join(staff, staff.c.id == attempts.c.staff_id)
+    .outerjoin(legs, legs.c.id == attempts.c.leg_id)
+)
+
+
+def _attempt(row: Any) -> Attempt:
+    return Attempt(
+        row.id, row.request_id, row.login, row.at, Disposition(row.disposition), row.note or None, row.duration_s,
+        row.awaits_outcome,
+    )  # fmt: skip
 
 
 def notes_of(db: Connection, request_id: int) -> list[Note]:

@@ -242,6 +242,8 @@ attempts = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("disposition", String(20), nullable=False),
     Column("note", EncryptedText),
+    Column("leg_id", Integer),  # on which they talked
+    Column("awaits_outcome", Boolean, nullable=False, server_default=text("false")),
 )
 
 # How crises ended without being closed: who said so, and why.

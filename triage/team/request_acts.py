@@ -20,6 +20,9 @@ from triage.store import audit, members, notices, people, promise_ledger, record
 # Nothing that the person wrote waits for staff any more.
 _ANSWERED = {"wrote_at": None}
 
+# Whom the line put through did not speak with the person after all.
+_NOT_SPOKEN = {"spoken_at": None}
+
 
 def claim(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
     """Take it. Who takes it has seen it, so its alerts end."""
@@ -62,21 +65,54 @@ def log_attempt(
     note: str | None,
     now: datetime,
 ) -> bool:
-    """Record a try to call, whoever has the request.
+    """Record a try as a member of staff tells it: how the talk ended that the line has logged, else a new one."""
+    if not requests.tell_outcome(db, request_id, staff_id, disposition, note):
+        return log_try(db, clinic, words, request_id, staff_id, disposition, note, now)
+    told = _ANSWERED if disposition in WITH_CONTACT else _ANSWERED | _NOT_SPOKEN
+    requests.change_open(db, request_id, told, now)
+    return _after_attempt(db, clinic, words, request_id, staff_id, disposition, now)
 
-    Without contact it goes back into the queue for the next try by plan, and the patient is told that we tried.
-    """
+
+def log_try(
+    db: Connection,
+    clinic: Clinic,
+    words: Words,
+    request_id: int,
+    staff_id: int,
+    disposition: Disposition,
+    note: str | None,
+    now: datetime,
+) -> bool:
+    """Record a try to call, whoever has the request."""
     if not requests.change_open(db, request_id, _ANSWERED, now):
         return False
     requests.add_attempt(db, request_id, staff_id, disposition, note, now)
     return _after_attempt(db, clinic, words, request_id, staff_id, disposition, now)
 
 
+def log_talk(
+    db: Connection, clinic: Clinic, request_id: int, staff_id: int, leg_id: int, at: datetime, now: datetime
+) -> bool:
+    """Record a talk that the line saw begin `at` that time; how it ended is told later."""
+    if not requests.change_open(db, request_id, _ANSWERED, now):
+        return False
+    requests.add_attempt(db, request_id, staff_id, Disposition.REACHED, None, at, talked_on=leg_id)
+    request = requests.get(db, request_id)
+    assert request is not None
+    spoke(db, request, at)
+    _has_seen(db, request_id, staff_id, now)
+    return done(db, clinic, "attempt", request_id, staff_id, now, outcome=Disposition.REACHED)
+
+
 def _after_attempt(
     db: Connection, clinic: Clinic, words: Words, request_id: int, staff_id: int, disposition: Disposition,
     now: datetime,
 ) -> bool:  # fmt: skip
-    """Settle the promise by how it ended. A call before its window keeps none, and uses none up."""
+    """Settle the promise by how it ended. A call before its window keeps none, and uses none up.
+
+    Without contact it goes back into the queue for the next try by plan, and the patient is told that we tried; no text
+    goes to a number that is not theirs.
+    """
     _has_seen(db, request_id, staff_id, now)
     request = requests.get(db, request_id)
     assert request is not None
@@ -84,6 +120,8 @@ def _after_attempt(
         spoke(db, request, now)
     elif not _is_early(request, now):
         promise_ledger.keep(db, request_id, now)
+    if disposition is Disposition.WRONG_NUMBER:
+        requests.add_flag(db, request_id, Flag.WRONG_NUMBER, now)
     if disposition in WITHOUT_CONTACT:
         requests.change(db, request_id, _back_in_queue(db, request, clinic, staff_id, now), now)
         body = words.say("tried_to_reach", request.lang, {"sender": clinic.sender_name})
@@ -143,6 +181,7 @@ def _next_try(db: Connection, request: Request, clinic: Clinic, now: datetime) -
 
 def close(db: Connection, clinic: Clinic, request_id: int, staff_id: int, outcome: Disposition, now: datetime) -> bool:
     won = requests.close(db, request_id, staff_id, outcome, now)
+    requests.settle_outcomes(db, request_id)
     promise_ledger.settle(db, request_id, now)
     return won and done(db, clinic, "close", request_id, staff_id, now, outcome=outcome)
 
@@ -163,6 +202,19 @@ def reopen(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: 
     if newest is not None and newest.is_open:
         return False
     return requests.reopen(db, request_id, now) and done(db, clinic, "reopen", request_id, staff_id, now)
+
+
+def has_listened(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
+    """Note that somebody has listened to a message that no machine has read: from now on its promise is what is due."""
+    request = requests.get(db, request_id)
+    if request is None or not request.is_open or Flag.LISTEN_FIRST not in request.flags:
+        return False
+    promised = promise_ledger.open_of(db, request_id)
+    due_at = promised.due_at if promised else now + clinic.targets.urgent
+    values = {"flags": request.flags - {Flag.LISTEN_FIRST}, "due_at": due_at}
+    return requests.change_open(db, request_id, values, now) and done(
+        db, clinic, "listened_first", request_id, staff_id, now
+    )
 
 
 def add_note(db: Connection, request_id: int, staff_id: int, body: str, now: datetime) -> bool:
