@@ -3,18 +3,22 @@
 Never by what the program says that it understood. A patient's own words mean what their phrasebook notes down.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from bench.patients.goals import Goal, is_scripted
 from bench.patients.moves import Move
+from bench.patients.patient import asked_by
 from bench.patients.phrasebook import Meant, day_meant_before, meant
 from bench.patients.seen import Seen, essentials
 from triage.hours.window import OPEN_WISH
 from triage.model.request import Flag, Request, Status
 from triage.reading.phone_numbers import read_phones
+from triage.settings import ROOT
 
 POLITE = frozenset({"affirm", "thanks"})
 SILENCE_IS_RIGHT = frozenset({"reaction", "automatic", "stop", "start"})
@@ -30,6 +34,8 @@ SAYS_NO_CALL = frozenset(
     "no_call nothing_to_cancel nothing_open status/none cancelled draft_dropped stays_cancelled".split()
 )
 SAYS_WHEN = frozenset("stands moved moved_first moved_back kept status/queued status/claimed".split())
+# What invites at the end of an answer, and waits for none.
+OFFERS = frozenset({"way_on", "offer_call", "moved", "cancelled"})
 # After these, politeness is all that an "ok" can be.
 DONE = frozenset(
     "moved moved_first moved_back cancelled stays_cancelled confirmed confirmed_nameless stands kept call_confirmed "
@@ -263,6 +269,34 @@ def nobody_meets_silence(turn: Turn) -> Iterator[Broken]:
         yield Broken("11", "silence", turn.move.text)
 
 
+def no_question_is_repeated(turn: Turn) -> Iterator[Broken]:
+    before, after = turn.before, turn.after
+    if not turn.speaks or before is None or not after.reply:
+        return
+    asked, asks = (before.open_question, before.last_body), (after.open_question, after.last_body)
+    if repeats_a_question(asked, asks):
+        yield Broken("6", "the same question in the same words", str(after.open_question))
+
+
+def repeats_a_question(before: tuple[str, str], after: tuple[str, str]) -> bool:
+    """Tell whether a text ends with the same question, in the same words, as the one before it: of each the last key
+    and its words.
+    """
+    (asked, body), (asks, again) = before, after
+    if asked != asks or asks in OFFERS or asked_by(asks) is None:
+        return False
+    found, found_again = (_worded(asks).search(one) for one in (body, again))
+    return found is not None and found_again is not None and found[0] == found_again[0]
+
+
+@cache
+def _worded(key: str) -> re.Pattern[str]:
+    """Return what ends a text with these words, whatever stands in their slots, in either language."""
+    files = sorted((ROOT / "templates" / "sms").glob(f"*/{key}.txt"))
+    texts = (re.split(r"\{[^}]*\}", file.read_text("utf-8").strip()) for file in files)
+    return re.compile(f"(?:{'|'.join('.+?'.join(map(re.escape, parts)) for parts in texts)})$")
+
+
 RULES: tuple[Rule, ...] = (
     says_what_is_true,
     an_affirmation_changes_nothing,
@@ -276,6 +310,7 @@ RULES: tuple[Rule, ...] = (
     a_reaction_is_no_speech,
     somebody_else_is_noted,
     nobody_meets_silence,
+    no_question_is_repeated,
 )
 
 

@@ -17,7 +17,10 @@ PHOENIX = ZoneInfo("America/Phoenix")
 WRITTEN = {
     "picture", "over_limit", "tried_to_reach", "call_confirmed", "you_called", "missed_call", "new_promise",
     "from_team", "for_staff", "nothing_open", "anger", "arrived", "arrived_closed", "foreign", "in_crisis",
-    "opted_in", "are_you_there", "text_only", "text_only_noted", "wrong_person", "wrong_person_noted",
+    "opted_in", "are_you_there", "are_you_there_again", "are_you_there_open",
+    "text_only", "text_only_noted", "wrong_person", "wrong_person_noted",
+    "did_you_mean_again", "which_time_again", "offer_nearest_again", "number_unclear_again",
+    "ask_number_withheld_again",
     "check_in/adverse_again", "check_in/crisis_again", "check_in/emergency_again",
 }  # fmt: skip
 WRITTEN_FAMILIES = ("staff/", "canned/", "staff_call/", "held/")

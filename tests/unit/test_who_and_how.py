@@ -43,6 +43,48 @@ def test_low_mood_at_night_is_heard_with_988_and_meets_no_menu(sqlite_database, 
     assert not [word for word in ("tms", "open monday", "automated") if word in said]
 
 
+PLEAS = (
+    "is anyone there? its 2am", "hi, is anyone there", "hello is somebody there, it's 3 in the morning",
+    "anybody home?",
+    "hey is somebody on this line", "is a human there", "please someone answer me", "hello?? please somebody",
+    "is there anyone i can talk to", "can i talk to somebody right now", "hola hay alguien ahi", "¿hay alguien?",
+    "¿hay alguien? son las 2 de la mañana", "puedo hablar con alguien ahora", "alguien que me conteste por favor",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("body", PLEAS)
+def test_who_calls_out_at_night_is_heard_with_988_and_when_people_are_back(sqlite_database, body):
+    said = texts(Line(sqlite_database, "2026-11-24 02:10"), body).casefold()
+    assert "i hear you" in said or "le escucho" in said, said
+    assert "988" in said
+    assert "24 november" in said or "24 de noviembre" in said
+    assert "for a call" in said or "what name" in said or "llamamos" in said
+    assert not [word for word in ("tms", "open monday", "automated", "so hard", "stop ends") if word in said]
+
+
+@pytest.mark.parametrize("body", PLEAS)
+def test_who_calls_out_by_day_hears_that_people_are_here_and_would_call(sqlite_database, body):
+    said = texts(Line(sqlite_database, "2026-11-23 10:00"), body).casefold()
+    assert "call you" in said or "for a call" in said or "llamamos" in said
+    assert not [word for word in ("tms", "so hard", "pesado", "back monday", "stop ends") if word in said], said
+
+
+def test_who_calls_out_again_hears_other_words_and_a_person_reads_it(sqlite_database):
+    line = Line(sqlite_database, "2026-11-24 02:10")
+    first, second = texts(line, "is anyone there"), texts(line, "anyone???")
+    third = texts(line, "hello is anybody there")
+    assert len({first, second, third}) == 3
+    assert "988" in second
+    assert "please_read" in of_sender(line)[1].flags
+
+
+def test_who_calls_out_while_a_call_is_arranged_is_heard_and_asked_on(sqlite_database):
+    line = Line(sqlite_database, "2026-11-24 02:10")
+    said = texts(line, "i would like a call", "hello, are you there?")
+    assert "988" in said
+    assert "what name" in said.casefold()
+
+
 def test_the_second_time_low_mood_has_other_words_and_a_person_reads_it(sqlite_database):
     line = Line(sqlite_database, "2026-11-24 02:10")
     first = texts(line, "I'm not okay")

@@ -60,6 +60,15 @@ def test_every_label_has_its_answer_and_its_short_name():
         assert {f"answers/{label}", f"choice/{label}"} <= WORDS.keys("en")
 
 
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_what_leaves_somebody_without_help_names_988(lang):
+    for key in (
+        "not_understood", "out_of_scope", "needs_person", "no_call", "will_be_read", "handover/person", "low_mood",
+        "low_mood_again", "are_you_there", "are_you_there_again", "are_you_there_open", "opted_out", "opted_in",
+    ):  # fmt: skip
+        assert "988" in (ROOT / "templates" / "sms" / lang / f"{key}.txt").read_text("utf-8"), key
+
+
 def test_no_text_lies_unused():
     code = "\n".join(
         path.read_text("utf-8") for folder in ("triage", "webhooks", "staff") for path in (ROOT / folder).rglob("*.py")
@@ -68,9 +77,8 @@ def test_no_text_lies_unused():
 
     def used(key):
         name = key.split("/")[0]
-        return (
-            f'"{key}"' in code or name in families or (key.endswith("_again") and key.removesuffix("_again") in STEPS)
-        )
+        asked_again = key.endswith("_again") and f'"{key.removesuffix("_again")}"' in code  # see other_words.py
+        return f'"{key}"' in code or name in families or asked_again
 
     assert [key for key in sorted(WORDS.keys("en")) if not used(key)] == []
 

@@ -174,19 +174,6 @@ def is_waiting_late(labels: tuple[str, ...], heard: Heard, situation: Situation)
     )
 
 
-def are_you_there(heard: Heard, situation: Situation) -> Turn | None:
-    """Answer "are you there?": somebody is heard, and when people are back, and how a call that is planned stands."""
-    talk, request = situation.talk, situation.open_request
-    if not heard.calls_out or talk.draft.wish or heard.wish or (request and request.priority.pages):
-        return None
-    if request and (call_request.is_late(request, situation.now) or not request.promised):
-        return None
-    if request:
-        return Turn(talk.at(AT_REST), (Say("are_you_there"), status(request, situation)), labels=("are_you_there",))
-    after = () if situation.is_open else (back_at(situation),)
-    return Turn(talk.at("offer_call"), (Say("are_you_there"), *after), Say("way_on"), labels=("are_you_there",))
-
-
 def waited_for(situation: Situation) -> Turn:
     """Answer who waits for a call: regret where it is late, how it stands where it is not; staff see the complaint."""
     request = situation.open_request

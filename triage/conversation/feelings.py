@@ -1,40 +1,78 @@
-"""Low mood and anger, without words of danger: who writes so is heard before anything else, and meets no menu."""
+"""Low mood, anger and who calls out, without words of danger: heard before anything else, never met with a menu."""
 
 from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
 from triage.conversation.answers import asked, back_at, status
-from triage.conversation.state import AT_REST, Situation, Turn
+from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import HEARD_ONCE
-from triage.model.message import Say
+from triage.model.message import Channel, Say
 from triage.model.request import Flag
 from triage.reading.read_message import Heard
 from triage.reading.signs import Sign
 from triage.understanding import decide
 from triage.understanding.labels import SCRIPTED
 
+# What is said the second time.
+OTHER_WORDS = {
+    "low_mood": "low_mood_again",
+    "are_you_there": "are_you_there_again",
+    "are_you_there_open": "are_you_there_again",
+}
+
+
+def are_you_there(heard: Heard, situation: Situation) -> Turn | None:
+    """Answer who calls out for somebody: they are heard, 988, whether people are here or when they are back, a call."""
+    request, labels = situation.open_request, ("are_you_there",)
+    if not heard.calls_out or (request and (request.priority.pages or call_request.is_late(request, situation.now))):
+        return None
+    if situation.is_open and _wishes_a_call(heard):
+        return None  # people are here: there is no need to say more than when they call
+    words = "are_you_there_open" if situation.is_open else "are_you_there"
+    return _taking_it_down(words, heard, situation, labels) or _hear_out(words, situation.talk, situation, labels)
+
 
 def low_mood(heard: Heard, situation: Situation) -> Turn | None:
     """Say that it was heard, 988, when people are back, and offer a call."""
     if Sign.LOW not in heard.signs or _asks(heard, situation):
         return None
-    talk, request = situation.talk, situation.open_request
+    if heard.calls_out and situation.is_open and situation.channel is Channel.SMS:
+        return None  # "can I talk to somebody": that people are here is all there is to say
     labels = ("low_mood",)
+    talk = fields.noted(heard, situation)
+    return _taking_it_down("low_mood", heard, situation, labels) or _hear_out("low_mood", talk, situation, labels)
+
+
+def _taking_it_down(words: str, heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn | None:
+    """Say the words, and go on with the call that is being arranged or asked for beside; None where none is."""
+    talk = situation.talk
     if talk.draft.wish:
         told = form.fill(talk, fields.found_in(heard, situation))
-        return form.proceed(Turn(told, (Say("low_mood"),), labels=labels), situation, again=True)
-    if heard.wish or (heard.phones and (heard.name or heard.window)):
+        return form.proceed(Turn(told, (Say(words),), labels=labels), situation, again=True)
+    if _wishes_a_call(heard) or (heard.phones and (heard.name or heard.window)):
         begun = form.fill(form.begun(talk, situation), fields.found_in(heard, situation))
-        turn = Turn(begun, (Say("low_mood"),), labels=("callback.request", *labels))
+        after = () if situation.is_open else (back_at(situation),)
+        turn = Turn(begun, (Say(words), *after), labels=("callback.request", *labels))
         return form.proceed(turn, situation, again=True)
-    talk = fields.noted(heard, situation)
-    if HEARD_ONCE in talk.choices:  # the second time it has other words, and a person reads it
+    return None
+
+
+def _wishes_a_call(heard: Heard) -> bool:
+    decision = decide(heard.understood)
+    return heard.wish or (decision.kind == "act" and decision.labels == ("callback.request",))
+
+
+def _hear_out(words: str, talk: Talk, situation: Situation, labels: tuple[str, ...]) -> Turn:
+    """Say the words with how things stand. From the second time on the words are others, and a person reads it."""
+    request = situation.open_request
+    if HEARD_ONCE in talk.choices:
+        key = next(key for key in (OTHER_WORDS[words], "will_be_read") if key not in talk.choices)
         made = call_request.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.PLEASE_READ}))
-        return Turn(talk.at(AT_REST), (Say("low_mood_again"),), None, (made,), labels)
+        return Turn(talk.at(AT_REST, HEARD_ONCE, key), (Say(key),), None, (made,), labels)
     if request:
-        return Turn(talk.at(AT_REST, HEARD_ONCE), (Say("low_mood"), status(request, situation)), labels=labels)
+        return Turn(talk.at(AT_REST, HEARD_ONCE), (Say(words), status(request, situation)), labels=labels)
     after = () if situation.is_open else (back_at(situation),)
-    return Turn(talk.at("offer_call", HEARD_ONCE), (Say("low_mood"), *after), Say("way_on"), labels=labels)
+    return Turn(talk.at("offer_call", HEARD_ONCE), (Say(words), *after), Say("way_on"), labels=labels)
 
 
 def anger(heard: Heard, situation: Situation) -> Turn | None:

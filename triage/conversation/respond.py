@@ -8,7 +8,6 @@ from triage.conversation import call_menus, fields, form
 from triage.conversation.answers import (
     affirmed,
     answer,
-    are_you_there,
     ask_which_was_meant,
     asked,
     is_likely_noise,
@@ -32,7 +31,7 @@ from triage.conversation.changes import (
 from triage.conversation.consent import no_calls, not_answered, opt_out, with_calls_welcome
 from triage.conversation.danger import alarm, check_in_answer, with_check_in
 from triage.conversation.draft import Draft, Found
-from triage.conversation.feelings import anger, low_mood
+from triage.conversation.feelings import anger, are_you_there, low_mood
 from triage.conversation.filling import SMALL_TALK, begin_form, confirm, fill_form
 from triage.conversation.guards import unspoken
 from triage.conversation.held_danger import hold
@@ -56,7 +55,7 @@ DANGER_AND_CONSENT: tuple[Screen, ...] = (alarm, check_in_answer, opt_out, no_ca
 # These answer texts; a caller has a menu, and a person behind it, but low mood meets no menu anywhere.
 # Whom staff write with, they answer: the line stands back.
 WHO_AND_HOW: tuple[Screen, ...] = (
-    with_staff, not_me, in_writing, arrived, anger, low_mood, are_you_there, for_staff,
+    with_staff, not_me, in_writing, arrived, anger, are_you_there, low_mood, for_staff,
 )  # fmt: skip
 WHO_AND_HOW_ALOUD: tuple[Screen, ...] = (low_mood,)
 

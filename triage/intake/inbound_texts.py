@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from triage.conversation.guards import after_fault, blocked, picture, raises_alarm, unanswerable, with_media
 from triage.conversation.held_danger import hold
 from triage.conversation.late_texts import answer_kind, respond_late
+from triage.conversation.other_words import in_other_words
 from triage.conversation.respond import respond
 from triage.conversation.state import Situation, Talk, Turn, kept
 from triage.intake import set_aside, staff_commands
@@ -170,7 +171,17 @@ class Intake:
             turn = unanswerable(heard, situation, kind)
         if situation.person.blocked_at and inbound.channel is Channel.SMS and not raises_alarm(turn):
             turn = blocked(turn, situation)
-        return self._settle(db, inbound, situation, hold(turn, heard, situation), heard)
+        turn = self._asking_anew(db, hold(turn, heard, situation), situation)
+        return self._settle(db, inbound, situation, turn, heard)
+
+    def _asking_anew(self, db: Connection, turn: Turn, situation: Situation) -> Turn:
+        """Return the turn with its question in other words, where our last text ended with the ones that it has."""
+        question = turn.question
+        if question is None or situation.channel is not Channel.SMS:
+            return turn
+        words = self.words.say(question.key, question.lang or turn.talk.lang, question.values)
+        is_repeated = (messages.last_said(db, situation.person.id) or "").endswith(words)
+        return replace(turn, question=in_other_words(question)) if is_repeated else turn
 
     def _safe_turn(self, db: Connection, inbound: Inbound, heard: Heard | None) -> Answer:
         """Answer with the safe default, 988 / 911, and raise a request that somebody reads: the rules have failed."""

@@ -127,7 +127,7 @@ def dialled(request: Request, number: str) -> str:
 
 
 def whisper(clinic: Clinic, request: Request) -> tuple[Say, ...]:
-    """Word whom a call is about, which only the staff side hears: name, topic or that it is grave, language, promise, tries before."""
+    """Word whom a call is about, which only the staff side hears: name, what for, language, promise, tries before."""
     name = request.name or Say("staff_call/no_name")
     topic = Say(f"staff_call/topic_{request.topic or 'unknown'}")
     about = Say("staff_call/whisper", {"ref": request.id, "name": name, "topic": topic})
