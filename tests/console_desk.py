@@ -65,7 +65,7 @@ class Desk:
     def has_staff(self, login, role=Role.FRONT_DESK, name=None, phone=None, given_out=False):
         with self.db.write() as db:
             member = members.add(db, login, name or login.capitalize(), role, password_hash(), phone, MORNING)
-            members.set_password(db, member, password_hash(), given_out)
+            members.set_password(db, member, password_hash(), MORNING if given_out else None)
             if phone:
                 members.confirm_phone(db, member, MORNING)
         return member

@@ -16,6 +16,7 @@ from triage.ringing.outgoing_leg import Dial, Next, Spoken, number_of
 from triage.settings import Clinic
 from triage.store import audit, legs, members, people, requests
 from triage.team import request_acts
+from triage.team.request_acts import By
 
 _OUTCOMES = {
     "busy": Disposition.BUSY,
@@ -36,7 +37,7 @@ class CannotCall(StrEnum):
     CALLING = "calling"
 
 
-def begin(db: Connection, request_id: int, member: Staff, now: datetime) -> Leg | CannotCall:
+def begin(db: Connection, request_id: int, member: Staff, now: datetime, by: By = By.CONSOLE) -> Leg | CannotCall:
     """Plan the leg that rings a member of staff for a call-back; the clock places the call. Returns why if it may not.
 
     A person has at most one open leg of a call-back, so two members of staff never ring the same person at once.
@@ -51,7 +52,7 @@ def begin(db: Connection, request_id: int, member: Staff, now: datetime) -> Leg 
         Purpose.CALL_BACK, f"call_back:{uuid4()}", now, request_id, request.person_id, member.id,
         expires_at=now + STAFF_PICK_UP_WITHIN,
     )  # fmt: skip
-    audit.record(db, "call_back", now, member.id, request_id)
+    audit.record(db, "call_back", now, member.id, request_id, detail={"by": by})
     return legs.plan(db, wanted, now)
 
 
@@ -73,7 +74,7 @@ def call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spo
     """Claim the request for the member of staff on the line, tell them whom it is about, and ring the patient."""
     assert leg.request_id is not None
     assert leg.staff_id is not None
-    request_acts.claim(db, clinic, leg.request_id, leg.staff_id, now)
+    request_acts.claim(db, clinic, leg.request_id, leg.staff_id, now, By.CALL)
     request = requests.get(db, leg.request_id)
     number = number_of(db, request) if request else None
     if request is None or not request.is_open:
@@ -154,7 +155,7 @@ def log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: d
         return
     machine = outcome is Disposition.NO_ANSWER and any(one.by_machine for one in dialled)
     note = words.say("staff/machine_answered", STAFF_LANG) if machine else None
-    request_acts.log_attempt(db, clinic, words, parent.request_id, parent.staff_id, outcome, note, now)
+    request_acts.log_attempt(db, clinic, words, parent.request_id, parent.staff_id, outcome, note, now, By.CALL)
 
 
 def _parent_id(leg: Leg) -> int:

@@ -73,7 +73,7 @@ def enable(db: Connection, staff_id: int, password_hash: str, by: int | None, no
     if member.disabled_at is None:
         raise Refused("active_already")
     members.enable(db, staff_id)
-    members.set_password(db, staff_id, password_hash, given_out=True)
+    members.set_password(db, staff_id, password_hash, given_at=now)
     _write_down(db, "staff_enabled", member, by, now)
     return member
 
@@ -81,7 +81,7 @@ def enable(db: Connection, staff_id: int, password_hash: str, by: int | None, no
 def give_password(db: Connection, staff_id: int, password_hash: str, by: int | None, now: datetime) -> Staff:
     """Give a new password to who has forgotten theirs; it ends all their sessions."""
     member = _somebody_else(db, staff_id, by)
-    members.set_password(db, staff_id, password_hash, given_out=True)
+    members.set_password(db, staff_id, password_hash, given_at=now)
     _write_down(db, "password_reset", member, by, now)
     return member
 

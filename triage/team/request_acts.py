@@ -4,6 +4,7 @@ False: the request is not in a state for it, or somebody else was first; then no
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,12 +18,20 @@ from triage.settings import Clinic
 from triage.store import audit, members, people, promise_ledger, requests
 
 
-def claim(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
+class By(StrEnum):
+    """The channel of an act, for the audit trail: a sender of texts can be forged, a session cannot."""
+
+    CONSOLE = "console"
+    TEXT = "text"
+    CALL = "call"
+
+
+def claim(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime, by: By = By.CONSOLE) -> bool:
     """Take it. Who takes it has seen it, so its alerts end."""
     if not requests.claim(db, request_id, staff_id, now):
         return False
     _has_seen(db, request_id, staff_id, now)
-    return done(db, clinic, "claim", request_id, staff_id, now)
+    return done(db, clinic, "claim", request_id, staff_id, now, by=by)
 
 
 def release(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
@@ -30,10 +39,12 @@ def release(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now:
     return requests.release(db, request_id, staff_id, now) and done(db, clinic, "release", request_id, staff_id, now)
 
 
-def acknowledge(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
+def acknowledge(
+    db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime, by: By = By.CONSOLE
+) -> bool:
     """Say that it has been seen, without taking it."""
     won = requests.acknowledge(db, request_id, staff_id, now)
-    return won and done(db, clinic, "acknowledge", request_id, staff_id, now)
+    return won and done(db, clinic, "acknowledge", request_id, staff_id, now, by=by)
 
 
 def log_attempt(
@@ -45,6 +56,7 @@ def log_attempt(
     disposition: Disposition,
     note: str | None,
     now: datetime,
+    by: By = By.CONSOLE,
 ) -> bool:
     """Record a try to call, whoever has the request.
 
@@ -61,7 +73,7 @@ def log_attempt(
         requests.change(db, request_id, _back_in_queue(request, clinic, staff_id, count, now), now)
         body = words.say("tried_to_reach", request.lang, {"sender": clinic.sender_name})
         to_patients.plan_tried_to_reach(db, clinic, request, body, now)
-    return done(db, clinic, "attempt", request_id, staff_id, now, outcome=disposition)
+    return done(db, clinic, "attempt", request_id, staff_id, now, by=by, outcome=disposition)
 
 
 def _has_seen(db: Connection, request_id: int, staff_id: int, now: datetime) -> None:
@@ -91,10 +103,17 @@ def _next_try(request: Request, clinic: Clinic, count: int, now: datetime) -> da
     return again or clinic.opening.add_open_time(now, clinic.targets.routine)
 
 
-def close(db: Connection, clinic: Clinic, request_id: int, staff_id: int, outcome: Disposition, now: datetime) -> bool:
+def close(
+    db: Connection, clinic: Clinic, request_id: int, staff_id: int, outcome: Disposition, now: datetime,
+    by: By = By.CONSOLE,
+) -> bool:  # fmt: skip
+    """Close it with an outcome. A crisis or an emergency is closed in the console only."""
+    request = requests.get(db, request_id)
+    if by is not By.CONSOLE and (request is None or request.priority.pages):
+        return False
     won = requests.close(db, request_id, staff_id, outcome, now)
     promise_ledger.settle(db, request_id, now)
-    return won and done(db, clinic, "close", request_id, staff_id, now, outcome=outcome)
+    return won and done(db, clinic, "close", request_id, staff_id, now, by=by, outcome=outcome)
 
 
 def cancel(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
@@ -169,9 +188,10 @@ def block(db: Connection, clinic: Clinic, request_id: int, staff_id: int, blocke
 
 
 def done(
-    db: Connection, clinic: Clinic, action: str, request_id: int, staff_id: int, now: datetime, **detail: str | int
-) -> bool:
-    """Write the audit event and plan the notices of an act that took effect."""
-    audit.record(db, action, now, staff_id, request_id, detail=detail or None)
+    db: Connection, clinic: Clinic, action: str, request_id: int, staff_id: int, now: datetime,
+    by: By = By.CONSOLE, **detail: str | int,
+) -> bool:  # fmt: skip
+    """Write the audit event, with its channel, and plan the notices of an act that took effect."""
+    audit.record(db, action, now, staff_id, request_id, detail={"by": by, **detail})
     plan.follow_staff(db, clinic, request_id, now)
     return True
