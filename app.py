@@ -13,7 +13,7 @@ import commands
 import staff
 from staff.pages import HSTS
 from triage import logs, migrations
-from triage.environment import Environment, read_environment
+from triage.environment import Environment, is_this_machine, read_environment
 from triage.errors import WrongSetting
 from triage.jobs import safe_mode
 from triage.migrations import ADVICE
@@ -71,6 +71,15 @@ ON_EVERY_ANSWER = {
 }
 
 
+ONLY_HERE = "This is a rehearsal, for this machine alone. Open it as http://127.0.0.1 or http://localhost.\n"
+
+
+def refuse_from_elsewhere() -> Response | None:
+    """Answer nobody who reached a rehearsal under another name than this machine's own."""
+    here = is_this_machine(f"http://{request.headers.get('Host', '')}")
+    return None if here else Response(ONLY_HERE, 403, content_type="text/plain")
+
+
 def guarded(response: Response, is_https: bool) -> Response:
     """Add what every answer says to browsers. A redirect names a path of ours alone: the host may have been made up."""
     for name, value in ON_EVERY_ANSWER.items():
@@ -108,6 +117,8 @@ def create_app(
         raise SystemExit(str(wrong)) from None
     safe_mode.enter_if_restored(runtime)
     runtime.db.close()  # workers are forked from here, and share no connection
+    if environment.rehearsal:
+        app.before_request(refuse_from_elsewhere)
     app.before_request(SchemaGate(runtime))
     for blueprint in (sms.bp, voice.bp, own_voice.bp, probes.bp, outbound_legs.bp, text_receipts.bp, staff.blueprint):
         app.register_blueprint(blueprint)

@@ -37,7 +37,7 @@ def enrol() -> AnyResponse:
 def _page(problem: str | None, status: int) -> AnyResponse:
     secret = _offered()
     groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-    may_put_off = runtime().environment.stands_in
+    may_put_off = runtime().environment.rehearsal
     page = render_template("staff/enrol.html", problem=problem, secret=groups, may_put_off=may_put_off)
     return make_response(page, status)
 

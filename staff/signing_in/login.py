@@ -68,13 +68,13 @@ def take_sign_in() -> AnyResponse:
 
 def _has_run_out(member: Staff, now: datetime) -> bool:
     """Tell whether a password that somebody else has made has lain about for too long. In a rehearsal it may."""
-    given_at = None if runtime().environment.stands_in else member.password_given_at
+    given_at = None if runtime().environment.rehearsal else member.password_given_at
     return given_at is not None and now - given_at >= FIRST_PASSWORD_LASTS
 
 
 def _let_in(db: Connection, member: Staff, onward: str) -> AnyResponse:
     """Go on after the right password: to the second step, or in where none is set up and it may be put off."""
-    may_put_off = runtime().environment.stands_in and not member.has_second_step
+    may_put_off = runtime().environment.rehearsal and not member.has_second_step
     if may_put_off:
         return open_session(db, member, onward, second_step=False, how="sign_in")
     return half_way(db, member, onward)

@@ -3,6 +3,7 @@
 import pytest
 
 from app import create_app
+from phone import PhoneConfig, create_phone
 from tests.builders import a_clinic, an_environment
 
 PUBLIC = "https://line.example.org"
@@ -39,3 +40,16 @@ def test_no_redirect_names_a_host(client, path, host):
     assert to.startswith("/")
     assert not to.startswith("//")
     assert "example" not in to.partition("?")[0] or path.startswith("//evil")
+
+
+@pytest.mark.parametrize(("host", "status"), [("127.0.0.1:8000", 200), ("localhost", 200), ("evil.example.org", 403)])
+def test_a_rehearsal_answers_under_the_names_of_this_machine_alone(sqlite_database, host, status):
+    url = sqlite_database.url.render_as_string(hide_password=False)
+    app = create_app(an_environment(database_url=url, rehearsal=True), a_clinic())
+    assert app.test_client().get("/health/live", headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize(("host", "status"), [("127.0.0.1:8001", 200), ("[::1]:8001", 200), ("evil.example.org", 403)])
+def test_the_local_phone_answers_under_the_names_of_this_machine_alone(host, status):
+    phone = create_phone(PhoneConfig("AC" + "0" * 32, "token"))
+    assert phone.test_client().get("/", headers={"Host": host}).status_code == status

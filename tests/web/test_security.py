@@ -300,7 +300,7 @@ def test_typing_and_reading_keep_a_page_unlocked(desk, front):
 
 
 def test_with_a_real_account_nobody_gets_in_before_the_second_step_is_set_up(database):
-    desk = Desk(database, stands_in=False)
+    desk = Desk(database, rehearsal=False)
     desk.has_staff("front")
     desk.has_request(name="Ivy Chen")
     client = desk.signed_in("front")
@@ -319,7 +319,7 @@ def choose(client, new, **fields):
 
 
 def test_with_a_real_account_a_password_that_was_given_out_is_changed_before_anything_is_shown(database):
-    desk = Desk(database, stands_in=False)
+    desk = Desk(database, rehearsal=False)
     desk.has_staff("front", given_out=True)
     desk.has_request(name="Ivy Chen")
     client = desk.signed_in("front")
@@ -342,7 +342,7 @@ def test_with_a_real_account_a_password_that_was_given_out_is_changed_before_any
 
 
 def test_whoever_has_a_second_step_takes_it_before_they_replace_a_password_that_was_given_out(database):
-    desk = Desk(database, stands_in=False)
+    desk = Desk(database, rehearsal=False)
     front = desk.has_staff("front")
     _client, secret, _codes = desk.with_second_step("front")
     with desk.db.write() as db:
@@ -545,7 +545,7 @@ def test_the_address_is_the_one_that_the_proxy_beside_us_has_added(desk, near, p
 
 
 def test_a_first_password_runs_out_after_three_days(database):
-    desk = Desk(database, stands_in=False)
+    desk = Desk(database, rehearsal=False)
     desk.has_staff("front", given_out=True)
 
     def answer():

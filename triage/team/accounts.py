@@ -110,6 +110,24 @@ def invite(db: Connection, clinic: Clinic, words: Words, member: Staff, now: dat
         phone_confirmation.invite(db, clinic, words, member, now)
 
 
+def without_second_step(db: Connection) -> list[str]:
+    """Return the logins of those whom their own password alone would let in, as a rehearsal does."""
+    return [
+        member.login
+        for member in members.all_staff(db)
+        if member.disabled_at is None and not member.password_given_out and not member.has_second_step
+    ]
+
+
+def unguarded(db: Connection) -> list[str]:
+    """Return the logins of the admins where a rehearsal has left the console to passwords alone: they have some of
+    their own, and none of them has a second step. One who has it can see to the others.
+    """
+    bare = without_second_step(db)
+    admins = [one for one in members.all_staff(db) if one.role is Role.ADMIN and one.disabled_at is None]
+    return [] if any(one.has_second_step for one in admins) else [one.login for one in admins if one.login in bare]
+
+
 def _member(db: Connection, staff_id: int) -> Staff:
     member = members.get(db, staff_id)
     if member is None:
