@@ -27,6 +27,7 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/run
 run: export PUBLIC_BASE_URL ?= http://127.0.0.1:$(PORT)
 run: export PHONE_PORT := $(PHONE_PORT)
 ifndef TWILIO_ACCOUNT_SID
+run: export REHEARSAL := 1
 run: export TWILIO_API_BASE_URL ?= http://127.0.0.1:$(PHONE_PORT)
 endif
 run: $(VENV)/run  ## set everything up and start web, clock and local phone

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from flask import Flask, Request, Response, redirect, request, url_for
@@ -10,8 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 import commands
 import staff
+from staff.pages import HSTS
 from triage import logs, migrations
-from triage.environment import Environment, read_environment
+from triage.environment import Environment, is_this_machine, read_environment
 from triage.errors import WrongSetting
 from triage.jobs import safe_mode
 from triage.migrations import ADVICE
@@ -61,6 +63,35 @@ class _NoCookieSession(SessionInterface):
         """Save nothing."""
 
 
+# On every answer, whoever gives it; the console says more of itself (`staff/pages.py`).
+ON_EVERY_ANSWER = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+ONLY_HERE = "This is a rehearsal, for this machine alone. Open it as http://127.0.0.1 or http://localhost.\n"
+
+
+def refuse_from_elsewhere() -> Response | None:
+    """Answer nobody who reached a rehearsal under another name than this machine's own."""
+    here = is_this_machine(f"http://{request.headers.get('Host', '')}")
+    return None if here else Response(ONLY_HERE, 403, content_type="text/plain")
+
+
+def guarded(response: Response, is_https: bool) -> Response:
+    """Add what every answer says to browsers. A redirect names a path of ours alone: the host may have been made up."""
+    for name, value in ON_EVERY_ANSWER.items():
+        response.headers.setdefault(name, value)
+    if is_https:
+        response.headers.setdefault("Strict-Transport-Security", HSTS)
+    if to := response.headers.get("Location"):
+        parts = urlsplit(to)
+        response.headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
+    return response
+
+
 def create_app(
     environment: Environment | None = None,
     clinic: Clinic | None = None,
@@ -86,9 +117,13 @@ def create_app(
         raise SystemExit(str(wrong)) from None
     safe_mode.enter_if_restored(runtime)
     runtime.db.close()  # workers are forked from here, and share no connection
+    if environment.rehearsal:
+        app.before_request(refuse_from_elsewhere)
     app.before_request(SchemaGate(runtime))
     for blueprint in (sms.bp, voice.bp, own_voice.bp, probes.bp, outbound_legs.bp, text_receipts.bp, staff.blueprint):
         app.register_blueprint(blueprint)
+    is_https = environment.public_base_url.startswith("https://")
+    app.after_request(lambda response: guarded(response, is_https))
     for command in commands.COMMANDS:
         app.cli.add_command(command)
 

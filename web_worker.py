@@ -66,9 +66,10 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
 
     def handle_accept(self) -> None:
         """Take a connection, and let go of the one that has kept us waiting longest where there are too many."""
-        waiting = [channel for channel in self.active_channels.values() if channel.is_idle]
-        if waiting and len(self.active_channels) >= MOST_CONNECTIONS:
-            min(waiting, key=lambda channel: channel.silent_since).handle_close()
+        if len(self.active_channels) >= MOST_CONNECTIONS:
+            waiting = [channel for channel in self.active_channels.values() if channel.is_idle]
+            if waiting:
+                min(waiting, key=lambda channel: channel.silent_since).handle_close()
         super().handle_accept()
 
 

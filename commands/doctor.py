@@ -18,6 +18,7 @@ from triage.migrations import ADVICE
 from triage.policy import STAFF_LANG
 from triage.runtime import Runtime
 from triage.store import database_home, members, unreadable
+from triage.team import accounts
 from webhooks.apprise_channel import AppriseChannel
 from webhooks.rest_client import TRY_AGAIN, rest_client
 
@@ -64,9 +65,7 @@ def _settings(runtime: Runtime) -> Iterator[Finding]:
     missing = runtime.clinic.hours_without_crisis_contact()
     advice = f"{len(missing)} hours, first {missing[0]}; add a block under [[crisis_contacts]]" if missing else ""
     yield Finding("every hour of the week has a crisis contact", advice)
-    insecure = not runtime.environment.public_base_url.startswith("https://") and not runtime.environment.stands_in
-    yield Finding("PUBLIC_BASE_URL is https", "set it to the address that Twilio reaches" if insecure else "")
-    if not runtime.environment.stands_in:
+    if not runtime.environment.rehearsal:
         yield _buffered(runtime.environment.public_base_url)
         yield from _hosted("sms", "text", runtime.clinic.sms_fallback_url)
         yield from _hosted("voice", "voice", runtime.clinic.voice_fallback_url)
@@ -92,7 +91,7 @@ NO_CHANNEL = "set ALERT_URLS: when the provider takes no texts, nobody is told o
 
 
 def _outside(runtime: Runtime) -> Iterator[Finding]:
-    advice = "" if runtime.environment.alert_urls or runtime.environment.stands_in else NO_CHANNEL
+    advice = "" if runtime.environment.alert_urls or runtime.environment.rehearsal else NO_CHANNEL
     yield Finding("alerts have another way out than texts", advice, warning=True)
 
 
@@ -170,8 +169,11 @@ def _staff(runtime: Runtime) -> Iterator[Finding]:
     try:
         with runtime.db.read() as db:
             known = {member.login: member for member in members.with_logins(db, runtime.clinic.logins())}
+            bare = ", ".join(accounts.without_second_step(db))
     except SQLAlchemyError:
         return
+    advice = f"{bare}: they set it up when they sign in next" if bare else ""
+    yield Finding("everybody with a password of their own has a second step", advice, warning=True)
     for login in sorted(runtime.clinic.logins()):
         member = known.get(login)
         if member is None:

@@ -39,7 +39,7 @@ LOOK_S = 2.0
 @with_appcontext
 def outage(wait: int) -> None:
     runtime: Runtime = current_app.extensions["runtime"]
-    act = _rehearse(runtime, wait) if runtime.environment.stands_in else _by_hand(runtime)
+    act = _rehearse(runtime, wait) if runtime.environment.rehearsal else _by_hand(runtime)
     try:
         steps = list(_tell(act))
     except (TwilioException, RequestException) as fault:

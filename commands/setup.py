@@ -56,7 +56,7 @@ def prepare() -> None:
         _keep("".join(f"{login} {password}\n" for login, password in new))
     click.echo("")
     click.echo(f"  Console  {runtime.environment.public_base_url}/staff/")
-    if runtime.environment.stands_in:
+    if runtime.environment.rehearsal:
         click.echo(f"  Phone    {runtime.environment.twilio_api_base_url}/")
     if FIRST_LOGINS.exists():
         for login, password in (entry.split() for entry in FIRST_LOGINS.read_text().splitlines()):
@@ -68,7 +68,7 @@ def prepare() -> None:
 def _add(db: Connection, runtime: Runtime, new: Newcomer) -> tuple[str, str]:
     password, stored = made()
     member = accounts.add(db, new, stored, None, runtime.now())
-    if runtime.environment.stands_in:
+    if runtime.environment.rehearsal:
         # Nobody owns an invented number, so there is nobody to ask for its code.
         members.confirm_phone(db, member.id, runtime.now())
     return member.login, password

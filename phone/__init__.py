@@ -1,8 +1,9 @@
 """The local phone: a stand-in for Twilio on this machine. Between it and the clinic there is only HTTP."""
 
 import os
+from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, Response, request
 
 from phone.background import AtOnce, Background
 from phone.bins import bins_of
@@ -22,6 +23,19 @@ from phone.texts.line import Line
 from phone.webhook import Courier, Transport
 
 __all__ = ["PhoneConfig", "create_phone"]
+
+
+ONLY_HERE = "The local phone is for this machine alone. Open it as http://127.0.0.1 or http://localhost.\n"
+
+
+def refuse_from_elsewhere() -> Response | None:
+    """Answer nobody who has it under another name: a page of a stranger could have had one made that leads here."""
+    try:
+        name = urlsplit(f"http://{request.headers.get('Host', '')}").hostname
+    except ValueError:
+        name = None
+    is_here = name in ("127.0.0.1", "localhost", "::1")
+    return None if is_here else Response(ONLY_HERE, 403, content_type="text/plain")
 
 
 def create_phone(config: PhoneConfig | None = None, transport: Transport | None = None) -> Flask:
@@ -44,6 +58,7 @@ def create_phone(config: PhoneConfig | None = None, transport: Transport | None 
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 256 * 1024
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.before_request(refuse_from_elsewhere)
     app.register_blueprint(rest_of(config, board, line.delivery, switchboard, faults))
     app.register_blueprint(services_of(config, board, faults))
     app.register_blueprint(page_of(config, board, line, switchboard.book, faults))

@@ -105,13 +105,13 @@ def given_csrf() -> bytes:
 
 def is_complete(found: Session) -> bool:
     """Tell whether both steps are done. A rehearsal without a real account may put the second one off."""
-    put_off = runtime().environment.stands_in and not found.staff.has_second_step
+    put_off = runtime().environment.rehearsal and not found.staff.has_second_step
     return found.second_step_at is not None or put_off
 
 
 def must_choose(member: Staff) -> bool:
     """Tell whether a password that was given out has to be changed now. A rehearsal may put that off, too."""
-    return member.password_given_out and not runtime().environment.stands_in
+    return member.password_given_out and not runtime().environment.rehearsal
 
 
 def next_step(member: Staff, has_passed: bool) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 from flask import Blueprint, current_app, g
 
 from triage.model import phone
+from triage.model.call import Recording
 from triage.model.member import May, Session, Staff
-from triage.model.message import Message
+from triage.model.message import Message, Recorded
 from triage.model.request import Flag, Priority, Request
 from triage.runtime import Runtime
 
@@ -20,7 +21,9 @@ bp = Blueprint("staff", __name__, static_folder="static", static_url_path="/staf
 
 # A longer number is no reference: the databases' integers end there.
 REQUEST = "/staff/requests/<int(max=2147483647):request_id>"
-MEDICAL = ("adverse", "handover.medical")
+MEDICAL = frozenset({"adverse", "handover.medical"})
+# Seven digits and more, with what people put between them.
+A_NUMBER = re.compile(r"(?<!\w)[+(]*\d(?:[\s().\-–/]*\d){6,14}(?!\w)")
 ALL_BUT_TWO_DIGITS = re.compile(r"\d(?=(?:\D*\d){2})")
 
 
@@ -126,15 +129,43 @@ def withheld(number: str) -> bool:
     return phone.is_withheld(number)
 
 
+@bp.app_template_filter("without_numbers")
+def without_numbers(text: str) -> str:
+    """Hide the phone numbers in what people wrote from who may not see numbers."""
+    return text if me().may(May.NUMBERS) else A_NUMBER.sub(lambda found: ALL_BUT_TWO_DIGITS.sub("•", found[0]), text)
+
+
 @bp.app_template_test("readable_in")
 def readable_in(text: Message, request: Request) -> bool:
     """Tell whether who looks may read it. Medical words are for clinicians, unless an alarm asks everybody to read
     them.
     """
-    if text.label not in MEDICAL or me().may(May.MEDICAL):
-        return True
+    return not _is_medical(text.label) or me().may(May.MEDICAL) or _asked_of_everybody(request)
+
+
+def _is_medical(label: str | None) -> bool:
+    """Tell whether any of the labels of a message is medical; there are commas between them."""
+    return not MEDICAL.isdisjoint((label or "").split(","))
+
+
+def _asked_of_everybody(request: Request) -> bool:
     grave = request.priority is not Priority.ROUTINE or Flag.PLEASE_READ in request.flags
     return grave and request.is_open and me().may(May.WORK)
+
+
+def may_hear(recording: Recording, label: str | None, request: Request | None) -> bool:
+    """Tell whether who looks may listen: as they may read the transcript, whose labels are given, None without one.
+
+    What nobody has read may be medical; as long as its request is open, whoever works on it listens, to call back. The
+    number is said in it, so nobody listens who may not see numbers. A spoken name is no more than that.
+    """
+    if not me().may(May.NUMBERS):
+        return False
+    if recording.of == Recorded.NAME or me().may(May.MEDICAL):
+        return True
+    if label is None:
+        return request is not None and request.is_open and me().may(May.WORK)
+    return not _is_medical(label) or (request is not None and _asked_of_everybody(request))
 
 
 @bp.app_template_test("same_day_as")

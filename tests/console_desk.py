@@ -42,7 +42,7 @@ class PlainWords:
 class Desk:
     """The console as an app, and short ways to fill its database. `at` is what its clock says."""
 
-    def __init__(self, database, public_base_url="http://127.0.0.1:8000", stands_in=True):
+    def __init__(self, database, public_base_url="http://127.0.0.1:8000", rehearsal=True):
         self.db = database
         self.at = MORNING
         self.clinic = read_clinic(ROOT / "clinic.toml")
@@ -50,7 +50,8 @@ class Desk:
             public_base_url=public_base_url,
             twilio_account_sid="AC" + "0" * 32,
             twilio_auth_token="only for tests",
-            twilio_api_base_url="http://127.0.0.1:8001" if stands_in else "",
+            twilio_api_base_url="http://127.0.0.1:8001" if rehearsal else "",
+            rehearsal=rehearsal,
             secret_key="s" * 40,
             data_keys=("A" * 43 + "=",),
             phone_hash_key="h" * 40,
@@ -65,7 +66,7 @@ class Desk:
     def has_staff(self, login, role=Role.FRONT_DESK, name=None, phone=None, given_out=False):
         with self.db.write() as db:
             member = members.add(db, login, name or login.capitalize(), role, password_hash(), phone, MORNING)
-            members.set_password(db, member, password_hash(), given_out)
+            members.set_password(db, member, password_hash(), MORNING if given_out else None)
             if phone:
                 members.confirm_phone(db, member, MORNING)
         return member

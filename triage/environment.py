@@ -35,6 +35,9 @@ class Environment(BaseSettings):
     data_keys: Annotated[tuple[str, ...], NoDecode] = Field(min_length=1)
     phone_hash_key: str = Field(min_length=32)
     port: int = Field(default=8000, ge=1, le=65535)
+    host: str = "127.0.0.1"
+    # For nobody but this machine, with the local phone in Twilio's place: what a clinic may not put off, may wait here.
+    rehearsal: bool = False
     # Monitoring from outside: an address that the clock asks every minute, and a word that opens /metrics to others.
     alive_url: str = ""
     metrics_token: str = ""
@@ -82,26 +85,57 @@ class Environment(BaseSettings):
             raise ValueError("TWILIO_API_KEY and TWILIO_API_SECRET go together: set both or neither")
         return self
 
-    @property
-    def stands_in(self) -> bool:
-        """Tell whether the local phone stands in for Twilio."""
-        return urlsplit(self.twilio_api_base_url).hostname in ("127.0.0.1", "localhost", "::1")
+    def misplaced(self) -> str:
+        """Return what is wrong with where it is to run, in one sentence: empty where nothing is.
+
+        A rehearsal is reached from this machine alone, and everything else over https, by the real Twilio.
+        """
+        is_local, is_stand_in = is_this_machine(self.public_base_url), is_this_machine(self.twilio_api_base_url)
+        if not self.rehearsal:
+            if not self.public_base_url.startswith("https://"):
+                return (
+                    "PUBLIC_BASE_URL: write the https address that Twilio reaches; only a rehearsal (REHEARSAL=1) goes "
+                    "without."
+                )
+            if is_stand_in:
+                return "TWILIO_API_BASE_URL: the local phone takes Twilio's place in a rehearsal only (REHEARSAL=1)."
+            return ""
+        if not is_local:
+            return (
+                "PUBLIC_BASE_URL: a rehearsal is for this machine alone; write http://127.0.0.1:8000 or end REHEARSAL."
+            )
+        if not is_this_machine(f"http://{self.host}"):
+            return "HOST: a rehearsal is for this machine alone; write 127.0.0.1 or end REHEARSAL."
+        if not is_stand_in:
+            return "TWILIO_API_BASE_URL: a rehearsal calls nobody; write the local phone's, http://127.0.0.1:8001."
+        return ""
+
+
+def is_this_machine(url: str) -> bool:
+    """Tell whether an address names the machine that it is used on."""
+    try:
+        return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+    except ValueError:
+        return False
 
 
 def read_environment(instance: Path = ROOT / "instance") -> Environment:
     """Read the environment over what `instance/made.env` keeps. Raises WrongSetting with one sentence.
 
     Without DATABASE_URL this is the embedded default: SQLite in `instance/`, and every secret that is not given is made
-    once and kept there. Without TWILIO_ACCOUNT_SID the local phone stands in for Twilio.
+    once and kept there. Without TWILIO_ACCOUNT_SID that is a rehearsal, with the local phone in Twilio's place.
     """
     given = {name: value for name in Environment.model_fields if (value := os.environ.get(name.upper(), ""))}
     if "database_url" not in given:
         made = _made_once(instance / "made.env", stand_in="twilio_account_sid" not in given)
         given = made | given | {"database_url": f"sqlite:///{instance / 'clinic.db'}"}
     try:
-        return Environment.model_validate(given)
+        environment = Environment.model_validate(given)
     except ValidationError as problem:
         raise WrongSetting(first_mistake(problem, "Environment", upper=True)) from None
+    if wrong := environment.misplaced():
+        raise WrongSetting(f"Environment: {wrong}")
+    return environment
 
 
 def _made_once(path: Path, stand_in: bool) -> dict[str, Any]:
@@ -117,7 +151,9 @@ def _made_once(path: Path, stand_in: bool) -> dict[str, Any]:
         aside.unlink()
     lines = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
     made = {name.lower(): value for name, value in lines}
-    return made if stand_in else {name: value for name, value in made.items() if not name.startswith("twilio_")}
+    if stand_in:
+        return made
+    return {name: value for name, value in made.items() if not name.startswith(("twilio_", "rehearsal"))}
 
 
 def _new_secrets() -> dict[str, str]:
@@ -128,4 +164,5 @@ def _new_secrets() -> dict[str, str]:
         "TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16),
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "TWILIO_API_BASE_URL": "http://127.0.0.1:8001",
+        "REHEARSAL": "1",
     }

@@ -406,5 +406,17 @@ MOST_RUNG = 5
 HALF_SIGNED_IN = timedelta(minutes=10)
 MOST_GUESSES, GUESSES_WITHIN = 10, timedelta(minutes=15)
 
+# A password that somebody else has made opens the console for so long, and then has to be made anew.
+FIRST_PASSWORD_LASTS = timedelta(hours=72)
+
+# Who changes the staff gives their second step again, and may go on for so long.
+SHOWN_AGAIN_FOR = timedelta(minutes=5)
+
+# From browsers that nobody has signed in with: how many wrong passwords from one address, and from all together.
+MOST_GUESSES_OF_ADDRESS, MOST_GUESSES_OF_STRANGERS = 40, 400
+
+# How many wrong codes may come by text from the number of a member of staff, which can be forged.
+MOST_WRONG_CODES, WRONG_CODES_WITHIN = 5, timedelta(hours=1)
+
 # Staff read English, on every channel.
 STAFF_LANG = "en"

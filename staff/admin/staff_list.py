@@ -7,12 +7,14 @@ from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from staff.access import needs
-from staff.desk import bp, me, right_now, runtime
+from staff.access import needs, token
+from staff.desk import bp, me, right_now, runtime, session
 from staff.once import TakenBefore, taking_once
+from staff.signing_in.login import check_code
 from staff.signing_in.passwords import made
 from triage.errors import Refused
 from triage.model.member import May, Role, Staff
+from triage.policy import SHOWN_AGAIN_FOR
 from triage.reading import phone_numbers
 from triage.store import audit, members
 from triage.team import accounts
@@ -44,6 +46,7 @@ def _page(refused: Refused | None = None) -> Page:
         longest_name=LONGEST_NAME,
         refused=refused,
         said=request.args.get("said"),
+        must_show=_must_show(),
         typed=request.form if request.endpoint == "staff.add_member" else {},
         now=now,
     )
@@ -68,10 +71,30 @@ def _invited(db: Connection, member: Staff, now: datetime) -> Staff:
     return member
 
 
+@bp.post("/staff/members/own-code")
+@needs(May.STAFF)
+def show_again() -> AnyResponse | Page:
+    """Take the second step of who is going to change the staff: a page that was left open changes nobody's access."""
+    with runtime().db.write() as db:
+        problem = check_code(db, me(), request.form.get("code", ""))
+        if problem is None:
+            members.show_again(db, token(), right_now())
+            audit.record(db, "shown_again", right_now(), me().id)
+    return _page(Refused(problem)) if problem else redirect(url_for("staff.staff_list", said="shown_again"), 303)
+
+
+def _must_show() -> bool:
+    """Tell whether the second step is asked for again. Who has none is in a rehearsal, where it may be put off."""
+    shown_at = session().shown_again_at
+    return me().has_second_step and (shown_at is None or right_now() - shown_at >= SHOWN_AGAIN_FOR)
+
+
 def _with_password(change: Callable[[Connection, datetime, str], Staff]) -> AnyResponse | Page:
     """Do what gives somebody a new password. This answer is the only one that ever holds it, so a form that is sent
     again cannot show it: then they are told to give another.
     """
+    if _must_show():
+        return _page(Refused("show_first"))
     password, stored = made()
     try:
         with taking_once() as db:
@@ -84,6 +107,8 @@ def _with_password(change: Callable[[Connection, datetime, str], Staff]) -> AnyR
 
 
 def _change(said: str, change: Change) -> AnyResponse | Page:
+    if _must_show():
+        return _page(Refused("show_first"))
     try:
         with taking_once() as db:
             change(db, right_now())

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from staff.access import Gate, must_choose, needs, next_step, token
 from staff.desk import bp, me, right_now, runtime, session
 from staff.pages import own_path
+from staff.signing_in import guesses
 from staff.signing_in.enrolment import new_codes
 from staff.signing_in.login import half_way, open_session
 from staff.signing_in.passwords import LONGEST_PASSWORD, SHORTEST, hashed, is_right, weakness
@@ -24,7 +25,7 @@ def _page(problem: str | None, status: int) -> AnyResponse:
     with runtime().db.read() as db:
         values = {
             "codes_left": second_steps.recovery_codes_left(db, me().id),
-            "sessions": members.sessions_of(db, me().id, right_now()),
+            "sessions": members.sessions_of(db, me().id, right_now(), token()),
         }
     said = request.args.get("said")
     page = render_template(
@@ -101,7 +102,7 @@ def _password_is_wrong() -> str | None:
     """
     member, now = me(), right_now()
     with runtime().db.write() as db:
-        attempt = sign_ins.begin(db, f"{member.login}|account", now)
+        attempt = sign_ins.begin(db, guesses.of_member("account", member.id, token()), now)
         known = members.password_hash_of(db, member.login)
     if attempt is None:
         return "too_many"
@@ -133,3 +134,14 @@ def end_others() -> AnyResponse:
         ended = members.end_sessions_of(db, me().id, but=token())
         audit.record(db, "other_sessions_ended", right_now(), me().id, detail={"ended": ended})
     return redirect(url_for("staff.account", said="sessions"), 303)
+
+
+@bp.post("/staff/account/sessions/<handle>")
+@needs(Gate.SIGNED_IN)
+def end_one(handle: str) -> AnyResponse:
+    """End one session of one's own: a browser left behind."""
+    with runtime().db.write() as db:
+        ended = members.end_named_session(db, me().id, handle)
+        if ended:
+            audit.record(db, "session_ended", right_now(), me().id)
+    return redirect(url_for("staff.account", said="session" if ended else None), 303)

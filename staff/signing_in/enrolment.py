@@ -8,9 +8,10 @@ from flask import Response, make_response, redirect, render_template, request, u
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
-from staff.access import Gate, needs
+from staff.access import Gate, needs, token
 from staff.desk import bp, me, right_now, runtime, session
 from staff.pages import keyed
+from staff.signing_in import guesses
 from staff.signing_in.login import open_session
 from triage.store import audit, members, second_steps, sign_ins
 from triage.team import authenticator
@@ -36,7 +37,7 @@ def enrol() -> AnyResponse:
 def _page(problem: str | None, status: int) -> AnyResponse:
     secret = _offered()
     groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-    may_put_off = runtime().environment.stands_in
+    may_put_off = runtime().environment.rehearsal
     page = render_template("staff/enrol.html", problem=problem, secret=groups, may_put_off=may_put_off)
     return make_response(page, status)
 
@@ -59,7 +60,7 @@ def take_enrolment() -> AnyResponse:
     """Take the app's first code, which proves that it took the secret. Every session from before ends."""
     member, now = me(), right_now()
     with runtime().db.write() as db:
-        attempt = sign_ins.begin(db, f"{member.login}|enrol", now)
+        attempt = sign_ins.begin(db, guesses.of_member("enrol", member.id, token()), now)
         step = authenticator.step_of(_offered(), request.form.get("code", ""), now)
         if attempt is not None and step is not None and second_steps.enrol(db, member.id, _offered(), step, now):
             sign_ins.succeeded(db, attempt)

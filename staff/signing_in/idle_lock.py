@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from staff.access import Gate, needs, token
 from staff.desk import bp, me, right_now, runtime, session
 from staff.pages import lock_page, own_path, refusal
+from staff.signing_in import guesses
 from staff.signing_in.login import check_code
 from staff.signing_in.passwords import is_right
 from triage.store import audit, members, queue_counts, sign_ins
@@ -75,7 +76,7 @@ def _wrong(secret: str) -> str | None:
         with runtime().db.write() as db:
             return check_code(db, member, secret)
     with runtime().db.write() as db:
-        attempt = sign_ins.begin(db, f"{member.login}|unlock", now, token())
+        attempt = sign_ins.begin(db, guesses.of_member("unlock", member.id, token()), now)
         known = members.password_hash_of(db, member.login)
     if attempt is None:
         return "too_many"

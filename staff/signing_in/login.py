@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from datetime import datetime
 
 import structlog
 from flask import make_response, redirect, render_template, request, url_for
@@ -11,9 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from staff.access import Gate, given_csrf, needs, next_step, token
 from staff.desk import bp, me, right_now, runtime
 from staff.pages import cookie_name, form_token, keyed, over_https, own_path, set_cookie, sign_in_page
-from staff.signing_in.passwords import LONGEST_PASSWORD, is_right
+from staff.signing_in import guesses
+from staff.signing_in.devices import device_of
+from staff.signing_in.passwords import LONGEST_PASSWORD, hashed, is_outdated, is_right
 from triage.model.member import Staff
-from triage.policy import HALF_SIGNED_IN
+from triage.policy import FIRST_PASSWORD_LASTS, HALF_SIGNED_IN
 from triage.store import audit, members, second_steps, sign_ins
 from triage.team import authenticator
 
@@ -38,8 +41,9 @@ def take_sign_in() -> AnyResponse:
     now, db = right_now(), runtime().db
     given = request.form.get("login", "").strip()[:LONGEST_PASSWORD]
     with db.write() as connection:
-        attempt = sign_ins.begin(connection, given, now, _known_device(given))
         known = members.password_hash_of(connection, given)
+        counters = guesses.of_sign_in(given, known[0].id if known else None, _known_device(given))
+        attempt = sign_ins.begin(connection, counters, now)
     if attempt is None:
         log.warning("sign_in_refused", staff=known[0].id if known else None)
         return sign_in_page("too_many", 429, onward)
@@ -50,14 +54,27 @@ def take_sign_in() -> AnyResponse:
                 audit.record(connection, "sign_in_failed", now, staff_id=known[0].id)
         return sign_in_page("wrong", 401, onward)
     assert known is not None
+    member, kept = known
+    better = hashed(request.form.get("password", "")) if is_outdated(kept) else None
     with db.write() as connection:
         sign_ins.succeeded(connection, attempt)
-        return _let_in(connection, known[0], own_path(onward))
+        if _has_run_out(member, now):
+            audit.record(connection, "first_password_ran_out", now, staff_id=member.id)
+            return sign_in_page("ran_out", 401, onward)
+        if better:
+            members.keep_hash(connection, member.id, better)
+        return _let_in(connection, member, own_path(onward))
+
+
+def _has_run_out(member: Staff, now: datetime) -> bool:
+    """Tell whether a password that somebody else has made has lain about for too long. In a rehearsal it may."""
+    given_at = None if runtime().environment.rehearsal else member.password_given_at
+    return given_at is not None and now - given_at >= FIRST_PASSWORD_LASTS
 
 
 def _let_in(db: Connection, member: Staff, onward: str) -> AnyResponse:
     """Go on after the right password: to the second step, or in where none is set up and it may be put off."""
-    may_put_off = runtime().environment.stands_in and not member.has_second_step
+    may_put_off = runtime().environment.rehearsal and not member.has_second_step
     if may_put_off:
         return open_session(db, member, onward, second_step=False, how="sign_in")
     return half_way(db, member, onward)
@@ -77,7 +94,8 @@ def open_session(db: Connection, member: Staff, onward: str, second_step: bool, 
     """Start a new session with a new token in place of the one before, in this device's cookie."""
     now, lasts = right_now(), runtime().clinic.console.session_life
     members.end_session(db, token())
-    fresh, _csrf = members.start_session(db, member.id, now, lasts, second_step)
+    device = device_of(request.headers.get("User-Agent", ""))
+    fresh, _csrf = members.start_session(db, member.id, now, lasts, second_step, device)
     audit.record(db, how, now, staff_id=member.id)
     response = make_response(redirect(onward, 303))
     set_cookie(response, "session", fresh, int(lasts.total_seconds()))
@@ -124,7 +142,7 @@ def take_code() -> AnyResponse:
 def check_code(db: Connection, member: Staff, typed: str) -> str | None:
     """Use up a code of the app or a recovery code; None, or the key of what is wrong."""
     now = right_now()
-    attempt = sign_ins.begin(db, f"{member.login}|code", now, _known_device(member.login))
+    attempt = sign_ins.begin(db, guesses.of_member("code", member.id, _known_device(member.login)), now)
     if attempt is None:
         return "too_many"
     if not _used_up(db, member.id, typed):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,6 +22,10 @@ LONGEST_PASSWORD = 256
 GOOD_ENOUGH = 3
 
 JUDGED = 72
+
+# Of letters and signs that are nobody's word.
+LEAST_OF_ONES_OWN = 8
+_AS_LETTERS = str.maketrans("013457@$!", "oieastasi")
 
 # Letters and digits that are not taken for each other when one is read out: 16 of them are 79 bits.
 PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -69,16 +74,40 @@ def _check(password: str, password_hash: str | None) -> bool:
     return password_hash is not None
 
 
+def is_outdated(password_hash: str) -> bool:
+    """Tell whether a password should be hashed anew, at today's cost."""
+    return _hasher.check_needs_rehash(password_hash)
+
+
 def weakness(password: str, own_words: Iterable[str]) -> str | None:
-    """Return why a new password is not taken: short, long or guessable. `own_words` are what a stranger would try
-    first, so what is left without them has to do.
+    """Return why a new password is not taken: short, long or guessable.
+
+    `own_words`, and those of the field, are what a stranger would try first, so what is left without them has to do.
     """
     if len(password) < SHORTEST:
         return "short"
     if len(password) > LONGEST_PASSWORD:
         return "long"
-    rest = password
-    for word in own_words:
-        if len(word) >= 3:
-            rest = re.sub(re.escape(word), "", rest, flags=re.IGNORECASE)
-    return "guessable" if not rest or zxcvbn(rest[:JUDGED])["score"] < GOOD_ENOUGH else None
+    words = sorted({word.casefold() for word in own_words} | _obvious_words(), key=len, reverse=True)
+    rest = _without(password, words)
+    scores = (zxcvbn(said[:JUDGED], user_inputs=words)["score"] for said in (password, rest))
+    return "guessable" if len(rest) < LEAST_OF_ONES_OWN or min(scores) < GOOD_ENOUGH else None
+
+
+def _without(password: str, words: Iterable[str]) -> str:
+    """Return what is left without these words, and without what people put between and behind them."""
+    rest = password.casefold().translate(_AS_LETTERS) if _is_disguised(password, words) else password
+    for word in words:
+        rest = re.sub(re.escape(word), " ", rest, flags=re.IGNORECASE)
+    return " ".join(re.sub(r"\b(19|20)\d\d\b", " ", rest).split()).strip(" -_.,!?#")
+
+
+def _is_disguised(password: str, words: Iterable[str]) -> bool:
+    plain = password.casefold().translate(_AS_LETTERS)
+    return any(len(word) > 3 and word in plain for word in words)
+
+
+@cache
+def _obvious_words() -> frozenset[str]:
+    lines = Path(__file__).with_name("obvious_words.txt").read_text("utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))

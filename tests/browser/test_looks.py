@@ -44,7 +44,7 @@ def desk(sqlite_database):
 @pytest.fixture
 def door(sqlite_database):
     """A desk with a real account, where somebody comes for the first time."""
-    desk = Desk(sqlite_database, stands_in=False)
+    desk = Desk(sqlite_database, rehearsal=False)
     desk.has_staff("rosa", given_out=True)
     return desk
 

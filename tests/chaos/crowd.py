@@ -28,6 +28,7 @@ from triage.notices import plan
 from triage.runtime import utc_now
 from triage.store import notices, people, requests
 from triage.store.tables import notices as notice_table
+from triage.team.alert_codes import without_codes
 
 WISH = "please have someone call me, my name is Zebulon, tomorrow at noon"
 CRISIS = "i want to kill myself tonight"
@@ -198,5 +199,5 @@ def arrived(here: Running) -> Counter[str]:
 
 def _carried(body: str) -> list[str]:
     """Return what a text stands for: its words, or each request that a text to staff names."""
-    named = re.search(r"\brequests?:? (\d+(?:, \d+)*)", body)
+    named = re.search(r"\brequests?:? (\d+(?:, \d+)*)", without_codes(body))
     return [f"request {ref}" for ref in named[1].split(", ")] if named else [body]

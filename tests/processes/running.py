@@ -190,6 +190,7 @@ def _environment(database: Database, port: int, phone_url: str) -> dict[str, str
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "TWILIO_API_BASE_URL": phone_url,
+        "REHEARSAL": "1",
         "CLINIC_FILE": str(CLINIC_FILE),
         "SECRET_KEY": "a secret that only the tests use, long enough",
         "DATA_KEYS": Fernet.generate_key().decode(),

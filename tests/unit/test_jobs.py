@@ -17,6 +17,7 @@ from triage.model.notice import NoticeState
 from triage.model.request import Disposition, Flag, Priority
 from triage.store import members, messages, notices, people, receipts, requests, retention, sign_ins
 from triage.store.clocks import Clock
+from triage.store.sign_ins import Counter
 from triage.store.tables import audit_events, clocks, sessions
 from triage.store.tables import receipts as receipt_table
 from triage.store.tables import sign_ins as sign_in_table
@@ -464,7 +465,7 @@ def test_what_has_had_its_time_is_purged_and_the_purge_is_audited(database, monk
     clinic = Line(database, "2026-01-05 10:00")
     with database.write() as db:
         for number in range(5):
-            sign_ins.begin(db, f"login {number}", clinic.now)
+            sign_ins.begin(db, [Counter(("sign_in", str(number)))], clinic.now)
             receipts.keep(db, f"SM{number}", "sent", None, None, clinic.now)
         members.start_session(db, clinic.staff["front"], clinic.now, timedelta(hours=12))
     keep = clinic.clinic.retention

@@ -117,7 +117,8 @@ def test_a_text_to_staff_that_was_not_addressed_yet_is_found_by_its_words(databa
     ref = clinic.has_request(DANA, priority=Priority.URGENT, due="2026-11-24 10:30")
     is_restored(clinic, minutes=5)
     link = f"https://line.example.org/staff/requests/{ref}"
-    body = clinic.line.words.say("staff/urgent", "en", {"ref": ref, "link": link, "sender": "Example Care"})
+    values = {"ref": ref, "coded": f"{ref}-k7mx", "link": link, "sender": "Example Care"}
+    body = clinic.line.words.say("staff/urgent", "en", values)
     went_out_since(clinic, PHONES["front"], body)
     assert reconcile(clinic).marked == 1
     assert clinic.states(ref, "urgent") == ["sent"]

@@ -1,17 +1,21 @@
 """A wrong setting stops the start with one sentence that says which, why and what to write instead."""
 
 import re
+import runpy
 import stat
 import subprocess
 import sys
 import tomllib
 from datetime import datetime
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.console_desk import Desk
 from triage.environment import Environment, read_environment
 from triage.errors import WrongSetting
+from triage.model.member import Role
 from triage.policy import Section
 from triage.settings import ROOT, Clinic, read_clinic
 
@@ -58,15 +62,16 @@ def test_the_embedded_default_makes_its_secrets_once_and_keeps_them_to_itself(en
     made = tmp_path / "instance" / "made.env"
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
     assert first.database_url.startswith("sqlite:///")
-    assert first.stands_in
+    assert first.rehearsal
+    assert first.misplaced() == ""
 
 
 def test_with_a_twilio_account_the_embedded_database_keeps_its_own_secrets_only(environ, tmp_path):
-    environ(TWILIO_ACCOUNT_SID=GIVEN["TWILIO_ACCOUNT_SID"], TWILIO_AUTH_TOKEN=GIVEN["TWILIO_AUTH_TOKEN"])
+    environ(**{name: GIVEN[name] for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "PUBLIC_BASE_URL")})
     environment = read_environment(tmp_path / "instance")
     assert environment.twilio_auth_token == GIVEN["TWILIO_AUTH_TOKEN"]
     assert environment.twilio_api_base_url == ""
-    assert not environment.stands_in
+    assert not environment.rehearsal
 
 
 def test_a_given_database_goes_through_psycopg(environ, tmp_path):
@@ -94,6 +99,52 @@ def test_a_wrong_variable_is_one_clear_sentence(environ, tmp_path, change, sente
     assert str(wrong.value).lower().startswith(sentence.lower())
     assert "\n" not in str(wrong.value)
     assert not any(secret in str(wrong.value) for secret in ("s" * 40, "h" * 40))
+
+
+LOCAL = {
+    "REHEARSAL": "1", "PUBLIC_BASE_URL": "http://127.0.0.1:8000", "TWILIO_API_BASE_URL": "http://localhost:8001",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"PUBLIC_BASE_URL": "http://line.example.org"}, "PUBLIC_BASE_URL: write the https address"),
+        ({"PUBLIC_BASE_URL": ""}, "PUBLIC_BASE_URL: write the https address"),
+        ({"TWILIO_API_BASE_URL": "http://127.0.0.1:8001"}, "TWILIO_API_BASE_URL: the local phone takes Twilio's place"),
+        (LOCAL | {"PUBLIC_BASE_URL": "https://line.example.org"}, "PUBLIC_BASE_URL: a rehearsal is for this machine"),
+        (LOCAL | {"HOST": "0.0.0.0"}, "HOST: a rehearsal is for this machine alone"),
+        (LOCAL | {"TWILIO_API_BASE_URL": ""}, "TWILIO_API_BASE_URL: a rehearsal calls nobody"),
+    ],
+)
+def test_only_a_rehearsal_is_local_and_nothing_else_goes_without_https(environ, tmp_path, change, sentence):
+    """A URL decided it before: http on a public host let everybody put off the second step."""
+    environ(**{name: value for name, value in (GIVEN | change).items() if value})
+    with pytest.raises(WrongSetting) as wrong:
+        read_environment(tmp_path)
+    assert str(wrong.value).startswith(f"Environment: {sentence}")
+    assert "\n" not in str(wrong.value)
+
+
+def test_a_rehearsal_with_everything_local_starts(environ, tmp_path):
+    environ(**GIVEN | LOCAL)
+    assert read_environment(tmp_path).rehearsal
+
+
+def test_a_console_that_a_rehearsal_left_to_passwords_is_not_served(sqlite_database, monkeypatch):
+    monkeypatch.setattr("triage.understanding.warm", lambda: None)
+    when_ready = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["when_ready"]
+    desk = Desk(sqlite_database, rehearsal=False)
+    server = SimpleNamespace(app=SimpleNamespace(wsgi=lambda: desk.app))
+    when_ready(server)
+    desk.has_staff("new", Role.ADMIN, given_out=True)
+    when_ready(server)
+    desk.has_staff("front", Role.ADMIN)
+    with pytest.raises(SystemExit, match=r"\(front\) has a second step"):
+        when_ready(server)
+    when_ready(SimpleNamespace(app=SimpleNamespace(wsgi=lambda: Desk(sqlite_database).app)))
+    desk.with_second_step("front")
+    when_ready(server)
 
 
 @pytest.mark.parametrize(

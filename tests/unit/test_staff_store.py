@@ -7,6 +7,7 @@ import pytest
 from triage.model.member import Role
 from triage.policy import GUESSES_WITHIN, MOST_GUESSES
 from triage.store import members, sign_ins
+from triage.store.sign_ins import Counter
 
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 PHONE = "+16025550161"
@@ -65,18 +66,27 @@ def test_of_two_logins_that_differ_in_case_the_exact_one_is_meant(database):
         assert members.password_hash_of(db, "Rosa")[1] == "hash of Rosa"
 
 
-def test_guesses_are_counted_for_each_login_in_any_case_and_forgotten_after_a_while(database):
+ROSA, MIA = Counter(("sign_in", "rosa")), Counter(("sign_in", "mia"))
+
+
+def test_guesses_are_counted_and_forgotten_after_a_while(database):
     with database.write() as db:
         for _ in range(MOST_GUESSES):
-            assert sign_ins.begin(db, "rosa", NOW) is not None
-        assert sign_ins.begin(db, "ROSA", NOW) is None
-        assert sign_ins.begin(db, "mia", NOW) is not None
-        assert sign_ins.begin(db, "rosa", NOW + GUESSES_WITHIN) is not None
+            assert sign_ins.begin(db, [ROSA], NOW) is not None
+        assert sign_ins.begin(db, [ROSA], NOW) is None
+        assert sign_ins.begin(db, [MIA], NOW) is not None
+        assert sign_ins.begin(db, [MIA, ROSA], NOW) is None, "any counter that is full shuts it"
+        assert sign_ins.begin(db, [ROSA], NOW + GUESSES_WITHIN) is not None
+
+
+def test_nothing_that_is_typed_makes_a_counter_of_another_purpose():
+    keys = [("sign_in", "boss|account"), ("sign_in", "boss", "account"), ("account", "boss"), ('sign_in", "boss',)]
+    assert len({Counter(key).hashed for key in keys}) == 4
 
 
 def test_sign_ins_that_succeeded_are_no_guesses(database):
     with database.write() as db:
         for _ in range(MOST_GUESSES + 1):
-            attempt = sign_ins.begin(db, "rosa", NOW)
+            attempt = sign_ins.begin(db, [ROSA, MIA], NOW)
             assert attempt is not None
             sign_ins.succeeded(db, attempt)

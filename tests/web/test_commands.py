@@ -158,6 +158,7 @@ def test_the_doctor_sets_the_numbers_addresses_and_then_finds_them_right(sqlite_
             twilio_api_base_url=phone.url,
             twilio_account_sid=ACCOUNT,
             twilio_auth_token=TOKEN,
+            rehearsal=True,
         )
         line = app.extensions["runtime"]
         with line.db.write() as db:
@@ -185,7 +186,8 @@ def test_the_doctor_sees_to_the_messaging_service_and_names_numbers_that_it_lack
         resource = client.messaging.v1.services(service)
         resource.update(use_inbound_webhook_on_number=False, sticky_sender=False)
         (number,) = resource.phone_numbers.list()
-        given = {"twilio_api_base_url": phone.url, "twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN}
+        account = {"twilio_account_sid": ACCOUNT, "twilio_auth_token": TOKEN}
+        given = account | {"twilio_api_base_url": phone.url, "rehearsal": True}
         app = app_on(sqlite_database, twilio_messaging_service_sid=service, **given)
         assert f"FAIL  {service} hands texts to the addresses of its numbers" in run(app, "doctor")[0]
         resource.phone_numbers(number.sid).delete()

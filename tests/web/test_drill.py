@@ -20,7 +20,9 @@ def phone():
 
 @pytest.fixture
 def app(database, phone):
-    return app_on(database, twilio_api_base_url=phone.url, twilio_account_sid=ACCOUNT, twilio_auth_token=TOKEN)
+    return app_on(
+        database, twilio_api_base_url=phone.url, twilio_account_sid=ACCOUNT, twilio_auth_token=TOKEN, rehearsal=True
+    )
 
 
 def steps(printed):
@@ -100,6 +102,6 @@ def test_on_a_real_account_nothing_is_turned_away_and_the_steps_are_told(databas
 
 
 def test_a_local_phone_that_is_not_on_is_told_in_a_sentence(database):
-    printed, code = run(app_on(database, twilio_api_base_url="http://127.0.0.1:9"), "drill", "outage")
+    printed, code = run(app_on(database, twilio_api_base_url="http://127.0.0.1:9", rehearsal=True), "drill", "outage")
     assert "is `make run` on?" in printed
     assert code == 1

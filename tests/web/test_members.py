@@ -3,6 +3,7 @@
 import contextlib
 import re
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -209,3 +210,28 @@ def test_a_phone_that_alerts_do_not_reach_is_marked_until_its_owner_has_another(
     assert "a landline takes no texts" in page
     assert move(boss, desk, "mia", "phone", phone="602-555-0177").status_code < 400
     assert "Alerts do not arrive." not in boss.get("/staff/members").text
+
+
+# --- who changes the staff shows again that it is them
+
+
+def test_a_page_of_an_admin_that_was_left_open_changes_nobodys_access(desk):
+    """ASVS 7.5.1: changes of authentication need it anew."""
+    boss, secret, _codes = desk.with_second_step("boss")
+    desk.has_staff("rosa")
+    for name, form in (("role", {"role": "admin"}), ("password", {}), ("disable", {}), ("second-step", {})):
+        answer = move(boss, desk, "rosa", name, **form)
+        assert (answer.status_code, "Show first that it is you" in answer.text) == (422, True)
+    assert "Show first" in send(boss, "/staff/members", **MIA).text
+    assert (member(desk, "rosa").role, member(desk, "rosa").disabled_at, member(desk, "mia")) == (
+        "front_desk",
+        None,
+        None,
+    )
+    desk.at += timedelta(minutes=1)
+    assert "not right" in send(boss, "/staff/members/own-code", code="000000").text
+    assert send(boss, "/staff/members/own-code", code=desk.code_of(secret)).status_code == 303
+    assert move(boss, desk, "rosa", "role", role="admin").status_code == 303
+    desk.at += timedelta(minutes=5)
+    assert move(boss, desk, "rosa", "disable").status_code == 422
+    assert [action for action, _by, _detail in trail(desk)] == ["role_changed"]

@@ -5,8 +5,10 @@ from sqlalchemy import select
 
 from tests.console_desk import MORNING
 from triage.model.call import Fetch
-from triage.model.request import Priority, RequestValues
-from triage.store import people, recordings, requests
+from triage.model.member import Role
+from triage.model.message import Arrival, Channel
+from triage.model.request import Disposition, Priority, RequestValues
+from triage.store import messages, people, recordings, requests
 from triage.store.tables import audit_events
 
 SOUND = bytes(range(256)) * 40
@@ -71,3 +73,54 @@ def test_a_withheld_caller_without_a_number_has_a_page(desk, front):
         request_id = requests.create(db, new, MORNING)
     assert "withheld" in front.get(f"/staff/requests/{request_id}").text
     assert front.get("/staff/").status_code == 200
+
+
+# --- who may listen
+
+
+@pytest.mark.parametrize(
+    ("role", "label", "state", "listens"),
+    [
+        # Without a transcript nobody knows what is said: whoever works on the open request listens, to call back.
+        (Role.FRONT_DESK, None, {}, True),
+        (Role.FRONT_DESK, "voicemail", {}, True),
+        (Role.FRONT_DESK, "adverse", {}, False),
+        (Role.FRONT_DESK, "voicemail,handover.medical", {}, False),
+        (Role.FRONT_DESK, "adverse", {"priority": Priority.URGENT}, True),
+        (Role.CLINICIAN, "adverse", {}, True),
+        (Role.ADMIN, None, {}, True),
+        # The number is said in it.
+        (Role.AUDITOR, "voicemail", {}, False),
+        (Role.AUDITOR, None, {}, False),
+    ],
+)
+def test_a_voicemail_is_heard_by_the_roles_that_may_read_its_words(desk, role, label, state, listens):
+    """ASVS 8.2.3."""
+    request_id = desk.has_request(**state)
+    recording_id = has_voicemail(desk, request_id)
+    if label is not None:
+        with desk.db.write() as db:
+            person_id = desk.request(request_id).person_id
+            key = f"transcript:RE{request_id}voicemail"
+            messages.keep(db, Arrival(key, person_id, Channel.VOICE, "my heart races", MORNING, "nanp", label))
+    desk.has_staff("who", role)
+    who = desk.signed_in("who")
+    page = who.get(f"/staff/requests/{request_id}").text
+    assert (f'src="/staff/recordings/{recording_id}"' in page) is listens
+    assert ("May be medical: a clinician listens." in page) is not listens
+    answer = who.get(f"/staff/recordings/{recording_id}")
+    assert (answer.status_code, answer.data == SOUND) == ((200, True) if listens else (403, False))
+
+
+def test_after_its_request_is_closed_only_clinicians_hear_what_nobody_has_read(desk, front):
+    request_id = desk.has_request()
+    recording_id = has_voicemail(desk, request_id)
+    assert front.get(f"/staff/recordings/{recording_id}").status_code == 200
+    with desk.db.write() as db:
+        requests.close(db, request_id, 1, Disposition.REACHED, MORNING)
+    assert front.get(f"/staff/recordings/{recording_id}").status_code == 403
+
+
+def test_a_spoken_name_is_heard_by_whoever_calls_back(desk, front):
+    recording_id = has_voicemail(desk, desk.has_request(), of="name")
+    assert front.get(f"/staff/recordings/{recording_id}").status_code == 200

@@ -5,16 +5,16 @@ import runpy
 from datetime import timedelta
 
 import pytest
-from argon2 import Type
+from argon2 import PasswordHasher, Type
 
 from staff.access import Gate, need_of
 from staff.pages import own_path
-from staff.signing_in import passwords
+from staff.signing_in import guesses, passwords
 from staff.signing_in.passwords import weakness
 from tests.console_desk import MORNING, PASSWORD, Desk, audited, console_routes, csrf_in, password_hash, rows_of, send
 from triage.model.member import Role
 from triage.model.request import Priority, Status
-from triage.policy import MOST_GUESSES, Console
+from triage.policy import MOST_GUESSES, MOST_GUESSES_OF_ADDRESS, Console
 from triage.store import members
 from triage.store.tables import notes, recovery_codes, sessions
 from triage.store.tables import staff as staff_table
@@ -300,7 +300,7 @@ def test_typing_and_reading_keep_a_page_unlocked(desk, front):
 
 
 def test_with_a_real_account_nobody_gets_in_before_the_second_step_is_set_up(database):
-    desk = Desk(database, stands_in=False)
+    desk = Desk(database, rehearsal=False)
     desk.has_staff("front")
     desk.has_request(name="Ivy Chen")
     client = desk.signed_in("front")
@@ -319,7 +319,7 @@ def choose(client, new, **fields):
 
 
 def test_with_a_real_account_a_password_that_was_given_out_is_changed_before_anything_is_shown(database):
-    desk = Desk(database, stands_in=False)
+    desk = Desk(database, rehearsal=False)
     desk.has_staff("front", given_out=True)
     desk.has_request(name="Ivy Chen")
     client = desk.signed_in("front")
@@ -342,11 +342,11 @@ def test_with_a_real_account_a_password_that_was_given_out_is_changed_before_any
 
 
 def test_whoever_has_a_second_step_takes_it_before_they_replace_a_password_that_was_given_out(database):
-    desk = Desk(database, stands_in=False)
+    desk = Desk(database, rehearsal=False)
     front = desk.has_staff("front")
     _client, secret, _codes = desk.with_second_step("front")
     with desk.db.write() as db:
-        members.set_password(db, front, password_hash(), given_out=True)
+        members.set_password(db, front, password_hash(), desk.at)
     desk.at += timedelta(minutes=1)
     client = desk.signed_in("front")
     code = client.get("/staff/password")
@@ -482,6 +482,110 @@ def test_strangers_who_guess_do_not_lock_out_who_has_signed_in_from_this_device_
     assert [answer.status_code for answer in right] == [429, 303]
 
 
+def guesses_at(desk, client, logins, address="198.51.100.7"):
+    """Wrong passwords for these logins from one address; the codes of the answers."""
+    csrf = csrf_in(client.get("/staff/sign-in"))
+    place = {"REMOTE_ADDR": address}
+    return [
+        client.post(
+            "/staff/sign-in", data={"csrf": csrf, "login": login, "password": "wrong"}, environ_overrides=place
+        ).status_code
+        for login in logins
+    ]
+
+
+def test_guesses_are_counted_by_the_account_however_its_login_is_typed(desk):
+    """A NUL in the login was another counter, and the same account."""
+    desk.has_staff("boss")
+    typed = [f"bo{chr(0) * number}ss" for number in range(MOST_GUESSES)]
+    answers = guesses_at(desk, desk.app.test_client(), [*typed, "BOSS", "boss"])
+    assert answers == [401] * MOST_GUESSES + [429, 429]
+
+
+def test_nothing_that_a_stranger_types_locks_anybody_out_of_another_purpose(desk, front):
+    """`front|account` as a login used up the guesses of the account page."""
+    for purpose in ("account", "unlock", "code", "enrol"):
+        guesses_at(desk, desk.app.test_client(), [f"front|{purpose}"] * MOST_GUESSES)
+    answer = send(front, "/staff/account/password", password=PASSWORD, new=NEW_PASSWORD)
+    assert answer.status_code == 303
+
+
+def test_guesses_from_one_address_are_counted_together_whatever_the_login(desk):
+    names = (f"somebody{number}" for number in range(MOST_GUESSES_OF_ADDRESS + 1))
+    answers = guesses_at(desk, desk.app.test_client(), names)
+    assert answers == [401] * MOST_GUESSES_OF_ADDRESS + [429]
+    assert guesses_at(desk, desk.app.test_client(), ["somebody"], "198.51.100.8") == [401]
+
+
+def test_strangers_from_everywhere_are_counted_together_and_who_is_known_gets_in(desk, monkeypatch):
+    monkeypatch.setattr("staff.signing_in.guesses.MOST_GUESSES_OF_STRANGERS", 12)
+    desk.has_staff("front")
+    own = desk.signed_in("front")
+    stranger = desk.app.test_client()
+    answers = [guesses_at(desk, stranger, [f"n{place}"], f"198.51.100.{place}")[0] for place in range(13)]
+    assert answers == [401] * 12 + [429]
+    answer = own.post("/staff/sign-in", data=desk.sign_in_form(own, "front", PASSWORD))
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("near", "passed_on", "counted"),
+    [
+        ("198.51.100.7", None, "198.51.100.7"),
+        ("198.51.100.7", "203.0.113.9", "198.51.100.7"),
+        ("127.0.0.1", "203.0.113.1, 203.0.113.9", "203.0.113.9"),
+        ("10.1.2.3", "nonsense", "10.1.2.3"),
+        ("2001:db8:1:2:3::4", None, "2001:db8:1:2::/64"),
+    ],
+)
+def test_the_address_is_the_one_that_the_proxy_beside_us_has_added(desk, near, passed_on, counted):
+    headers = {"X-Forwarded-For": passed_on} if passed_on else {}
+    with desk.app.test_request_context("/", headers=headers, environ_overrides={"REMOTE_ADDR": near}):
+        assert guesses.address() == counted
+
+
+def test_a_first_password_runs_out_after_three_days(database):
+    desk = Desk(database, rehearsal=False)
+    desk.has_staff("front", given_out=True)
+
+    def answer():
+        client = desk.app.test_client()
+        form = desk.sign_in_form(client, "front", PASSWORD)
+        return client.post("/staff/sign-in", data=form)
+
+    desk.at += timedelta(hours=71)
+    assert answer().status_code == 303
+    desk.at += timedelta(hours=1)
+    late = answer()
+    assert (late.status_code, "Ask an admin for a new one" in late.text) == (401, True)
+    assert "first_password_ran_out" in audited(desk)
+
+
+def test_a_password_of_another_cost_is_hashed_anew_when_it_is_given(desk, monkeypatch):
+    desk.has_staff("front")
+    dear = PasswordHasher(time_cost=2, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", dear)
+    desk.signed_in("front")
+    with desk.db.read() as db:
+        assert not dear.check_needs_rehash(members.password_hash_of(db, "front")[1])
+
+
+def test_one_session_is_told_from_another_and_ended_by_itself(desk, front):
+    """ASVS 7.5.2."""
+    phone = desk.app.test_client()
+    agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile Safari/604.1"
+    phone.post("/staff/sign-in", data=desk.sign_in_form(phone, "front", PASSWORD), headers={"User-Agent": agent})
+    page = front.get("/staff/account").text
+    assert "Safari on iPhone" in page
+    assert page.count("This one") == 1
+    [ending] = re.findall(r'action="(/staff/account/sessions/[0-9a-f]{16})"', page)
+    desk.has_staff("other")
+    send(desk.signed_in("other"), ending)
+    assert phone.get("/staff/").status_code == 200, "it is not theirs to end"
+    send(front, ending)
+    assert (phone.get("/staff/").status_code, front.get("/staff/").status_code) == (303, 200)
+
+
 def test_a_device_cookie_of_ones_own_making_is_worth_nothing(desk):
     desk.has_staff("front")
     own = desk.signed_in("front")
@@ -516,6 +620,10 @@ def test_a_new_password_ends_every_other_session(desk, front):
         (PASSWORD, "qwertyuiopasdfghjkl", "easy to guess"),
         (PASSWORD, "rosadelgadofront1", "easy to guess"),
         (PASSWORD, "resetrestoreresetrestore", "easy to guess"),
+        (PASSWORD, "ketamine clinic", "easy to guess"),
+        (PASSWORD, "Reset Restore MD 2026", "easy to guess"),
+        (PASSWORD, "K3tam1ne Cl1nic 2026!", "easy to guess"),
+        (PASSWORD, "depression nurse front desk", "easy to guess"),
         (PASSWORD, "long " * 60, "longer than 256"),
     ],
 )

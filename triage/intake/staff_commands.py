@@ -1,7 +1,12 @@
-"""Commands that staff text: T 41 take, A 41 acknowledge, D 41 reached (log a call), C 41 call, Q list the queue."""
+"""Commands that staff text: T 41-k7mx take, A acknowledge, D log a call, C call, Q list the queue.
+
+A sender can be forged, so a command does nothing without the code of its alert, and those to whom an alert of a crisis
+goes are told of what was done. A crisis is closed in the console only.
+"""
 
 import re
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -13,13 +18,19 @@ from triage.reading.opt_out import Keyword, read_keyword
 from triage.ringing import call_back
 from triage.ringing.call_back import CannotCall
 from triage.settings import Clinic
-from triage.store import audit, members, requests
+from triage.store import audit, members, requests, sign_ins
 from triage.team import request_acts
+from triage.team.alert_codes import PATTERN, coded, guesses, is_right
+from triage.team.done_by_text import tell_others
 from triage.team.phone_confirmation import confirm
+from triage.team.request_acts import By
 
-LISTED = 8
+LISTED = 7
 
-_COMMAND = re.compile(r"(take|t|acknowledge|ack|a|done|d|call|c)[\s#:.-]*([0-9]{1,9})\b[\s:,.-]*(.*)", re.DOTALL)
+_COMMAND = re.compile(
+    rf"(take|t|acknowledge|ack|a|done|d|call|c)[\s#:.-]*([0-9]{{1,9}})(?:[\s-]*({PATTERN.pattern}))?\b[\s:,.-]*(.*)",
+    re.DOTALL,
+)
 
 _LIST = re.compile(r"(q|queue|list)[.!?]?")
 
@@ -35,89 +46,142 @@ _OUTCOMES = (
 )
 
 
+@dataclass(frozen=True)
+class _Desk:
+    """What each command works with. coded: the reference with the code of today, for what may be texted next."""
+
+    db: Connection
+    clinic: Clinic
+    words: Words
+    staff: Staff
+    now: datetime
+
+    @property
+    def day(self) -> date:
+        return self.now.astimezone(self.clinic.zone).date()
+
+    def coded(self, ref: int) -> str:
+        return coded(ref, self.staff.id, self.day)
+
+    def say(self, key: str, ref: int | None = None, **values: object) -> str:
+        about = {"ref": ref, "coded": self.coded(ref)} if ref is not None else {}
+        return self.words.say(f"staff/{key}", STAFF_LANG, {**about, **values})
+
+    def tell_others(self, act: str, request: Queued) -> None:
+        if request.request.priority.pages:
+            tell_others(self.db, self.clinic, self.words, self.staff, act, request.request.id, self.now)
+
+
 def hear(db: Connection, clinic: Clinic, words: Words, staff: Staff, text: str, now: datetime) -> str:
     """Carry out a command that staff have texted and return the words to answer with; nothing private is in them.
 
     A phone that is not confirmed can only confirm itself, with the code that was texted to it.
     """
+    desk = _Desk(db, clinic, words, staff, now)
     if read_keyword(text) is Keyword.STOP:
-        return _stop(db, words, staff, now)
+        return _stop(desk)
     if staff.phone_confirmed_at is None:
-        key = "staff/phone_confirmed" if confirm(db, staff, text, now) else "staff/phone_unconfirmed"
-        return words.say(key, STAFF_LANG)
+        return desk.say("phone_confirmed" if confirm(db, staff, text, now) else "phone_unconfirmed")
     said = " ".join(text.split()).lower()
     if _LIST.fullmatch(said):
-        return _queue(db, clinic, words, now)
+        return _queue(desk)
     command = _COMMAND.fullmatch(said)
     if command is None:
-        return words.say("staff/help", STAFF_LANG)
+        return desk.say("help")
     if not staff.may_change:
-        return words.say("staff/read_only", STAFF_LANG)
-    request = requests.one(db, int(command[2]))
+        return desk.say("read_only")
+    ref, code = int(command[2]), command[3]
+    if problem := _code_problem(desk, ref, code):
+        return desk.say(problem, ref)
+    request = requests.one(db, ref)
     if request is None or not request.request.is_open:
-        return words.say("staff/not_open", STAFF_LANG, {"ref": command[2]})
-    if command[1][0] == "t":
-        return _take(db, clinic, words, staff, request, now)
-    if command[1][0] == "a":
-        return _acknowledge(db, clinic, words, staff, request, now)
-    if command[1][0] == "c":
-        return _ring(db, words, staff, request, now)
-    return _log(db, clinic, words, staff, request, command[3], now)
+        return desk.say("not_open", ref)
+    act = {"t": _take, "a": _acknowledge, "c": _ring}.get(command[1][0])
+    return act(desk, request) if act else _log(desk, request, command[4])
 
 
-def _stop(db: Connection, words: Words, staff: Staff, now: datetime) -> str:
+def _code_problem(desk: _Desk, ref: int, code: str | None) -> str | None:
+    """Return the key of what is wrong with the code of a command. Wrong ones count, whatever they were for."""
+    if code is None:
+        return "code_missing"
+    attempt = sign_ins.begin(desk.db, guesses(desk.staff, "alert_code"), desk.now)
+    if attempt is None:
+        return "codes_shut"
+    if not is_right(code, ref, desk.staff.id, desk.day):
+        audit.record(desk.db, "alert_code_wrong", desk.now, desk.staff.id, detail={"by": By.TEXT})
+        return "code_wrong"
+    sign_ins.succeeded(desk.db, attempt)
+    return None
+
+
+def _stop(desk: _Desk) -> str:
     """Text this phone no more. Alerts that nobody has acknowledged begin a new round at once, without it."""
+    db, staff, now = desk.db, desk.staff, desk.now
     if staff.phone_confirmed_at is not None:
         members.unconfirm_phone(db, staff.id)
-        audit.record(db, "staff_stopped_texts", now, staff.id)
+        audit.record(db, "staff_stopped_texts", now, staff.id, detail={"by": By.TEXT})
+        tell_others(db, desk.clinic, desk.words, staff, "stopped", None, now)
         for row in requests.queue(db):
             if row.request.priority.pages and row.request.acknowledged_at is None:
                 requests.change(db, row.request.id, {"next_alert_at": now}, now)
-    return words.say("staff/texts_stopped", STAFF_LANG)
+    return desk.say("texts_stopped")
 
 
-def _take(db: Connection, clinic: Clinic, words: Words, staff: Staff, request: Queued, now: datetime) -> str:
-    ref = request.request.id
-    if request_acts.claim(db, clinic, ref, staff.id, now) or request.owner == staff.login:
-        return words.say("staff/taken", STAFF_LANG, {"ref": ref})
+def _take(desk: _Desk, request: Queued) -> str:
+    db, ref, staff = desk.db, request.request.id, desk.staff
+    if request_acts.claim(db, desk.clinic, ref, staff.id, desk.now, By.TEXT):
+        desk.tell_others("taken", request)
+        return desk.say("taken", ref)
+    if request.owner == staff.login:
+        return desk.say("taken", ref)
     after = requests.one(db, ref)  # somebody may have been quicker than this text
     if after is None or after.owner is None:
-        return words.say("staff/not_open", STAFF_LANG, {"ref": ref})
-    return words.say("staff/has_it", STAFF_LANG, {"ref": ref, "login": after.owner})
+        return desk.say("not_open", ref)
+    return desk.say("has_it", ref, login=after.owner)
 
 
-def _ring(db: Connection, words: Words, staff: Staff, request: Queued, now: datetime) -> str:
+def _ring(desk: _Desk, request: Queued) -> str:
     """Ring the phone that this text came from; a key there connects it with the person."""
     ref = request.request.id
-    begun = call_back.begin(db, ref, staff, now)
+    begun = call_back.begin(desk.db, ref, desk.staff, desk.now, By.TEXT)
     if begun is CannotCall.NOT_OPEN:
-        return words.say("staff/not_open", STAFF_LANG, {"ref": ref})
+        return desk.say("not_open", ref)
     if begun is CannotCall.HAS_IT:
-        return words.say("staff/has_it", STAFF_LANG, {"ref": ref, "login": request.owner})
-    key = f"staff/cannot_call_{begun}" if isinstance(begun, CannotCall) else "staff/ringing"
-    return words.say(key, STAFF_LANG, {"ref": ref})
+        return desk.say("has_it", ref, login=request.owner)
+    if isinstance(begun, CannotCall):
+        return desk.say(f"cannot_call_{begun}", ref)
+    desk.tell_others("ringing", request)
+    return desk.say("ringing", ref)
 
 
-def _acknowledge(db: Connection, clinic: Clinic, words: Words, staff: Staff, request: Queued, now: datetime) -> str:
-    won = request_acts.acknowledge(db, clinic, request.request.id, staff.id, now)
-    return words.say("staff/acknowledged" if won else "staff/was_acknowledged", STAFF_LANG, {"ref": request.request.id})
+def _acknowledge(desk: _Desk, request: Queued) -> str:
+    ref = request.request.id
+    if not request_acts.acknowledge(desk.db, desk.clinic, ref, desk.staff.id, desk.now, By.TEXT):
+        return desk.say("was_acknowledged", ref)
+    desk.tell_others("acknowledged", request)
+    return desk.say("acknowledged", ref)
 
 
-def _log(db: Connection, clinic: Clinic, words: Words, staff: Staff, request: Queued, said: str, now: datetime) -> str:
-    """Log the call that was made; where the person was spoken to, the request is closed with that outcome."""
-    ref, outcome = request.request.id, read_outcome(said)
+def _log(desk: _Desk, request: Queued, said: str) -> str:
+    """Log the call that was made; where the person was spoken to, the request is closed with that outcome, but for a
+    crisis: that is closed in the console.
+    """
+    db, ref, outcome = desk.db, request.request.id, read_outcome(said)
     if outcome is None:
-        return words.say("staff/which_outcome", STAFF_LANG, {"ref": ref})
-    if not request_acts.log_attempt(db, clinic, words, ref, staff.id, outcome, None, now):
-        return words.say("staff/not_open", STAFF_LANG, {"ref": ref})
+        return desk.say("which_outcome", ref)
+    acted = (db, desk.clinic, desk.words, ref, desk.staff.id, outcome, None, desk.now, By.TEXT)
+    if not request_acts.log_attempt(*acted):
+        return desk.say("not_open", ref)
+    desk.tell_others("logged", request)
     if outcome is Disposition.WRONG_NUMBER:
-        return words.say("staff/wrong_number", STAFF_LANG, {"ref": ref})
+        return desk.say("wrong_number", ref)
     if outcome in WITHOUT_CONTACT:
         after = requests.get(db, ref)
         assert after is not None
-        return words.say("staff/attempt_logged", STAFF_LANG, {"ref": ref, "due": after.due_at.astimezone(clinic.zone)})
-    request_acts.close(db, clinic, ref, staff.id, outcome, now)
-    return words.say("staff/closed", STAFF_LANG, {"ref": ref})
+        return desk.say("attempt_logged", ref, due=after.due_at.astimezone(desk.clinic.zone))
+    if not request_acts.close(db, desk.clinic, ref, desk.staff.id, outcome, desk.now, By.TEXT):
+        return desk.say("close_in_console", ref)
+    return desk.say("closed", ref)
 
 
 def read_outcome(said: str) -> Disposition | None:
@@ -126,14 +190,17 @@ def read_outcome(said: str) -> Disposition | None:
     return next((outcome for outcome, pattern in _OUTCOMES if re.fullmatch(pattern, words)), None)
 
 
-def _queue(db: Connection, clinic: Clinic, words: Words, now: datetime) -> str:
-    """Word the first of the queue in its order: references, how grave and by when."""
-    queue = [row.request for row in requests.queue(db)]
+def _queue(desk: _Desk) -> str:
+    """Word the first of the queue in its order: references with their codes, how grave and by when.
+
+    It goes to the phone itself, whoever has asked.
+    """
+    queue = [row.request for row in requests.queue(desk.db)]
     if not queue:
-        return words.say("staff/queue_empty", STAFF_LANG)
+        return desk.say("queue_empty")
     items = []
     for request in queue[:LISTED]:
-        late = request.due_at <= now and not request.priority.pages
-        values = {"ref": request.id, "due": request.due_at.astimezone(clinic.zone)}
-        items.append(words.say(f"staff/queue_{'overdue' if late else request.priority}", STAFF_LANG, values))
-    return words.say("staff/queue", STAFF_LANG, {"count": len(queue), "items": "; ".join(items)})
+        late = request.due_at <= desk.now and not request.priority.pages
+        due = request.due_at.astimezone(desk.clinic.zone)
+        items.append(desk.say(f"queue_{'overdue' if late else request.priority}", request.id, due=due))
+    return desk.say("queue", count=len(queue), items="; ".join(items))

@@ -17,6 +17,7 @@ from triage.ports import Messenger
 from triage.runtime import Runtime
 from triage.settings import Clinic
 from triage.store import members, messages, notices, people, requests
+from triage.team.alert_codes import coded
 
 log = structlog.get_logger()
 
@@ -66,7 +67,7 @@ def compose(db: Connection, outbox: Outbox, notice: Notice, now: datetime) -> Du
         return _letter_to_patient(db, outbox, notice, now)
     if notice.kind is Kind.CONFIRM_PHONE:
         return _letter_with_code(db, outbox, notice, now)
-    if notice.kind in (Kind.LATE_COMMAND, Kind.BALANCE_OFF, Kind.CALL_NOT_MADE):
+    if notice.kind in (Kind.LATE_COMMAND, Kind.BALANCE_OFF, Kind.CALL_NOT_MADE, Kind.DONE_BY_TEXT):
         return _letter_as_written(db, outbox, notice, now)
     if notice.kind is Kind.TELL_OUTCOME:
         return _letter_about_talk(db, outbox, notice, now)
@@ -179,11 +180,13 @@ def _letter_to_staff(db: Connection, outbox: Outbox, notice: Notice, now: dateti
         return None
     name = name_for_staff(notice.kind, request)
     bundle = _bundle(db, outbox.runtime.clinic, notice, name, now)
+    day = now.astimezone(outbox.runtime.clinic.zone).date()
     if len(bundle) == 1:
-        body = words_for_staff(outbox.runtime, name, request)
+        body = words_for_staff(outbox.runtime, name, request, coded(request.id, member.id, day))
     else:
-        refs = ", ".join(str(other.request_id) for other in bundle)
-        body = words_of_bundle(outbox.runtime, name, len(bundle), refs)
+        refs = [other.request_id for other in bundle if other.request_id is not None]
+        codes = ", ".join(coded(ref, member.id, day) for ref in refs)
+        body = words_of_bundle(outbox.runtime, name, len(refs), ", ".join(map(str, refs)), codes)
     return DueText(member.phone, body, _validity_s(outbox, notice, now), tuple(other.id for other in bundle))
 
 
@@ -194,17 +197,17 @@ def name_for_staff(kind: Kind, request: Request) -> str:
     return f"{'uncalled' if request.uncalled_at else 'alert'}_{request.priority}"
 
 
-def words_for_staff(runtime: Runtime, name: str, request: Request) -> str:
-    """Word a notice to staff about one request."""
+def words_for_staff(runtime: Runtime, name: str, request: Request, coded: str) -> str:
+    """Word a notice to staff about one request. coded: its reference with the code for commands by text."""
     link = f"{runtime.environment.public_base_url}/staff/requests/{request.id}"
-    values = {"ref": request.id, "link": link, "sender": runtime.clinic.sender_name}
+    values = {"ref": request.id, "coded": coded, "link": link, "sender": runtime.clinic.sender_name}
     return runtime.words.say(f"staff/{name}", STAFF_LANG, values)
 
 
-def words_of_bundle(runtime: Runtime, name: str, count: int, refs: str) -> str:
-    """Word the one text that tells staff the same of several requests; `refs`: "41, 42"."""
+def words_of_bundle(runtime: Runtime, name: str, count: int, refs: str, coded: str) -> str:
+    """Word the one text that tells staff the same of several requests; `refs`: "41, 42", coded: the same with codes."""
     link = f"{runtime.environment.public_base_url}/staff/"
-    values = {"count": count, "refs": refs, "link": link, "sender": runtime.clinic.sender_name}
+    values = {"count": count, "refs": refs, "coded": coded, "link": link, "sender": runtime.clinic.sender_name}
     return runtime.words.say(f"staff/several/{name}", STAFF_LANG, values)
 
 

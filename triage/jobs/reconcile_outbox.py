@@ -14,6 +14,7 @@ from triage.ports import TakenText
 from triage.runtime import Runtime
 from triage.store import audit, members, messages, outbox_hold, receipts, requests, unsettled
 from triage.store.outbox_hold import Held
+from triage.team.alert_codes import without_codes
 
 log = structlog.get_logger()
 
@@ -47,7 +48,10 @@ class Released:
 
 
 class _Unknown:
-    """Texts that the provider took and the backup does not know; each answers for one notice, or for a bundle."""
+    """Texts that the provider took and the backup does not know; each answers for one notice, or for a bundle.
+
+    They are compared without the codes of alerts, which are others for each member of staff and day.
+    """
 
     def __init__(self, runtime: Runtime, texts: list[TakenText]) -> None:
         self._runtime, self._texts = runtime, texts
@@ -55,12 +59,12 @@ class _Unknown:
         self._bundles: dict[str, dict[int, list[TakenText]]] = {}
         self._used: set[str] = set()
         for text in texts:
-            self._sids.setdefault((text.to, text.body), []).append(text.sid)
+            self._sids.setdefault((text.to, without_codes(text.body)), []).append(text.sid)
 
     def take(self, phones: tuple[str, ...], body: str) -> str | None:
         """Return the SID of a text with these words to one of these phones that answers for no other notice yet."""
         for phone in phones:
-            for sid in self._sids.get((phone, body), ()):
+            for sid in self._sids.get((phone, without_codes(body)), ()):
                 if sid not in self._used:
                     self._used.add(sid)
                     return sid
@@ -77,10 +81,10 @@ class _Unknown:
 
     def _bundles_of(self, name: str) -> dict[int, list[TakenText]]:
         most = self._runtime.clinic.alerts.most_in_one_text
-        frames = [words_of_bundle(self._runtime, name, count, "\0").split("\0") for count in range(2, most + 1)]
+        frames = [words_of_bundle(self._runtime, name, count, "\0", "\0").split("\0") for count in range(2, most + 1)]
         found: dict[int, list[TakenText]] = {}
         for text in self._texts:
-            for ref in _refs_of_bundle(text.body, frames):
+            for ref in _refs_of_bundle(without_codes(text.body), frames):
                 found.setdefault(ref, []).append(text)
         return found
 
@@ -133,7 +137,7 @@ def _mark(runtime: Runtime, unknown: _Unknown, notice: Held, staff_phones: tuple
     name = name_for_staff(notice.kind, request) if request and is_about_request else None
     # As written down, else as it would be composed.
     bodies = [notice.body] if notice.body else []
-    bodies += [words_for_staff(runtime, name, request)] if name and request else []
+    bodies += [words_for_staff(runtime, name, request, str(request.id))] if name and request else []
     sid, body = next(((sid, body) for body in bodies if (sid := unknown.take(phones, body))), (None, ""))
     if sid is None and name and request and (text := unknown.bundle_with(phones, name, request.id)):
         # The first of a bundle has its SID, as when it was sent.

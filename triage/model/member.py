@@ -37,8 +37,8 @@ MATRIX = {
 class Staff:
     """One member of staff. Times are aware UTC. A phone may give commands by text only once it is confirmed.
 
-    password_given_out: the password was made by somebody else, and not changed since. alerts_refused: why alerts do not
-    reach their phone, since alerts_refused_at; None as far as is known they do.
+    password_given_out: the password was made by somebody else, at password_given_at, and not changed since.
+    alerts_refused: why alerts do not reach their phone, since alerts_refused_at; None as far as is known they do.
     """
 
     id: int
@@ -50,6 +50,7 @@ class Staff:
     disabled_at: datetime | None
     has_second_step: bool = False
     password_given_out: bool = False
+    password_given_at: datetime | None = None
     alerts_refused: str | None = None
     alerts_refused_at: datetime | None = None
 
@@ -67,8 +68,25 @@ class Staff:
 
 
 @dataclass(frozen=True)
+class OpenSession:
+    """One of the sessions of somebody, as they see it. handle: names it, and opens nothing.
+
+    device: "firefox/windows", as far as the browser said.
+    """
+
+    handle: str
+    began_at: datetime
+    seen_at: datetime
+    device: str | None
+    is_this: bool
+
+
+@dataclass(frozen=True)
 class Session:
-    """Somebody signed in. The token itself is only in their browser."""
+    """Somebody signed in. The token itself is only in their browser.
+
+    shown_again_at: when they last gave their second step once more, for a change of the staff.
+    """
 
     staff: Staff
     csrf: str
@@ -76,6 +94,7 @@ class Session:
     expires_at: datetime
     second_step_at: datetime | None
     locked_at: datetime | None
+    shown_again_at: datetime | None = None
 
     def is_locked(self, now: datetime, idle_lock: timedelta) -> bool:
         """Tell whether its pages are locked: by its owner, or because nobody has used it for so long."""

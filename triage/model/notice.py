@@ -21,6 +21,7 @@ class Kind(StrEnum):
     NEW_PROMISE = "new_promise"
     STAFF_TEXT = "staff_text"
     CONFIRM_PHONE = "confirm_phone"
+    DONE_BY_TEXT = "done_by_text"  # to colleagues: what somebody's phone has done with a crisis
     BALANCE_OFF = "balance_off"  # the nightly count found rows that should not be
     CALL_CONFIRMED = "call_confirmed"  # a caller asked to have the promise in writing
     YOU_CALLED = "you_called"  # a caller asked to go on by text

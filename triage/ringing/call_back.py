@@ -19,6 +19,7 @@ from triage.ringing.outgoing_leg import Dial, Next, Spoken, Why, number_of
 from triage.settings import Clinic
 from triage.store import audit, legs, members, people, requests
 from triage.team import request_acts
+from triage.team.request_acts import By
 
 
 class CannotCall(StrEnum):
@@ -32,7 +33,7 @@ class CannotCall(StrEnum):
     CALLING = "calling"
 
 
-def begin(db: Connection, request_id: int, member: Staff, now: datetime) -> Leg | CannotCall:
+def begin(db: Connection, request_id: int, member: Staff, now: datetime, by: By = By.CONSOLE) -> Leg | CannotCall:
     """Plan the leg that rings a member of staff for a call-back; the clock places the call. Returns why if it may not.
 
     A person has at most one open leg of a call-back, so two members of staff never ring the same person at once.
@@ -47,7 +48,7 @@ def begin(db: Connection, request_id: int, member: Staff, now: datetime) -> Leg 
         Purpose.CALL_BACK, f"call_back:{uuid4()}", now, request_id, request.person_id, member.id,
         expires_at=now + STAFF_PICK_UP_WITHIN,
     )  # fmt: skip
-    audit.record(db, "call_back", now, member.id, request_id)
+    audit.record(db, "call_back", now, member.id, request_id, detail={"by": by})
     return legs.plan(db, wanted, now)
 
 
@@ -80,7 +81,9 @@ def call_patient(db: Connection, clinic: Clinic, leg: Leg, now: datetime, anyway
         return Spoken((Say("staff_call/no_number"),))
     if request.claimed_by in (None, leg.staff_id) and not anyway and (hour := _untimely(db, clinic, request, now)):
         return Spoken((hour,), Next.ANYWAY)
-    if request.claimed_by != leg.staff_id and not request_acts.claim(db, clinic, request.id, leg.staff_id, now):
+    if request.claimed_by != leg.staff_id and not request_acts.claim(
+        db, clinic, request.id, leg.staff_id, now, By.CALL
+    ):
         return Spoken((Say("staff_call/has_it"),))
     if leg.purpose is Purpose.ALERT:
         if any(other.purpose is Purpose.CALL_BACK for other in legs.open_of_person(db, request.person_id)):
@@ -214,7 +217,7 @@ def log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: d
         return
     outcome, note = _outcome(dialled)
     in_words = words.say(f"staff/ended/{note}", STAFF_LANG) if note else None
-    request_acts.log_try(db, clinic, words, parent.request_id, parent.staff_id, outcome, in_words, now)
+    request_acts.log_try(db, clinic, words, parent.request_id, parent.staff_id, outcome, in_words, now, By.CALL)
 
 
 def _told_by_hand(db: Connection, parent: Leg) -> bool:

@@ -19,6 +19,7 @@ from triage.ringing.transfer import LINES, back_to_caller, caller_key, dial, rin
 from triage.settings import Clinic
 from triage.store import legs, requests
 from triage.team import request_acts
+from triage.team.request_acts import By
 
 # Statuses of a call that is going on. Reports come in any order: of two, the one farther down this list counts.
 RANKS = ("queued", "initiated", "ringing", "in-progress")
@@ -108,7 +109,7 @@ def _acknowledge(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spo
     assert leg.request_id is not None
     assert leg.staff_id is not None
     legs.accept(db, leg.id, now)
-    request_acts.acknowledge(db, clinic, leg.request_id, leg.staff_id, now)
+    request_acts.acknowledge(db, clinic, leg.request_id, leg.staff_id, now, By.CALL)
     return Spoken((Say("staff_call/acknowledged", {"ref": leg.request_id}),), Next.CONNECT)
 
 

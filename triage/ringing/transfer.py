@@ -19,6 +19,7 @@ from triage.ringing.outgoing_leg import OVER, Dial, Next, Spoken, phone_of
 from triage.settings import Clinic
 from triage.store import calls, legs, members, people, requests
 from triage.team import request_acts
+from triage.team.request_acts import By
 
 LINES = {To.CRISIS_LINE: Purpose.CRISIS_LINE, To.EMERGENCY_LINE: Purpose.EMERGENCY}
 
@@ -158,6 +159,6 @@ def take_caller(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spok
     request = requests.get(db, leg.request_id) if leg.request_id else None
     if request is None:
         return Spoken(then=Next.JOIN)
-    request_acts.claim(db, clinic, request.id, leg.staff_id, now)
+    request_acts.claim(db, clinic, request.id, leg.staff_id, now, By.CALL)
     talks.began(db, clinic, leg, now, now)
     return Spoken(whisper(clinic, request), Next.JOIN)

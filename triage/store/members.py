@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from triage.model.member import Role, Session, Staff
+from triage.model.member import OpenSession, Role, Session, Staff
 from triage.store.keys import Keys, storable
 from triage.store.tables import sessions, staff
 
@@ -26,6 +26,7 @@ _STAFF = (
     staff.c.disabled_at,
     staff.c.totp_since,
     staff.c.password_given_out,
+    func.coalesce(staff.c.password_given_at, staff.c.created_at).label("password_given_at"),
     staff.c.alerts_refused,
     staff.c.alerts_refused_at,
 )
@@ -37,7 +38,11 @@ _SESSION = (
     sessions.c.expires_at,
     sessions.c.second_step_at,
     sessions.c.locked_at,
+    sessions.c.shown_again_at,
 )
+
+# So much of the hash of a token names a session in a form.
+HANDLE = 16
 
 
 def _staff(row: Any) -> Staff:
@@ -51,6 +56,7 @@ def _staff(row: Any) -> Staff:
         row.disabled_at,
         has_second_step=row.totp_since is not None,
         password_given_out=row.password_given_out,
+        password_given_at=row.password_given_at if row.password_given_out else None,
         alerts_refused=row.alerts_refused,
         alerts_refused_at=row.alerts_refused_at,
     )
@@ -74,6 +80,7 @@ def add(db: Connection, login: str, name: str, role: Role, password_hash: str, p
             password_hash=password_hash,
             phone=phone,
             phone_hash=Keys.phone_hash(phone) if phone else None,
+            password_given_at=now,
             created_at=now,
         )
     )
@@ -122,11 +129,20 @@ def password_hash_of(db: Connection, login: str) -> tuple[Staff, str] | None:
     return (_staff(row), row.password_hash) if row else None
 
 
-def set_password(db: Connection, staff_id: int, password_hash: str, given_out: bool = False) -> None:
-    """Set a new password and end every session that the old one opened. given_out: its owner did not choose it."""
-    values = {"password_hash": password_hash, "password_given_out": given_out}
+def set_password(db: Connection, staff_id: int, password_hash: str, given_at: datetime | None = None) -> None:
+    """Set a new password and end every session that the old one opened. given_at: now, where its owner did not choose
+    it.
+    """
+    values = {
+        "password_hash": password_hash, "password_given_out": given_at is not None, "password_given_at": given_at
+    }  # fmt: skip
     db.execute(update(staff).where(staff.c.id == staff_id).values(**values))
     end_sessions_of(db, staff_id)
+
+
+def keep_hash(db: Connection, staff_id: int, password_hash: str) -> None:
+    """Keep another hash of the same password."""
+    db.execute(update(staff).where(staff.c.id == staff_id).values(password_hash=password_hash))
 
 
 def set_role(db: Connection, staff_id: int, role: Role) -> None:
@@ -225,7 +241,7 @@ def _token_hash(token: str) -> str:
 
 
 def start_session(
-    db: Connection, staff_id: int, now: datetime, lasts: timedelta, second_step: bool = False
+    db: Connection, staff_id: int, now: datetime, lasts: timedelta, second_step: bool = False, device: str | None = None
 ) -> tuple[str, str]:
     """Start a session; returns the token for the cookie, which is kept nowhere, and the CSRF token for the forms."""
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
@@ -238,6 +254,7 @@ def start_session(
             seen_at=now,
             expires_at=now + lasts,
             second_step_at=now if second_step else None,
+            device=device,
         )
     )
     return token, csrf
@@ -256,7 +273,8 @@ def find_session(db: Connection, token: str, now: datetime) -> Session | None:
     ).first()
     if row is None:
         return None
-    return Session(_staff(row), row.csrf, row.seen_at, row.expires_at, row.second_step_at, row.locked_at)
+    times = (row.seen_at, row.expires_at, row.second_step_at, row.locked_at, row.shown_again_at)
+    return Session(_staff(row), row.csrf, *times)
 
 
 def touch(db: Connection, token: str, now: datetime) -> None:
@@ -269,14 +287,29 @@ def lock(db: Connection, token: str, now: datetime) -> None:
     db.execute(update(sessions).where(sessions.c.token_hash == _token_hash(token)).values(locked_at=now))
 
 
-def sessions_of(db: Connection, staff_id: int, now: datetime) -> list[tuple[datetime, datetime]]:
-    """Return when each open session of somebody began and was last used, newest first."""
+def show_again(db: Connection, token: str, now: datetime) -> None:
+    """Note that the owner of a session has given their second step once more."""
+    db.execute(update(sessions).where(sessions.c.token_hash == _token_hash(token)).values(shown_again_at=now))
+
+
+def sessions_of(db: Connection, staff_id: int, now: datetime, token: str = "") -> list[OpenSession]:
+    """Return the open sessions of somebody, newest first. token: of the one that asks."""
     rows = db.execute(
-        select(sessions.c.created_at, sessions.c.seen_at)
+        select(sessions.c.token_hash, sessions.c.created_at, sessions.c.seen_at, sessions.c.device)
         .where(sessions.c.staff_id == staff_id, sessions.c.expires_at > now)
         .order_by(sessions.c.created_at.desc())
     )
-    return [(row.created_at, row.seen_at) for row in rows]
+    this = _token_hash(token)
+    return [
+        OpenSession(row.token_hash[:HANDLE], row.created_at, row.seen_at, row.device, row.token_hash == this)
+        for row in rows
+    ]
+
+
+def end_named_session(db: Connection, staff_id: int, handle: str) -> bool:
+    """Delete one session of somebody; False if it is over already, or not theirs."""
+    named = (sessions.c.staff_id == staff_id) & (func.substr(sessions.c.token_hash, 1, HANDLE) == handle)
+    return db.execute(delete(sessions).where(named)).rowcount > 0
 
 
 def end_session(db: Connection, token: str) -> None:

@@ -359,6 +359,7 @@ staff = Table(
     Column("role", String(12), nullable=False),
     Column("password_hash", String(200), nullable=False),
     Column("password_given_out", Boolean, nullable=False, server_default=text("true")),
+    Column("password_given_at", UtcDateTime),
     Column("phone", EncryptedText),
     Column("phone_hash", String(64), unique=True),
     Column("phone_code_hash", String(64)),
@@ -383,6 +384,8 @@ sessions = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("second_step_at", UtcDateTime),
     Column("locked_at", UtcDateTime),
+    Column("device", String(40)),
+    Column("shown_again_at", UtcDateTime),
 )
 
 recovery_codes = Table(

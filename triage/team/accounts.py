@@ -87,7 +87,7 @@ def enable(db: Connection, staff_id: int, password_hash: str, by: int | None, no
     if member.disabled_at is None:
         raise Refused("active_already")
     members.enable(db, staff_id)
-    members.set_password(db, staff_id, password_hash, given_out=True)
+    members.set_password(db, staff_id, password_hash, given_at=now)
     _write_down(db, "staff_enabled", member, by, now)
     return member
 
@@ -95,7 +95,7 @@ def enable(db: Connection, staff_id: int, password_hash: str, by: int | None, no
 def give_password(db: Connection, staff_id: int, password_hash: str, by: int | None, now: datetime) -> Staff:
     """Give a new password to who has forgotten theirs; it ends all their sessions."""
     member = _somebody_else(db, staff_id, by)
-    members.set_password(db, staff_id, password_hash, given_out=True)
+    members.set_password(db, staff_id, password_hash, given_at=now)
     _write_down(db, "password_reset", member, by, now)
     return member
 
@@ -126,6 +126,24 @@ def invite(db: Connection, clinic: Clinic, words: Words, member: Staff, now: dat
     """Text a code to somebody's phone, if they have one; sent back from there, it confirms the phone."""
     if member.phone:
         phone_confirmation.invite(db, clinic, words, member, now)
+
+
+def without_second_step(db: Connection) -> list[str]:
+    """Return the logins of those whom their own password alone would let in, as a rehearsal does."""
+    return [
+        member.login
+        for member in members.all_staff(db)
+        if member.disabled_at is None and not member.password_given_out and not member.has_second_step
+    ]
+
+
+def unguarded(db: Connection) -> list[str]:
+    """Return the logins of the admins where a rehearsal has left the console to passwords alone: they have some of
+    their own, and none of them has a second step. One who has it can see to the others.
+    """
+    bare = without_second_step(db)
+    admins = [one for one in members.all_staff(db) if one.role is Role.ADMIN and one.disabled_at is None]
+    return [] if any(one.has_second_step for one in admins) else [one.login for one in admins if one.login in bare]
 
 
 def _member(db: Connection, staff_id: int) -> Staff:

@@ -4,6 +4,7 @@ False: the request is not in a state for it, or somebody else was first; then no
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
@@ -24,12 +25,20 @@ _ANSWERED = {"wrote_at": None}
 _NOT_SPOKEN = {"spoken_at": None}
 
 
-def claim(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
+class By(StrEnum):
+    """The channel of an act, for the audit trail: a sender of texts can be forged, a session cannot."""
+
+    CONSOLE = "console"
+    TEXT = "text"
+    CALL = "call"
+
+
+def claim(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime, by: By = By.CONSOLE) -> bool:
     """Take it. Who takes it has seen it, so its alerts end."""
     if not requests.claim(db, request_id, staff_id, now):
         return False
     _has_seen(db, request_id, staff_id, now)
-    return done(db, clinic, "claim", request_id, staff_id, now)
+    return done(db, clinic, "claim", request_id, staff_id, now, by=by)
 
 
 def release(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
@@ -49,10 +58,12 @@ def release_all(db: Connection, clinic: Clinic, staff_id: int, by: int | None, n
     return len(found)
 
 
-def acknowledge(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
+def acknowledge(
+    db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime, by: By = By.CONSOLE
+) -> bool:
     """Say that it has been seen, without taking it."""
     won = requests.acknowledge(db, request_id, staff_id, now)
-    return won and done(db, clinic, "acknowledge", request_id, staff_id, now)
+    return won and done(db, clinic, "acknowledge", request_id, staff_id, now, by=by)
 
 
 def log_attempt(
@@ -64,13 +75,14 @@ def log_attempt(
     disposition: Disposition,
     note: str | None,
     now: datetime,
+    by: By = By.CONSOLE,
 ) -> bool:
     """Record a try as a member of staff tells it: how the talk ended that the line has logged, else a new one."""
     if not requests.tell_outcome(db, request_id, staff_id, disposition, note):
-        return log_try(db, clinic, words, request_id, staff_id, disposition, note, now)
+        return log_try(db, clinic, words, request_id, staff_id, disposition, note, now, by)
     told = _ANSWERED if disposition in WITH_CONTACT else _ANSWERED | _NOT_SPOKEN
     requests.change_open(db, request_id, told, now)
-    return _after_attempt(db, clinic, words, request_id, staff_id, disposition, now)
+    return _after_attempt(db, clinic, words, request_id, staff_id, disposition, now, by)
 
 
 def log_try(
@@ -82,12 +94,13 @@ def log_try(
     disposition: Disposition,
     note: str | None,
     now: datetime,
+    by: By = By.CONSOLE,
 ) -> bool:
     """Record a try to call, whoever has the request."""
     if not requests.change_open(db, request_id, _ANSWERED, now):
         return False
     requests.add_attempt(db, request_id, staff_id, disposition, note, now)
-    return _after_attempt(db, clinic, words, request_id, staff_id, disposition, now)
+    return _after_attempt(db, clinic, words, request_id, staff_id, disposition, now, by)
 
 
 def log_talk(
@@ -101,12 +114,12 @@ def log_talk(
     assert request is not None
     spoke(db, request, at)
     _has_seen(db, request_id, staff_id, now)
-    return done(db, clinic, "attempt", request_id, staff_id, now, outcome=Disposition.REACHED)
+    return done(db, clinic, "attempt", request_id, staff_id, now, by=By.CALL, outcome=Disposition.REACHED)
 
 
 def _after_attempt(
     db: Connection, clinic: Clinic, words: Words, request_id: int, staff_id: int, disposition: Disposition,
-    now: datetime,
+    now: datetime, by: By,
 ) -> bool:  # fmt: skip
     """Settle the promise by how it ended. A call before its window keeps none, and uses none up.
 
@@ -126,7 +139,7 @@ def _after_attempt(
         requests.change(db, request_id, _back_in_queue(db, request, clinic, staff_id, now), now)
         body = words.say("tried_to_reach", request.lang, {"sender": clinic.sender_name})
         to_patients.plan_tried_to_reach(db, clinic, request, body, now)
-    return done(db, clinic, "attempt", request_id, staff_id, now, outcome=disposition)
+    return done(db, clinic, "attempt", request_id, staff_id, now, by=by, outcome=disposition)
 
 
 def _is_early(request: Request, now: datetime) -> bool:
@@ -179,11 +192,18 @@ def _next_try(db: Connection, request: Request, clinic: Clinic, now: datetime) -
     return again or clinic.opening.add_open_time(now, clinic.targets.routine)
 
 
-def close(db: Connection, clinic: Clinic, request_id: int, staff_id: int, outcome: Disposition, now: datetime) -> bool:
+def close(
+    db: Connection, clinic: Clinic, request_id: int, staff_id: int, outcome: Disposition, now: datetime,
+    by: By = By.CONSOLE,
+) -> bool:  # fmt: skip
+    """Close it with an outcome. A crisis or an emergency is closed in the console only."""
+    request = requests.get(db, request_id)
+    if by is not By.CONSOLE and (request is None or request.priority.pages):
+        return False
     won = requests.close(db, request_id, staff_id, outcome, now)
     requests.settle_outcomes(db, request_id)
     promise_ledger.settle(db, request_id, now)
-    return won and done(db, clinic, "close", request_id, staff_id, now, outcome=outcome)
+    return won and done(db, clinic, "close", request_id, staff_id, now, by=by, outcome=outcome)
 
 
 def cancel(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
@@ -308,9 +328,10 @@ def block(db: Connection, clinic: Clinic, request_id: int, staff_id: int, blocke
 
 
 def done(
-    db: Connection, clinic: Clinic, action: str, request_id: int, staff_id: int, now: datetime, **detail: str | int
-) -> bool:
-    """Write the audit event and plan the notices of an act that took effect."""
-    audit.record(db, action, now, staff_id, request_id, detail=detail or None)
+    db: Connection, clinic: Clinic, action: str, request_id: int, staff_id: int, now: datetime,
+    by: By = By.CONSOLE, **detail: str | int,
+) -> bool:  # fmt: skip
+    """Write the audit event, with its channel, and plan the notices of an act that took effect."""
+    audit.record(db, action, now, staff_id, request_id, detail={"by": by, **detail})
     plan.follow_staff(db, clinic, request_id, now)
     return True

@@ -1,0 +1,55 @@
+"""What every answer says to browsers, whoever gives it: ASVS 3.4.1, 3.4.3, 3.4.4, 3.4.6, 3.7.2."""
+
+import pytest
+
+from app import create_app
+from phone import PhoneConfig, create_phone
+from tests.builders import a_clinic, an_environment
+
+PUBLIC = "https://line.example.org"
+
+
+@pytest.fixture
+def client(sqlite_database):
+    url = sqlite_database.url.render_as_string(hide_password=False)
+    return create_app(an_environment(database_url=url, public_base_url=PUBLIC), a_clinic()).test_client()
+
+
+ANSWERS = [
+    ("GET", "/"), ("GET", "/staff"), ("GET", "/staff/"), ("GET", "/staff/sign-in"), ("GET", "/nothing"),
+    ("GET", "/health/live"), ("GET", "/health/ready"), ("GET", "/metrics"), ("POST", "/webhooks/sms"),
+    ("POST", "/webhooks/voice"), ("PUT", "/webhooks/sms"), ("GET", "/webhooks/sounds/en/none"),
+    ("GET", "/staff/static/console.css"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path"), ANSWERS)
+def test_every_answer_is_guarded(client, method, path):
+    answer = client.open(path, method=method)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+@pytest.mark.parametrize("path", ["/", "/staff", "/staff/", "//staff//requests/1", "//evil.example.org/staff"])
+@pytest.mark.parametrize("host", ["evil.example.org", "line.example.org"])
+def test_no_redirect_names_a_host(client, path, host):
+    """A made-up Host would otherwise be where a redirect leads to."""
+    answer = client.get(path, headers={"Host": host})
+    to = answer.headers.get("Location", "/")
+    assert to.startswith("/")
+    assert not to.startswith("//")
+    assert "example" not in to.partition("?")[0] or path.startswith("//evil")
+
+
+@pytest.mark.parametrize(("host", "status"), [("127.0.0.1:8000", 200), ("localhost", 200), ("evil.example.org", 403)])
+def test_a_rehearsal_answers_under_the_names_of_this_machine_alone(sqlite_database, host, status):
+    url = sqlite_database.url.render_as_string(hide_password=False)
+    app = create_app(an_environment(database_url=url, rehearsal=True), a_clinic())
+    assert app.test_client().get("/health/live", headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize(("host", "status"), [("127.0.0.1:8001", 200), ("[::1]:8001", 200), ("evil.example.org", 403)])
+def test_the_local_phone_answers_under_the_names_of_this_machine_alone(host, status):
+    phone = create_phone(PhoneConfig("AC" + "0" * 32, "token"))
+    assert phone.test_client().get("/", headers={"Host": host}).status_code == status
