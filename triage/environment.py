@@ -34,6 +34,8 @@ class Environment(BaseSettings):
     secret_key: str = Field(min_length=32)
     data_keys: Annotated[tuple[str, ...], NoDecode] = Field(min_length=1)
     phone_hash_key: str = Field(min_length=32)
+    # While the key of the hashes is changed: what was hashed with this one is found as well.
+    phone_hash_key_other: str = Field(default="", pattern=r"^(.{32,})?$")
     port: int = Field(default=8000, ge=1, le=65535)
     # Monitoring from outside: an address that the clock asks every minute, and a word that opens /metrics to others.
     alive_url: str = ""
@@ -89,19 +91,46 @@ class Environment(BaseSettings):
 
 
 def read_environment(instance: Path = ROOT / "instance") -> Environment:
-    """Read the environment over what `instance/made.env` keeps. Raises WrongSetting with one sentence.
+    """Read the environment over what KEYS_FROM gives and `made.env` keeps. Raises WrongSetting with one sentence.
 
     Without DATABASE_URL this is the embedded default: SQLite in `instance/`, and every secret that is not given is made
-    once and kept there. Without TWILIO_ACCOUNT_SID the local phone stands in for Twilio.
+    once and kept there, or in the folder of KEYS_FROM. Without TWILIO_ACCOUNT_SID the local phone stands in for Twilio.
     """
+    place = os.environ.get("KEYS_FROM", "")
     given = {name: value for name in Environment.model_fields if (value := os.environ.get(name.upper(), ""))}
+    given = kept_elsewhere(place) | given
     if "database_url" not in given:
-        made = _made_once(instance / "made.env", stand_in="twilio_account_sid" not in given)
+        folder = instance if not place or place.startswith(DESCRIPTOR) else Path(place)
+        instance.mkdir(mode=0o700, exist_ok=True)
+        made = _made_once(folder / "made.env", stand_in="twilio_account_sid" not in given)
         given = made | given | {"database_url": f"sqlite:///{instance / 'clinic.db'}"}
     try:
         return Environment.model_validate(given)
     except ValidationError as problem:
         raise WrongSetting(first_mistake(problem, "Environment", upper=True)) from None
+
+
+DESCRIPTOR = "fd:"
+
+
+def kept_elsewhere(place: str) -> dict[str, str]:
+    """Return the settings that KEYS_FROM names: a folder with a file for each (`DATA_KEYS`), or a descriptor ("fd:3")
+    from which lines such as `DATA_KEYS=...` are read, once. Raises WrongSetting.
+    """
+    if not place:
+        return {}
+    try:
+        if place.startswith(DESCRIPTOR):
+            with os.fdopen(int(place.removeprefix(DESCRIPTOR)), "r", encoding="utf-8") as given:
+                lines = dict(line.strip().split("=", 1) for line in given if "=" in line)
+        else:
+            files = [file for file in Path(place).iterdir() if file.name.lower() in Environment.model_fields]
+            lines = {file.name: file.read_text("utf-8").strip() for file in files}
+    except (OSError, ValueError) as fault:
+        raise WrongSetting(
+            f"KEYS_FROM: it cannot be read ({type(fault).__name__}); name a folder with a file for each key, or fd:3."
+        ) from None
+    return {name.lower(): value for name, value in lines.items() if name.lower() in Environment.model_fields and value}
 
 
 def _made_once(path: Path, stand_in: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ def begin(db: Connection, login: str, now: datetime, device: str = "") -> int | 
     Unknown logins are counted alike. The login is kept as a keyed hash: people type passwords into that field. Guesses
     from a device that has signed in before are counted by themselves, so that strangers cannot shut its owner out.
     """
-    login_hash = Keys.phone_hash(f"{login.casefold()}|{device}" if device else login.casefold())
+    login_hash = Keys.guess_hash(f"{login.casefold()}|{device}" if device else login.casefold())
     guesses = db.scalar(
         select(func.count()).where(
             sign_ins.c.login_hash == login_hash, sign_ins.c.failed, sign_ins.c.at > now - GUESSES_WITHIN
