@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, ColumnElement, Connection, bindparam, case, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal_column, or_, select, update
 
 from triage.model.message import Arrival, Before, Channel, Message
 from triage.store.column_types import Unreadable, UtcDateTime
@@ -29,7 +29,7 @@ columns = messages.c
 
 # Of a message that has had its time only the key stays: its words are no bytes at all. Written out and not bound, or no
 # database sees that it is the condition of an index.
-HAS_WORDS: ColumnElement[bool] = literal_column("length(messages.body) > 0", Boolean)
+HAS_WORDS = func.length(messages.c.body) > literal_column("0")
 
 _ALARMS = ("crisis", "emergency", "adverse")
 

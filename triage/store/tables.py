@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    func,
     literal_column,
     text,
 )
@@ -145,7 +146,9 @@ callback_requests = Table(
     Column("changes", Integer, nullable=False, server_default=text("0"), onupdate=text("changes + 1")),
 )
 # What retention looks for: without the words those that have had their time would be read each day anew.
-_partial_index("ix_messages_with_words", messages.c.created_at, where=literal_column("length(body) > 0", Boolean))
+_partial_index(
+    "ix_messages_with_words", messages.c.created_at, where=func.length(messages.c.body) > literal_column("0")
+)
 
 # Open requests are few among many closed ones: the indexes of the queue hold the open ones only.
 _partial_index(
