@@ -50,6 +50,9 @@ check: $(VENV)/dev  ## ruff, mypy, the import rules, and whether the heads fit t
 check-web: $(VENV)/dev  ## Lighthouse on the queue, where npx and Chromium are
 	@python -m tests.browser.check_web
 
+check-security: $(VENV)/dev  ## post 10,000 malformed and 5,000 forged webhooks, and run the scanners that are installed
+	@python -m tests.security
+
 heads: $(VENV)/run  ## fit what understands messages to the reviewed phrases, if those or the code have changed
 	@python -m triage.understanding.build
 
@@ -71,4 +74,4 @@ requirements: $(VENV)/dev  ## compile the pinned, hashed requirements from the .
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements.in -o requirements.txt
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help run test test-fast check check-web heads chaos eval simulate bench requirements
+.PHONY: help run test test-fast check check-web check-security heads chaos eval simulate bench requirements

@@ -1,6 +1,6 @@
 """What `flask` offers on the command line; Flask finds `app.py`."""
 
-from commands import audit, backup, balance, doctor, drill, evaluate, outbox, queue, say, sbom, setup, staff
+from commands import audit, backup, balance, doctor, drill, evaluate, outbox, queue, rekey, say, sbom, setup, staff
 from commands.database import take_as
 
 COMMANDS = (
@@ -12,6 +12,7 @@ COMMANDS = (
     evaluate.group,
     outbox.group,
     queue.command,
+    rekey.command,
     say.command,
     sbom.command,
     setup.migrate,
@@ -20,5 +21,5 @@ COMMANDS = (
     staff.group,
 )
 
-for one in (audit.group, backup.command, balance.command, outbox.group, queue.command, staff.group):
+for one in (audit.group, backup.command, balance.command, outbox.group, queue.command, rekey.command, staff.group):
     take_as(one)

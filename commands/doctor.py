@@ -153,7 +153,7 @@ NO_HEAD = "set AUDIT_HEAD to a file on another machine's disk, or an address: a 
 
 def _trail(runtime: Runtime) -> Iterator[Finding]:
     """Verify the audit trail, against the head that is kept elsewhere where there is one."""
-    if not runtime.environment.audit_head and not runtime.environment.stands_in:
+    if not runtime.environment.audit_head and not runtime.environment.rehearsal:
         yield Finding("the head of the audit trail is kept elsewhere", NO_HEAD, warning=True)
     try:
         verdict = audit.verdict_of(runtime)

@@ -34,6 +34,8 @@ class Environment(BaseSettings):
     secret_key: str = Field(min_length=32)
     data_keys: Annotated[tuple[str, ...], NoDecode] = Field(min_length=1)
     phone_hash_key: str = Field(min_length=32)
+    # While the key of the hashes is changed: what was hashed with this one is found as well.
+    phone_hash_key_other: str = Field(default="", pattern=r"^(.{32,})?$")
     port: int = Field(default=8000, ge=1, le=65535)
     host: str = "127.0.0.1"
     # For nobody but this machine, with the local phone in Twilio's place: what a clinic may not put off, may wait here.
@@ -120,14 +122,19 @@ def is_this_machine(url: str) -> bool:
 
 
 def read_environment(instance: Path = ROOT / "instance") -> Environment:
-    """Read the environment over what `instance/made.env` keeps. Raises WrongSetting with one sentence.
+    """Read the environment over what KEYS_FROM gives and `made.env` keeps. Raises WrongSetting with one sentence.
 
     Without DATABASE_URL this is the embedded default: SQLite in `instance/`, and every secret that is not given is made
-    once and kept there. Without TWILIO_ACCOUNT_SID that is a rehearsal, with the local phone in Twilio's place.
+    once and kept there, or in the folder of KEYS_FROM. Without TWILIO_ACCOUNT_SID that is a rehearsal, with the local
+    phone in Twilio's place.
     """
+    place = os.environ.get("KEYS_FROM", "")
     given = {name: value for name in Environment.model_fields if (value := os.environ.get(name.upper(), ""))}
+    given = kept_elsewhere(place) | given
     if "database_url" not in given:
-        made = _made_once(instance / "made.env", stand_in="twilio_account_sid" not in given)
+        folder = instance if not place or place.startswith(DESCRIPTOR) else Path(place)
+        instance.mkdir(mode=0o700, exist_ok=True)
+        made = _made_once(folder / "made.env", stand_in="twilio_account_sid" not in given)
         given = made | given | {"database_url": f"sqlite:///{instance / 'clinic.db'}"}
     try:
         environment = Environment.model_validate(given)
@@ -136,6 +143,29 @@ def read_environment(instance: Path = ROOT / "instance") -> Environment:
     if wrong := environment.misplaced():
         raise WrongSetting(f"Environment: {wrong}")
     return environment
+
+
+DESCRIPTOR = "fd:"
+
+
+def kept_elsewhere(place: str) -> dict[str, str]:
+    """Return the settings that KEYS_FROM names: a folder with a file for each (`DATA_KEYS`), or a descriptor ("fd:3")
+    from which lines such as `DATA_KEYS=...` are read, once. Raises WrongSetting.
+    """
+    if not place:
+        return {}
+    try:
+        if place.startswith(DESCRIPTOR):
+            with os.fdopen(int(place.removeprefix(DESCRIPTOR)), "r", encoding="utf-8") as given:
+                lines = dict(line.strip().split("=", 1) for line in given if "=" in line)
+        else:
+            files = [file for file in Path(place).iterdir() if file.name.lower() in Environment.model_fields]
+            lines = {file.name: file.read_text("utf-8").strip() for file in files}
+    except (OSError, ValueError) as fault:
+        raise WrongSetting(
+            f"KEYS_FROM: it cannot be read ({type(fault).__name__}); name a folder with a file for each key, or fd:3."
+        ) from None
+    return {name.lower(): value for name, value in lines.items() if name.lower() in Environment.model_fields and value}
 
 
 def _made_once(path: Path, stand_in: bool) -> dict[str, Any]:

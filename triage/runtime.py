@@ -37,7 +37,7 @@ def open_runtime(
     environment: Environment, clinic: Clinic, words: Words, now: Callable[[], datetime] = utc_now
 ) -> Runtime:
     """Open the shared parts, with this environment's keys in use and its database ready to be opened."""
-    Keys.use(environment.data_keys, environment.phone_hash_key)
+    Keys.use(environment.data_keys, environment.phone_hash_key, environment.phone_hash_key_other)
     database = Database(environment.database_url)
     intake = Intake(database, clinic, words, read_register(ROOT / "templates" / "answers.toml"))
     return Runtime(environment, clinic, database, words, intake, now)

@@ -158,7 +158,7 @@ def _used_up(db: Connection, staff_id: int, typed: str) -> bool:
     step = authenticator.step_of(secret, typed, now) if secret else None
     if step is not None:
         return second_steps.use_step(db, staff_id, step)
-    if not second_steps.use_recovery_code(db, staff_id, authenticator.recovery_hash(typed), now):
+    if not second_steps.use_recovery_code(db, staff_id, authenticator.recovery_hashes(typed), now):
         return False
     audit.record(db, "recovery_code_used", now, staff_id=staff_id)
     return True

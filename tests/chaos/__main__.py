@@ -29,7 +29,7 @@ def main() -> int:
     print(f"Waits of the program: {WAITS:g} of their length, but for crises while processes die: 1.\n", flush=True)
     short = []
     for name in asked.on:
-        with _database(name) as database:
+        with opened(name) as database:
             for scenario in wanted:
                 if not _run(scenario, name, database, asked.short):
                     short.append(f"{name}: {scenario.name}")
@@ -48,7 +48,7 @@ def _asked() -> argparse.Namespace:
 
 
 @contextmanager
-def _database(name: str) -> Iterator[Database]:
+def opened(name: str) -> Iterator[Database]:
     use_new_keys()
     if name == "sqlite":
         with tempfile.TemporaryDirectory() as folder:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import JSON, Boolean, Integer, LargeBinary, String, insert, select, type_coerce
+from sqlalchemy.dialects import sqlite
 
 from tests.console_desk import MORNING
 from tests.pg_dumps import as_text
@@ -14,7 +15,8 @@ from triage.model.request import Priority
 from triage.policy import Retention
 from triage.store import audit
 from triage.store.column_types import EncryptedBytes, EncryptedJson, EncryptedText, PriorityColumn, UtcDateTime
-from triage.store.tables import audit_cuts, audit_links, metadata, schema_floor
+from triage.store.messages import HAS_WORDS
+from triage.store.tables import audit_cuts, audit_links, messages, metadata, schema_floor
 
 KEEP = Retention(messages_days=1000, recordings_days=100, receipts_days=30, audit_days=2000)
 ALL_GONE = MORNING + timedelta(days=3000)
@@ -134,6 +136,14 @@ def test_nothing_that_was_said_nor_whom_it_was_said_by_outlives_its_time(databas
     for sealed in before:
         assert (sealed if database.is_sqlite else sealed.hex().encode()) not in data
     assert f"{word}callpromis".encode() not in data
+
+
+def test_messages_that_have_had_their_time_are_not_read_again(sqlite_database):
+    old = select(messages.c.id).where(HAS_WORDS, messages.c.created_at < MORNING).limit(9)
+    sql = str(old.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+    with sqlite_database.read() as db:
+        plan = str(list(db.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")))
+    assert "ix_messages_with_words" in plan
 
 
 def test_every_table_is_looked_at():

@@ -1,4 +1,4 @@
-"""What is deleted by its age, and what stays: everything of an open request, and the number of an opt-out."""
+"""What is deleted by its age, and what stays: everything of an open request, and the hash of an opt-out."""
 
 from datetime import timedelta
 
@@ -59,6 +59,20 @@ def test_a_closed_request_loses_its_words_and_names_after_its_time_and_stays_as_
     assert (request.name, request.phone, request.wish, request.outcome) == (None, None, None, Disposition.BOOKED)
     [attempt] = rows(desk, attempts)
     assert (attempt.note, attempt.disposition) == (None, Disposition.NO_ANSWER)
+
+
+def test_a_request_without_its_person_still_has_a_page_and_a_row(desk):
+    reference = has_a_past(desk, closed=True)
+    upkeep.purge_expired(desk.db, KEEP, WORDS_GONE)
+    desk.at = WORDS_GONE
+    front = desk.signed_in("front")
+    page = front.get(f"/staff/requests/{reference}")
+    assert page.status_code == 200
+    assert "number deleted" in page.text
+    assert 'href="tel:"' not in page.text
+    csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
+    found = front.post("/staff/search", data={"csrf": csrf, "q": str(reference)})
+    assert "name and number deleted" in found.text
 
 
 def test_nothing_of_an_open_request_goes_however_old_it_is(desk):

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, insert, select, text
 
+from triage.store.conditional import insert_once
 from triage.store.keys import Keys
 from triage.store.tables import audit_cuts, audit_events, audit_links
 
@@ -118,13 +119,19 @@ def _hold(db: Connection) -> None:
 
 
 def _link(db: Connection, rows: Any) -> Head:
-    after, new = head(db), []
+    after = head(db)
     for row in rows:
-        after = Head(after.position + 1, _seal(after, row))
-        new.append({"position": after.position, "event_id": row.id, "seal": after.seal})
-    if new:
-        db.execute(insert(audit_links), new)
+        link = Head(after.position + 1, _seal(after, row))
+        # While an update goes on, the clock of an older program, which knows no lock, may take the place first.
+        while not insert_once(db, audit_links, ("position",), _values(link, row)):
+            after = head(db)
+            link = Head(after.position + 1, _seal(after, row))
+        after = link
     return after
+
+
+def _values(link: Head, row: Row[Any]) -> dict[str, Any]:
+    return {"position": link.position, "event_id": row.id, "seal": link.seal}
 
 
 def _unlinked(*columns: Any) -> Any:

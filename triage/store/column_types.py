@@ -41,14 +41,10 @@ def unreadables_met() -> int:
     return getattr(_met, "count", 0)
 
 
-def _sealed(value: str) -> bytes:
-    return b"" if isinstance(value, Erased) else Keys.encrypt(storable(value).encode())
-
-
-def _opened(value: bytes) -> bytes | None:
-    """Decrypt a stored value; None, and counted, where no key opens it."""
+def _opened(value: bytes, places: tuple[str, ...]) -> bytes | None:
+    """Decrypt a stored value; None, and counted, where no key opens it in its place."""
     try:
-        return Keys.decrypt(bytes(value))
+        return Keys.decrypt(bytes(value), *places)
     except Unopened:
         _met.count = unreadables_met() + 1
         return None
@@ -74,20 +70,30 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class EncryptedText(TypeDecorator[str]):
-    """Text as encrypted bytes; UNREADABLE for what no key opens, ERASED for what has had its time."""
+    """Text as encrypted bytes; UNREADABLE for what no key opens, ERASED for what has had its time.
+
+    places: the table and column to which the value is bound, such as "people.name"; several for what may come from any
+    of them. `tables` gives each column its own.
+    """
 
     impl = LargeBinary
     cache_ok = True
 
+    def __init__(self, *places: str) -> None:
+        super().__init__()
+        self.places = places
+
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
-        return None if value is None else _sealed(value)
+        if value is None:
+            return None
+        return b"" if isinstance(value, Erased) else Keys.encrypt(storable(value).encode(), "".join(self.places[:1]))
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         if value is None:
             return None
         if not value:
             return ERASED
-        opened = _opened(value)
+        opened = _opened(value, self.places)
         return UNREADABLE if opened is None else opened.decode()
 
 
@@ -97,11 +103,15 @@ class EncryptedBytes(TypeDecorator[bytes]):
     impl = LargeBinary
     cache_ok = True
 
+    def __init__(self, *places: str) -> None:
+        super().__init__()
+        self.places = places
+
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
-        return None if value is None else Keys.encrypt(value)
+        return None if value is None else Keys.encrypt(value, "".join(self.places[:1]))
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
-        return None if value is None else _opened(value)
+        return None if value is None else _opened(value, self.places)
 
 
 class EncryptedJson(TypeDecorator[Any]):
@@ -109,6 +119,10 @@ class EncryptedJson(TypeDecorator[Any]):
 
     impl = EncryptedText
     cache_ok = True
+
+    def __init__(self, *places: str) -> None:
+        super().__init__(*places)
+        self.places = places
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
         if value is None or isinstance(value, Erased):

@@ -98,7 +98,7 @@ def by_login(db: Connection, login: str) -> Staff | None:
 def by_phone(db: Connection, phone: str) -> Staff | None:
     """Return the enabled member of staff with this E.164 phone, confirmed or not."""
     return _first(
-        db, select(*_STAFF).where(staff.c.phone_hash == Keys.phone_hash(phone), staff.c.disabled_at.is_(None))
+        db, select(*_STAFF).where(staff.c.phone_hash.in_(Keys.phone_hashes(phone)), staff.c.disabled_at.is_(None))
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, ColumnElement, Connection, bindparam, case, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal_column, or_, select, update
 
 from triage.model.message import Arrival, Before, Channel, Message
 from triage.store.column_types import Unreadable, UtcDateTime
@@ -14,9 +14,9 @@ from triage.store.tables import messages, people, staff
 
 _stored_reply = select(messages.c.reply).where(messages.c.dedupe_key == bindparam("key")).scalar_subquery()
 
-_staff_id = (
-    select(staff.c.id).where(staff.c.phone_hash == bindparam("phone"), staff.c.disabled_at.is_(None)).scalar_subquery()
-)
+_HASHES: tuple[ColumnElement[str], ...] = (bindparam("hash"), bindparam("other"))
+
+_staff_id = select(staff.c.id).where(staff.c.phone_hash.in_(_HASHES), staff.c.disabled_at.is_(None)).scalar_subquery()
 
 _KEYS = select(messages.c.dedupe_key)
 
@@ -29,7 +29,7 @@ columns = messages.c
 
 # Of a message that has had its time only the key stays: its words are no bytes at all. Written out and not bound, or no
 # database sees that it is the condition of an index.
-HAS_WORDS: ColumnElement[bool] = literal_column("length(messages.body) > 0", Boolean)
+HAS_WORDS = func.length(messages.c.body) > literal_column("0")
 
 _ALARMS = ("crisis", "emergency", "adverse")
 
@@ -45,7 +45,7 @@ _has_alarmed = or_(*(has_label(label) for label in _ALARMS))
 _just_before = (
     select(case((_has_alarmed, None), else_=messages.c.body))
     .join(people, people.c.id == messages.c.person_id)
-    .where(people.c.phone_hash == bindparam("phone"), messages.c.direction == "in")
+    .where(people.c.phone_hash.in_(_HASHES), messages.c.direction == "in")
     .where(messages.c.created_at > bindparam("since", type_=UtcDateTime))
     .where(messages.c.created_at <= bindparam("until", type_=UtcDateTime))
     .order_by(messages.c.id.desc())
@@ -64,7 +64,7 @@ def before(db: Connection, key: str, sender: str, since: datetime, until: dateti
     key: the dedupe key, by which a stored reply is found. sender: E.164; staff are found by it. since, until: aware;
     only a message between them counts as just before: of one that was found late, newer ones may be here.
     """
-    row = _BEFORE.first(db, key=key, phone=Keys.phone_hash(sender), since=since, until=until)
+    row = _BEFORE.first(db, key=key, **Keys.either_hash(sender), since=since, until=until)
     assert row is not None
     reply, staff_id, just_before = row
     return Before(_reply_of(reply), staff_id, just_before, is_lost=isinstance(reply, Unreadable))

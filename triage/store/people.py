@@ -50,10 +50,13 @@ def _of_values(values: Iterable[Any]) -> Person:
 
 def id_unopened(db: Connection, phone: str, lang: str, now: datetime) -> int:
     """Return the id of the person of an E.164 phone, made if new; nothing that is kept of them is read."""
-    known = Keys.phone_hash(phone)
-    values = {"phone": phone, "phone_hash": known, "lang": lang, "created_at": now}
+    known = people.c.phone_hash.in_(Keys.phone_hashes(phone))
+    found: int | None = db.scalar(select(people.c.id).where(known))
+    if found is not None:
+        return found
+    values = {"phone": phone, "phone_hash": Keys.phone_hash(phone), "lang": lang, "created_at": now}
     db.execute(dialect_insert(db.dialect)(people).values(values).on_conflict_do_nothing(index_elements=["phone_hash"]))
-    return int(db.execute(select(people.c.id).where(people.c.phone_hash == known)).scalar_one())
+    return int(db.execute(select(people.c.id).where(known)).scalar_one())
 
 
 def meet(db: Connection, phone: str, lang: str, now: datetime) -> tuple[Person, Remembered | None]:
@@ -64,11 +67,10 @@ def meet(db: Connection, phone: str, lang: str, now: datetime) -> tuple[Person, 
     On PostgreSQL the row stays locked until the transaction ends, so two messages of one person are taken one after
     the other; on SQLite there is one writer anyway.
     """
-    phone_hash = Keys.phone_hash(phone)
-    found = _find(db, phone_hash)
+    found = _find(db, phone)
     if found is None:
-        _MAKE.run(db, phone=phone, phone_hash=phone_hash, lang=lang, created_at=now)
-        found = _find(db, phone_hash)
+        _MAKE.run(db, phone=phone, phone_hash=Keys.phone_hash(phone), lang=lang, created_at=now)
+        found = _find(db, phone)
         assert found is not None
     if isinstance(found[0].phone, Erased):
         change(db, found[0].id, {"phone": phone})
@@ -78,7 +80,7 @@ def meet(db: Connection, phone: str, lang: str, now: datetime) -> tuple[Person, 
 
 _FIND = select(*_PERSON, *_TALK).select_from(people.outerjoin(conversations, conversations.c.person_id == people.c.id))
 
-_BY_HASH = people.c.phone_hash == bindparam("hash")
+_BY_HASH = people.c.phone_hash.in_((bindparam("hash"), bindparam("other")))
 
 _FIND_BY_HASH = Prepared(lambda _: _FIND.where(_BY_HASH))
 
@@ -90,11 +92,12 @@ _MAKE = Prepared(
 )  # fmt: skip
 
 
-def _find(db: Connection, phone_hash: str) -> tuple[Person, Remembered | None] | None:
+def _find(db: Connection, phone: str) -> tuple[Person, Remembered | None] | None:
+    known = Keys.either_hash(phone)
     # Locked in a statement of its own: one that waits for a lock sees the joined tables as they were before the wait.
-    if db.dialect.name == "postgresql" and _LOCK_BY_HASH.first(db, hash=phone_hash) is None:
+    if db.dialect.name == "postgresql" and _LOCK_BY_HASH.first(db, **known) is None:
         return None
-    row = _FIND_BY_HASH.first(db, hash=phone_hash)
+    row = _FIND_BY_HASH.first(db, **known)
     return None if row is None else _person_and_talk(row)
 
 
@@ -109,7 +112,7 @@ def get(db: Connection, person_id: int) -> Person | None:
 
 
 def by_phone(db: Connection, phone: str) -> Person | None:
-    row = db.execute(select(*_PERSON).where(people.c.phone_hash == Keys.phone_hash(phone))).first()
+    row = db.execute(select(*_PERSON).where(people.c.phone_hash.in_(Keys.phone_hashes(phone)))).first()
     return _person(row) if row else None
 
 

@@ -33,6 +33,7 @@ _TALKS = (Purpose.PATIENT, Purpose.VOICEMAIL, Purpose.CALLER)
 
 columns = callback_requests.c
 
+_NAMES = EncryptedText("callback_requests.name", "people.name")
 
 # The extension is kept with the phone, in one column.
 _COLUMNS = tuple(f.name for f in fields(Request) if f.name != "extension")
@@ -403,12 +404,12 @@ def with_ids(db: Connection, ids: Sequence[int]) -> list[Queued]:
 
 def of_phone(db: Connection, phone: str, limit: int) -> list[int]:
     """Return ids of requests, newest first, whose person has this E.164 phone, or that are to be called there."""
-    known = Keys.phone_hash(phone)
-    whose = select(people.c.id).where(people.c.phone_hash == known)
+    known = Keys.phone_hashes(phone)
+    whose = select(people.c.id).where(people.c.phone_hash.in_(known))
     return list(
         db.scalars(
             select(columns.id)
-            .where((columns.phone_hash == known) | columns.person_id.in_(whose))
+            .where(columns.phone_hash.in_(known) | columns.person_id.in_(whose))
             .order_by(columns.id.desc())
             .limit(limit)
         )
@@ -418,7 +419,7 @@ def of_phone(db: Connection, phone: str, limit: int) -> list[int]:
 def names(db: Connection, below: int, limit: int) -> list[tuple[int, str | None]]:
     """Return the ids under `below`, newest first, each with the name of the request, else of its person."""
     rows = db.execute(
-        select(columns.id, func.coalesce(columns.name, people.c.name, type_=EncryptedText).label("name"))
+        select(columns.id, func.coalesce(columns.name, people.c.name, type_=_NAMES).label("name"))
         .join(people, people.c.id == columns.person_id)
         .where(columns.id < below)
         .order_by(columns.id.desc())

@@ -41,9 +41,9 @@ def replace_recovery_codes(db: Connection, staff_id: int, hashes: Iterable[str],
     db.execute(insert(recovery_codes), rows)
 
 
-def use_recovery_code(db: Connection, staff_id: int, code_hash: str, now: datetime) -> bool:
-    """Use up a recovery code; False if it is not theirs or was used before."""
-    mine = (recovery_codes.c.staff_id == staff_id) & (recovery_codes.c.code_hash == code_hash)
+def use_recovery_code(db: Connection, staff_id: int, hashes: Iterable[str], now: datetime) -> bool:
+    """Use up a recovery code, known by one of these hashes; False if it is not theirs or was used before."""
+    mine = (recovery_codes.c.staff_id == staff_id) & recovery_codes.c.code_hash.in_(tuple(hashes))
     unused = mine & recovery_codes.c.used_at.is_(None)
     return db.execute(update(recovery_codes).where(unused).values(used_at=now)).rowcount == 1
 

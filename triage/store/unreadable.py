@@ -30,7 +30,7 @@ def put_by(db: Connection, person_id: int, phone: str | None, now: datetime, dra
     found = _put_by(db, people, people.c.id, people.c.id == person_id, {"phone": phone} if phone else {}, now)
     found |= _put_by(db, callback_requests, callback_requests.c.id, callback_requests.c.person_id == person_id, {}, now)
     talks = _raw(db, conversations.c.draft, conversations.c.person_id, is_talk)
-    if draft_too or any(not _opens(sealed) for _, sealed in talks):
+    if draft_too or any(not _opens(sealed, DRAFT) for _, sealed in talks):
         for _, sealed in talks:
             _keep(db, DRAFT, person_id, sealed, now)
         db.execute(delete(conversations).where(is_talk))
@@ -44,7 +44,7 @@ def _put_by(
     found = set()
     for column in encrypted_columns(table):
         for row_id, sealed in _raw(db, column, key, which):
-            if _opens(sealed):
+            if _opens(sealed, str(column)):
                 continue
             found.add(str(column))
             if column.nullable or column.name in instead:
@@ -62,11 +62,11 @@ def _raw(db: Connection, column: Column[Any], key: Column[Any], which: Any) -> l
     return [(row_id, bytes(sealed)) for row_id, sealed in rows]
 
 
-def _opens(sealed: bytes) -> bool:
-    """Tell whether a key opens this. What was erased is no damage."""
+def _opens(sealed: bytes, place: str) -> bool:
+    """Tell whether a key opens this in its place. What was erased is no damage."""
     try:
         if sealed:
-            Keys.decrypt(sealed)
+            Keys.decrypt(sealed, place)
     except Unopened:
         return False
     return True

@@ -42,7 +42,13 @@ def new_recovery_codes() -> tuple[str, ...]:
 
 
 def recovery_hash(typed: str) -> str:
-    """Hash a recovery code as it is stored. Keyed, because 59 bits alone could be tried out by whoever has the
-    database.
+    """Hash a recovery code as it is stored."""
+    return recovery_hashes(typed)[0]
+
+
+def recovery_hashes(typed: str) -> tuple[str, ...]:
+    """Hash a recovery code as it may be stored, by the newest key first.
+
+    Keyed, because 59 bits alone could be tried out by whoever has the database.
     """
-    return Keys.phone_hash("recovery|" + "".join(c for c in typed.lower() if c in _LETTERS))
+    return Keys.phone_hashes("recovery|" + "".join(c for c in typed.lower() if c in _LETTERS))

@@ -12,7 +12,7 @@ from triage.hours.window import Window
 from triage.model.request import Flag, Priority, Request, Topic
 from triage.settings import Clinic
 from triage.store import people, promise_ledger, requests
-from triage.team.request_acts import done
+from triage.team.request_acts import By, done
 
 LONGEST_NAME = 80
 
@@ -56,7 +56,7 @@ def correct(db: Connection, clinic: Clinic, request_id: int, staff_id: int, give
     detail = {"fields": " ".join(fields) or "none"}
     if "priority" in values:
         detail |= {"from": str(request.priority), "to": str(given.priority)}
-    return done(db, clinic, "correct", request_id, staff_id, now, **detail)
+    return done(db, clinic, "correct", request_id, staff_id, now, By.CONSOLE, **detail)
 
 
 def _differing(request: Request, name: str, given: Corrected) -> dict[str, Any]:

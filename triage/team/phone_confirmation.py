@@ -1,6 +1,5 @@
 """A code is texted to a phone of staff; sent back from there, it confirms the phone."""
 
-import hmac
 import json
 import re
 import secrets
@@ -24,7 +23,7 @@ CODE_LASTS = timedelta(days=2)
 def invite(db: Connection, clinic: Clinic, words: Words, staff: Staff, now: datetime) -> None:
     """Text a new code to the phone of a member of staff; sent back from there, it confirms the phone."""
     code = f"{secrets.randbelow(1_000_000):06d}"
-    members.set_phone_code(db, staff.id, _hashed(staff, code, now.date()))
+    members.set_phone_code(db, staff.id, Keys.seal(_sealed_words(staff, code, now.date())))
     body = words.say("staff/confirm_phone", STAFF_LANG, {"sender": clinic.sender_name, "code": code})
     need = f"confirm_phone:{staff.id}:{now.timestamp():.0f}"
     new = Planned(Kind.CONFIRM_PHONE, need, now, staff_id=staff.id, expires_at=now + CODE_LASTS, body=body)
@@ -45,13 +44,13 @@ def confirm(db: Connection, staff: Staff, text: str, now: datetime) -> bool:
         audit.record(db, "phone_code_guessed", now, staff.id)
         return False
     days = (now.date() - timedelta(days=ago) for ago in range(CODE_LASTS.days + 1))
-    if not any(hmac.compare_digest(expected, _hashed(staff, given, day)) for day in days):
+    if not any(Keys.is_seal(expected, _sealed_words(staff, given, day)) for day in days):
         return False
     sign_ins.succeeded(db, attempt)
     members.confirm_phone(db, staff.id, now)
     return True
 
 
-def _hashed(staff: Staff, code: str, day: date) -> str:
-    """Return what is kept of a code: its day is in it, so that it runs out."""
-    return Keys.seal(json.dumps(["phone code", staff.id, code, day.isoformat()]))
+def _sealed_words(staff: Staff, code: str, day: date) -> str:
+    """Return the words whose seal is kept of a code: its day is in them, so that it runs out."""
+    return json.dumps(["phone code", staff.id, code, day.isoformat()])

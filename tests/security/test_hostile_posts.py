@@ -1,0 +1,53 @@
+"""A short form of `make check-security`: hostile posts in the process itself, on both databases (ASVS 2.2, 16.5.3)."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import func, select
+
+from app import create_app
+from tests.builders import a_clinic, an_environment, local
+from tests.fakes import SetClock
+from tests.security.hostile import FORGED, Post, forged, malformed
+from triage.store.tables import callback_requests, calls, messages, recordings
+
+BASE = "https://line.example.org"
+KEPT = (messages, calls, recordings, callback_requests)
+
+
+@pytest.fixture
+def app(database):
+    environment = an_environment(database_url=database.url.render_as_string(hide_password=False))
+    return create_app(environment, a_clinic(), SetClock(local("2026-11-23 10:00")))
+
+
+def answer(app, post: Post) -> int:
+    """The status of the answer; the server itself refuses what no header may hold."""
+    headers = {name: value for name, value in post.headers.items() if name != "Content-Type"}
+    kind = post.headers["Content-Type"] or None
+    client = app.test_client()
+    return client.open(
+        post.path, base_url=BASE, method=post.method, data=post.body, content_type=kind, headers=headers
+    ).status_code
+
+
+def rows(database):
+    with database.read() as db:
+        return [db.scalar(select(func.count()).select_from(table)) for table in KEPT]
+
+
+def test_no_malformed_post_is_answered_with_a_fault(app, monkeypatch):
+    monkeypatch.setenv("TRIAGE_ENCODER", "ngrams")
+    token = app.extensions["runtime"].environment.twilio_auth_token
+    found = [answer(app, post) for post in malformed(250, 1, BASE, token)]
+    assert [status for status in found if status >= 500] == []
+    assert sum(status < 300 for status in found) > 100, "signed ones reach the program"
+
+
+def test_no_forged_post_is_taken(app, database):
+    token = app.extensions["runtime"].environment.twilio_auth_token
+    assert urlsplit(BASE).scheme == "https"
+    assert {answer(app, post) for post in forged(150, 2, BASE, token)} == {403}
+    assert rows(database) == [0, 0, 0, 0]
+    with database.read() as db:
+        assert FORGED not in db.scalars(select(messages.c.body)).all()
