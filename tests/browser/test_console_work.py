@@ -7,9 +7,10 @@ from playwright.sync_api import expect
 
 from tests.browser.console import REFRESHED_MS, row
 from tests.console_desk import MORNING, Desk
+from triage.model.call import LegState, Purpose, Wanted
 from triage.model.member import Role
 from triage.model.request import Priority, Status
-from triage.store import requests
+from triage.store import legs, requests
 from triage.wording import Wording
 
 pytestmark = pytest.mark.browser
@@ -196,3 +197,27 @@ def test_every_move_can_be_made_by_keyboard_alone(desk, window):
     said("It is open again")
     with desk.db.read() as db:
         assert requests.get(db, reference).attempts == 1
+
+
+def test_a_call_that_ends_opens_its_wrap_up_and_touches_nothing_typed(desk, window):
+    reference = desk.has_request()
+    page = window("rosa", f"/staff/requests/{reference}")
+    page.get_by_label("Note, for colleagues only").fill("Prefers mornings")
+    page.locator("h1").click()
+    with desk.db.write() as db:
+        person = requests.get(db, reference).person_id
+        talk = Wanted(Purpose.PATIENT, "patient:1", desk.at, reference, person, 1, state=LegState.PLACED)
+        leg = legs.plan(db, talk, desk.at)
+        legs.accept(db, leg.id, desk.at)
+        over = {"status": "completed", "state": LegState.ENDED, "ended_at": desk.at, "duration_s": 250}
+        legs.change(db, leg.id, over, desk.at)
+    expect(page.locator("#talked")).to_have_text("You talked for 4 min.", timeout=REFRESHED_MS)
+    expect(page.get_by_label("Reached, spoke with them")).to_be_checked()
+    expect(page.get_by_label("Note, for colleagues only")).to_have_value("Prefers mornings")
+    page.get_by_label("Booked").check()
+    desk.has_texts(reference, "See you then")
+    expect(page.get_by_text("See you then")).to_be_visible(timeout=REFRESHED_MS)
+    expect(page.get_by_label("Booked")).to_be_checked()
+    page.get_by_role("button", name="Log, keep it open").click()
+    expect(page.get_by_text("The call is logged.")).to_be_visible()
+    expect(page.locator("#ended-call")).to_have_count(0)

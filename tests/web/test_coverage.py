@@ -146,3 +146,32 @@ def test_a_person_in_crisis_is_told_of_an_alert_only_where_somebody_is_alerted(d
     (said,) = line.line.intake.take(key).texts
     assert "988" in said
     assert ("alerting our team right now" in said) is promised
+
+
+@pytest.mark.parametrize(
+    "said", ["ok", "thank you", "nobody answers there", "how much is it", "I want to kill myself", "is tms safe?"]
+)
+def test_nor_is_a_person_in_crisis_told_so_afterwards(sqlite_database, said):
+    line = Line(sqlite_database, "2026-11-24 22:00", unconfirmed=tuple(PHONES))
+    for count, body in enumerate(("I want to kill myself", said, said, "I took too many pills", said)):
+        line.clock.move(seconds=30)
+        taken = Inbound(f"SM{count}", Channel.SMS, "+16025550101", "+16025550100", body, line.now)
+        told = " ".join(line.line.intake.take(taken).texts)
+        assert "988" in told
+        assert not re.search("alert|knows|will (still )?call", told), told
+
+
+def test_nor_who_has_had_a_bad_reaction(sqlite_database):
+    line = Line(sqlite_database, "2026-11-24 22:00", unconfirmed=tuple(PHONES))
+    words = "my heart races since the infusion and I feel sick"
+    told = " ".join(
+        line.line.intake.take(Inbound("1", Channel.SMS, "+16025550101", "+16025550100", words, line.now)).texts
+    )
+    assert line.request(1).priority is Priority.URGENT
+    assert "alerting" not in told
+    assert "911" in told
+    for count, more in enumerate(("Dana Whitlock", "ok", "it gets worse, my heart races so much")):
+        line.clock.move(seconds=30)
+        taken = Inbound(f"m{count}", Channel.SMS, "+16025550101", "+16025550100", more, line.now)
+        told = " ".join(line.line.intake.take(taken).texts)
+        assert "alert" not in told

@@ -40,7 +40,7 @@ def raise_alarm(label: str, heard: Heard, situation: Situation) -> Turn:
     turn = Turn(known, (alarm_words(label, situation),), None, effects, (label,))
     if label == "adverse":
         waiting = known.with_draft(known.draft.not_asking(Field.TIME, Field.TOPIC))
-        after = () if situation.is_open else (back_at(situation),)
+        after = () if situation.is_open or situation.is_unheard else (back_at(situation),)
         if stop or not waiting.draft.asks_for(Field.NAME):
             return replace(turn, talk=waiting.ended(), says=(*turn.says, *after))
         return replace(turn, talk=waiting.at("ask_name"), says=(*turn.says, *after), question=Say("ask_name_again"))
@@ -48,8 +48,8 @@ def raise_alarm(label: str, heard: Heard, situation: Situation) -> Turn:
 
 
 def alarm_words(label: str, situation: Situation) -> Say:
-    if label != "adverse" and not situation.alerts_reach and not situation.is_open:
-        # Nobody is alerted in this hour: promise no call before the clinic opens.
+    if situation.is_unheard:
+        # Promise no call before the clinic opens.
         return Say(f"alarm/{label}_no_contact", {"when": opening(situation)})
     return Say(f"alarm/{label}")
 

@@ -116,6 +116,9 @@ def proceed(turn: Turn, situation: Situation, again: bool = False) -> Turn:
     step = next_step(draft, situation)
     if step == AT_REST:
         done = Say("urgent_done", {"name": draft.name or ""}) if not again else Say("urgent_noted")
+        if situation.is_unheard:
+            opens_at = situation.clinic.opening.next_open(situation.now)
+            done = Say("alarm/adverse_no_contact", {"when": Say("when/from", {"at": opens_at})})
         return replace(turn, talk=replace(talk.at(AT_REST), draft=Draft()), says=(*turn.says, done), effects=effects)
     same = step == situation.talk.step
     question = ask(step, draft, situation, again and same)

@@ -7,6 +7,7 @@ comes through. Only a real question is answered, with 988 after it.
 from dataclasses import replace
 
 from triage.conversation import call_request
+from triage.conversation.answers import opening
 from triage.conversation.draft import Draft
 from triage.conversation.state import AT_REST, Put, Situation, Turn
 from triage.model.message import Channel, Say
@@ -48,11 +49,13 @@ def hold(turn: Turn, heard: Heard | None, situation: Situation) -> Turn:
     if not pages(turn, situation) or not turn.reply.says or HELD in turn.labels:
         return turn
     if situation.channel is Channel.VOICE:
-        return _held_on_call(turn)
+        return _held_on_call(turn, situation)
     if request is None or not request.priority.pages:
         return turn  # the alarm itself, just raised
     turn = replace(turn, labels=(*turn.labels, HELD))
     priority = _gravest(turn, situation)
+    if situation.is_unheard:
+        return _unheard(turn, heard, priority, situation)
     if any(say.key.startswith("alarm/") for say in turn.says) and "adverse" not in turn.labels:
         return _alarmed_again(turn, heard, priority, situation)
     if whole := next((say for say in turn.says if say.key in WHOLE and say.key not in situation.talk.choices), None):
@@ -77,6 +80,16 @@ def _alarmed_again(turn: Turn, heard: Heard | None, priority: Priority, situatio
     key = next(key for key in keys if key not in situation.talk.choices)
     says = turn.says if key == first else (Say(key),)
     return replace(turn, talk=turn.talk.at(AT_REST, key), says=says, question=None)
+
+
+def _unheard(turn: Turn, heard: Heard | None, priority: Priority, situation: Situation) -> Turn:
+    """Word what holds where nobody is alerted at this hour: 988, 911, and when it is read. No call is promised."""
+    kept = tuple(say for say in turn.says if say.key.startswith(MAY_STAND))
+    turn = _without_other_questions(turn, heard, priority, situation)
+    keys = (f"held/{priority}/unalerted", f"alarm/{priority}_no_contact")
+    key = next(key for key in keys if key not in situation.talk.choices)
+    talk = turn.talk if turn.question else replace(turn.talk.ended().at(AT_REST, key), lang=turn.talk.lang)
+    return replace(turn, talk=talk, says=(*kept, Say(key, {"when": opening(situation)})))
 
 
 def _without_other_questions(turn: Turn, heard: Heard | None, priority: Priority, situation: Situation) -> Turn:
@@ -118,8 +131,12 @@ def _told(heard: Heard | None, priority: Priority) -> list[str]:
     return [f"held/{priority}/{name}" for sign, name in BY_SIGN.items() if heard and sign in heard.signs]
 
 
-def _held_on_call(turn: Turn) -> Turn:
+def _held_on_call(turn: Turn, situation: Situation) -> Turn:
     """Keep the answer and the question of a call, whose menus all begin with 988; leave out the small talk."""
     says = tuple(say for say in turn.says if say.key not in SMALL_TALK)
-    gone = len(says) < len(turn.says)
-    return replace(turn, says=(*says, Say("after_alarm")) if gone else says)
+    if len(says) < len(turn.says):
+        says = (*says, Say("after_alarm"))
+    if situation.is_unheard:
+        told = Say(f"alarm/{_gravest(turn, situation)}_no_contact", {"when": opening(situation)})
+        says = tuple(told if say.key == "after_alarm" else say for say in says)
+    return replace(turn, says=says)

@@ -120,6 +120,11 @@ class Situation:
         return self.clinic.opening.is_open(self.now)
 
     @property
+    def is_unheard(self) -> bool:
+        """Tell whether nobody is alerted at this hour: then nobody is told that somebody was, or that we call soon."""
+        return not self.alerts_reach and not self.is_open
+
+    @property
     def may_text_caller(self) -> bool:
         """Tell whether the phone that is calling can get a text."""
         return self.person.may_be_texted and self.callable_sender is not None
