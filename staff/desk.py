@@ -118,15 +118,24 @@ def withheld(number: str) -> bool:
     return phone.is_withheld(number)
 
 
+@bp.app_template_test("readable_by_me")
+def readable_by_me(text: Message) -> bool:
+    """Tell whether who looks may read it: medical words are for clinicians."""
+    return text.label not in MEDICAL or me().may(May.MEDICAL)
+
+
 @bp.app_template_test("readable_in")
 def readable_in(text: Message, request: Request) -> bool:
-    """Tell whether who looks may read it. Medical words are for clinicians, unless an alarm asks everybody to read
-    them.
-    """
-    if text.label not in MEDICAL or me().may(May.MEDICAL):
+    """Tell whether who looks may read it, on a request: an alarm asks everybody to read medical words too."""
+    if readable_by_me(text):
         return True
     grave = request.priority is not Priority.ROUTINE or Flag.PLEASE_READ in request.flags
     return grave and request.is_open and me().may(May.WORK)
+
+
+@bp.app_template_test("day_after")
+def day_after(one: datetime, other: datetime) -> bool:
+    return local(one).date() == local(other).date() + timedelta(days=1)
 
 
 @bp.app_template_test("same_day_as")

@@ -11,7 +11,7 @@ from tests.console_desk import PASSWORD, Desk, console_routes, csrf_in, send
 from triage.model.call import Fetch
 from triage.model.member import MATRIX, May, Role
 from triage.model.request import Disposition, Flag, Priority
-from triage.store import members, merges, recordings, requests
+from triage.store import members, merges, people, recordings, requests
 from triage.store.tables import audit_events
 
 NEEDS = {
@@ -40,18 +40,22 @@ NEEDS = {
     "staff.queue": May.VIEW,
     "staff.rows": May.VIEW,
     "staff.search": May.VIEW,
+    "staff.unasked": May.VIEW,
+    "staff.person": May.VIEW,
     "staff.one": May.VIEW,
     "staff.live": May.VIEW,
     "staff.recording": May.VIEW,
     "staff.export": May.EXPORT,
     "staff.trail": May.TRAIL,
     "staff.block": May.BLOCK,
+    "staff.block_person": May.BLOCK,
 }
 NEEDS |= dict.fromkeys(
     [
         *("staff.claim", "staff.release", "staff.acknowledge", "staff.cancel", "staff.reopen", "staff.note"),
         *("staff.attempt", "staff.close", "staff.hand", "staff.snooze", "staff.wake", "staff.promise"),
         *("staff.text", "staff.parts", "staff.call", "staff.correct", "staff.merge", "staff.unmerge"),
+        *("staff.opt_in", "staff.ask_for_them"),
     ],
     May.WORK,
 )
@@ -66,6 +70,7 @@ FORMS = {
     "staff.add_member": {"login": "mia", "name": "Mia Okafor", "role": "clinician"},
     "staff.attempt": {"disposition": "booked"},
     "staff.block": {"blocked": "1"},
+    "staff.block_person": {"blocked": "1"},
     "staff.change_phone": {"phone": "602-555-0198"},
     "staff.change_role": {"role": "clinician"},
     "staff.close": {"outcome": "booked"},
@@ -106,6 +111,10 @@ def prepare(desk, endpoint):
         recordings.change(db, recording.id, audio=b"RIFF", content_type="audio/wav", state=Fetch.KEPT)
         if endpoint == "staff.enable_member":
             members.disable(db, 1, desk.at)
+        if endpoint == "staff.opt_in":
+            people.change(db, person_id, {"opted_out_at": desk.at})
+        if endpoint == "staff.ask_for_them":
+            requests.close(db, reference, admin, Disposition.BOOKED, desk.at)
         if endpoint == "staff.release":
             requests.claim(db, reference, admin, desk.at)
         if endpoint == "staff.reopen":

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, func, or_, select, update
 
 from triage.model.message import Arrival, Before, Channel, Message
+from triage.model.person import Person
+from triage.store import people as people_store
 from triage.store.column_types import Unreadable, UtcDateTime
 from triage.store.keys import Keys
 from triage.store.prepared import Prepared
-from triage.store.tables import messages, people, staff
+from triage.store.tables import callback_requests, messages, people, staff
 
 _stored_reply = select(messages.c.reply).where(messages.c.dedupe_key == bindparam("key")).scalar_subquery()
 
@@ -230,6 +233,24 @@ def last_said(db: Connection, person_id: int) -> str | None:
     return db.scalar(newest.where(messages.c.channel == Channel.SMS).order_by(messages.c.id.desc()).limit(1))
 
 
+def _message(r: Any) -> Message:
+    return Message(
+        id=r.id,
+        direction=r.direction,
+        channel=Channel(r.channel),
+        body=r.body,
+        at=r.created_at,
+        label=r.label,
+        heard=r.heard or None,
+        status=r.status,
+        error_code=r.error_code,
+        media=r.media or (),
+        template=r.template,
+        request_id=r.request_id,
+        person_id=r.person_id,
+    )
+
+
 def thread(db: Connection, *person_ids: int, limit: int = 500) -> list[Message]:
     """Return the newest messages of a person, oldest first: one that was found late stands where it was written.
 
@@ -238,21 +259,45 @@ def thread(db: Connection, *person_ids: int, limit: int = 500) -> list[Message]:
     rows = db.execute(
         select(messages).where(messages.c.person_id.in_(person_ids)).order_by(messages.c.id.desc()).limit(limit)
     ).all()
-    return [
-        Message(
-            id=r.id,
-            direction=r.direction,
-            channel=Channel(r.channel),
-            body=r.body,
-            at=r.created_at,
-            label=r.label,
-            heard=r.heard or None,
-            status=r.status,
-            error_code=r.error_code,
-            media=r.media or (),
-            template=r.template,
-            request_id=r.request_id,
-            person_id=r.person_id,
-        )
-        for r in sorted(rows, key=lambda row: (row.created_at, row.id))
-    ]
+    return [_message(r) for r in sorted(rows, key=lambda row: (row.created_at, row.id))]
+
+
+def with_ids(db: Connection, ids: Sequence[int]) -> dict[int, Message]:
+    """Return these messages by their ids."""
+    return {row.id: _message(row) for row in db.execute(select(messages).where(messages.c.id.in_(ids)))}
+
+
+def heard_of(
+    db: Connection, person_ids: Sequence[int], since: datetime
+) -> dict[int, list[tuple[int, str | None, datetime]]]:
+    """Return what came in from each of these people since then, oldest first: id, labels, time.
+
+    Nothing is decrypted.
+    """
+    rows = db.execute(
+        select(columns.person_id, columns.id, columns.label, columns.created_at)
+        .where(columns.person_id.in_(person_ids), columns.direction == "in", columns.created_at >= since)
+        .order_by(columns.created_at, columns.id)
+    )
+    found: dict[int, list[tuple[int, str | None, datetime]]] = {}
+    for person_id, key, label, at in rows:
+        found.setdefault(person_id, []).append((key, label, at))
+    return found
+
+
+def without_request(db: Connection, since: datetime, limit: int) -> list[tuple[Person, Message]]:
+    """Return who wrote since then and has no open request, newest first, each with their newest text."""
+    newest = func.max(columns.id)
+    asks = exists().where(callback_requests.c.person_id == columns.person_id, callback_requests.c.closed_at.is_(None))
+    ids = db.scalars(
+        select(newest)
+        .where(columns.direction == "in", columns.created_at >= since, columns.person_id.is_not(None), ~asks)
+        .group_by(columns.person_id)
+        .order_by(newest.desc())
+        .limit(limit)
+    )
+    found = sorted(with_ids(db, list(ids)).values(), key=lambda text: text.id, reverse=True)
+    of: dict[int | None, Person | None] = {
+        text.person_id: people_store.get(db, text.person_id) for text in found if text.person_id
+    }
+    return [(person, text) for text in found if (person := of.get(text.person_id))]
