@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from staff.access import needs
 from staff.desk import bp, me, right_now, runtime
 from triage.model.member import May
-from triage.store import audit, messages, people, recordings, requests
+from triage.store import audit, messages, people, recordings, requests, unasked
 from triage.team import person_acts
 
 PERSON = "/staff/people/<int(max=2147483647):person_id>"
@@ -20,11 +20,11 @@ AT_MOST = 100
 
 @bp.get("/staff/people")
 @needs(May.VIEW)
-def unasked() -> str:
+def people_list() -> str:
     """Show who wrote lately and has no open request: what they said was answered, or wanted nothing."""
     now = right_now()
     with runtime().db.write() as db:
-        found = messages.without_request(db, now - LOOKED_BACK, AT_MOST)
+        found = unasked.newest(db, now - LOOKED_BACK, AT_MOST)
         audit.record(db, "view_people", now, me().id, detail={"rows": len(found)})
     return render_template("staff/people.html", found=found, now=now, days=LOOKED_BACK.days)
 

@@ -40,7 +40,7 @@ NEEDS = {
     "staff.queue": May.VIEW,
     "staff.rows": May.VIEW,
     "staff.search": May.VIEW,
-    "staff.unasked": May.VIEW,
+    "staff.people_list": May.VIEW,
     "staff.person": May.VIEW,
     "staff.one": May.VIEW,
     "staff.live": May.VIEW,

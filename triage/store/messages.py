@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
 
 from triage.model.message import Arrival, Before, Channel, Message
-from triage.model.person import Person
-from triage.store import people as people_store
 from triage.store.column_types import Unreadable, UtcDateTime
 from triage.store.keys import Keys
 from triage.store.prepared import Prepared
-from triage.store.tables import callback_requests, messages, people, staff
+from triage.store.tables import messages, people, staff
 
 _stored_reply = select(messages.c.reply).where(messages.c.dedupe_key == bindparam("key")).scalar_subquery()
 
@@ -283,21 +281,3 @@ def heard_of(
     for person_id, key, label, at in rows:
         found.setdefault(person_id, []).append((key, label, at))
     return found
-
-
-def without_request(db: Connection, since: datetime, limit: int) -> list[tuple[Person, Message]]:
-    """Return who wrote since then and has no open request, newest first, each with their newest text."""
-    newest = func.max(columns.id)
-    asks = exists().where(callback_requests.c.person_id == columns.person_id, callback_requests.c.closed_at.is_(None))
-    ids = db.scalars(
-        select(newest)
-        .where(columns.direction == "in", columns.created_at >= since, columns.person_id.is_not(None), ~asks)
-        .group_by(columns.person_id)
-        .order_by(newest.desc())
-        .limit(limit)
-    )
-    found = sorted(with_ids(db, list(ids)).values(), key=lambda text: text.id, reverse=True)
-    of: dict[int | None, Person | None] = {
-        text.person_id: people_store.get(db, text.person_id) for text in found if text.person_id
-    }
-    return [(person, text) for text in found if (person := of.get(text.person_id))]
