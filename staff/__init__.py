@@ -3,7 +3,7 @@
 from staff import access
 from staff.admin import staff_list, trail
 from staff.desk import bp as blueprint
-from staff.queue import queue_page
+from staff.queue import people_page, queue_page
 from staff.request import call_button, moves, put_right, request_page, same_person, voicemail_player, wrap_up
 from staff.signing_in import account, enrolment, idle_lock, login
 
@@ -16,6 +16,7 @@ __all__ = [
     "idle_lock",
     "login",
     "moves",
+    "people_page",
     "put_right",
     "queue_page",
     "request_page",

@@ -135,12 +135,16 @@ def without_numbers(text: str) -> str:
     return text if me().may(May.NUMBERS) else A_NUMBER.sub(lambda found: ALL_BUT_TWO_DIGITS.sub("•", found[0]), text)
 
 
+@bp.app_template_test("readable_by_me")
+def readable_by_me(text: Message) -> bool:
+    """Tell whether who looks may read it: medical words are for clinicians."""
+    return not _is_medical(text.label) or me().may(May.MEDICAL)
+
+
 @bp.app_template_test("readable_in")
 def readable_in(text: Message, request: Request) -> bool:
-    """Tell whether who looks may read it. Medical words are for clinicians, unless an alarm asks everybody to read
-    them.
-    """
-    return not _is_medical(text.label) or me().may(May.MEDICAL) or _asked_of_everybody(request)
+    """Tell whether who looks may read it, on a request: an alarm asks everybody to read medical words too."""
+    return readable_by_me(text) or _asked_of_everybody(request)
 
 
 def _is_medical(label: str | None) -> bool:
@@ -166,6 +170,11 @@ def may_hear(recording: Recording, label: str | None, request: Request | None) -
     if label is None:
         return request is not None and request.is_open and me().may(May.WORK)
     return not _is_medical(label) or (request is not None and _asked_of_everybody(request))
+
+
+@bp.app_template_test("day_after")
+def day_after(one: datetime, other: datetime) -> bool:
+    return local(one).date() == local(other).date() + timedelta(days=1)
 
 
 @bp.app_template_test("same_day_as")

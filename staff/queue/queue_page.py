@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import Gate, needs
 from staff.desk import bp, local, me, right_now, runtime, written_phone
-from staff.queue.rows import SECTIONS, Row, row_of, section_of
+from staff.queue.rows import SECTIONS, Row, alarms, rows_of, section_of, shown_at
 from triage.jobs import health
 from triage.model.member import May
 from triage.model.request import Request, Topic
@@ -102,12 +102,17 @@ def _shown(db: Connection, wanted: Wanted, now: datetime) -> Shown:
     encrypted.
     """
     parted: dict[str, list[int]] = {section: [] for section in SECTIONS}
-    for one in requests.outlines(db, AT_MOST) + requests.closed_since(db, now - SHOWN_AFTER_CLOSING):
-        if wanted.keeps(one):
-            parted[section_of(one, now)].append(one.id)
+    opened = requests.outlines(db, AT_MOST)
+    # Each part in the order of the queue; what is ahead by the time that its rows show.
+    ahead = sorted(opened, key=lambda one: shown_at(one, now))
+    for names, found in ((("now", "mine", "due"), opened), (("later", "snoozed"), ahead)):
+        for one in found:
+            if (section := section_of(one, now)) in names and (wanted.keeps(one) or alarms(one)):
+                parted[section].append(one.id)
+    parted["closed"] = [one.id for one in requests.closed_since(db, now - SHOWN_AFTER_CLOSING) if wanted.keeps(one)]
     in_order = [reference for section in SECTIONS for reference in parted[section]]
     on_screen = set(in_order[: wanted.show])
-    rows = {queued.request.id: row_of(queued, now) for queued in requests.with_ids(db, sorted(on_screen))}
+    rows = {row.queued.request.id: row for row in rows_of(db, requests.with_ids(db, sorted(on_screen)), now)}
     sections = {name: [rows[one] for one in ids if one in rows] for name, ids in parted.items()}
     beyond = max(0, requests.count_open(db) - AT_MOST)
     return Shown(sections, {name: len(ids) for name, ids in parted.items()}, len(in_order) - len(rows) + beyond)
@@ -195,7 +200,7 @@ def _found(db: Connection, asked: str, below: int, now: datetime) -> Found:
         ids = requests.of_phone(db, numbers[0], MOST_FOUND)
     elif wanted := _folded(asked).split():
         ids, go_on = _named(db, wanted, below)
-    return Found([row_of(queued, now) for queued in requests.with_ids(db, ids)], go_on)
+    return Found(rows_of(db, requests.with_ids(db, ids), now), go_on)
 
 
 def _named(db: Connection, wanted: list[str], below: int) -> tuple[list[int], int | None]:

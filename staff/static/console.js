@@ -25,6 +25,19 @@ document.addEventListener("htmx:afterSwap", () => {
   for (const id of unfolded) byId(id)?.setAttribute("open", "");
 });
 
+// Who reads a row further down must not lose it because a row was added or went above.
+let anchor = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "rows" || window.scrollY === 0) return;
+  const seen = [...event.detail.target.querySelectorAll(".row h3 a")].find((one) => one.getBoundingClientRect().top >= 0);
+  anchor = seen && { id: seen.id, top: seen.getBoundingClientRect().top };
+});
+document.addEventListener("htmx:afterSwap", () => {
+  const now = anchor && byId(anchor.id);
+  if (now) window.scrollBy(0, now.getBoundingClientRect().top - anchor.top);
+  anchor = null;
+});
+
 // The alarm: until somebody acknowledges, the title tells, and sound and notification do where they were allowed.
 const AGAIN_MS = 4000;
 const ALARMING = /^\(!\d+\) /;

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 # Everything that can be fetched is one of these pages, which the tests below visit, or no page of its own.
 PAGES = {
     *("staff.sign_in", "staff.code", "staff.choose_password", "staff.enrol", "staff.queue", "staff.one"),
-    *("staff.account", "staff.staff_list", "staff.trail", "staff.no_such_page"),
+    *("staff.account", "staff.staff_list", "staff.trail", "staff.no_such_page", "staff.people_list", "staff.person"),
 }
 NO_PAGES = {
     *("staff.rows", "staff.live", "staff.alarm", "staff.counts", "staff.watch"),
@@ -82,7 +82,7 @@ def test_axe_finds_nothing_on_any_page_of_the_day(desk, window):
     for path in (
         *("/staff/", "/staff/?who=mine&topic=tms", f"/staff/requests/{worked}", f"/staff/requests/{done}"),
         *("/staff/requests/4", "/staff/requests/999", "/staff/account", "/staff/members", "/staff/trail"),
-        *(f"/staff/trail?request={worked}", "/staff/second-step"),
+        *(f"/staff/trail?request={worked}", "/staff/second-step", "/staff/people", "/staff/people/1"),
     ):
         page.goto(path)
         found += faults_of(page, path)

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.console import REFRESHED_MS, a_full_desk, faults_of
 from tests.console_desk import Desk
 from triage.model.member import Role
+from triage.model.request import Priority
 from triage.store import requests
 
 pytestmark = pytest.mark.browser
@@ -36,3 +37,16 @@ def test_on_a_phone_the_queue_begins_in_the_first_third_and_the_places_fold(desk
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(page.get_by_role("link", name="Trail")).to_have_attribute("aria-current", "page")
     expect(page.get_by_role("button", name="Menu")).to_be_hidden()
+
+
+def test_who_reads_further_down_keeps_place_and_focus_when_a_request_comes_in_above(desk, window):
+    references = [desk.has_request(name=f"Patient {number}") for number in range(12)]
+    page = window("rosa", viewport=A_PHONE)
+    link = page.locator(f"#open-{references[9]}")
+    link.focus()
+    link.scroll_into_view_if_needed()
+    before = link.bounding_box()["y"]
+    crisis = desk.has_request(Priority.CRISIS)
+    expect(page.locator(f"#open-{crisis}")).to_have_count(1, timeout=REFRESHED_MS)
+    expect(link).to_be_focused()
+    assert abs(link.bounding_box()["y"] - before) <= 2

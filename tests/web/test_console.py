@@ -19,15 +19,17 @@ def section_of(page, reference):
 
 
 def test_requests_stand_in_the_part_of_the_queue_that_their_promise_asks_for(desk, front):
-    later = desk.has_request(due_in=timedelta(hours=3))
+    ahead = {"promised_start": MORNING + timedelta(hours=1), "promised_end": MORNING + timedelta(hours=3)}
+    later = desk.has_request(due_in=timedelta(hours=3), **ahead)
+    asap = desk.has_request(due_in=timedelta(hours=3))
     window = {"promised_start": MORNING - timedelta(minutes=5), "promised_end": MORNING + timedelta(hours=2)}
     begun = desk.has_request(due_in=timedelta(hours=2), **window)
-    late = desk.has_request(due_in=-timedelta(minutes=18))
+    late = desk.has_request(due_in=-timedelta(minutes=18), **window)
     read = desk.has_request(flags={Flag.PLEASE_READ})
     crisis = desk.has_request(Priority.CRISIS)
     page = front.get("/staff/")
-    parts = {reference: section_of(page, reference) for reference in (crisis, read, late, begun, later)}
-    assert parts == {crisis: ["now"], read: ["now"], late: ["due"], begun: ["due"], later: ["later"]}
+    parts = {reference: section_of(page, reference) for reference in (crisis, read, late, begun, later, asap)}
+    assert parts == {crisis: ["now"], read: ["now"], late: ["due"], begun: ["due"], later: ["later"], asap: ["now"]}
     assert "18 min late" in page.text
     assert page.text.index(f'id="open-{crisis}"') < page.text.index(f'id="open-{read}"')
 

@@ -65,7 +65,8 @@ def test_mine_and_put_back_have_parts_of_their_own_and_a_crisis_stays_on_top(des
 
 
 def test_what_was_put_back_returns_by_itself(desk, front):
-    reference = desk.has_request(due_in=timedelta(hours=5))
+    window = {"promised_start": MORNING + timedelta(hours=4), "promised_end": MORNING + timedelta(hours=5)}
+    reference = desk.has_request(due_in=timedelta(hours=5), **window)
     changed(desk, reference, snoozed_until=desk.at + timedelta(minutes=5))
     tag = front.get("/staff/rows").headers["ETag"]
     desk.at += timedelta(minutes=6)
@@ -384,3 +385,70 @@ def test_flags_and_names_of_colleagues_are_offered_without_those_who_left(desk, 
 def test_a_search_needs_its_token(desk, front):
     assert csrf_in(front.get("/staff/"))
     assert front.post("/staff/search", data={"q": "a"}).status_code == 400
+
+
+def test_as_soon_as_possible_stands_under_now_while_the_clinic_is_open_and_under_later_at_night(desk, front):
+    reference = desk.has_request(due_in=timedelta(hours=30))
+    assert part_of(front.get("/staff/"), reference) == ["now"]
+    desk.at += timedelta(hours=13)
+    assert part_of(desk.signed_in("front").get("/staff/"), reference) == ["later"]
+
+
+def test_what_is_promised_for_later_stands_under_its_day_in_the_order_that_its_rows_show(desk, front):
+    def window(start, end):
+        at = {"promised_start": MORNING + timedelta(hours=start), "promised_end": MORNING + timedelta(hours=end)}
+        return desk.has_request(due_in=timedelta(hours=end), **at)
+
+    third, second, first = window(24, 25), window(2, 7), window(1, 8)
+    page = front.get("/staff/").text
+    places = [
+        page.index(one)
+        for one in ("Today</h3>", f'"open-{first}"', f'"open-{second}"', "Tomorrow</h3>", f'"open-{third}"')
+    ]
+    assert places == sorted(places)
+
+
+def test_a_row_has_the_first_words_the_name_and_the_phone(desk, front):
+    reference = desk.has_request(name="Ivy Chen")
+    desk.has_texts(
+        reference, ("hello", "greeting"), "Hello.", ("can ketamine help with my back pain", None), "Sure.", ("1", None)
+    )
+    page = front.get("/staff/").text
+    row = page[page.index(f'id="open-{reference}"') :]
+    for words in ("Ivy Chen", "602-555-0100", "can ketamine help with my back pain"):
+        assert words in row
+    desk.has_staff("mia")
+    desk.has_texts(desk.has_request(), ("my heart races since the infusion", "adverse"))
+    assert "heart races" not in desk.signed_in("mia").get("/staff/").text
+
+
+def test_no_filter_hides_who_is_in_danger(desk, front):
+    crisis, read, _other = (
+        desk.has_request(Priority.CRISIS),
+        desk.has_request(flags={Flag.PLEASE_READ}),
+        desk.has_request(),
+    )
+    assert shown(front.get("/staff/?who=mine&topic=tms&channel=voice")) == [crisis, read]
+
+
+def test_who_wrote_without_a_request_is_found_read_blocked_and_put_in_the_queue(desk, front):
+    reference = desk.has_request(name="Ivy Chen")
+    desk.has_texts(reference, "is parking free")
+    person_id = desk.request(reference).person_id
+    assert "is parking free" not in front.get("/staff/people").text
+    with desk.db.write() as db:
+        request_acts.close(db, desk.clinic, reference, 1, Disposition.OTHER, desk.at)
+        people.change(db, person_id, {"opted_out_at": desk.at})
+    assert "is parking free" in front.get("/staff/people").text
+    url = f"/staff/people/{person_id}"
+    assert "is parking free" in front.get(url).text
+    send(front, f"{url}/block", blocked="1")
+    send(front, f"{url}/opt-in")
+    with desk.db.read() as db:
+        person = people.get(db, person_id)
+    assert (person.blocked_at, person.opted_out_at) == (desk.at, None)
+    made = send(front, f"{url}/request").headers["Location"]
+    assert send(front, f"{url}/request").headers["Location"] == made
+    assert desk.request(int(made.rpartition("/")[2])).is_open
+    assert "is parking free" not in front.get("/staff/people").text
+    assert front.get("/staff/people/99").status_code == 404

@@ -41,12 +41,15 @@ NEEDS = {
     "staff.queue": May.VIEW,
     "staff.rows": May.VIEW,
     "staff.search": May.VIEW,
+    "staff.people_list": May.VIEW,
+    "staff.person": May.VIEW,
     "staff.one": May.VIEW,
     "staff.live": May.VIEW,
     "staff.recording": May.VIEW,
     "staff.export": May.EXPORT,
     "staff.trail": May.TRAIL,
     "staff.block": May.BLOCK,
+    "staff.block_person": May.BLOCK,
 }
 NEEDS |= dict.fromkeys(
     [
@@ -54,6 +57,7 @@ NEEDS |= dict.fromkeys(
         *("staff.attempt", "staff.close", "staff.hand", "staff.snooze", "staff.wake", "staff.promise"),
         *("staff.text", "staff.parts", "staff.call", "staff.read", "staff.hand_back", "staff.end_crisis"),
         *("staff.correct", "staff.merge", "staff.unmerge"),
+        *("staff.opt_in", "staff.ask_for_them"),
     ],
     May.WORK,
 )
@@ -68,6 +72,7 @@ FORMS = {
     "staff.add_member": {"login": "mia", "name": "Mia Okafor", "role": "clinician"},
     "staff.attempt": {"disposition": "booked"},
     "staff.block": {"blocked": "1"},
+    "staff.block_person": {"blocked": "1"},
     "staff.change_phone": {"phone": "602-555-0198"},
     "staff.change_role": {"role": "clinician"},
     "staff.close": {"outcome": "booked"},
@@ -113,6 +118,10 @@ def prepare(desk, endpoint):
         recordings.change(db, recording.id, audio=b"RIFF", content_type="audio/wav", state=Fetch.KEPT)
         if endpoint == "staff.enable_member":
             members.disable(db, 1, desk.at)
+        if endpoint == "staff.opt_in":
+            people.change(db, person_id, {"opted_out_at": desk.at})
+        if endpoint == "staff.ask_for_them":
+            requests.close(db, reference, admin, Disposition.BOOKED, desk.at)
         if endpoint == "staff.release":
             requests.claim(db, reference, admin, desk.at)
         if endpoint == "staff.reopen":

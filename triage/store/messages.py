@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal_column, or_, select, update
 
@@ -234,6 +235,24 @@ def last_said(db: Connection, person_id: int) -> str | None:
     return db.scalar(newest.where(messages.c.channel == Channel.SMS).order_by(messages.c.id.desc()).limit(1))
 
 
+def _message(r: Any) -> Message:
+    return Message(
+        id=r.id,
+        direction=r.direction,
+        channel=Channel(r.channel),
+        body=r.body,
+        at=r.created_at,
+        label=r.label,
+        heard=r.heard or None,
+        status=r.status,
+        error_code=r.error_code,
+        media=r.media or (),
+        template=r.template,
+        request_id=r.request_id,
+        person_id=r.person_id,
+    )
+
+
 def thread(db: Connection, *person_ids: int, limit: int = 500) -> list[Message]:
     """Return the newest messages of a person, oldest first: one that was found late stands where it was written.
 
@@ -245,21 +264,27 @@ def thread(db: Connection, *person_ids: int, limit: int = 500) -> list[Message]:
         .order_by(messages.c.id.desc())
         .limit(limit)
     ).all()
-    return [
-        Message(
-            id=r.id,
-            direction=r.direction,
-            channel=Channel(r.channel),
-            body=r.body,
-            at=r.created_at,
-            label=r.label,
-            heard=r.heard or None,
-            status=r.status,
-            error_code=r.error_code,
-            media=r.media or (),
-            template=r.template,
-            request_id=r.request_id,
-            person_id=r.person_id,
-        )
-        for r in sorted(rows, key=lambda row: (row.created_at, row.id))
-    ]
+    return [_message(r) for r in sorted(rows, key=lambda row: (row.created_at, row.id))]
+
+
+def with_ids(db: Connection, ids: Sequence[int]) -> dict[int, Message]:
+    """Return these messages by their ids."""
+    return {row.id: _message(row) for row in db.execute(select(messages).where(messages.c.id.in_(ids)))}
+
+
+def heard_of(
+    db: Connection, person_ids: Sequence[int], since: datetime
+) -> dict[int, list[tuple[int, str | None, datetime]]]:
+    """Return what came in from each of these people since then, oldest first: id, labels, time.
+
+    Nothing is decrypted.
+    """
+    rows = db.execute(
+        select(columns.person_id, columns.id, columns.label, columns.created_at)
+        .where(columns.person_id.in_(person_ids), columns.direction == "in", columns.created_at >= since)
+        .order_by(columns.created_at, columns.id)
+    )
+    found: dict[int, list[tuple[int, str | None, datetime]]] = {}
+    for person_id, key, label, at in rows:
+        found.setdefault(person_id, []).append((key, label, at))
+    return found
