@@ -382,6 +382,9 @@ STAFF_PICK_UP_WITHIN = timedelta(seconds=60)
 # A phone of staff that the provider cannot ring is tried for so long; then they are told.
 STAFF_RUNG_WITHIN = timedelta(seconds=8)
 
+# So many seconds who calls while we call them back waits for the member of staff who is on the line.
+JOINED_WITHIN_S = 20
+
 # Who has talked with a patient tells how it ended within this time, or is asked by text. News of a call goes stale.
 OUTCOME_WITHIN, CALL_NEWS_USEFUL = timedelta(seconds=60), timedelta(minutes=30)
 

@@ -78,6 +78,10 @@ class PhoneRinger(Protocol):
         """
         ...
 
+    def redirect(self, sid: str, path: str, timeout_s: float) -> None:
+        """Take a call that is going on to another document of ours, away from whoever it rings. Raises as `call`."""
+        ...
+
     def look_up(self, sid: str) -> CallReport | None:
         """Return how a call stands; None if the provider knows none. Raises DeliveryUnknown when it gives no answer."""
         ...

@@ -113,6 +113,11 @@ class TwilioPhoneRinger:
             raise DeliveryUnknown("answered without a SID")
         return str(made.sid)
 
+    def redirect(self, sid: str, path: str, timeout_s: float) -> None:
+        url = f"{self._environment.public_base_url}{path}{TRY_AGAIN}"
+        with _as_delivery_errors():
+            rest_client(self._environment, timeout_s).calls(sid).update(url=url, method="POST")
+
     def look_up(self, sid: str) -> CallReport | None:
         try:
             return _report(rest_client(self._environment, LOOK_UP_S).calls(sid).fetch())
