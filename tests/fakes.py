@@ -135,6 +135,21 @@ class FakeCaller:
 
 
 @dataclass
+class FakeLineTypes:
+    """Says of a phone what stands in `lines`, or raises it; `asked` tells for which it was asked."""
+
+    lines: dict[str, str | Exception] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def line_type(self, phone: str, timeout_s: float) -> str | None:
+        self.asked.append(phone)
+        found = self.lines.get(phone, "mobile")
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+@dataclass
 class FakeInbox:
     """The provider's lists. `failing` names those that cannot be read; `asked` tells what was asked for."""
 

@@ -193,10 +193,11 @@ class Limits(Section):
 
 class Sending(Section):
     """How many parts of texts a second one number of ours is given to pass on; 0 is no limit. Crisis alerts go first
-    and are not held.
+    and are not held. look_up_lines: ask the provider once a year what kind of line a number is, before it is texted.
     """
 
     segments_per_second: float = Field(default=1.0, ge=0, le=200)
+    look_up_lines: bool = False
 
     def takes(self, segments: int) -> timedelta:
         """Return for how long a text of so many parts keeps its number busy."""

@@ -93,6 +93,17 @@ class PhoneRinger(Protocol):
         ...
 
 
+class LineTypes(Protocol):
+    """Tells what kind of line a number is."""
+
+    def line_type(self, phone: str, timeout_s: float) -> str | None:
+        """Return the provider's word for the line of an E.164 phone: mobile, landline, tollFree ...; None if unknown.
+
+        Raises DeliveryFailed and DeliveryUnknown as Messenger does.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class ListedText:
     """A text as the provider lists it, to us or from us. `at`: when it was sent, aware UTC. media: how many."""
