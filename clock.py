@@ -20,10 +20,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from triage import logs, migrations
 from triage.environment import read_environment
 from triage.errors import WrongSetting
-from triage.jobs import alert_rounds, catch_up, health, nightly_balance, safe_mode, tell_outside, upkeep
+from triage.jobs import alert_rounds, catch_up, health, look_up_lines, nightly_balance, safe_mode, tell_outside, upkeep
 from triage.jobs.catch_up import Receiver
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher
+from triage.jobs.look_up_lines import LineLookup
 from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
 from triage.jobs.ring_phones import Dialler
 from triage.migrations import ADVICE, Schema
@@ -38,6 +39,7 @@ from webhooks import alive, audit_head
 from webhooks.apprise_channel import AppriseChannel
 from webhooks.rest_client import TwilioMessenger, TwilioPhoneRinger
 from webhooks.rest_inbox import TwilioInbox
+from webhooks.rest_lines import TwilioLineTypes
 from webhooks.rest_recordings import TwilioRecorder
 
 log = structlog.get_logger()
@@ -111,13 +113,14 @@ class WallClock:
 
 @dataclass(frozen=True)
 class Ports:
-    """By what the jobs reach the world: texts, calls, recordings, what came in, and a way past the provider."""
+    """By what the jobs reach the world: texts, calls, recordings, lines, what came in, and a way past the provider."""
 
     outbox: Outbox
     dialler: Dialler
     fetcher: Fetcher
     receiver: Receiver
     channel: OutsideChannel
+    lookup: LineLookup
 
 
 def ticks(
@@ -167,6 +170,7 @@ def ticks(
         "calls": (2, lambda: upkeep.settle_calls(ports.dialler)),
         "inbound": (60 * scale, inbound),
         "conversations": (15, conversations),
+        "lines": (5 * scale, lambda: look_up_lines.look_up_due(ports.lookup)),
         "recordings": (10, lambda: upkeep.fetch_recordings(ports.fetcher)),
         "outside": (5 * scale, lambda: tell_outside.tell(runtime, ports.channel)),
         "heartbeat": (10, heartbeat),
@@ -258,6 +262,7 @@ def main() -> int:
         Fetcher(runtime, TwilioRecorder(environment)),
         Receiver(runtime, TwilioInbox(environment, clinic)),
         AppriseChannel(environment),
+        LineLookup(runtime, TwilioLineTypes(environment)),
     )
     wall = WallClock()
     work = ticks(runtime, ports, owner, wall, pulse)

@@ -18,6 +18,7 @@ from phone.page.calling import calls_of
 from phone.page.texting import page_of
 from phone.receipts import Receipts
 from phone.rest.account import rest_of
+from phone.rest.lookups import lookups_of
 from phone.rest.services import services_of
 from phone.texts.line import Line
 from phone.webhook import Courier, Transport
@@ -61,6 +62,7 @@ def create_phone(config: PhoneConfig | None = None, transport: Transport | None 
     app.before_request(refuse_from_elsewhere)
     app.register_blueprint(rest_of(config, board, line.delivery, switchboard, faults))
     app.register_blueprint(services_of(config, board, faults))
+    app.register_blueprint(lookups_of(config, board, faults))
     app.register_blueprint(page_of(config, board, line, switchboard.book, faults))
     app.register_blueprint(calls_of(config, board, switchboard, handset, receipts))
     app.register_blueprint(bins_of())

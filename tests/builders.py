@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from tests.fakes import FakeCaller, FakeInbox, FakeMessenger, FakeOutsideChannel, FakeRecorder, SetClock
+from tests.fakes import FakeCaller, FakeInbox, FakeLineTypes, FakeMessenger, FakeOutsideChannel, FakeRecorder, SetClock
 from triage.environment import Environment
 from triage.intake.inbound_texts import Intake
 from triage.jobs import alert_rounds, upkeep
 from triage.jobs.catch_up import Receiver
 from triage.jobs.compose_texts import Outbox
 from triage.jobs.fetch_recordings import Fetcher
+from triage.jobs.look_up_lines import LineLookup
 from triage.jobs.pace import CRISIS, TO_PATIENTS, TO_STAFF
 from triage.jobs.ring_phones import Dialler
 from triage.model.member import Role
@@ -88,6 +89,8 @@ class Line:
         self.dialler = Dialler(self.line, self.caller)
         self.recorder = FakeRecorder()
         self.fetcher = Fetcher(self.line, self.recorder)
+        self.line_types = FakeLineTypes()
+        self.lookup = LineLookup(self.line, self.line_types)
         self.inbox = FakeInbox()
         self.receiver = Receiver(self.line, self.inbox)
         self.staff = {login: self._add_staff(login, login not in unconfirmed) for login in PHONES}

@@ -63,6 +63,9 @@ class FakeMessenger:
             raise self.listing
         return [TakenText(self.sid(text.ref), text.to, text.body) for text in self.sent if text.ref in self.taken]
 
+    def redirect(self, sid: str, path: str, timeout_s: float) -> None:
+        self.redirected.append((sid, path))
+
     @staticmethod
     def sid(ref: str) -> str:
         return f"SM{ref.encode().hex():0>32}"
@@ -106,6 +109,7 @@ class FakeCaller:
     standing: dict[str, CallReport | Exception] = field(default_factory=dict)
     traces: list[CallReport] = field(default_factory=list)
     lists_fail: bool = False
+    redirected: list[tuple[str, str]] = field(default_factory=list)
 
     def call(self, to: str, ref: str, path: str, ring_s: int, timeout_s: float) -> str:
         self.rung.append(PlacedCall(to, ref, path, ring_s))
@@ -128,6 +132,21 @@ class FakeCaller:
         if self.lists_fail:
             raise DeliveryUnknown("answered 500")
         return list(self.traces)
+
+
+@dataclass
+class FakeLineTypes:
+    """Says of a phone what stands in `lines`, or raises it; `asked` tells for which it was asked."""
+
+    lines: dict[str, str | Exception] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def line_type(self, phone: str, timeout_s: float) -> str | None:
+        self.asked.append(phone)
+        found = self.lines.get(phone, "mobile")
+        if isinstance(found, Exception):
+            raise found
+        return found
 
 
 @dataclass

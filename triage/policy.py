@@ -207,10 +207,11 @@ class Limits(Section):
 
 class Sending(Section):
     """How many parts of texts a second one number of ours is given to pass on; 0 is no limit. Crisis alerts go first
-    and are not held.
+    and are not held. look_up_lines: ask the provider once a year what kind of line a number is, before it is texted.
     """
 
     segments_per_second: float = Field(default=1.0, ge=0, le=200)
+    look_up_lines: bool = False
 
     def takes(self, segments: int) -> timedelta:
         """Return for how long a text of so many parts keeps its number busy."""
@@ -395,6 +396,9 @@ STAFF_PICK_UP_WITHIN = timedelta(seconds=60)
 
 # A phone of staff that the provider cannot ring is tried for so long; then they are told.
 STAFF_RUNG_WITHIN = timedelta(seconds=8)
+
+# So many seconds who calls while we call them back waits for the member of staff who is on the line.
+JOINED_WITHIN_S = 20
 
 # Who has talked with a patient tells how it ended within this time, or is asked by text. News of a call goes stale.
 OUTCOME_WITHIN, CALL_NEWS_USEFUL = timedelta(seconds=60), timedelta(minutes=30)

@@ -78,6 +78,10 @@ class PhoneRinger(Protocol):
         """
         ...
 
+    def redirect(self, sid: str, path: str, timeout_s: float) -> None:
+        """Take a call that is going on to another document of ours, away from whoever it rings. Raises as `call`."""
+        ...
+
     def look_up(self, sid: str) -> CallReport | None:
         """Return how a call stands; None if the provider knows none. Raises DeliveryUnknown when it gives no answer."""
         ...
@@ -85,6 +89,17 @@ class PhoneRinger(Protocol):
     def calls_to(self, phone: str, since: datetime) -> list[CallReport]:
         """Return the clinic's calls to a phone since then, newest first. Raises DeliveryUnknown when there is no
         answer.
+        """
+        ...
+
+
+class LineTypes(Protocol):
+    """Tells what kind of line a number is."""
+
+    def line_type(self, phone: str, timeout_s: float) -> str | None:
+        """Return the provider's word for the line of an E.164 phone: mobile, landline, tollFree ...; None if unknown.
+
+        Raises DeliveryFailed and DeliveryUnknown as Messenger does.
         """
         ...
 

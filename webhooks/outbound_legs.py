@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from triage.model.call import Leg
 from triage.model.message import Channel, ConnectTo, Reply
 from triage.ports import CallReport
-from triage.ringing import leg_turns, outgoing_leg, transfer
+from triage.ringing import double_dial, leg_turns, outgoing_leg, transfer
 from triage.ringing.outgoing_leg import OVER, TO_PATIENT, TO_STAFF, Next, Spoken
 from triage.ringing.picked_up import read_answer
 from triage.store import legs
@@ -71,6 +71,29 @@ def dialled(leg_id: int) -> Response:
         return leg_turns.after_dial(db, runtime().clinic, after, runtime().now()) if after else OVER
 
     return _answer_leg(leg_id, go_on, is_own_call=False)
+
+
+@bp.post(f"{LEG}/waits")
+@signed_by_twilio
+def waits(leg_id: int) -> Response:
+    """Answer what a caller hears who waits for the staff that are calling them."""
+    return _answer_leg(leg_id, lambda _db, leg: double_dial.waits_on(leg, runtime().now()), is_own_call=False)
+
+
+@bp.post(f"{LEG}/room")
+@signed_by_twilio
+def room(leg_id: int) -> Response:
+    """Answer the call of staff that was taken to a caller who waits."""
+    return _answer_leg(
+        leg_id, lambda db, leg: double_dial.joins(db, runtime().clinic, leg, runtime().now()), is_own_call=False
+    )
+
+
+@bp.post(f"{LEG}/talked")
+@signed_by_twilio
+def talked(leg_id: int) -> Response:
+    """Answer staff whose talk with a caller who waited is over."""
+    return _answer_leg(leg_id, lambda _db, leg: double_dial.talked(leg), is_own_call=False)
 
 
 @bp.post("/status")

@@ -46,7 +46,7 @@ class TwilioMessenger:
     def send(self, to: str, body: str, ref: str, validity_s: int, timeout_s: float) -> str:
         """Send one text as the port says. A refusal is an answer of 4xx, or a connection that never came about."""
         report_to = f"{self._environment.public_base_url}/webhooks/messages/status?ref={quote(ref)}{TRY_AGAIN}"
-        with _as_delivery_errors():
+        with as_delivery_errors():
             message = rest_client(self._environment, timeout_s).messages.create(
                 to=to,
                 body=body,
@@ -100,7 +100,7 @@ class TwilioPhoneRinger:
     def call(self, to: str, ref: str, path: str, ring_s: int, timeout_s: float) -> str:
         """Ring a phone as the port says. Without machine detection: whoever we ring this way must press a key."""
         base = self._environment.public_base_url
-        with _as_delivery_errors():
+        with as_delivery_errors():
             made = rest_client(self._environment, timeout_s).calls.create(
                 to=to,
                 from_=self._number,
@@ -112,6 +112,11 @@ class TwilioPhoneRinger:
         if not made.sid:
             raise DeliveryUnknown("answered without a SID")
         return str(made.sid)
+
+    def redirect(self, sid: str, path: str, timeout_s: float) -> None:
+        url = f"{self._environment.public_base_url}{path}{TRY_AGAIN}"
+        with as_delivery_errors():
+            rest_client(self._environment, timeout_s).calls(sid).update(url=url, method="POST")
 
     def look_up(self, sid: str) -> CallReport | None:
         try:
@@ -150,11 +155,12 @@ def rest_client(environment: Environment, timeout_s: float = 10) -> Client:
     client = Client(user, secret, environment.twilio_account_sid, http_client=http)
     if environment.twilio_api_base_url:
         client.api.base_url = client.messaging.base_url = environment.twilio_api_base_url
+        client.lookups.base_url = environment.twilio_api_base_url
     return client
 
 
 @contextmanager
-def _as_delivery_errors() -> Iterator[None]:
+def as_delivery_errors() -> Iterator[None]:
     """Translate errors of a send: DeliveryFailed if it certainly did not happen, DeliveryUnknown if it may have."""
     try:
         yield

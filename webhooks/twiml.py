@@ -11,7 +11,7 @@ from triage.conversation.call_turns import is_transcribed
 from triage.intake.inbound_calls import Played
 from triage.model.message import Connect, Listen, Record, Recorded, Redirect
 from triage.model.phone import parted
-from triage.ringing.outgoing_leg import TO_PATIENT, TO_STAFF, Dial, Next
+from triage.ringing.outgoing_leg import TO_PATIENT, TO_STAFF, Dial, Meeting, Next
 
 CONTENT_TYPE = "text/xml; charset=utf-8"
 LONGEST_SAY = 3000
@@ -155,7 +155,7 @@ def farewell(lines: Sequence[tuple[str, str]]) -> str:
 
 # --- outgoing legs: the phones that we ring
 
-KEY_WAIT_S, ANSWER_WAIT_S = 8, 5
+KEY_WAIT_S, ANSWER_WAIT_S, WAIT_S = 8, 5, 3
 TIMES_ASKED = 2
 PAUSE_BEFORE_EXTENSION = "wwww"  # two seconds, in which an exchange begins to listen for keys
 CALL_EVENTS = "initiated ringing answered completed"
@@ -174,7 +174,7 @@ class LegUrls:
     back: str = ""
 
 
-def leg(sentences: Sequence[str], lang: str, then: Next | Dial, leg_id: int, urls: LegUrls) -> str:
+def leg(sentences: Sequence[str], lang: str, then: Next | Dial | Meeting, leg_id: int, urls: LegUrls) -> str:
     """Build what the phone of a leg hears, and what follows.
 
     For Next.JOIN the document just ends: that makes Twilio connect the two sides.
@@ -192,11 +192,28 @@ def leg(sentences: Sequence[str], lang: str, then: Next | Dial, leg_id: int, url
     _speak(document, lines)
     if isinstance(then, Dial):
         _dial(document, then, urls)
+    elif isinstance(then, Meeting):
+        _meet(document, then, urls)
+    elif then is Next.WAIT:
+        document.pause(length=WAIT_S)
+    elif then is Next.LEAVE:
+        document.leave()
     elif then is Next.BACK:
         document.redirect(urls.back, method="POST")
     elif then is Next.END:
         document.hangup()
     return str(document)
+
+
+def _meet(document: VoiceResponse, meeting: Meeting, urls: LegUrls) -> None:
+    """Have a caller wait for staff, or bring staff to them."""
+    base, place = f"{urls.calls}/{meeting.leg.id}", meeting.leg.ref
+    if meeting.waits:
+        document.enqueue(
+            place, action=f"{base}/dialled{urls.again}", method="POST", wait_url=f"{base}/waits", wait_url_method="POST"
+        )
+    else:
+        document.dial(action=f"{base}/talked{urls.again}", method="POST").queue(place)
 
 
 def _ask_patient(lines: Sequence[tuple[str, str]], lang: str, url: str) -> str:

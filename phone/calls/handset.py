@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from phone.calls.legs import CallStatus, Dialling, Leg, Line, Recording, Transcription, Way
 from phone.calls.switchboard import Switchboard
-from phone.calls.verbs import KEYS, Callback, Gather, Record
+from phone.calls.verbs import KEYS, Callback, Enqueue, Gather, Record
 from phone.calls.webhook_forms import keys_form, record_form, recording_form, speech_form, transcription_form
 from phone.config import PhoneConfig
 from phone.faults import Fault, Faults
@@ -125,7 +125,9 @@ class Handset:
     def stay_silent(self, leg: Leg) -> None:
         """Let the time run out for which the clinic listens."""
         waits = self._listening(leg)
-        if isinstance(waits, Gather) and leg.digits:
+        if isinstance(waits, Enqueue) and leg.other is None:
+            self._switchboard.wait_on(leg, waits)
+        elif isinstance(waits, Gather) and leg.digits:
             self._send_digits(leg, waits, "")
         elif isinstance(waits, Gather | Record):
             self._book.hear(leg, Line("me", "note", "silence"))
@@ -198,7 +200,7 @@ class Handset:
         shelf = f"{self._config.own_url}/2010-04-01/Accounts/{self._config.account_sid}"
         return f"{shelf}/Recordings/{recording.sid}"
 
-    def _listening(self, leg: Leg) -> Gather | Record | Dialling | None:
+    def _listening(self, leg: Leg) -> Gather | Record | Dialling | Enqueue | None:
         if not leg.is_open or leg.is_ringing_here:
             raise NotNow("there is no call on this phone")
         if leg.waits is None and leg.other is None:

@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from phone.calls.verbs import NO_CALLBACK, Callback, Dial, Gather, Number, Record, Verb
+from phone.calls.verbs import NO_CALLBACK, Callback, Dial, Enqueue, Gather, Number, Record, Verb
 
 
 class CallStatus(enum.StrEnum):
@@ -106,7 +106,7 @@ class Leg:
     was_redirected: bool = False
     url: str = ""
     verbs: deque[Verb] = field(default_factory=deque)
-    waits: Gather | Record | Dialling | None = None
+    waits: Gather | Record | Dialling | Enqueue | None = None
     digits: str = ""
     other: "Leg | None" = None
     lines: list[Line] = field(default_factory=list)

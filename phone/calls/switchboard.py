@@ -12,7 +12,21 @@ from phone.board import Board
 from phone.calls.call_book import CallBook
 from phone.calls.exchange import Document, Exchange
 from phone.calls.legs import CallStatus, Detection, Dialling, Leg, Line, Source, Way
-from phone.calls.verbs import Callback, Dial, Gather, Hangup, Number, Pause, Play, Record, Reject, Say, Verb
+from phone.calls.verbs import (
+    Callback,
+    Dial,
+    Enqueue,
+    Gather,
+    Hangup,
+    Leave,
+    Number,
+    Pause,
+    Play,
+    Record,
+    Reject,
+    Say,
+    Verb,
+)  # fmt: skip
 from phone.calls.webhook_forms import Fields, dial_form, keys_form, speech_form
 from phone.config import PhoneConfig
 from phone.records import ClinicNumber, Habit, Person, new_sid
@@ -179,6 +193,10 @@ class Switchboard:
                 self.play_document(leg, None)
             case Dial():
                 self._dial(leg, verb)
+            case Enqueue():
+                self._wait_in_queue(leg, verb)
+            case Leave():
+                return False
             case Redirect():
                 self.ask(leg, urljoin(leg.url, verb.url), verb.method)
             case Hangup() | Reject():
@@ -269,7 +287,10 @@ class Switchboard:
             if not leg.is_open:
                 return
             leg.waits = dialling
-        self._ring_next(leg, dialling)
+        if dial.queue:
+            self._meet_in(dial.queue)
+        else:
+            self._ring_next(leg, dialling)
 
     def _ring_next(self, leg: Leg, dialling: Dialling) -> None:
         """Ring one more number, or all that are left when they ring together."""
@@ -348,6 +369,54 @@ class Switchboard:
         else:
             self.play_on(leg)
 
+    # Queues
+
+    def _wait_in_queue(self, leg: Leg, verb: Enqueue) -> None:
+        """Wait until somebody dials the queue. What is played meanwhile is asked for once, and again after silence."""
+        action, wait = urljoin(leg.url, verb.action), urljoin(leg.url, verb.wait_url) if verb.wait_url else ""
+        with self.book.lock:
+            if not leg.is_open:
+                return
+            leg.waits = verb = replace(verb, action=action if verb.action else "", wait_url=wait)
+        self.wait_on(leg, verb)
+
+    def wait_on(self, leg: Leg, verb: Enqueue) -> None:
+        """Play what is heard in a queue; <Leave> takes the call out of it."""
+        played = self.exchange.ask(leg, verb.wait_url, verb.wait_method, []) if verb.wait_url else None
+        for one in played.verbs if played else ():
+            if isinstance(one, Leave):
+                self._leave_queue(leg, "leave")
+                return
+            if isinstance(one, Say | Play | Pause):
+                self._hear(leg, one)
+        self._meet_in(verb.name)
+
+    def _meet_in(self, queue: str) -> None:
+        """Connect the first who waits in a queue with who dials it."""
+        with self.book.lock:
+            legs = [leg for leg in self.book.legs() if leg.is_open and leg.other is None]
+            waiting = next((leg for leg in legs if isinstance(leg.waits, Enqueue) and leg.waits.name == queue), None)
+            dialled = [leg for leg in legs if isinstance(leg.waits, Dialling) and leg.waits.dial.queue == queue]
+            if waiting is None or not dialled:
+                return
+            dialling = dialled[0]
+            dialling.waits.connected = waiting  # type: ignore[union-attr]
+            waiting.other, dialling.other = dialling, waiting
+        for leg in (waiting, dialling):
+            self.book.hear(leg, Line("line", "note", "connected"))
+
+    def _leave_queue(self, leg: Leg, result: str) -> None:
+        """Go on with a call that waited: the action of <Enqueue>, or what stands after it."""
+        with self.book.lock:
+            verb = leg.waits
+            if not isinstance(verb, Enqueue) or not leg.is_open:
+                return
+            leg.waits, leg.other, leg.alone = None, None, 0
+        if verb.action:
+            self.ask(leg, verb.action, verb.method, [("QueueResult", result)])
+        else:
+            self.play_on(leg)
+
     # Ending
 
     def end(self, leg: Leg, status: CallStatus, sip_code: int = 0) -> None:
@@ -355,7 +424,7 @@ class Switchboard:
         with self.book.lock:
             if not leg.is_open:
                 return
-            waits = leg.waits
+            waits, other = leg.waits, leg.other
             leg.waits, leg.other, leg.sip_code = None, None, sip_code
             leg.turn += 1
             leg.verbs.clear()
@@ -367,6 +436,13 @@ class Switchboard:
             if waits.dial.action:
                 url = urljoin(leg.url, waits.dial.action)
                 self.exchange.tell(leg, url, waits.dial.method, _dial_result(waits))
+            if waits.dial.queue and waits.connected is not None:
+                self._leave_queue(waits.connected, "bridged")
+        elif isinstance(waits, Enqueue):
+            if waits.action:
+                self.exchange.tell(leg, waits.action, waits.method, [("QueueResult", "hangup")])
+            if other is not None:
+                self._dial_over(other)
         self._child_ended(leg)
 
     def _becomes(self, leg: Leg, status: CallStatus) -> None:

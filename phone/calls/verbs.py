@@ -35,12 +35,15 @@ ATTRIBUTES = {
         "url", "method", "statusCallback", "statusCallbackMethod", "statusCallbackEvent", "machineDetection",
         "machineDetectionTimeout", "amdStatusCallback", "amdStatusCallbackMethod", "sendDigits",
     },
+    "Queue": set(),
+    "Enqueue": {"action", "method", "waitUrl", "waitUrlMethod"},
+    "Leave": set(),
     "Redirect": {"method"},
     "Hangup": set(),
     "Reject": {"reason"},
 }  # fmt: skip
 
-ALONE = {"Say", "Play", "Pause", "Gather", "Record", "Dial", "Redirect", "Hangup", "Reject"}
+ALONE = {"Say", "Play", "Pause", "Gather", "Record", "Dial", "Enqueue", "Leave", "Redirect", "Hangup", "Reject"}
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,25 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Enqueue:
+    """`wait_url` is played to whoever waits, over and over, until somebody dials the queue or it says <Leave>."""
+
+    name: str
+    action: str = ""
+    method: str = "POST"
+    wait_url: str = ""
+    wait_method: str = "POST"
+
+
+@dataclass(frozen=True)
+class Leave:
+    pass
+
+
+@dataclass(frozen=True)
 class Dial:
+    """`queue`: the name of a queue; then it is whoever waits there that is dialled, and no number."""
+
     numbers: tuple[Number, ...]
     action: str = ""
     method: str = "POST"
@@ -123,6 +144,7 @@ class Dial:
     caller_id: str = ""
     sequential: bool = False
     hangs_up_on_star: bool = False
+    queue: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +157,7 @@ class Reject:
     reason: str = "rejected"
 
 
-Verb = Say | Play | Pause | Gather | Record | Dial | Redirect | Hangup | Reject
+Verb = Say | Play | Pause | Gather | Record | Dial | Enqueue | Leave | Redirect | Hangup | Reject
 
 
 def read_voice(answer: Answer) -> list[Verb]:
@@ -164,6 +186,10 @@ def _verbs(element: ET.Element) -> list[Verb]:
             return [_record(given)]
         case "Dial":
             return [_dial(element, given)]
+        case "Enqueue":
+            return [_enqueue(text, given)]
+        case "Leave":
+            return [Leave()]
         case "Redirect":
             return [Redirect(text, _method(given))]
         case "Reject":
@@ -237,7 +263,18 @@ def _record(given: Mapping[str, str]) -> Record:
     )
 
 
+def _enqueue(name: str, given: Mapping[str, str]) -> Enqueue:
+    if not name:
+        raise BadTwiml(12200)
+    return Enqueue(
+        name, given.get("action", ""), _method(given), given.get("waitUrl", ""), _method(given, "waitUrlMethod")
+    )
+
+
 def _dial(element: ET.Element, given: Mapping[str, str]) -> Dial:
+    queue = element.find("Queue")
+    if queue is not None and len(element) == 1 and (queue.text or "").strip():
+        return Dial((), given.get("action", ""), _method(given), queue=(queue.text or "").strip())
     if any(child.tag != "Number" for child in element):
         raise BadTwiml(12200)
     numbers = [_number(child) for child in element] or [Number((element.text or "").strip())]

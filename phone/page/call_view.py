@@ -1,7 +1,7 @@
 """A call as JSON, for the page and for tests."""
 
 from phone.calls.legs import Dialling, Leg, Way
-from phone.calls.verbs import Gather, Record
+from phone.calls.verbs import Enqueue, Gather, Record
 from phone.config import pretty
 from phone.rest.resources import Json
 
@@ -44,6 +44,8 @@ def waits_json(leg: Leg) -> Json | None:
             }  # fmt: skip
         case Record() as record:
             return {"kind": "record", "finish_on": record.finish_on, "max_length_s": record.max_length_s}
+        case Enqueue() if leg.other is None:
+            return {"kind": "queue"}
         case Dialling() as dialling:
             return {"kind": "dial", "numbers": [child.owner for child in dialling.legs]}
         case _:

@@ -20,7 +20,7 @@ def pulse(monkeypatch):
 
 
 def work_of(line: Line, wall: clock.WallClock, pulse: clock.Pulse):
-    ports = clock.Ports(line.outbox, line.dialler, line.fetcher, line.receiver, line.outside)
+    ports = clock.Ports(line.outbox, line.dialler, line.fetcher, line.receiver, line.outside, line.lookup)
     return clock.ticks(line.line, ports, "owner", wall, pulse)
 
 
@@ -65,6 +65,7 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
             "settle_staff": 5,
             "settle_patients": 5,
             "calls": 2,
+            "lines": 5,
             "recordings": 10,
             "conversations": 15,
             "inbound": 60,

@@ -414,16 +414,60 @@ def test_an_attempt_that_was_logged_by_hand_is_not_logged_again(house, ref):
     assert [attempt.note for attempt in house.attempts(ref)] == ["by hand"]
 
 
-def test_a_person_who_calls_while_we_ring_them_is_told_to_take_our_call(house, ref):
-    house.calls_back(ref).presses("1")
+@pytest.mark.parametrize("first", ["staff", "caller"])
+def test_a_person_who_calls_while_we_ring_them_is_joined_to_that_call(house, ref, first):
+    staff = house.calls_back(ref).presses("1")
     assert house.phones.ringing(DANA)
     caller = house.phones.calls(DANA, phone="+16025550133")
-    caller.hears("returning our call").presses("1").hears("take our call")
-    assert len([leg for leg in house.legs() if leg.purpose is Purpose.CALLER]) == 0
+    caller.hears("returning our call").presses("1").hears("calling you at this very moment")
+    assert caller.waits_for == "queue"
+    house.rings()
+    staff.hears("They are calling us")
+    assert (caller.waits_for, staff.waits_for) == ("connected", "dial")
+    assert house.phones.ringing(DANA) == [], "our own ringing has ended"
+    staff.says("Hello Dana")
+    caller.hears("Hello Dana")
+    assert house.outcomes(ref) == ["reached"]
+    (staff if first == "staff" else caller).hangs_up()
+    if first == "caller":
+        staff.hears("logged as reached").hangs_up()
+    assert caller.ended
+    assert house.open_legs() == []
+    assert house.outcomes(ref) == ["reached"]
+    house.line.clock.move(seconds=61)
+    house.line.runs_jobs()
+    assert len(asked_for_the_outcome(house)) == 1
+
+
+def test_who_waits_in_vain_for_our_call_goes_on_with_theirs(house, ref):
+    staff = house.calls_back(ref).presses("1")
+    caller = house.phones.calls(DANA, phone="+16025550133").presses("1")
+    staff.hangs_up()
+    house.rings()
+    house.line.clock.move(seconds=21)
+    caller.stays_silent().hears("nobody could take the call")
+    assert house.open_legs() == []
+
+
+def test_staff_whose_caller_has_hung_up_meanwhile_are_told(house, ref):
+    staff = house.calls_back(ref).presses("1")
+    caller = house.phones.calls(DANA, phone="+16025550133").presses("1")
+    house.line.clock.move(seconds=1)
+    leg = next(leg for leg in house.legs() if leg.purpose is Purpose.JOINED)
+    caller.hangs_up()
+    assert house.phones.client().calls(staff.sid).update(url=f"http://127.0.0.1:8000/webhooks/calls/{leg.id}/room")
+    house.phones.settle()
+    staff.hears("have hung up")
+    assert [one.purpose for one in house.open_legs()] == []
+
+
+STEPS_OF_A_LEG = (
+    "answered", "key", "connect", "anyway", "voicemail", "asked", "asked_again", "dialled", "room", "waits", "talked",
+)  # fmt: skip
 
 
 def test_what_twilio_did_not_sign_rings_nobody(house, ref):
     house.wants_to_call(ref)
-    for path in ("1/answered", "1/key", "1/connect", "1/voicemail", "1/dialled", "status?ref=l1", "connect/on_duty/1"):
+    for path in (*(f"1/{step}" for step in STEPS_OF_A_LEG), "status?ref=l1", "connect/on_duty/1"):
         assert house.web.post(f"/webhooks/calls/{path}", data={"CallSid": "CA1", "Digits": "1"}).status_code == 403
     assert house.phones.of(DANA) == []

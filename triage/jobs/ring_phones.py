@@ -11,7 +11,7 @@ from triage.model.call import Leg, LegState, Purpose
 from triage.notices.recipients import alert_failed
 from triage.policy import STAFF_RUNG_WITHIN
 from triage.ports import CallReport, PhoneRinger
-from triage.ringing import leg_turns, outgoing_leg, talks
+from triage.ringing import double_dial, leg_turns, outgoing_leg, talks
 from triage.runtime import Runtime
 from triage.store import legs
 
@@ -43,7 +43,7 @@ class Dialler:
 def place_due(dialler: Dialler) -> int:
     """Ring what is due, crisis contacts and staff who call back; returns how many calls were tried."""
     with dialler.runtime.db.read() as db:
-        due = legs.due(db, OURS, dialler.runtime.now())
+        due = legs.due(db, (*OURS, Purpose.JOINED), dialler.runtime.now())
     return sum(_guarded(dialler, leg_id) for leg_id in due)
 
 
@@ -67,6 +67,8 @@ def _place(dialler: Dialler, leg_id: int) -> bool:
     if claimed is None:
         return False
     leg, phone = claimed
+    if leg.purpose is Purpose.JOINED:
+        return _join(dialler, leg)
     try:
         path = f"/webhooks/calls/{leg.id}/answered"
         sid = dialler.caller.call(phone, leg.ref, path, dialler.runtime.clinic.calls.ring_s, TIMEOUT_S)
@@ -78,6 +80,22 @@ def _place(dialler: Dialler, leg_id: int) -> bool:
         log.error("call_fault", leg=leg.id, fault=type(fault).__name__)
     else:
         _hear(dialler, leg, CallReport(sid, "queued"))
+    return True
+
+
+def _join(dialler: Dialler, leg: Leg) -> bool:
+    """Take the call of staff to the caller who waits. Where that fails, the caller's wait ends by itself."""
+    with dialler.runtime.db.read() as db:
+        staff = double_dial.caller_of(db, leg.person_id) if leg.person_id is not None else None
+    if staff is None or staff.sid is None:
+        _end(dialler, leg.id, LegState.PLACED, "not_needed")
+        return False
+    try:
+        dialler.caller.redirect(staff.sid, f"/webhooks/calls/{leg.id}/room", TIMEOUT_S)
+    except DeliveryFailed as failure:
+        _end(dialler, leg.id, LegState.PLACED, failure.refusal, failure.code)
+    except DeliveryUnknown:
+        log.warning("redirect_unknown", leg=leg.id)
     return True
 
 

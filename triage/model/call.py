@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     PATIENT = "patient"  # the person called back, dialled by a call-back leg
     VOICEMAIL = "voicemail"  # the same once more, to speak to the mailbox that answered
     CALLER = "caller"  # the phone of staff, rung for a caller who waits
+    JOINED = "joined"  # a person who calls while we call them back: staff on the line are taken to them
     CRISIS_LINE = "crisis_line"  # dialled for a caller
     EMERGENCY = "emergency"  # 911, dialled for a caller
     ALERT = "alert"  # the phone of a crisis contact

@@ -206,7 +206,7 @@ def log_when_over(db: Connection, clinic: Clinic, words: Words, leg: Leg, now: d
     if patient.status == "canceled":
         talks.tell_not_made(db, words, parent, "staff/gave_up", now)
         return
-    if patient.logged_at is not None:
+    if patient.logged_at is not None or patient.why == Why.JOINED:
         return
     if patient.accepted_at is not None and not patient.by_machine:
         talks.began(db, clinic, patient, patient.accepted_at, now)

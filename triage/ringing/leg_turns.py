@@ -11,7 +11,7 @@ from triage.model.message import Say
 from triage.model.request import Priority
 from triage.policy import STAFF_LANG
 from triage.ports import CallReport, Words
-from triage.ringing import talks
+from triage.ringing import double_dial, talks
 from triage.ringing.call_back import after_patient, call_patient, log_when_over, to_mailbox
 from triage.ringing.outgoing_leg import OVER, TO_PATIENT, Next, Spoken, Why, lock_with_person
 from triage.ringing.picked_up import Answer
@@ -119,6 +119,8 @@ def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoke
         return after_patient(leg)
     if leg.purpose is Purpose.VOICEMAIL:
         return Spoken((Say("staff_call/message_left" if leg.status == "completed" else "staff_call/no_answer"),))
+    if leg.purpose is Purpose.JOINED:
+        return double_dial.over(db, leg, now)
     if leg.dialled_by is None:
         return OVER  # it has dialled nobody: an alert, or staff who are called
     legs.end_of_dial(db, leg.dialled_by, now)

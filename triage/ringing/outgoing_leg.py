@@ -18,6 +18,7 @@ from triage.store import legs, members, people, requests
 class Why(StrEnum):
     """How the leg of a patient ended who was not put through."""
 
+    JOINED = "joined"
     WRONG_PERSON = "wrong_person"
     SILENT = "silent"
     UNCLEAR = "unclear"
@@ -36,6 +37,8 @@ class Next(StrEnum):
     JOIN = "join"  # both sides are connected
     END = "end"  # the call ends
     BACK = "back"  # the caller's own call goes on
+    WAIT = "wait"  # a caller waits on in their place
+    LEAVE = "leave"  # and leaves it
 
 
 # The questions to staff, answered by a key; and those to a patient, to which silence is an answer, too.
@@ -59,6 +62,14 @@ class Dial:
 
 
 @dataclass(frozen=True)
+class Meeting:
+    """A place where a caller waits (`waits`) until staff come to them."""
+
+    leg: Leg
+    waits: bool
+
+
+@dataclass(frozen=True)
 class Spoken:
     """What the phone of a leg hears, and what follows.
 
@@ -66,7 +77,7 @@ class Spoken:
     """
 
     says: tuple[Say, ...] = ()
-    then: Next | Dial = Next.END
+    then: Next | Dial | Meeting = Next.END
     lang: str = STAFF_LANG
     on: int | None = None
     turn: int = 0
@@ -88,7 +99,7 @@ def phone_of(db: Connection, clinic: Clinic, leg: Leg) -> str | None:
         return clinic.calls.crisis_line
     if leg.purpose is Purpose.EMERGENCY:
         return clinic.calls.emergency_line or clinic.calls.crisis_line
-    if leg.purpose in (Purpose.PATIENT, Purpose.VOICEMAIL):
+    if leg.purpose in (Purpose.PATIENT, Purpose.VOICEMAIL, Purpose.JOINED):
         request = requests.get(db, leg.request_id) if leg.request_id else None
         return number_of(db, request) if request else None
     member = members.get(db, leg.staff_id) if leg.staff_id else None

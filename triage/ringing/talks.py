@@ -12,7 +12,7 @@ from triage.settings import Clinic
 from triage.store import legs, notices
 from triage.team import request_acts
 
-WITH_PERSON = (Purpose.PATIENT, Purpose.CALLER)
+WITH_PERSON = (Purpose.PATIENT, Purpose.CALLER, Purpose.JOINED)
 
 
 def began(db: Connection, clinic: Clinic, leg: Leg, at: datetime, now: datetime) -> None:

@@ -13,7 +13,7 @@ from triage.model.phone import E164
 from triage.model.request import Request
 from triage.notices.recipients import who_can_be_texted
 from triage.policy import MOST_RUNG, STAFF_LANG
-from triage.ringing import talks
+from triage.ringing import double_dial, talks
 from triage.ringing.call_back import whisper
 from triage.ringing.outgoing_leg import OVER, Dial, Next, Spoken, phone_of
 from triage.settings import Clinic
@@ -56,9 +56,8 @@ def connect(db: Connection, clinic: Clinic, to: To, call_sid: str, turn: int, no
     rung = [leg for leg in legs.of_dial(db, group) if leg.purpose is Purpose.CALLER]
     if rung:
         return dial(db, clinic, rung if clinic.calls.ring == "together" else rung[:1])
-    if person_id is not None and (waiting := _being_called_back(db, person_id)):
-        held = request is not None and request.priority.pages
-        return replace(waiting, then=Next.BACK, turn=turn) if held else waiting
+    if person_id is not None and request is not None and (joined := double_dial.wait_for(db, request, group, now)):
+        return joined
     return ring_next(db, clinic, request, person_id, group, now)
 
 
@@ -68,13 +67,6 @@ def _dial_line(db: Connection, clinic: Clinic, leg: Leg, caller: str) -> Dial:
     assert phone is not None
     known = caller if E164.fullmatch(caller) else ""
     return Dial(((leg, phone),), False, clinic.calls.crisis_line_ring_s, caller=known)
-
-
-def _being_called_back(db: Connection, person_id: int) -> Spoken | None:
-    """Return the request to hang up that a caller hears while our call-back rings their phone; None if none does."""
-    request = requests.open_of(db, person_id)
-    ringing = any(leg.purpose is Purpose.PATIENT for leg in legs.open_of_person(db, person_id))
-    return Spoken((Say("staff_call/calling_you"),), lang=request.lang) if ringing and request else None
 
 
 def ring_next(

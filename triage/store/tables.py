@@ -47,6 +47,8 @@ people = Table(
     Column("lang", String(2), nullable=False),
     Column("zone", String(40)),
     Column("textable", Boolean, nullable=False, server_default=text("true")),
+    Column("line_type", String(20)),
+    Column("line_type_until", UtcDateTime),
     Column("untextable_why", String(40)),
     Column("opted_out_at", UtcDateTime),
     Column("no_calls_at", UtcDateTime),
