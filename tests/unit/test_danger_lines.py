@@ -88,7 +88,14 @@ def test_words_of_danger_beside_a_name_are_heard():
     assert turn.labels == ("crisis",)
 
 
-@pytest.mark.parametrize("text", ["no, pero lo he pensado", "no por ahora", "no i already took them", "not me, my son"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no, pero lo he pensado", "no por ahora", "no i already took them", "not me, my son", "no not thinking, doing",
+        "no, I already did", "no i'm not ok", "no. i'm not safe", "no im doing it", "no, i took them all",
+        "no puedo más", "no, ya lo hice", "no, ya me las tomé", "no, no estoy bien", "no, lo estoy haciendo",
+    ],
+)  # fmt: skip
 def test_a_no_that_is_not_clear_never_closes_a_check_in(text):
     assert "check_in/closed" not in [say.key for say in answered(text, "check_in").says]
 
@@ -107,6 +114,16 @@ def test_a_clear_no_closes_a_check_in_pages_nobody_and_leaves_988(text):
     turn = answered(text, "check_in")
     assert "988" in " ".join(WORDS.texts(turn.reply, "en", Channel.SMS))
     assert all(isinstance(one, Put) and one.priority is Priority.ROUTINE for one in turn.effects)
+
+
+@pytest.mark.parametrize("text", ["no, estoy a salvo", "no pienso en suicidarme", "not suicidal, just need info"])
+def test_a_clear_no_where_nobody_has_asked_pages_nobody(text):
+    assert all(one.priority is Priority.ROUTINE for one in answered(text).effects if isinstance(one, Put))
+
+
+@pytest.mark.parametrize("text", ["no quiero vivir", "no puedo más, me quiero morir", "no, ya me tomé las pastillas"])
+def test_a_no_that_denies_nothing_is_an_alarm_as_first_words(text):
+    assert answered(text).labels in (("crisis",), ("emergency",))
 
 
 def test_a_low_mood_beside_a_whole_request_loses_nothing_of_it():

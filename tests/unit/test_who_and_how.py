@@ -12,13 +12,13 @@ from triage.team import request_acts
 SENDER = "+15205550101"
 
 
-def texts(line, *bodies, media=()):
+def texts(line, *bodies, media=(), sender=SENDER):
     """Send texts a minute apart; returns the words of the last answer."""
     said = ()
     for number, body in enumerate(bodies):
-        key = f"{line.now:%H%M%S}.{number}"
+        key = f"{sender}.{line.now:%H%M%S}.{number}"
         intake = line.line.intake
-        said = intake.take(Inbound(key, Channel.SMS, SENDER, "+16025550100", body, line.now, media)).texts
+        said = intake.take(Inbound(key, Channel.SMS, sender, "+16025550100", body, line.now, media)).texts
         line.clock.move(minutes=1)
     return " ".join(said)
 
@@ -136,6 +136,41 @@ def test_what_comes_beside_words_is_thanked_for_and_looked_at(sqlite_database):
     said = texts(line, "my referral", media=("image/jpeg", "application/pdf"))
     assert "did not get" not in said
     assert "needs_person" in of_sender(line)[1].flags
+
+
+@pytest.mark.parametrize("body", ["cancel my call please", "cancelen mi llamada", "nvm i dont need the call anymore"])
+def test_a_picture_beside_a_cancellation_makes_no_second_request(sqlite_database, body):
+    line = Line(sqlite_database, "2026-11-23 10:00")
+    texts(line, "call me tomorrow at 10 at 602-555-0148, Gia Moreau, about tms", "1")
+    said = texts(line, body, media=("image/jpeg",))
+    assert "thank you" in said.casefold() or "gracias" in said.casefold()
+    (request,) = requests_of(line, SENDER)
+    assert not request.is_open
+    assert "needs_person" in request.flags
+    back = texts(line, "2", media=("image/jpeg",))
+    assert "call you" in back or "llamamos" in back
+    assert of_sender(line)[1].phone == "+16025550148"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["make it friday at 2", "1", "my name is Dana Hall", "what is tms", "text only please", "cancel", "cancel my call",
+     "call me at 602-555-0148 instead", "STOP", "thanks", "do not call me"],
+)  # fmt: skip
+def test_words_beside_a_picture_mean_what_they_mean_alone(sqlite_database, body):
+    line, come_to = Line(sqlite_database, "2026-11-23 10:00"), []
+    for sender, media in (("+15205550131", ()), ("+15205550132", ("image/jpeg",))):
+        texts(line, "call me tomorrow at 10, Gia Moreau, about tms", "1", sender=sender)
+        texts(line, body, media=media, sender=sender)
+        of = requests_of(line, sender)
+        come_to.append([(r.status, r.name, r.phone == sender, r.topic, r.window_start, r.promised) for r in of])
+    assert come_to[0] == come_to[1]
+
+
+def requests_of(line, sender):
+    with line.database.read() as db:
+        numbers = [one.id for one in requests.earlier_of(db, people.by_phone(db, sender).id, before=0)]
+        return [requests.get(db, number) for number in numbers]
 
 
 def test_do_not_call_me_is_stored_confirmed_and_taken_back_by_a_new_wish(sqlite_database):

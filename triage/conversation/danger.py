@@ -85,15 +85,16 @@ def check_in_answer(heard: Heard, situation: Situation) -> Turn | None:
     if talk.step != "check_in":
         return None
     label = talk.choices[0]
+    taken_back = Sign.TAKES_BACK in heard.signs
     goes_on = bool(heard.name or heard.lone_name or heard.phones or heard.wish) and Sign.UNCLEAR not in heard.signs
-    is_clear = label != "crisis" or heard.understood.exact is not None or goes_on
+    is_clear = not taken_back and (label != "crisis" or heard.understood.exact is not None or goes_on)
     if Sign.DENIES in heard.signs and heard.danger.tier is Tier.NONE:
         return _closed(heard, situation)
     if heard.danger.tier is Tier.CHECK_IN or means_yes(heard):
         return raise_alarm(label, heard, situation)
     if means_no(heard) and is_clear:
         return _closed(heard, situation)
-    beside = _beside(heard, situation)
+    beside = None if taken_back else _beside(heard, situation)
     if beside is None or ONCE_MORE in talk.choices:
         return raise_alarm(label, heard, situation)
     return beside

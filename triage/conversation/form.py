@@ -74,20 +74,27 @@ def next_step(draft: Draft, situation: Situation) -> str:
     request = situation.open_request
     if request and request.priority.pages:
         return AT_REST
+    is_urgent = request is not None and request.priority is Priority.URGENT
+    if not is_urgent and _lies_outside(draft, situation):
+        return "offer_nearest"  # before all else: a time at which nobody calls is not taken down first
     if draft.asks_for(Field.NAME):
         return "ask_name"
     if draft.asks_for(Field.NUMBER) and not is_ready(draft, situation):
         return number_step(situation)
     if _is_unheard(draft, situation):
         return "number_back"
-    if request and request.priority is Priority.URGENT:
+    if is_urgent:
         return AT_REST
     if draft.asks_for(Field.TIME):
         return "ask_window"
-    is_open_question = draft.state(Field.TIME) not in (FieldState.OFFERED, FieldState.CONFIRMED)
-    if draft.window and is_open_question and not promise_of(draft, situation, Priority.ROUTINE).fits:
-        return "offer_nearest"
     return "ask_topic" if draft.asks_for(Field.TOPIC) else "read_back"
+
+
+def _lies_outside(draft: Draft, situation: Situation) -> bool:
+    """Tell whether a time is wished for at which we are closed, and another one was not offered yet."""
+    is_open_question = draft.state(Field.TIME) not in (FieldState.OFFERED, FieldState.CONFIRMED)
+    outside = draft.window is not None and not promise_of(draft, situation, Priority.ROUTINE).fits
+    return is_open_question and outside
 
 
 def number_step(situation: Situation) -> str:
@@ -130,12 +137,14 @@ def _time_taken(draft: Draft, situation: Situation) -> tuple[Say, ...]:
     """Return what says a time that has just been given, where the next question does not."""
     step, request = next_step(draft, situation), situation.open_request
     known = stored_window(request.window_start, request.window_end, situation) if request else None
-    is_new = draft.window is not None and draft.window not in (situation.talk.draft.window, known)
-    if not is_new or step in ("offer_nearest", "read_back", AT_REST):
+    agreed = stored_window(request.promised_start, request.promised_end, situation) if request else None
+    before = situation.talk.draft
+    is_new = draft.window is not None and draft.window not in (before.window, known)
+    is_agreed = draft.agreed is not None and draft.agreed not in (before.agreed, agreed)
+    if not (is_new or is_agreed) or step in ("offer_nearest", "read_back", AT_REST):
         return ()
     made = promise_of(draft, situation, Priority.ROUTINE)
-    when = made if made.fits or draft.window is None else Promise(draft.window, draft.window.end)
-    return (Say("time_taken", {"when": in_words(when, draft.phone or situation.phone, situation)}),)
+    return (Say("time_taken", {"when": in_words(made, draft.phone or situation.phone, situation)}),)
 
 
 def ask(step: str, draft: Draft, situation: Situation, again: bool = False) -> Say:

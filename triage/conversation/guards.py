@@ -6,7 +6,7 @@ from triage.conversation.danger import PITCHES, alarm_words
 from triage.conversation.held_danger import HELD
 from triage.conversation.limits import within_reply_limit
 from triage.conversation.staff_questions import FOR_STAFF, kept_for_staff
-from triage.conversation.state import AT_REST, CancelCall, Effect, Put, Situation, Start, Stop, Turn
+from triage.conversation.state import AT_REST, CancelCall, Effect, Put, PutBack, Situation, Start, Stop, Turn
 from triage.model.message import Say
 from triage.model.phone import SenderKind
 from triage.model.request import ALARMS, Flag, Priority
@@ -26,14 +26,26 @@ def with_media(turn: Turn, situation: Situation) -> Turn:
     """Thank for what came beside the words, and have somebody look at it; nobody hears that it was not understood."""
     if FOR_STAFF in turn.labels:
         return turn  # they look already
-    phone = turn.talk.draft.phone or next((one.phone for one in turn.effects if isinstance(one, Put)), None)
-    turn = replace(turn, effects=(*turn.effects, _looked_at(situation, phone)))
+    turn = replace(turn, effects=_with_look(turn, situation))
     if not turn.reply.says or HELD in turn.labels or {*ALARMS} & {*turn.labels}:
         return turn
     says = tuple(say for say in turn.says if say.key not in PITCHES)
     if turn.question and turn.question.key == "way_on" and not says:
         return replace(turn, talk=turn.talk.at(AT_REST), says=(Say("picture"),), question=None)
     return replace(turn, says=(Say("picture"), *says))
+
+
+def _with_look(turn: Turn, situation: Situation) -> tuple[Effect, ...]:
+    """Return the effects with the request to look, which makes no second one of a call that the words cancel or put
+    back.
+    """
+    effects = turn.effects
+    phone = turn.talk.draft.phone or next((one.phone for one in effects if isinstance(one, Put)), None)
+    if situation.open_request and any(isinstance(one, CancelCall) for one in effects):
+        return (_looked_at(situation, phone), *effects)  # it shows in the queue for a day, with what came
+    if back := next((one.before for one in effects if isinstance(one, PutBack)), None):
+        return (*effects, replace(_looked_at(situation, back.number), name=None))
+    return (*effects, _looked_at(situation, phone))
 
 
 def _looked_at(situation: Situation, phone: str | None) -> Put:

@@ -79,7 +79,8 @@ def means_no(heard: Heard) -> bool:
 def as_answer(heard: Heard, situation: Situation) -> Heard:
     """Return what was heard as the open question has it: a tapped heart that stands on it is a yes, and a full name in
     answer to "what name" is no danger, whatever the head hears in "Edith Coffin"; nor is a clear no to a check-in, to
-    an alarm or to a low mood that was answered with 988, which repeats their words. Anything else stays as it is.
+    an alarm or to a low mood that was answered with 988, which repeats their words. The same no where nobody has asked
+    is asked about and pages nobody. Anything else stays as it is.
     """
     step, reaction = STEPS.get(situation.talk.step), heard.reaction
     if heard.choice and situation.talk.draft.other_phone:
@@ -90,6 +91,8 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
         heard = replace(heard, danger=heard.understood.danger)
     if heard.danger.rule == "head" and _is_answered_harmlessly(heard, situation):
         heard = replace(heard, danger=NO_DANGER)
+    if heard.danger.rule == "head" and heard.danger.label == "crisis" and _denies_unasked(heard):
+        heard = replace(heard, danger=replace(heard.danger, tier=Tier.CHECK_IN))
     if situation.talk.step == "ask_name" and (beside := heard.beside_name):
         return replace(heard, danger=beside.danger, window=beside.window, same_hour=False)
     if not heard.only_reacts or reaction is None or step is None or not step.loved:
@@ -98,6 +101,15 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
         return heard  # a heart is no number, and the one they write from was not meant
     says_yes = reaction.positive and reaction.quotes(situation.last_said or "")
     return replace(heard, understood=replace(heard.understood, yes_no=True)) if says_yes else heard
+
+
+# "No, estoy a salvo": a few words behind a no that say how somebody is.
+FEW_WORDS = 5
+
+
+def _denies_unasked(heard: Heard) -> bool:
+    safe = heard.yes_no is False and Sign.BETTER in heard.signs and len(heard.understood.text.split()) <= FEW_WORDS
+    return (Sign.DENIES in heard.signs or safe) and not {Sign.UNCLEAR, Sign.TAKES_BACK} & heard.signs
 
 
 def _is_answered_harmlessly(heard: Heard, situation: Situation) -> bool:

@@ -27,6 +27,7 @@ class Sign(StrEnum):
     BETTER = "better"
     NO_ANSWER = "no_answer"
     UNCLEAR = "unclear"
+    TAKES_BACK = "takes_back"
     DENIES = "denies"
 
 
@@ -38,10 +39,14 @@ _NOT_NAMED = re.compile(
 
 
 # The chances from which on the heads' word is taken: LOW is the lowest that but one of a thousand strangers' texts
-# reaches, DENIES the lowest that no words of danger reach. A no beside words that take it back must be the surer.
+# reaches, DENIES the lowest that no words of danger reach. A no beside a hedge must be the surer, and
+# beside words that take it back ("no, I already did") there is none.
 LOW, DENIES, DENIES_HEDGED = 0.2, 0.5, 0.95
 
-_LEADING_NO = re.compile(r"^(?:\W*(?:no|nope|nah)\s*[,.!;:…-]+)+", re.IGNORECASE)
+_LEADING_NO = re.compile(r"^(?:\W*(?:(?:no|nope|nah)\s+)*(?:no|nope|nah)\s*[,.!;:…-]+)+", re.IGNORECASE)
+
+# What weakens a no to a check-in, or takes it back, stands behind that no: "no, I am fine" has nothing of "not fine".
+_BEHIND_NO = (Sign.UNCLEAR, Sign.TAKES_BACK)
 
 
 def read_signs(text: str, understood: Understanding) -> frozenset[Sign]:
@@ -50,10 +55,10 @@ def read_signs(text: str, understood: Understanding) -> frozenset[Sign]:
     found = {sign for sign in Sign if sign in _SAYS and _SAYS[sign].search(said)}
     if understood.low_mood >= LOW:
         found.add(Sign.LOW)
-    # "No, I am fine" has nothing of "not fine".
-    if not _SAYS[Sign.UNCLEAR].search(fold(_LEADING_NO.sub("", text[:LONGEST]))):
-        found.discard(Sign.UNCLEAR)
-    if understood.denies >= (DENIES_HEDGED if Sign.UNCLEAR in found else DENIES):
+    behind_no = fold(_LEADING_NO.sub("", text[:LONGEST]))
+    found -= {sign for sign in _BEHIND_NO if not _SAYS[sign].search(behind_no)}
+    hedged = Sign.UNCLEAR in found
+    if Sign.TAKES_BACK not in found and understood.denies >= (DENIES_HEDGED if hedged else DENIES):
         found.add(Sign.DENIES)
     return frozenset(found)
 
