@@ -62,9 +62,15 @@ def _who() -> dict[str, object]:
 
 @bp.app_template_global("hours_left_open")
 def hours_left_open() -> tuple[str, ...]:
-    """Return the stretches of the week in which a crisis reaches none of its contacts."""
-    with runtime().db.read() as db:
-        return coverage.spans(coverage.open_hours(db, runtime().clinic))
+    """Return the stretches of the week in which a crisis reaches none of its contacts.
+
+    Nothing where the database cannot be asked: the page that says so stands on this, too.
+    """
+    try:
+        with runtime().db.read() as db:
+            return coverage.spans(coverage.open_hours(db, runtime().clinic))
+    except (DatabaseBusy, OperationalError, PoolTimeout):
+        return ()
 
 
 @bp.app_template_global("nobody_hears")

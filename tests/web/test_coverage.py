@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from tests.builders import PHONES, Line
 from tests.console_desk import Desk, audited, send
@@ -76,6 +77,16 @@ def test_a_bar_stands_on_every_page_while_hours_are_open(desk, boss):
         assert "Nobody would be alerted at all." in shown
     desk.has_staff("deputy", Role.ADMIN, phone="+16025550163")
     assert "an admin would be alerted instead" in boss.get("/staff/").text
+
+
+def test_a_page_that_tells_of_the_database_needs_none_for_the_bar(desk, boss, monkeypatch):
+    def away(*_args, **_kwargs):
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    monkeypatch.setattr(members, "reachable", away)
+    assert boss.get("/staff/account").status_code == 200
+    monkeypatch.setattr(members, "all_staff", away)
+    assert boss.get("/staff/members").status_code == 503
 
 
 def test_let_in_again_keeps_the_phone_unless_somebody_has_it_by_now(desk, boss):
