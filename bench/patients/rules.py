@@ -136,6 +136,16 @@ class Turn:
     def speaks(self) -> bool:
         return self.move.who == "patient"
 
+    @property
+    def is_with_staff(self) -> bool:
+        """Tell whether a colleague writes with them, so that the line stands back."""
+        return self.after.person is not None and self.after.person.staff_wrote_at is not None
+
+    @property
+    def is_for_staff(self) -> bool:
+        """Tell whether that colleague is told that there is something to read."""
+        return self.is_with_staff and self.after.open is not None and self.after.open.wrote_at is not None
+
     def did(self, *acts: str) -> bool:
         return self.speaks and bool(self.acts & set(acts))
 
@@ -200,7 +210,12 @@ def what_was_given_is_kept(turn: Turn) -> Iterator[Broken]:
     given = told.windows[-1] if told.windows else None
     if request.window_start and given is None and not _as_soon_as_can_be(request):
         yield Broken("4", "a time that was not given", str(_local(request.window_start, turn)))
-    if given and turn.did("window", "move") and not given.fits(request.window_start, turn.meant_before):
+    if (
+        given
+        and turn.did("window", "move")
+        and not turn.is_for_staff
+        and not given.fits(request.window_start, turn.meant_before)
+    ):
         yield Broken("4", "another time than was given", f"{request.window_start} for {given.start}")
 
 
@@ -264,6 +279,8 @@ def nobody_meets_silence(turn: Turn) -> Iterator[Broken]:
         return
     if turn.before and turn.before.open_question in CLOSES and not any(map(str.isalnum, turn.move.text)):
         return  # a sign after the close ends it
+    if turn.is_for_staff or (turn.is_with_staff and turn.only(frozenset({"thanks"}))):
+        return
     person = turn.after.person
     if not (person and person.opted_out_at) and Flag.WRONG_NUMBER not in _flags(turn.after):
         yield Broken("11", "silence", turn.move.text)

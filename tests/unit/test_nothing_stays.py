@@ -36,6 +36,7 @@ CODES = {
     "told_outside": {"about"},
     "senders": {"number"},
     "database_home": {"identity"},
+    "crisis_ends": {"how"},
     "balances": {"day", "counts"},
     "key_canaries": {"sealed"},
     # Staff are no patients: they stay as long as the trail names them.

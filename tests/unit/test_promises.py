@@ -178,10 +178,10 @@ def test_a_new_wish_of_the_patient_wakes_what_was_put_back_and_an_ok_does_not(cl
 def test_a_request_is_handed_to_a_colleague_but_not_out_of_a_third_hand(clinic):
     ref = clinic.has_request(DANA)
     front, night, lead = (clinic.staff[login] for login in ("front", "night", "lead"))
-    assert clinic.does(request_acts.hand_over, ref, front, night)
+    assert clinic.does(request_acts.hand_over, ref, front, night, "")
     assert clinic.request(ref).claimed_by == night
-    assert not clinic.does(request_acts.hand_over, ref, front, lead)
-    assert clinic.does(request_acts.hand_over, ref, night, front)
+    assert not clinic.does(request_acts.hand_over, ref, front, lead, "")
+    assert clinic.does(request_acts.hand_over, ref, night, front, "")
 
 
 def test_nothing_is_handed_to_who_cannot_work_on_it(clinic):
@@ -190,7 +190,7 @@ def test_nothing_is_handed_to_who_cannot_work_on_it(clinic):
         members.disable(db, clinic.staff["night"], clinic.now)
     for to in (clinic.staff["night"], 999):
         with pytest.raises(Refused):
-            clinic.does(request_acts.hand_over, ref, clinic.staff["front"], to)
+            clinic.does(request_acts.hand_over, ref, clinic.staff["front"], to, "")
     assert clinic.request(ref).claimed_by is None
 
 

@@ -176,7 +176,7 @@ def test_what_is_typed_at_the_sign_in_has_no_hash_in_common_with_a_phone(databas
     line = Line(database, "2026-11-24 10:00")
     with database.write() as db:
         people.meet(db, PHONES[0], "en", line.now)
-        guesses.begin(db, PHONES[0], line.now)
+        guesses.begin(db, [guesses.Counter((PHONES[0],))], line.now)
     with database.read() as db:
         known = set(db.scalars(select(people_table.c.phone_hash)))
         assert db.scalars(select(sign_ins.c.login_hash)).all()

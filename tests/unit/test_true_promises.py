@@ -8,6 +8,7 @@ from triage.model.call import LegState, Purpose, Wanted
 from triage.model.request import Disposition, Status
 from triage.ringing import leg_turns
 from triage.ringing.outgoing_leg import Next
+from triage.ringing.picked_up import Answer
 from triage.store import legs
 from triage.team import request_acts
 
@@ -63,7 +64,7 @@ def test_a_call_that_is_connected_settles_it_before_anybody_logs_it(clinic, at, 
         wanted = Wanted(
             Purpose.PATIENT, "patient:1", clinic.now, 1, person, clinic.staff["front"], state=LegState.PLACED
         )
-        leg_turns.pressed(db, clinic.clinic, legs.plan(db, wanted, clinic.now), Next.KEY, "1", clinic.now)
+        leg_turns.pressed(db, clinic.clinic, legs.plan(db, wanted, clinic.now), Next.ASKED, Answer.YES, clinic.now)
     assert standings(clinic, 1) == [standing]
     assert clinic.request(1).spoken_at == clinic.now
 

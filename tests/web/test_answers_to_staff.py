@@ -15,7 +15,7 @@ def changed(desk, reference, staff_wrote_at=None, wrote_at=None):
 
 
 def test_who_answered_staff_stands_on_top_and_the_row_says_when_until_it_is_read(desk, front):
-    reference = desk.has_request(due_in=timedelta(hours=5))
+    reference = desk.has_request(due_in=timedelta(hours=5), promised_start=desk.at + timedelta(hours=4))
     assert section_of(front.get("/staff/"), reference) == ["later"]
     changed(desk, reference, wrote_at=desk.at - timedelta(minutes=2))
     page = front.get("/staff/")

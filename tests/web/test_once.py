@@ -11,6 +11,7 @@ from triage.model.call import LegState, Purpose, Wanted
 from triage.model.member import Role
 from triage.model.request import Disposition, Priority
 from triage.policy import Retention
+from triage.ringing import talks
 from triage.store import legs, members, once_marks, requests, retention
 from triage.store.tables import attempts, notes
 from triage.store.tables import legs as legs_table
@@ -149,6 +150,7 @@ def has_talked(desk, reference, login="front", seconds=250, ended=True):
             db, Wanted(Purpose.PATIENT, "p:1", desk.at, reference, person, member, state=LegState.PLACED), desk.at
         )
         legs.accept(db, leg.id, desk.at)
+        talks.began(db, desk.clinic, leg, desk.at, desk.at)
         over = {"status": "completed", "state": LegState.ENDED, "ended_at": desk.at, "duration_s": seconds}
         legs.change(db, leg.id, over if ended else {}, desk.at)
 

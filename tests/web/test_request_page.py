@@ -77,7 +77,7 @@ def test_what_was_taken_down_wrongly_is_put_right_and_the_trail_tells_which_fiel
     one = desk.request(reference)
     assert (one.name, one.number, one.topic, one.flags) == ("Dana Whitlok", "+16025550134;ext=14", "tms", frozenset())
     [event] = [row for row in rows_of(desk, audit_events) if row.action == "correct"]
-    assert event.detail == {"fields": "name phone topic"}
+    assert event.detail == {"by": "console", "fields": "name phone topic"}
 
 
 def test_a_request_that_is_made_a_crisis_alerts_and_is_due_at_once(desk, front):

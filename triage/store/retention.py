@@ -150,6 +150,8 @@ _KNOWN_BY = {
     "phone_hash": case((_refuses, people.c.phone_hash), else_=literal("gone:") + cast(people.c.id, String)),
     "name": None,
     "zone": None,
+    "line_type": None,
+    "line_type_until": None,
 }
 
 
