@@ -67,9 +67,9 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
     def handle_accept(self) -> None:
         """Take a connection, and let go of the one that has kept us waiting longest where there are too many."""
         if len(self.active_channels) >= MOST_CONNECTIONS:
-            waiting = [channel for channel in self.active_channels.values() if channel.is_idle]
+            waiting = [one for one in self.active_channels.values() if one.is_idle and not one.will_close]
             if waiting:
-                min(waiting, key=lambda channel: channel.silent_since).handle_close()
+                min(waiting, key=lambda channel: channel.silent_since).will_close = True
         super().handle_accept()
 
 

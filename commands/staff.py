@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import click
 from flask.cli import with_appcontext
@@ -12,6 +13,7 @@ from staff.signing_in.passwords import made
 from triage.errors import Refused
 from triage.model.member import Role
 from triage.model.phone import as_written
+from triage.policy import FIRST_PASSWORD_LASTS
 from triage.reading.phone_numbers import read_phones
 from triage.runtime import Runtime
 from triage.store import members
@@ -78,9 +80,14 @@ def add(login: str, name: str, role: str, phone: str | None) -> None:
     with _changing() as (line, db):
         member = accounts.add(db, new, stored, acting(db), line.now())
         accounts.invite(db, line.clinic, line.words, member, line.now())
-    click.echo(f"{login} may sign in with {password} and changes it there.")
+    _hand_on(login, password)
     if phones:
         click.echo("A code has been texted to their phone; when they reply with it, alerts go there.")
+
+
+def _hand_on(login: str, password: str) -> None:
+    hours = FIRST_PASSWORD_LASTS // timedelta(hours=1)
+    click.echo(f"{login} may sign in with {password} within {hours} hours and changes it there.")
 
 
 @group.command("list", help="Show who is on the staff.")
@@ -125,7 +132,7 @@ def enable(login: str) -> None:
     password, stored = made()
     with _changing() as (line, db):
         accounts.enable(db, _id_of(db, login), stored, acting(db), line.now())
-    click.echo(f"{login} may sign in with {password} and changes it there.")
+    _hand_on(login, password)
 
 
 @group.command("password", help="Give somebody a new password, printed once; it ends all their sessions.")
@@ -135,7 +142,7 @@ def password_(login: str) -> None:
     password, stored = made()
     with _changing() as (line, db):
         accounts.give_password(db, _id_of(db, login), stored, acting(db), line.now())
-    click.echo(f"{login} may sign in with {password} and changes it there.")
+    _hand_on(login, password)
 
 
 @group.command("phone", help="Another phone for somebody's alerts. A code is texted to it.")

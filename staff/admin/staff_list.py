@@ -1,7 +1,7 @@
 """Who is on the staff, for admins: adding somebody, their role, and letting them in again."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy import Connection
@@ -14,13 +14,15 @@ from staff.signing_in.login import check_code
 from staff.signing_in.passwords import made
 from triage.errors import Refused
 from triage.model.member import May, Role, Staff
-from triage.policy import SHOWN_AGAIN_FOR
+from triage.policy import FIRST_PASSWORD_LASTS, SHOWN_AGAIN_FOR
 from triage.reading import phone_numbers
 from triage.store import audit, members
 from triage.team import accounts
 from triage.team.accounts import LONGEST_NAME, Newcomer
 
 MEMBER = "/staff/members/<int(max=2147483647):staff_id>"
+
+GOOD_FOR_HOURS = FIRST_PASSWORD_LASTS // timedelta(hours=1)
 
 Change = Callable[[Connection, datetime], Staff]
 
@@ -103,7 +105,7 @@ def _with_password(change: Callable[[Connection, datetime, str], Staff]) -> AnyR
         return redirect(url_for("staff.staff_list", said="password_given"), 303)
     except Refused as refused:
         return _refused(refused)
-    return render_template("staff/given_password.html", member=member, password=password)
+    return render_template("staff/given_password.html", member=member, password=password, hours=GOOD_FOR_HOURS)
 
 
 def _change(said: str, change: Change) -> AnyResponse | Page:

@@ -97,7 +97,7 @@ def test_slow_connections_of_every_sort_keep_nobody_waiting_nor_hold_up_the_end(
 def what_is_refused(port):
     """Send what is no proper request: bad chunks, too much of anything, a header that says where we are mounted."""
     head = (HEAD + FORM).encode()
-    mounted = b"GET /health/live HTTP/1.1\r\nHost: x\r\nSCRIPT_NAME: /elsewhere\r\nScript-Name: /there\r\n\r\n"
+    mounted = b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\nSCRIPT_NAME: /elsewhere\r\nScript-Name: /there\r\n\r\n"
     sent = {
         "bad chunks": head + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nBody\r\n0\r\n\r\n",
         "too long": head + b"Content-Length: 10000000\r\n\r\n",

@@ -36,7 +36,7 @@ def words(key: str, **values: object) -> str:
 
 def code_of(clinic: Line, ref: int, login: str = "front", at: str = AT) -> str:
     """The reference as it stands in an alert to this member of staff: "41-k7mx"."""
-    return coded(ref, clinic.staff[login], local(at).date())
+    return coded(ref, clinic.staff[login], local(at))
 
 
 def bare(text: str) -> str:

@@ -295,6 +295,23 @@ def test_who_leaves_words_of_crisis_hears_988_before_the_tone_and_gets_it_by_tex
     assert "988" in bodies[0].body
 
 
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ("can i take my lithium together with ketamine", "voicemail,handover.medical"),
+        ("hi this is dana please call me back", "voicemail"),
+        ("my heart has been racing since the infusion yesterday", "adverse"),
+    ],
+)
+def test_what_is_medical_in_a_voicemail_is_kept_as_such(clinic, said, label):
+    """Only the roles that may read it may then hear it."""
+    caller = Caller(clinic)
+    caller.rings()
+    caller.reports("transcripts", RecordingSid="RE1", TranscriptionText=said)
+    with clinic.database.read() as db:
+        assert db.scalar(select(messages.c.label).where(messages.c.dedupe_key == "transcript:RE1")) == label
+
+
 def test_a_transcript_before_its_recording_and_of_an_unknown_call_is_kept(clinic):
     caller = Caller(clinic)
     assert caller.reports("transcripts", RecordingSid="RE7", TranscriptionText="call me please") == 204

@@ -6,7 +6,7 @@ goes are told of what was done. A crisis is closed in the console only.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -48,7 +48,7 @@ _OUTCOMES = (
 
 @dataclass(frozen=True)
 class _Desk:
-    """What each command works with. coded: the reference with the code of today, for what may be texted next."""
+    """What each command works with; what it says may name the reference with the code of today, `coded`."""
 
     db: Connection
     clinic: Clinic
@@ -56,15 +56,8 @@ class _Desk:
     staff: Staff
     now: datetime
 
-    @property
-    def day(self) -> date:
-        return self.now.astimezone(self.clinic.zone).date()
-
-    def coded(self, ref: int) -> str:
-        return coded(ref, self.staff.id, self.day)
-
     def say(self, key: str, ref: int | None = None, **values: object) -> str:
-        about = {"ref": ref, "coded": self.coded(ref)} if ref is not None else {}
+        about = {"ref": ref, "coded": coded(ref, self.staff.id, self.now)} if ref is not None else {}
         return self.words.say(f"staff/{key}", STAFF_LANG, {**about, **values})
 
     def tell_others(self, act: str, request: Queued) -> None:
@@ -107,7 +100,7 @@ def _code_problem(desk: _Desk, ref: int, code: str | None) -> str | None:
     attempt = sign_ins.begin(desk.db, guesses(desk.staff, "alert_code"), desk.now)
     if attempt is None:
         return "codes_shut"
-    if not is_right(code, ref, desk.staff.id, desk.day):
+    if not is_right(code, ref, desk.staff.id, desk.now):
         audit.record(desk.db, "alert_code_wrong", desk.now, desk.staff.id, detail={"by": By.TEXT})
         return "code_wrong"
     sign_ins.succeeded(desk.db, attempt)

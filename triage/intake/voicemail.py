@@ -20,7 +20,11 @@ from triage.model.request import ALARMS, Flag, Priority
 from triage.notices.to_patients import plan_late_answer
 from triage.reading.read_message import Heard, explained, hear
 from triage.store import calls, messages, recordings
+from triage.understanding.decide import decide
 from triage.understanding.safety import Tier
+
+# A question about the person's own case, which the medical team answers.
+MEDICAL_QUESTION = "handover.medical"
 
 
 def reported(intake: Intake, sid: str, call_sid: str, duration_s: int | None, at: datetime, sender: str = "") -> None:
@@ -76,7 +80,7 @@ def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime
         request_id = known.request_id
         if made is not None:
             request_id = apply(db, intake.clinic, intake.words, situation, made, situation.talk.lang)
-        label = heard.danger.label if heard.danger.tier is not Tier.NONE else "voicemail"
+        label = _label_of(heard)
         phone = situation.sender
         if heard.danger.tier is Tier.ALARM and phone and is_north_american(phone) and situation.person.textable:
             # Nobody answered these words while they were said. An opt-out does not stand against it.
@@ -90,6 +94,14 @@ def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime
                 explained(heard), (), (), request_id,
             ),
         )  # fmt: skip
+
+
+def _label_of(heard: Heard) -> str:
+    """Return as what a transcript is kept: what is medical in it is so in a text, too."""
+    if heard.danger.tier is not Tier.NONE:
+        return heard.danger.label
+    is_medical = MEDICAL_QUESTION in decide(heard.understood).labels
+    return f"voicemail,{MEDICAL_QUESTION}" if is_medical else "voicemail"
 
 
 def _alarm_of(heard: Heard, situation: Situation) -> Put | None:

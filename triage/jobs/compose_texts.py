@@ -180,12 +180,11 @@ def _letter_to_staff(db: Connection, outbox: Outbox, notice: Notice, now: dateti
         return None
     name = name_for_staff(notice.kind, request)
     bundle = _bundle(db, outbox.runtime.clinic, notice, name, now)
-    day = now.astimezone(outbox.runtime.clinic.zone).date()
     if len(bundle) == 1:
-        body = words_for_staff(outbox.runtime, name, request, coded(request.id, member.id, day))
+        body = words_for_staff(outbox.runtime, name, request, coded(request.id, member.id, now))
     else:
         refs = [other.request_id for other in bundle if other.request_id is not None]
-        codes = ", ".join(coded(ref, member.id, day) for ref in refs)
+        codes = ", ".join(coded(ref, member.id, now) for ref in refs)
         body = words_of_bundle(outbox.runtime, name, len(refs), ", ".join(map(str, refs)), codes)
     return DueText(member.phone, body, _validity_s(outbox, notice, now), tuple(other.id for other in bundle))
 

@@ -7,7 +7,7 @@ can make one without our key, and only the phone itself receives it. Without vow
 import hmac
 import json
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from triage.model.member import Staff
 from triage.policy import MOST_WRONG_CODES, WRONG_CODES_WITHIN
@@ -22,9 +22,9 @@ _CODED = re.compile(rf"\b(\d+)-{PATTERN.pattern}\b")
 GOOD_FOR = timedelta(days=2)
 
 
-def coded(ref: int, staff_id: int, day: date) -> str:
-    """Return a reference with the code that this member of staff is told on this day of the clinic's calendar."""
-    return f"{ref}-{_code(ref, staff_id, day)}"
+def coded(ref: int, staff_id: int, at: datetime) -> str:
+    """Return a reference with the code that this member of staff is told on this day."""
+    return f"{ref}-{_code(ref, staff_id, at.astimezone(UTC).date())}"
 
 
 def _code(ref: int, staff_id: int, day: date) -> str:
@@ -36,9 +36,10 @@ def _code(ref: int, staff_id: int, day: date) -> str:
     return "".join(letters)
 
 
-def is_right(given: str, ref: int, staff_id: int, day: date) -> bool:
+def is_right(given: str, ref: int, staff_id: int, at: datetime) -> bool:
     """Tell whether a code is one that this member of staff was told of this request within the last days."""
-    told = [_code(ref, staff_id, day - timedelta(days=ago)) for ago in range(GOOD_FOR.days + 1)]
+    today = at.astimezone(UTC).date()
+    told = [_code(ref, staff_id, today - timedelta(days=ago)) for ago in range(GOOD_FOR.days + 1)]
     return any(hmac.compare_digest(given, code) for code in told)
 
 
