@@ -1,12 +1,11 @@
 """Inbound texts: read the form, ask triage, render."""
 
-import hashlib
-
 import structlog
 from flask import Blueprint, Response, request
 
 from triage.model.message import Channel, Inbound
 from triage.store.engine import NOT_KEPT
+from triage.store.keys import Keys
 from webhooks import last_words, twiml
 from webhooks.signature import signed_by_twilio
 from webhooks.twilio_posts import field, phone_field, runtime
@@ -68,11 +67,13 @@ def _inbound() -> Inbound:
 
 
 def _key() -> str:
-    """Return the dedupe key of a text: its MessageSid; without one, the hash of its sender and words."""
+    """Return the dedupe key of a text: its MessageSid; without one, a keyed hash of its sender and words, which stays
+    when they are gone.
+    """
     if sid := field("MessageSid", LONGEST_KEY):
         return f"in:{sid}"
-    words = f"{request.form.get('From', '')} {request.form.get('Body', '')}".encode("utf-8", "replace")
-    return f"in:{hashlib.sha256(words).hexdigest()}"
+    words = f"{request.form.get('From', '')} {request.form.get('Body', '')}"
+    return f"in:{Keys.seal(words)}"
 
 
 def _media() -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """A short form of `make check-security`: hostile posts in the process itself, on both databases (ASVS 2.2, 16.5.3)."""
 
+import hashlib
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import func, select
+from twilio.request_validator import RequestValidator
 
 from app import create_app
 from tests.builders import a_clinic, an_environment, local
@@ -51,3 +53,16 @@ def test_no_forged_post_is_taken(app, database):
     assert rows(database) == [0, 0, 0, 0]
     with database.read() as db:
         assert FORGED not in db.scalars(select(messages.c.body)).all()
+
+
+def test_the_key_of_a_text_without_an_id_does_not_tell_its_words(app, database):
+    """The key outlives the words, and who has it could try out what was written."""
+    form = {"From": "+16025550132", "To": "+16025550100", "Body": "what is tms?", "NumMedia": "0"}
+    token = app.extensions["runtime"].environment.twilio_auth_token
+    signature = RequestValidator(token).compute_signature(f"{BASE}/webhooks/sms", form)
+    for _ in range(2):
+        headers = {"X-Twilio-Signature": signature}
+        assert app.test_client().post("/webhooks/sms", base_url=BASE, data=form, headers=headers).status_code == 200
+    with database.read() as db:
+        (key,) = db.scalars(select(messages.c.dedupe_key).where(messages.c.direction == "in")).all()
+    assert hashlib.sha256(b"+16025550132 what is tms?").hexdigest() not in key
