@@ -34,6 +34,8 @@ SAYS_NO_CALL = frozenset(
     "no_call nothing_to_cancel nothing_open status/none cancelled draft_dropped stays_cancelled".split()
 )
 SAYS_WHEN = frozenset("stands moved moved_first moved_back kept status/queued status/claimed".split())
+# Texts that we started; the kinds of their notices stand for keys.
+STARTED_BY_US = frozenset({"staff_text", "tried_to_reach", "new_promise"})
 # What invites at the end of an answer, and waits for none.
 OFFERS = frozenset({"way_on", "offer_call", "moved", "cancelled"})
 # After these, politeness is all that an "ok" can be.
@@ -269,7 +271,7 @@ def a_reaction_is_no_speech(turn: Turn) -> Iterator[Broken]:
 
 
 def somebody_else_is_noted(turn: Turn) -> Iterator[Broken]:
-    ours = turn.before and turn.before.open and "from_team" in turn.before.open_question
+    ours = turn.before and turn.before.open and turn.before.open_question in STARTED_BY_US
     if turn.did("not_me") and ours and Flag.WRONG_NUMBER not in _flags(turn.after):
         yield Broken("10", "'wrong number' is not flagged", turn.move.text)
 
@@ -293,6 +295,12 @@ def no_question_is_repeated(turn: Turn) -> Iterator[Broken]:
     asked, asks = (before.open_question, before.last_body), (after.open_question, after.last_body)
     if repeats_a_question(asked, asks):
         yield Broken("6", "the same question in the same words", str(after.open_question))
+
+
+def nothing_beyond_the_page(turn: Turn) -> Iterator[Broken]:
+    answered = [key for key in turn.after.keys if key.startswith("answers/")]
+    if turn.did("question") and not is_scripted(turn.move.says["label"]) and answered:
+        yield Broken("12", "a question for people is answered by a script", f"{answered} {turn.move.text}")
 
 
 def repeats_a_question(before: tuple[str, str], after: tuple[str, str]) -> bool:
@@ -328,6 +336,7 @@ RULES: tuple[Rule, ...] = (
     somebody_else_is_noted,
     nobody_meets_silence,
     no_question_is_repeated,
+    nothing_beyond_the_page,
 )
 
 

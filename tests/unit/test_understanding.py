@@ -47,6 +47,26 @@ def by_ngrams():
     return lambda text: interpret(measure(text, encoder.Ngrams(), topic, danger), settings_for("ngrams"))
 
 
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("qué hacen los imanes", "tms.how"),
+        ("los imanes ayudan", "tms.effectiveness"),
+        ("sirve la tms", "tms.effectiveness"),
+    ],
+)
+def test_of_two_answers_that_tell_of_the_treatment_the_likelier_is_given(text, label):
+    decision = decide(read_once(text))
+    assert (decision.kind, decision.labels) == ("act", (label,))
+
+
+@pytest.mark.parametrize(
+    "text", ["duele?", "en que se diferencian", "is it safe", "qué le hacen los imanes a mi marcapasos"]
+)
+def test_a_question_that_names_no_treatment_or_judges_a_case_is_not_answered_by_the_likelier(text):
+    assert decide(read_once(text)).rule != "near"
+
+
 @settings(max_examples=40, deadline=None)
 @given(text=st.text(max_size=200))
 def test_any_text_at_all_is_understood_and_decided(text):

@@ -99,7 +99,9 @@ def test_anger_gets_regret_and_a_person(sqlite_database):
     assert "needs_person" in of_sender(line)[1].flags
 
 
-@pytest.mark.parametrize("body", ["who is this?", "wrong number", "I am not Gia", "you have the wrong number"])
+@pytest.mark.parametrize(
+    "body", ["who is this?", "wrong number", "I am not Gia", "there is no Gia here", "who dis", "im not that person"]
+)
 def test_who_is_somebody_else_gets_neutral_words_and_no_more_texts(sqlite_database, body):
     line = Line(sqlite_database, "2026-11-23 10:00")
     texts(line, "call me tomorrow at 11, Gia Moreau, about tms", "1")

@@ -34,7 +34,8 @@ class Sign(StrEnum):
 _SAYS = {key: re.compile(says) for key, says in word_file("signs").patterns().items()}
 
 _NOT_NAMED = re.compile(
-    r"\b(?:i am|this is|its|it is|im|my name is) not (?:\w+ )?(?P<en>[a-z]+)\b|\bno (?:soy|me llamo) (?P<es>[a-z]+)\b"
+    r"\b(?:(?:i am|this is|its|it is|im|my name is) not (?:\w+ )?|there is no |no (?:soy|me llamo) |"
+    r"no hay (?:ningun[ao]? )?)(?P<name>[a-z]+)\b"
 )
 
 
@@ -64,6 +65,6 @@ def read_signs(text: str, understood: Understanding) -> frozenset[Sign]:
 
 
 def is_not(name: str, text: str) -> bool:
-    """Tell whether somebody says that they are not the person of this name: "I am not Gia"."""
+    """Tell whether somebody says that they are not the person of this name: "I am not Gia", "there is no Gia here"."""
     known = set(fold(name).split())
-    return any((found["en"] or found["es"]) in known for found in _NOT_NAMED.finditer(fold(text[:LONGEST])))
+    return any(found["name"] in known for found in _NOT_NAMED.finditer(fold(text[:LONGEST])))

@@ -30,6 +30,9 @@ _EXACT_LABELS = {
     "menu": "help",
     "person": "callback.request",
 }
+# Labels whose answers tell anybody of the same treatment: the likeliest of two is near enough to what was asked.
+TELLING = frozenset({"tms.what", "tms.how", "tms.approval", "tms.effectiveness"})
+LIKELIER = 0.5
 _EASILY_MIXED = ({"both.together", "ketamine.after_tms"}, {"both.together", "both.benefit"})
 # The subjects of which one must be named, or spoken of before, for a label to be answered.
 _NEEDS = {
@@ -114,6 +117,9 @@ def _scripted(best: str, chance: float, u: Understanding, limits: Settings, subj
     if sure and not _against_words(best, u.text):
         return Decision((best,), "act", (), chance, "sure")
     second, other = next((label, more) for label, more in u.scores if label in SCRIPTED and label != best)
+    near = {best, second} <= TELLING and u.subject == "tms" and not _veto(u, second)
+    if near and chance >= LIKELIER and chance + other >= limits.script:
+        return Decision((best,), "act", (), chance, "near")
     if chance + other >= limits.ask and not _veto(u, second):
         return Decision((best,), "did_you_mean", (best, second), chance, "middle")
     return Decision((best,), "offer", (), chance, "unsure")
