@@ -11,7 +11,7 @@ from staff.access import needs
 from staff.desk import bp, me, right_now, runtime
 from staff.signing_in.passwords import made
 from triage.errors import Refused
-from triage.model.member import May, Role, Staff
+from triage.model.member import MATRIX, May, Role, Staff
 from triage.reading import phone_numbers
 from triage.store import audit, members
 from triage.team import accounts
@@ -40,6 +40,7 @@ def _page(refused: Refused | None = None) -> Page:
         "staff/members.html",
         everybody=sorted(everybody, key=lambda member: (member.disabled_at is not None, member.name.casefold())),
         roles=list(Role),
+        matrix={role: [may for may in May if may in MATRIX[role]] for role in Role},
         longest_name=LONGEST_NAME,
         refused=refused,
         said=request.args.get("said"),

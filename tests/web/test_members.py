@@ -209,3 +209,13 @@ def test_a_phone_that_alerts_do_not_reach_is_marked_until_its_owner_has_another(
     assert "a landline takes no texts" in page
     assert move(boss, desk, "mia", "phone", phone="602-555-0177").status_code < 400
     assert "Alerts do not arrive." not in boss.get("/staff/members").text
+
+
+def test_where_a_role_is_given_each_is_explained_by_what_it_may(desk, boss):
+    page = boss.get("/staff/members").text
+    explained = dict(re.findall(r"<dt>([\w ]+)</dt><dd>(.*?)</dd>", page.partition('class="roles"')[2]))
+    assert set(explained) == {"Front desk", "Clinician", "Admin", "Auditor"}
+    assert "Changes nothing of a request." in explained["Auditor"]
+    assert "reads medical words" in explained["Clinician"]
+    assert "reads medical words" not in explained["Front desk"]
+    assert not re.search(r"\b(view|numbers|medical|work|trail|staff)\b;", page.partition('class="roles"')[2][:2000])
