@@ -167,6 +167,7 @@ def ticks(
         "calls": (15, lambda: upkeep.settle_calls(ports.dialler)),
         "inbound": (60 * scale, inbound),
         "conversations": (15, conversations),
+        "names": (10, lambda: upkeep.index_names(runtime.db)),
         "recordings": (10, lambda: upkeep.fetch_recordings(ports.fetcher)),
         "outside": (5 * scale, lambda: tell_outside.tell(runtime, ports.channel)),
         "heartbeat": (10, heartbeat),

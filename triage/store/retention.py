@@ -10,6 +10,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Table, delete, exists,
 
 from triage.policy import Retention
 from triage.store import audit, audit_chain
+from triage.store.searches import KEPT
 from triage.store.tables import (
     attempts,
     call_turns,
@@ -22,6 +23,8 @@ from triage.store.tables import (
     people,
     receipts,
     recordings,
+    search_words,
+    searches,
     sessions,
     sign_ins,
 )
@@ -51,6 +54,7 @@ def purge(db: Connection, keep: Retention, now: datetime) -> dict[str, int]:
         "sessions": _delete(db, sessions.c.token_hash, sessions.c.expires_at < now, limit=ROWS_AT_ONCE),
         "sign_ins": _delete(db, sign_ins.c.id, sign_ins.c.at < now - SIGN_INS_KEPT, limit=ROWS_AT_ONCE),
         "receipts": _delete(db, receipts.c.id, receipts.c.at < receipts_before, limit=ROWS_AT_ONCE),
+        "searches": _delete(db, searches.c.id, searches.c.made_at < now - KEPT, limit=ROWS_AT_ONCE),
         "clocks": _delete(db, clocks.c.owner, clocks.c.seen_at < now - CLOCKS_KEPT, limit=ROWS_AT_ONCE),
         "recordings": purge_recordings(db, now - timedelta(days=keep.recordings_days)),
         "audit": audit_chain.cut(db, now - timedelta(days=keep.audit_days), now),
@@ -75,6 +79,7 @@ def purge_words(db: Connection, before: datetime) -> dict[str, int]:
         "attempts": _blank(
             db, attempts, {"note": None}, attempts.c.at < before, _closed_before(attempts.c.request_id, before)
         ),
+        "search_words": _delete_search_words(db, before),
         "requests": _blank(db, callback_requests, _WITHOUT_PERSON, _request.closed_at < before),
         "people": _blank(db, people, {"name": None}, people.c.created_at < before, ~_has_recent_contact(before)),
     }
@@ -121,6 +126,18 @@ def _blank(db: Connection, table: Table, values: dict[str, None], *conditions: C
     filled = or_(*(table.c[name].is_not(None) for name in values))
     some = select(table.c.id).where(filled, *conditions).limit(AT_ONCE)
     return db.execute(update(table).where(table.c.id.in_(some)).values(**values)).rowcount
+
+
+def _delete_search_words(db: Connection, before: datetime) -> int:
+    """Delete by what some old requests are found, before their names go."""
+    some = (
+        select(search_words.c.request_id)
+        .join(callback_requests, _request.id == search_words.c.request_id)
+        .where(_request.closed_at < before)
+        .distinct()
+        .limit(AT_ONCE)
+    )
+    return db.execute(delete(search_words).where(search_words.c.request_id.in_(some))).rowcount
 
 
 def _delete_turns(db: Connection, before: datetime) -> int:
