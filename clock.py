@@ -171,6 +171,7 @@ def ticks(
         "inbound": (60 * scale, inbound),
         "conversations": (15, conversations),
         "lines": (5 * scale, lambda: look_up_lines.look_up_due(ports.lookup)),
+        "names": (10, lambda: upkeep.index_names(runtime.db)),
         "recordings": (10, lambda: upkeep.fetch_recordings(ports.fetcher)),
         "outside": (5 * scale, lambda: tell_outside.tell(runtime, ports.channel)),
         "heartbeat": (10, heartbeat),

@@ -20,10 +20,12 @@ from triage.team import accounts
 from triage.team.accounts import Newcomer
 
 FIRST_LOGINS = ROOT / "instance" / "first-logins.txt"
-# The first staff of a rehearsal, with phones that the local phone page shows.
+# The first staff of a rehearsal, named for what they may, with phones that the local phone page shows.
 FIRST_STAFF = (
-    Newcomer("front", "Front desk", Role.ADMIN, "+16025550161"),
+    Newcomer("front", "Front desk", Role.FRONT_DESK, "+16025550161"),
     Newcomer("lead", "Lead nurse", Role.CLINICIAN, "+16025550162"),
+    Newcomer("admin", "Admin", Role.ADMIN, "+16025550163"),
+    Newcomer("auditor", "Auditor", Role.AUDITOR),
 )
 
 

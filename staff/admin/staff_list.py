@@ -13,7 +13,7 @@ from staff.once import TakenBefore, taking_once
 from staff.signing_in.login import check_code
 from staff.signing_in.passwords import made
 from triage.errors import Refused
-from triage.model.member import May, Role, Staff
+from triage.model.member import MATRIX, May, Role, Staff
 from triage.policy import FIRST_PASSWORD_LASTS, SHOWN_AGAIN_FOR
 from triage.reading import phone_numbers
 from triage.store import audit, members
@@ -45,6 +45,7 @@ def _page(refused: Refused | None = None) -> Page:
         "staff/members.html",
         everybody=sorted(everybody, key=lambda member: (member.disabled_at is not None, member.name.casefold())),
         roles=list(Role),
+        matrix={role: [may for may in May if may in MATRIX[role]] for role in Role},
         longest_name=LONGEST_NAME,
         refused=refused,
         said=request.args.get("said"),

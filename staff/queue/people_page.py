@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import needs
 from staff.desk import bp, me, right_now, runtime
+from staff.queue import search_page
 from triage.model.member import May
-from triage.store import audit, messages, people, recordings, requests, unasked
+from triage.store import audit, members, messages, people, recordings, requests, unasked
 from triage.team import person_acts
 
 PERSON = "/staff/people/<int(max=2147483647):person_id>"
@@ -26,7 +27,9 @@ def people_list() -> str:
     with runtime().db.write() as db:
         found = unasked.newest(db, now - LOOKED_BACK, AT_MOST)
         audit.record(db, "view_people", now, me().id, detail={"rows": len(found)})
-    return render_template("staff/people.html", found=found, now=now, days=LOOKED_BACK.days)
+        everybody = members.all_staff(db)
+    choices = search_page.choices(everybody)
+    return render_template("staff/people.html", found=found, now=now, days=LOOKED_BACK.days, **choices)
 
 
 @bp.get(PERSON)

@@ -1,40 +1,32 @@
-"""The queue: who is to be called next and why, live; filters, search, and what is on the screen as a file."""
+"""The queue: who is to be called next and why, live; filters, and what is on the screen as a file."""
 
 import csv
 import hashlib
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, current_app, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import Gate, needs
-from staff.desk import bp, local, me, right_now, runtime, written_phone
+from staff.desk import bp, local, me, readable_in, right_now, runtime
+from staff.queue import search_page
 from staff.queue.rows import SECTIONS, Row, alarms, rows_of, section_of, shown_at
+from staff.queue.search_page import Asked
 from triage.jobs import health
 from triage.model.member import May
 from triage.model.request import Request, Topic
-from triage.reading import phone_numbers
 from triage.store import audit, requests
 
 SHOWN_AFTER_CLOSING = timedelta(hours=24)
 
 AT_FIRST, AT_MOST = 200, 1000
-
-# Names are encrypted, so a search reads and compares them, newest first: so many at once, so many for one click.
-NAMES_AT_ONCE, NAMES_READ = 1000, 50_000
-
-MOST_FOUND = 100
-
-NEWEST = 2**31 - 1
-
-A_REFERENCE = re.compile(r"#?\s*([0-9]{1,9})")
 
 CHOICES = {
     "who": ("mine", "nobody", "others"),
@@ -44,8 +36,8 @@ CHOICES = {
 }
 
 COLUMNS = (
-    "part", "reference", "name", "phone", "topic", "promised", "due_at", "attempts", "owner", "flags", "reason",
-    "channel", "language", "status",
+    "part", "reference", "name", "phone", "topic", "words", "promised", "due_at", "came_in", "attempts", "owner",
+    "flags", "reason", "channel", "language", "status", "outcome", "closed_at",
 )  # fmt: skip
 
 # A cell that begins so is worked out as a formula by spreadsheets.
@@ -166,91 +158,49 @@ def alarm() -> AnyResponse:
     return response
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a search found. `below` is set where older names are still to be read: under this reference."""
-
-    rows: list[Row]
-    below: int | None = None
-
-
-@bp.post("/staff/search")
-@needs(May.VIEW)
-def search() -> str:
-    """Search by reference, phone or name. Posted, so that no name and no phone ever stands in an address or a log."""
-    now, asked, below = right_now(), *_asked()
-    with runtime().db.read() as db:
-        found = _found(db, asked, below, now)
-    _seen("search", now, found.rows)
-    return render_template("staff/found.html", found=found, asked=asked, since=below, now=now)
-
-
-def _asked() -> tuple[str, int]:
-    """Return what is searched for, and under which reference a search by name goes on."""
-    below = request.form.get("below", type=int) or 0
-    return request.form.get("q", "").strip()[:100], below if 0 < below < NEWEST else NEWEST
-
-
-def _found(db: Connection, asked: str, below: int, now: datetime) -> Found:
-    ids: list[int] = []
-    go_on = None
-    if reference := A_REFERENCE.fullmatch(asked):
-        ids = [int(reference[1])]
-    elif numbers := phone_numbers.read_phones(asked):
-        ids = requests.of_phone(db, numbers[0], MOST_FOUND)
-    elif wanted := _folded(asked).split():
-        ids, go_on = _named(db, wanted, below)
-    return Found(rows_of(db, requests.with_ids(db, ids), now), go_on)
-
-
-def _named(db: Connection, wanted: list[str], below: int) -> tuple[list[int], int | None]:
-    """Return references whose names hold all these words, and under which one to go on; None when every name was
-    read.
-    """
-    found: list[int] = []
-    for _ in range(NAMES_READ // NAMES_AT_ONCE):
-        names = requests.names(db, below, NAMES_AT_ONCE)
-        found += [one for one, name in names if name and all(word in _folded(name) for word in wanted)]
-        if len(found) > MOST_FOUND:
-            return found[:MOST_FOUND], found[MOST_FOUND - 1]
-        if len(names) < NAMES_AT_ONCE:
-            return found, None
-        below = names[-1][0]
-    return found, below
-
-
-def _folded(text: str) -> str:
-    """Fold accents and capitals: "Tomas" finds "Tomás"."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-
-
 @bp.post("/staff/queue.csv")
 @needs(May.EXPORT)
 def export() -> AnyResponse:
-    """Give what is on the screen as a file."""
-    now = right_now()
+    """Give as a file what is on the screen, what a search finds, or what came in within a period."""
+    now, form = right_now(), request.form
     with runtime().db.read() as db:
-        if "q" in request.form:
-            parts = {"found": _found(db, *_asked(), now).rows}
+        if search_id := form.get("search", type=int):
+            asked, below = search_page.asked_of(db, search_id), search_page.place(form.get("below", ""))
+            parts = {"found": search_page.everything(db, asked, below, now)}
+        elif form.get("since") or form.get("until"):
+            period = Asked(since=form.get("since", ""), until=form.get("until", ""))
+            parts = {"found": search_page.everything(db, period, search_page.NEWEST, now)}
         else:
-            parts = dict(_shown(db, _wanted(request.form), now).sections)
+            parts = dict(_shown(db, _wanted(form), now).sections)
     _seen("export_queue", now, chain.from_iterable(parts.values()))
+    words = current_app.jinja_env.get_template("staff/_words.html").module
     out = io.StringIO()
     sheet = csv.writer(out)
-    sheet.writerow(COLUMNS)
-    sheet.writerows([harmless(cell) for cell in _cells(part, row)] for part, shown in parts.items() for row in shown)
+    sheet.writerow([words.COLUMNS[name] for name in COLUMNS])  # type: ignore[attr-defined]
+    for part, shown in parts.items():
+        sheet.writerows([harmless(cell) for cell in _cells(words, part, row)] for row in shown)
     response = Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="queue-{local(now):%Y-%m-%d-%H%M}.csv"'
     return response
 
 
-def _cells(part: str, row: Row) -> list[object]:
-    one = row.queued.request
+def _cells(words: Any, part: str, row: Row) -> list[object]:
+    """Return the cells of a row in the order of COLUMNS. `words`: how codes are said to staff."""
+    one, said = row.queued.request, row.said
+    number = one.number or row.queued.person_phone
     return [
-        part, one.id, one.name, written_phone(one.phone or row.queued.person_phone), one.topic, one.promised,
-        f"{local(one.due_at):%Y-%m-%d %H:%M}", one.attempts, row.queued.owner, " ".join(sorted(one.flags)), row.why,
-        one.channel, one.lang, one.status,
+        words.PARTS.get(part, ""), one.id, one.name, words.number(number), words.TOPICS.get(one.topic, ""),
+        said.body if said and readable_in(said, one) else "", one.promised, _written(one.due_at),
+        _written(one.created_at), one.attempts, row.queued.owner,
+        "; ".join(words.FLAGS[flag] for flag in sorted(one.flags) if flag in words.FLAGS),
+        words.REASONS[row.why] if one.is_open else "",
+        words.CHANNELS[one.channel], words.LANGS[one.lang], words.STATUSES[one.status],
+        words.DISPOSITIONS[one.outcome] if one.outcome else "", _written(one.closed_at) if one.closed_at else "",
     ]  # fmt: skip
+
+
+def _written(at: datetime) -> str:
+    return f"{local(at):%Y-%m-%d %H:%M}"
 
 
 def harmless(cell: object) -> str:

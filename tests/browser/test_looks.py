@@ -21,7 +21,15 @@ pytestmark = pytest.mark.browser
 # Everything that can be fetched is one of these pages, which the tests below visit, or no page of its own.
 PAGES = {
     *("staff.sign_in", "staff.code", "staff.choose_password", "staff.enrol", "staff.queue", "staff.one"),
-    *("staff.account", "staff.staff_list", "staff.trail", "staff.no_such_page", "staff.people_list", "staff.person"),
+    *(
+        "staff.account",
+        "staff.staff_list",
+        "staff.trail",
+        "staff.no_such_page",
+        "staff.people_list",
+        "staff.person",
+        "staff.found",
+    ),
 }
 NO_PAGES = {
     *("staff.rows", "staff.live", "staff.alarm", "staff.counts", "staff.watch"),

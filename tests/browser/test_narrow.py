@@ -1,5 +1,8 @@
 """The console on a phone: the places fold, the queue begins near the top, and one can tell where one is."""
 
+import json
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -50,3 +53,23 @@ def test_who_reads_further_down_keeps_place_and_focus_when_a_request_comes_in_ab
     expect(page.locator(f"#open-{crisis}")).to_have_count(1, timeout=REFRESHED_MS)
     expect(link).to_be_focused()
     assert abs(link.bounding_box()["y"] - before) <= 2
+
+
+def test_the_console_can_be_installed_and_its_notification_says_nothing_of_a_patient(desk, window):
+    page = window("rosa", viewport=A_PHONE, permissions=["notifications"])
+    manifest = page.context.new_cdp_session(page).send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    read = json.loads(manifest["data"])
+    assert (read["start_url"], read["display"]) == ("/staff/", "standalone")
+    for icon in read["icons"]:
+        answer = page.request.get(f"/staff/static/{icon['src']}")
+        assert answer.ok, icon
+        assert answer.headers["content-type"].startswith(icon["type"])
+    page.evaluate(
+        "() => { localStorage.setItem('sound', 'on'); ServiceWorkerRegistration.prototype.showNotification ="
+        " async (title, more) => { document.body.dataset.told = title + ' ' + JSON.stringify(more); }; }"
+    )
+    desk.has_request(Priority.CRISIS, name="Ivy Chen", next_alert_at=desk.at)
+    expect(page.locator("body")).to_have_attribute("data-told", re.compile("Somebody waits"), timeout=REFRESHED_MS)
+    told = page.locator("body").get_attribute("data-told")
+    assert not re.search(r"Ivy|555|crisis|ketamine", told)

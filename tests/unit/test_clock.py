@@ -66,6 +66,7 @@ def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlit
             "settle_patients": 5,
             "calls": 2,
             "lines": 5,
+            "names": 10,
             "recordings": 10,
             "conversations": 15,
             "inbound": 60,

@@ -10,7 +10,7 @@ from triage.jobs import upkeep
 from triage.model.request import CrisisEnd, Disposition, RequestValues
 from triage.settings import Retention
 from triage.store import audit, audit_chain, crisis_ends, people, recordings, requests, retention
-from triage.store.tables import attempts, audit_events, callback_requests, messages, notes
+from triage.store.tables import attempts, audit_events, callback_requests, messages, notes, search_words
 from triage.store.tables import crisis_ends as crisis_end_table
 from triage.store.tables import recordings as recording_table
 
@@ -132,3 +132,12 @@ def test_the_trail_itself_is_cut_after_its_time_and_still_verified(desk):
     with desk.db.read() as db:
         assert db.scalar(select(func.count()).where(audit_events.c.action == "claim")) == 0
         assert audit_chain.verify(db).broken is None
+
+
+def test_by_what_a_name_is_found_goes_with_the_name(desk):
+    has_a_past(desk, closed=True)
+    still_open = has_a_past(desk, closed=False)
+    assert upkeep.index_names(desk.db) == 2
+    gone = upkeep.purge_expired(desk.db, KEEP, WORDS_GONE)
+    assert gone["search_words"]
+    assert {row.request_id for row in rows(desk, search_words)} == {still_open}

@@ -133,8 +133,11 @@ def test_staff_are_added_listed_and_disabled(app):
 def test_a_rehearsal_prints_its_first_logins_as_long_as_they_open_it(app, tmp_path, monkeypatch):
     monkeypatch.setattr("commands.setup.FIRST_LOGINS", tmp_path / "first-logins.txt")
     first = run(app, "prepare")[0]
-    front, lead = re.findall(r"Sign in  as (\w+) with ([a-z2-9-]{19})\n", first)
-    assert (front[0], lead[0]) == ("front", "lead")
+    front, lead, admin, auditor = re.findall(r"Sign in  as (\w+) with ([a-z2-9-]{19})\n", first)
+    assert [one[0] for one in (front, lead, admin, auditor)] == ["front", "lead", "admin", "auditor"]
+    with app.extensions["runtime"].db.read() as db:
+        roles = {member.login: member.role for member in members.all_staff(db)}
+    assert roles == {"front": "front_desk", "lead": "clinician", "admin": "admin", "auditor": "auditor"}
     assert (tmp_path / "first-logins.txt").stat().st_mode & 0o777 == 0o600
     assert run(app, "prepare")[0] == first
     line = app.extensions["runtime"]

@@ -235,3 +235,13 @@ def test_a_page_of_an_admin_that_was_left_open_changes_nobodys_access(desk):
     desk.at += timedelta(minutes=5)
     assert move(boss, desk, "rosa", "disable").status_code == 422
     assert [action for action, _by, _detail in trail(desk)] == ["role_changed"]
+
+
+def test_where_a_role_is_given_each_is_explained_by_what_it_may(desk, boss):
+    page = boss.get("/staff/members").text
+    explained = dict(re.findall(r"<dt>([\w ]+)</dt><dd>(.*?)</dd>", page.partition('class="roles"')[2]))
+    assert set(explained) == {"Front desk", "Clinician", "Admin", "Auditor"}
+    assert "Changes nothing of a request." in explained["Auditor"]
+    assert "reads medical words" in explained["Clinician"]
+    assert "reads medical words" not in explained["Front desk"]
+    assert not re.search(r"\b(view|numbers|medical|work|trail|staff)\b;", page.partition('class="roles"')[2][:2000])

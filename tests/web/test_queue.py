@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from staff.queue.queue_page import AT_FIRST, FORMULA, harmless
 from tests.console_desk import MORNING, Desk, csrf_in, send
+from triage.jobs import upkeep
 from triage.model.member import Role
 from triage.model.message import Arrival, Channel
 from triage.model.request import Disposition, Flag, Priority, RequestValues
@@ -48,8 +49,27 @@ def changed(desk, reference, **values):
         requests.change(db, reference, values, desk.at)
 
 
-def found(client, asked):
-    return shown(send(client, "/staff/search", q=asked))
+def searched(client, **asked):
+    """The page that a search leads to."""
+    answer = send(client, "/staff/search", **asked)
+    assert answer.status_code == 303
+    return client.get(answer.headers["Location"])
+
+
+def found(client, asked, **narrowed):
+    return shown(searched(client, q=asked, **narrowed))
+
+
+def further(client, page):
+    """The page behind "search further back", or None."""
+    link = re.search(r'id="further-back" href="([^"]+)"', page.text)
+    return client.get(link[1]) if link else None
+
+
+@pytest.fixture(params=["indexed", "not yet"])
+def index(request, desk):
+    """Lets the clock make what is found by, or not."""
+    return lambda: upkeep.index_names(desk.db) if request.param == "indexed" else None
 
 
 def test_mine_and_put_back_have_parts_of_their_own_and_a_crisis_stays_on_top(desk, front):
@@ -161,69 +181,112 @@ def test_a_long_queue_shows_its_first_rows_with_true_counts(desk, front):
     assert len(shown(front.get(more))) == AT_FIRST + 30
 
 
-@pytest.mark.parametrize("asked", ["tomas", "Rivera", "TOMÁS riv", "602-555-0101", "(602) 555 0101", "#2", "2"])
-def test_a_request_is_found_by_part_of_its_name_by_its_phone_and_by_its_reference(desk, front, asked):
+@pytest.mark.parametrize(
+    "asked", ["tomas", "Rivera", "TOMÁS riv", "riv tom", "602-555-0101", "(602) 555 0101", "0101", "#2", "2"]
+)
+def test_a_request_is_found_by_parts_of_its_name_by_its_phone_its_last_digits_and_its_reference(
+    desk, front, index, asked
+):
     desk.has_request()
     wanted = desk.has_request(name="Tomás Rivera")
+    index()
     assert found(front, asked) == [wanted]
 
 
-def test_a_closed_request_is_found_too(desk, front):
+def test_a_closed_request_is_found_too_and_by_the_number_and_name_that_it_has_now(desk, front, index):
     wanted = desk.has_request(name="Leo Grant")
+    index()
+    with desk.db.write() as db:
+        requests.change(db, wanted, {"name": "Leo Grand", "phone": "+16025550177"}, desk.at)
+    index()
     with desk.db.write() as db:
         request_acts.close(db, desk.clinic, wanted, 1, Disposition.BOOKED, desk.at - timedelta(days=40))
-    assert found(front, "grant") == [wanted]
+    assert found(front, "grand") == found(front, "0177") == found(front, "0100") == [wanted]
+    assert found(front, "grant") == []
 
 
-def test_a_name_is_found_however_long_ago_it_was(desk, front, monkeypatch):
-    monkeypatch.setattr("staff.queue.queue_page.NAMES_AT_ONCE", 2)
-    monkeypatch.setattr("staff.queue.queue_page.NAMES_READ", 6)
+def test_a_search_is_narrowed_by_when_how_grave_outcome_owner_language_and_whether_it_is_open(desk, front):
+    urgent = desk.has_request(Priority.URGENT, name="Ivy Chen", lang="es")
+    desk.at += timedelta(minutes=1)
+    booked = desk.has_request(name="Ivy Park")
+    with desk.db.write() as db:
+        request_acts.close(db, desk.clinic, booked, 1, Disposition.BOOKED, desk.at)
+    assert found(front, "ivy") == [booked, urgent]
+    for narrowed, wanted in (
+        ({"priority": "urgent"}, [urgent]), ({"outcome": "booked"}, [booked]), ({"lang": "es"}, [urgent]),
+        ({"state": "open"}, [urgent]), ({"state": "closed", "owner": "1"}, [booked]), ({"state": "cancelled"}, []),
+        ({"since": "2026-11-23", "until": "2026-11-23"}, [booked, urgent]), ({"until": "2026-11-22"}, []),
+        ({"since": "0001-01-01", "until": "9999-12-31", "owner": "x"}, [booked, urgent]),
+    ):  # fmt: skip
+        assert found(front, "ivy", **narrowed) == wanted, narrowed
+        assert found(front, "", **narrowed) == wanted, narrowed
+
+
+def test_a_name_is_found_however_long_ago_it_was(desk, front, index, monkeypatch):
+    monkeypatch.setattr("staff.queue.search_page.NAMES_AT_ONCE", 2)
+    monkeypatch.setattr("staff.queue.search_page.NAMES_READ", 6)
     oldest = desk.has_request(name="Ivy Chen")
     for _ in range(10):
         desk.has_request()
     second = desk.has_request(name="Ivy Park")
-    page, shown_so_far = send(front, "/staff/search", q="ivy"), []
-    for _ in range(9):
+    index()
+    page, shown_so_far = searched(front, q="ivy"), []
+    while page is not None:
         shown_so_far += shown(page)
-        further = re.search(r'name="below" value="(\d+)">\s*Names were searched back', page.text)
-        if further is None:
-            break
-        page = send(front, "/staff/search", q="ivy", below=further[1])
+        page = further(front, page)
     assert shown_so_far == [second, oldest]
 
 
-def test_more_of_one_name_than_are_shown_at_once_are_all_found(desk, front, monkeypatch):
-    monkeypatch.setattr("staff.queue.queue_page.MOST_FOUND", 2)
+def test_more_of_one_name_than_are_shown_at_once_are_all_found(desk, front, index, monkeypatch):
+    monkeypatch.setattr("staff.queue.search_page.MOST_FOUND", 2)
     wanted = [desk.has_request(name="Ivy Chen") for _ in range(5)]
-    first = send(front, "/staff/search", q="chen")
+    index()
+    first = searched(front, q="chen")
     assert shown(first) == wanted[:2:-1]
-    second = send(front, "/staff/search", q="chen", below=wanted[3])
+    second = further(front, first)
     assert shown(second) == wanted[2:0:-1]
-    assert "Search further back" in second.text
-    last = send(front, "/staff/search", q="chen", below=wanted[1])
+    last = further(front, second)
     assert shown(last) == wanted[:1]
-    assert "Search further back" not in last.text
-    sheet = send(front, "/staff/queue.csv", q="chen", below=wanted[1]).data.decode("utf-8-sig")
-    assert [row["reference"] for row in csv.DictReader(io.StringIO(sheet))] == [str(wanted[0])]
+    assert further(front, last) is None
+    of = re.search(r'name="search" value="(\d+)"', last.text)[1]
+    sheet = send(front, "/staff/queue.csv", search=of, below=wanted[1]).data.decode("utf-8-sig")
+    assert [row["Reference"] for row in csv.DictReader(io.StringIO(sheet))] == [str(wanted[0])]
 
 
 @pytest.mark.parametrize("below", ["-1", "0", "x", "99999999999999999999", "\x00"])
 def test_a_place_to_go_on_that_is_none_starts_anew(desk, front, below):
     wanted = desk.has_request(name="Ivy Chen")
-    assert shown(send(front, "/staff/search", q="ivy", below=below)) == [wanted]
+    address = send(front, "/staff/search", q="ivy").headers["Location"]
+    assert shown(front.get(address, query_string={"below": below})) == [wanted]
 
 
 @pytest.mark.parametrize("asked", ["", " ", "nobody", "%", "' OR 1=1 --", "\x00", "9" * 50, "602-555-0199", "💥" * 200])
 def test_what_is_not_there_is_not_found(desk, front, asked):
     desk.has_request()
-    page = send(front, "/staff/search", q=asked)
-    assert page.status_code == 200
-    assert shown(page) == []
+    assert found(front, asked) == []
+
+
+def test_a_search_has_an_address_without_private_words_for_who_made_it_alone(desk, front):
+    reference = desk.has_request(name="Ivy Chen")
+    address = send(front, "/staff/search", q="Ivy Chen").headers["Location"]
+    assert address == "/staff/found/1"
+    assert shown(front.get(address)) == shown(front.get(address)) == [reference]
+    desk.has_staff("mia")
+    assert desk.signed_in("mia").get(address).status_code == 404
+    with desk.db.write() as db:
+        assert b"Ivy" not in db.exec_driver_sql("SELECT asked FROM searches").scalar()
+    assert upkeep.purge_expired(desk.db, desk.clinic.retention, desk.at + timedelta(days=2))["searches"] == 1
+
+
+def test_whose_phone_is_searched_is_found_without_a_request_too(desk, front):
+    with desk.db.write() as db:
+        person, _ = people.meet(db, "+16025550142", "en", desk.at)
+    assert f"/staff/people/{person.id}" in searched(front, q="602-555-0142").text
 
 
 def test_no_name_and_no_phone_that_is_searched_stands_in_an_address(desk, front):
     desk.has_request(name="Ivy Chen")
-    page = send(front, "/staff/search", q="Ivy Chen")
+    page = searched(front, q="Ivy Chen")
     addresses = re.findall(r'(?:href|action|hx-get|hx-post)="([^"]*)"', page.text)
     assert addresses
     assert not [one for one in addresses if "ivy" in one.lower()]
@@ -236,8 +299,8 @@ def test_the_file_holds_what_is_on_the_screen_and_its_taking_is_written_down(des
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-store"
     (row,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""))
-    assert (row["reference"], row["name"]) == (str(kept), "Ana, “quoted”\nsecond line")
-    assert row["due_at"] == "2026-11-23 13:00"
+    assert (row["Reference"], row["Name"]) == (str(kept), "Ana, “quoted”\nsecond line")
+    assert row["Due"] == "2026-11-23 13:00"
     with desk.db.read() as db:
         assert "export_queue" in [event.action for event in db.execute(audit_events.select())]
 
@@ -245,8 +308,9 @@ def test_the_file_holds_what_is_on_the_screen_and_its_taking_is_written_down(des
 def test_what_was_found_can_be_taken_as_a_file(desk, front):
     desk.has_request()
     desk.has_request(name="Ivy Chen")
-    answer = send(front, "/staff/queue.csv", q="ivy")
-    assert [row["name"] for row in csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))] == ["Ivy Chen"]
+    of = send(front, "/staff/search", q="ivy").headers["Location"].rpartition("/")[2]
+    answer = send(front, "/staff/queue.csv", search=of)
+    assert [row["Name"] for row in csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))] == ["Ivy Chen"]
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =cmd|' /C calc'!A0", "＝1+1"])
@@ -254,7 +318,7 @@ def test_no_cell_of_the_file_is_a_formula(desk, front, name):
     desk.has_request(name=name)
     answer = send(front, "/staff/queue.csv")
     (row,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""))
-    assert row["name"].startswith("'")
+    assert row["Name"].startswith("'")
 
 
 @given(st.text(max_size=40))
@@ -452,3 +516,23 @@ def test_who_wrote_without_a_request_is_found_read_blocked_and_put_in_the_queue(
     assert desk.request(int(made.rpartition("/")[2])).is_open
     assert "is parking free" not in front.get("/staff/people").text
     assert front.get("/staff/people/99").status_code == 404
+
+
+def test_the_file_is_in_words_and_of_a_period_holds_all_that_came_in(desk, front):
+    old = desk.has_request(topic="both", lang="es", channel="voice", flags={Flag.VOICEMAIL}, name="Ana Ruiz")
+    desk.has_texts(old, "please call me about my knee")
+    with desk.db.write() as db:
+        request_acts.close(db, desk.clinic, old, 1, Disposition.NO_ANSWER, desk.at)
+    desk.at += timedelta(minutes=2)
+    new = desk.has_request()
+    answer = send(front, "/staff/queue.csv", since="2026-11-23", until="2026-11-23")
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert [row["Reference"] for row in rows] == [str(new), str(old)]
+    said = {
+        "Name": "Ana Ruiz", "Phone": "602-555-0100", "Topic": "TMS and ketamine",
+        "Their words": "please call me about my knee",
+        "Marks": "listen first: left a message", "Came": "by phone", "Language": "Spanish", "Status": "Closed",
+        "Outcome": "No answer", "Closed": "2026-11-23 10:00", "Came in": "2026-11-23 10:00",
+    }  # fmt: skip
+    assert {name: rows[1][name] for name in said} == said
+    assert send(front, "/staff/queue.csv", since="2026-11-24", until="2026-11-30").text.count("\n") == 1

@@ -11,7 +11,7 @@ from tests.console_desk import PASSWORD, Desk, console_routes, csrf_in, send
 from triage.model.call import Fetch
 from triage.model.member import MATRIX, May, Role
 from triage.model.request import Disposition, Flag, Priority
-from triage.store import members, merges, people, recordings, requests
+from triage.store import members, merges, people, recordings, requests, searches
 from triage.store.tables import audit_events
 
 NEEDS = {
@@ -41,6 +41,7 @@ NEEDS = {
     "staff.queue": May.VIEW,
     "staff.rows": May.VIEW,
     "staff.search": May.VIEW,
+    "staff.found": May.VIEW,
     "staff.people_list": May.VIEW,
     "staff.person": May.VIEW,
     "staff.one": May.VIEW,
@@ -83,7 +84,7 @@ FORMS = {
     "staff.unmerge": {"merge": "1"},
     "staff.note": {"body": "Likes mornings"},
     "staff.promise": {"day": "2026-11-24", "from": "10:00", "to": "12:00"},
-    "staff.search": {"asked": "Dana"},
+    "staff.search": {"q": "Dana"},
     "staff.snooze": {"wait": "30"},
     "staff.text": {"text": "We will call you soon.", "once": "1"},
 }
@@ -118,6 +119,7 @@ def prepare(desk, endpoint):
         recordings.change(db, recording.id, audio=b"RIFF", content_type="audio/wav", state=Fetch.KEPT)
         if endpoint == "staff.enable_member":
             members.disable(db, 1, desk.at)
+        searches.keep(db, admin, {"q": "Dana"}, desk.at)
         if endpoint == "staff.opt_in":
             people.change(db, person_id, {"opted_out_at": desk.at})
         if endpoint == "staff.ask_for_them":

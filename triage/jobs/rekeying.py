@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Table
 
 from triage.runtime import Runtime
-from triage.store import audit, key_canary, rekey
+from triage.store import audit, finding, key_canary, rekey
 from triage.store.engine import may_pass
 from triage.store.rekey import Batch, Key
 
@@ -17,6 +17,7 @@ log = structlog.get_logger()
 ROWS_AT_ONCE = 200
 # What else is waiting to write is let in between two transactions.
 PAUSE_S = 0.02
+NEWEST = 2**31  # above every id
 MOST_TRIES = 5
 
 
@@ -39,7 +40,7 @@ def run(
     """
     with runtime.db.write() as db:
         key_canary.begin_anew(db)
-    rows = damaged = doubled = 0
+    rows = damaged = doubled = hashed = 0
     for table in rekey.tables():
         batches = list(_batches(runtime, table, step))
         written = sum(batch.written for batch in batches)
@@ -47,11 +48,23 @@ def run(
         rows += written
         damaged += sum(batch.damaged for batch in batches)
         doubled += sum(batch.doubled for batch in batches)
+        hashed += sum(batch.hashed for batch in batches)
+    if hashed:
+        _index_anew(runtime, step)
     with runtime.db.write() as db:
         key_canary.retire_old(db)
         audit.record(db, "rekey", runtime.now(), by, detail={"rows": rows, "damaged": damaged, "doubled": doubled})
         alone = rekey.known_by_hash_alone(db)
     return Rekeyed(rows, damaged, doubled, alone)
+
+
+def _index_anew(runtime: Runtime, step: int) -> None:
+    """Have the clock make anew by what requests are found: that is hashed by the same key as phones."""
+    below: int | None = NEWEST
+    while below is not None:
+        with runtime.db.write() as db:
+            below = finding.index_anew(db, below, step)
+        time.sleep(PAUSE_S)
 
 
 def _batches(runtime: Runtime, table: Table, step: int) -> Iterator[Batch]:

@@ -14,13 +14,14 @@ from triage.jobs.ring_phones import Dialler
 from triage.jobs.send_texts import send_due
 from triage.policy import Retention
 from triage.runtime import Runtime
-from triage.store import clocks, retention
+from triage.store import clocks, finding, retention
 from triage.store.clocks import Clock
 from triage.store.engine import Database
 
 log = structlog.get_logger()
 
 MOST_BATCHES = 20
+INDEXED_AT_ONCE = 200
 
 
 def send(outbox: Outbox, pace: Pace) -> int:
@@ -69,6 +70,16 @@ def settle_calls(dialler: Dialler) -> int:
 def expire_conversations(runtime: Runtime) -> None:
     """Settle open questions and drafts that have run out."""
     expiry.expire(runtime.db, runtime.clinic, runtime.words, runtime.now())
+
+
+def index_names(database: Database) -> int:
+    """Make what the newest names and numbers are found by; returns how many requests that were."""
+
+    def some() -> int:
+        with database.write() as db:
+            return finding.index_some(db, INDEXED_AT_ONCE)
+
+    return _batches(some, INDEXED_AT_ONCE)
 
 
 def heartbeat(database: Database, clock: Clock) -> None:

@@ -19,13 +19,14 @@ Key = tuple[Any, ...]
 class Batch:
     """What became of some rows. last: the key of the last of them, None where the table is through.
 
-    damaged: values that no key opens. doubled: persons whose phone is another's already.
+    damaged: values that no key opens. doubled: persons whose phone is another's already. hashed: phones.
     """
 
     last: Key | None
     written: int = 0
     damaged: int = 0
     doubled: int = 0
+    hashed: int = 0
 
 
 def tables() -> Iterator[Table]:
@@ -42,7 +43,7 @@ def some(db: Connection, table: Table, after: Key | None, limit: int) -> Batch:
     if after is not None:
         rows = rows.where(tuple_(*key) > tuple_(*after))
     found = db.execute(rows.with_for_update()).all()
-    written = damaged = doubled = 0
+    written = damaged = doubled = hashed = 0
     for row in found:
         values, lost = _anew(table, row)
         damaged += lost
@@ -51,11 +52,12 @@ def some(db: Connection, table: Table, after: Key | None, limit: int) -> Batch:
                 doubled += 1
             else:
                 values[table.c.phone_hash] = new
+                hashed += 1
         if values:
             is_this = [column == one for column, one in zip(key, _key_of(row, key), strict=True)]
             db.execute(update(table).where(*is_this).values(values))
             written += 1
-    return Batch(_key_of(found[-1], key) if len(found) == limit else None, written, damaged, doubled)
+    return Batch(_key_of(found[-1], key) if len(found) == limit else None, written, damaged, doubled, hashed)
 
 
 def _key_of(row: Row[Any], key: Sequence[Column[Any]]) -> Key:

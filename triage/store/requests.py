@@ -22,7 +22,6 @@ from triage.model.request import (
     RequestValues,
     Status,
 )  # fmt: skip
-from triage.store.column_types import EncryptedText
 from triage.store.conditional import update_if
 from triage.store.keys import Keys
 from triage.store.prepared import Prepared
@@ -32,8 +31,6 @@ from triage.store.tables import attempts, callback_requests, legs, notes, people
 _TALKS = (Purpose.PATIENT, Purpose.VOICEMAIL, Purpose.CALLER)
 
 columns = callback_requests.c
-
-_NAMES = EncryptedText("callback_requests.name", "people.name")
 
 # The extension is kept with the phone, in one column.
 _COLUMNS = tuple(f.name for f in fields(Request) if f.name != "extension")
@@ -133,10 +130,15 @@ def add_flag(db: Connection, request_id: int, flag: Flag, now: datetime) -> None
 
 
 def _bound(values: dict[str, Any]) -> dict[str, Any]:
-    """Convert values to what the columns take: flags as a sorted list, a phone together with its hash."""
+    """Convert values to what the columns take: flags as a sorted list, a phone together with its hash.
+
+    Another name or phone is found by other words from now on.
+    """
     bound = dict(values)
     if "flags" in bound:
         bound["flags"] = sorted(bound["flags"])
+    if "phone" in bound or "name" in bound:
+        bound["to_index"] = True
     if "phone" in bound:
         bound["phone_hash"] = Keys.phone_hash(parted(bound["phone"])[0]) if bound["phone"] else None
     return bound
@@ -400,32 +402,6 @@ def with_ids(db: Connection, ids: Sequence[int]) -> list[Queued]:
     """Return these requests in this order; an id that does not exist is left out."""
     found = {row.id: _queued(row) for row in db.execute(_select_queued().where(columns.id.in_(ids)))}
     return [found[wanted] for wanted in ids if wanted in found]
-
-
-def of_phone(db: Connection, phone: str, limit: int) -> list[int]:
-    """Return ids of requests, newest first, whose person has this E.164 phone, or that are to be called there."""
-    known = Keys.phone_hashes(phone)
-    whose = select(people.c.id).where(people.c.phone_hash.in_(known))
-    return list(
-        db.scalars(
-            select(columns.id)
-            .where(columns.phone_hash.in_(known) | columns.person_id.in_(whose))
-            .order_by(columns.id.desc())
-            .limit(limit)
-        )
-    )
-
-
-def names(db: Connection, below: int, limit: int) -> list[tuple[int, str | None]]:
-    """Return the ids under `below`, newest first, each with the name of the request, else of its person."""
-    rows = db.execute(
-        select(columns.id, func.coalesce(columns.name, people.c.name, type_=_NAMES).label("name"))
-        .join(people, people.c.id == columns.person_id)
-        .where(columns.id < below)
-        .order_by(columns.id.desc())
-        .limit(limit)
-    )
-    return [(row.id, row.name or None) for row in rows]
 
 
 def one(db: Connection, request_id: int) -> Queued | None:

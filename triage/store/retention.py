@@ -29,6 +29,7 @@ from triage.policy import Retention
 from triage.store import audit, audit_chain
 from triage.store.column_types import ERASED
 from triage.store.messages import HAS_WORDS
+from triage.store.searches import KEPT
 from triage.store.tables import (
     attempts,
     call_turns,
@@ -45,6 +46,8 @@ from triage.store.tables import (
     promises,
     receipts,
     recordings,
+    search_words,
+    searches,
     sessions,
     set_aside,
     sign_ins,
@@ -79,6 +82,7 @@ def purge(db: Connection, keep: Retention, now: datetime) -> dict[str, int]:
         "sign_ins": _delete(db, sign_ins.c.id, sign_ins.c.at < now - SIGN_INS_KEPT, limit=ROWS_AT_ONCE),
         "receipts": _delete(db, receipts.c.id, receipts.c.at < receipts_before, limit=ROWS_AT_ONCE),
         "once_marks": _delete(db, once_marks.c.mark, once_marks.c.at < now - MARKS_KEPT, limit=ROWS_AT_ONCE),
+        "searches": _delete(db, searches.c.id, searches.c.made_at < now - KEPT, limit=ROWS_AT_ONCE),
         "clocks": _delete(db, clocks.c.owner, clocks.c.seen_at < now - CLOCKS_KEPT, limit=ROWS_AT_ONCE),
         "recordings": purge_recordings(db, now - timedelta(days=keep.recordings_days)),
     } | purge_words(db, now - timedelta(days=keep.messages_days))
@@ -125,6 +129,7 @@ def purge_words(db: Connection, before: datetime) -> dict[str, int]:
             db, crisis_ends.c.id, {"why": None}, crisis_ends.c.why.is_not(None), crisis_ends.c.at < before,
             _closed_before(crisis_ends.c.request_id, before),
         ),
+        "search_words": _delete_search_words(db, before),
         "requests": _erase(db, _request.id, _OF_PERSON, _has_any(_request, _OF_PERSON), _request.closed_at < before),
         "people": _erase(
             db, people.c.id, _KNOWN_BY, _is_written(people.c.phone), people.c.created_at < before,
@@ -210,6 +215,18 @@ def _erase(db: Connection, key: Column[Any], values: Mapping[str, Any], *conditi
     """Change some rows that stay. One of the conditions holds only until then, so a second run finds nothing."""
     some = select(key).where(*conditions).limit(AT_ONCE)
     return db.execute(update(key.table).where(key.in_(some)).values(**values)).rowcount
+
+
+def _delete_search_words(db: Connection, before: datetime) -> int:
+    """Delete by what some old requests are found, before their names go."""
+    some = (
+        select(search_words.c.request_id)
+        .join(callback_requests, _request.id == search_words.c.request_id)
+        .where(_request.closed_at < before)
+        .distinct()
+        .limit(AT_ONCE)
+    )
+    return db.execute(delete(search_words).where(search_words.c.request_id.in_(some))).rowcount
 
 
 def _erase_turns(db: Connection, before: datetime) -> int:

@@ -149,12 +149,15 @@ callback_requests = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     # Every update counts, by itself: times of several machines, or of long transactions, do not come in order.
     Column("changes", Integer, nullable=False, server_default=text("0"), onupdate=text("changes + 1")),
+    # The clock has still to make what its name and its phones are found by.
+    Column("to_index", Boolean, nullable=False, server_default=text("true")),
 )
 # What retention looks for: without the words those that have had their time would be read each day anew.
 _partial_index(
     "ix_messages_with_words", messages.c.created_at, where=func.length(messages.c.body) > literal_column("0")
 )
 
+_partial_index("ix_callback_requests_to_index", callback_requests.c.id, where=callback_requests.c.to_index)
 # Open requests are few among many closed ones: the indexes of the queue hold the open ones only.
 _partial_index(
     "ix_callback_requests_open",
@@ -442,6 +445,25 @@ audit_cuts = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("seal", String(64), nullable=False),
     Column("proof", String(64), nullable=False),
+)
+
+# By what names and last digits of requests are found: keyed hashes of the first letters of each word.
+search_words = Table(
+    "search_words",
+    metadata,
+    Column("word_hash", String(32), primary_key=True),
+    Column("request_id", ForeignKey("callback_requests.id"), primary_key=True, autoincrement=False, index=True),
+)
+
+# What staff have searched for; an address names it by its number.
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False),
+    Column("asked", EncryptedJson, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Index("ix_searches_made_at", "made_at"),
 )
 
 # Who turned out to be one person under two phones, and which of their requests goes on as which.

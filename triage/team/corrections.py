@@ -51,7 +51,7 @@ def correct(db: Connection, clinic: Clinic, request_id: int, staff_id: int, give
         people.change(db, request.person_id, {"name": values["name"]})
     if "priority" in values and given.priority.pages:
         promise_ledger.settle(db, request_id, now)
-    if given.why.strip():
+    if fields and given.why.strip():
         requests.add_note(db, request_id, staff_id, given.why.strip(), now)
     detail = {"fields": " ".join(fields) or "none"}
     if "priority" in values:
