@@ -164,7 +164,10 @@ def _letter_about_talk(db: Connection, outbox: Outbox, notice: Notice, now: date
         notices.drop(db, notice.id, "not_needed", now)
         return None
     minutes = -(-(talk.talked_s or 1) // 60)
-    values = {"ref": talk.request_id, "minutes": minutes, "sender": outbox.runtime.clinic.sender_name}
+    values = {
+        "ref": talk.request_id, "coded": coded(talk.request_id, member.id, now), "minutes": minutes,
+        "sender": outbox.runtime.clinic.sender_name,
+    }  # fmt: skip
     body = outbox.runtime.words.say("staff/tell_outcome", STAFF_LANG, values)
     return DueText(member.phone, body, _validity_s(outbox, notice, now))
 

@@ -11,6 +11,7 @@ from triage.ports import Words
 from triage.settings import Clinic
 from triage.store import legs, notices
 from triage.team import request_acts
+from triage.team.alert_codes import coded
 
 WITH_PERSON = (Purpose.PATIENT, Purpose.CALLER, Purpose.JOINED)
 
@@ -35,7 +36,7 @@ def tell_not_made(db: Connection, words: Words, leg: Leg, key: str, now: datetim
     """Tell who wanted to call that there was no call, and why."""
     if leg.request_id is None or leg.staff_id is None:
         return
-    body = words.say(key, STAFF_LANG, {"ref": leg.request_id})
+    body = words.say(key, STAFF_LANG, {"ref": leg.request_id, "coded": coded(leg.request_id, leg.staff_id, now)})
     need = f"{Kind.CALL_NOT_MADE}:{leg.id}"
     expires_at = now + CALL_NEWS_USEFUL
     news = Planned(Kind.CALL_NOT_MADE, need, now, leg.request_id, None, leg.staff_id, expires_at, body)
