@@ -17,7 +17,7 @@ log = structlog.get_logger()
 ROWS_AT_ONCE = 200
 # What else is waiting to write is let in between two transactions.
 PAUSE_S = 0.02
-NEWEST = 2**31  # above every id
+NEWEST = 2**31 - 1
 MOST_TRIES = 5
 
 
