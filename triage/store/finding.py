@@ -102,7 +102,10 @@ def index_some(db: Connection, limit: int) -> int:
 
 
 def index_anew(db: Connection, below: int, limit: int) -> int | None:
-    """Let the clock make the hashes of the newest requests under `below` anew; returns where to go on, None at the end."""
+    """Let the clock make anew the hashes of the newest requests under `below`.
+
+    Returns under which to go on; None at the end.
+    """
     some = list(db.scalars(select(columns.id).where(columns.id < below).order_by(columns.id.desc()).limit(limit)))
     db.execute(update(callback_requests).where(columns.id.in_(some)).values(to_index=True, changes=columns.changes))
     return some[-1] if len(some) == limit else None
