@@ -11,9 +11,9 @@ from tests.builders import Line
 from tests.conftest import use_new_keys
 from triage.environment import kept_elsewhere, read_environment
 from triage.errors import WrongSetting
-from triage.jobs import rekeying
+from triage.jobs import rekeying, upkeep
 from triage.model.message import Channel, Inbound
-from triage.store import audit, audit_chain, key_canary, messages, people, rekey, requests
+from triage.store import audit, audit_chain, finding, key_canary, messages, people, rekey
 from triage.store import sign_ins as guesses
 from triage.store.column_types import Unreadable
 from triage.store.keys import BOUND_MARK, Keys
@@ -67,7 +67,7 @@ def everybody_is_known(database):
             assert person.phone == phone
             thread = messages.thread(db, person.id)
             assert thread[0].body.endswith(f"room {number}")
-            assert requests.of_phone(db, phone, 5)
+            assert finding.of_phone(db, phone, 100, 5)
         assert db.scalar(select(func.count()).select_from(people_table)) == len(PHONES)
         drafts = db.scalars(select(conversations.c.draft)).all()
     assert len(drafts) == len(PHONES)
@@ -107,6 +107,18 @@ def test_keys_are_changed_while_texts_come_in_and_the_old_ones_are_needed_no_mor
     assert all(sealed[:1] == BOUND_MARK for _, sealed in stored(database))
 
 
+def test_who_was_found_by_last_digits_is_found_after_the_key_of_hashes_has_changed(line, database):
+    Keys.use((OLD,), OLD_HASH)
+    texts(line, PHONES[0], 60, "please call me")
+    upkeep.index_names(database)
+    Keys.use((NEW, OLD), NEW_HASH, OLD_HASH)
+    rekeying.run(line.line, None, step=2)
+    Keys.use((NEW,), NEW_HASH)
+    upkeep.index_names(database)
+    with database.read() as db:
+        assert finding.with_last_digits(db, PHONES[0][-4:], 100, 5)
+
+
 def test_without_the_new_keys_nothing_starts_afterwards(line, database):
     Keys.use((NEW, OLD), NEW_HASH, OLD_HASH)
     rekeying.run(line.line, None)
@@ -144,7 +156,7 @@ def test_a_value_that_was_moved_to_another_column_or_table_does_not_open(databas
     with database.read() as db:
         assert isinstance(db.scalar(select(callback_requests.c.name)), Unreadable)
         assert isinstance(db.scalar(select(people_table.c.name)), Unreadable)
-        assert requests.names(db, 100, 10) == [(1, None)]
+        assert not finding.fits(finding.unindexed(db, 100, 10)[0].name, ["6"])
 
 
 def test_who_opted_out_and_is_a_hash_alone_is_known_by_the_older_key(line, database):

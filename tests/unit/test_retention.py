@@ -71,7 +71,7 @@ def test_a_request_without_its_person_still_has_a_page_and_a_row(desk):
     assert "Number deleted" in page.text
     assert 'href="tel:"' not in page.text
     csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
-    found = front.post("/staff/search", data={"csrf": csrf, "q": str(reference)})
+    found = front.post("/staff/search", data={"csrf": csrf, "q": str(reference)}, follow_redirects=True)
     assert "Number deleted" in found.text
 
 

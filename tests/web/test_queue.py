@@ -531,7 +531,7 @@ def test_the_file_is_in_words_and_of_a_period_holds_all_that_came_in(desk, front
     said = {
         "Name": "Ana Ruiz", "Phone": "602-555-0100", "Topic": "TMS and ketamine",
         "Their words": "please call me about my knee",
-        "Marks": "listen first: left a message", "Came": "by phone", "Language": "Spanish", "Status": "Closed",
+        "Marks": "left a message: listen to it", "Came": "by phone", "Language": "Spanish", "Status": "Closed",
         "Outcome": "No answer", "Closed": "2026-11-23 10:00", "Came in": "2026-11-23 10:00",
     }  # fmt: skip
     assert {name: rows[1][name] for name in said} == said
