@@ -139,6 +139,7 @@ def close(db: Connection, clinic: Clinic, request_id: int, staff_id: int, outcom
 def cancel(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
     """Cancel it for the patient."""
     won = requests.cancel(db, request_id, now, staff_id)
+    requests.settle_outcomes(db, request_id)
     promise_ledger.settle(db, request_id, now)
     return won and done(db, clinic, "cancel", request_id, staff_id, now)
 
