@@ -1,14 +1,17 @@
 """A clinic whose phones really ring: its webhooks and a local phone in one process, staff and people at theirs."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
+from twilio.rest import Client
 
 from tests.builders import PHONES, Line, a_clinic, an_environment
-from tests.calls import Call, Phones, phone_beside
-from tests.phone_line import ACCOUNT, TOKEN
+from tests.calls import Call, Phones, phone_beside, phones_of
+from tests.phone_line import ACCOUNT, TOKEN, running_phone, served
 from triage.jobs import alert_rounds, ring_phones, upkeep
 from triage.jobs.pace import CRISIS
 from triage.jobs.ring_phones import Dialler
@@ -30,18 +33,32 @@ class House:
 
     def __init__(self, database: Any, monkeypatch: Any, at: str = "2026-11-24 10:00", **choices: Any) -> None:
         self.line = Line(database, at, a_clinic(**choices))
-        environment = an_environment(
-            public_base_url="http://127.0.0.1:8000", twilio_account_sid=ACCOUNT, twilio_auth_token=TOKEN
-        )
-        self.line.line = replace(self.line.line, environment=environment)
-        app = Flask("clinic")
-        app.extensions["runtime"] = self.line.line
+        self.app = Flask("clinic")
         for blueprint in (voice.bp, outbound_legs.bp):
-            app.register_blueprint(blueprint)
-        self.web = app.test_client()
-        self.phones: Phones = phone_beside(app)
-        monkeypatch.setattr(rest_client, "rest_client", lambda environment, timeout_s=10: self.phones.client())
+            self.app.register_blueprint(blueprint)
+        self.web = self.app.test_client()
+        beside = phone_beside(self.app)
+        self._lives_at("http://127.0.0.1:8000", beside, beside.client, monkeypatch)
+
+    def _lives_at(self, url: str, phones: Phones, client: Callable[[], Client], monkeypatch: Any) -> None:
+        """Make `url` the clinic's address, and `phones` those that it knows."""
+        environment = an_environment(public_base_url=url, twilio_account_sid=ACCOUNT, twilio_auth_token=TOKEN)
+        self.line.line = replace(self.line.line, environment=environment)
+        self.app.extensions["runtime"] = self.line.line
+        self.phones = phones
+        monkeypatch.setattr(rest_client, "rest_client", lambda environment, timeout_s=10: client())
         self.dialler = Dialler(self.line.line, TwilioPhoneRinger(environment, self.line.clinic))
+
+    @classmethod
+    @contextmanager
+    def served(
+        cls, database: Any, monkeypatch: Any, at: str = "2026-11-24 10:00", **choices: Any
+    ) -> "Iterator[tuple[House, str]]":
+        """The same with a phone that runs, so that a browser can open its page; the house and the page's address."""
+        house = cls(database, monkeypatch, at, **choices)
+        with served(house.app) as url, running_phone(url) as phone:
+            house._lives_at(url, phones_of(phone), phone.client, monkeypatch)
+            yield house, phone.url
 
     def wants_to_call(self, request_id: int, login: str = "front") -> Leg | CannotCall:
         with self.line.database.write() as db:

@@ -93,6 +93,7 @@ function stateOf(call) {
   if (!call.open) return `Call ended · ${ENDED[call.status]}${call.seconds ? ` · ${lasted}` : ""}`;
   if (call.connected) return "Connected: what you say is heard at the other end";
   if (call.waits?.kind === "record") return "The clinic is recording";
+  if (call.waits?.kind === "queue") return "Waiting until somebody comes";
   if (call.waits?.kind === "dial") return "The clinic is ringing somebody";
   if (call.waits?.digits) return `Keyed in: ${call.waits.digits}`;
   return call.waits ? `The clinic listens for ${listensFor(call.waits)}` : "The clinic is answering";

@@ -23,7 +23,8 @@ TIMEOUT_S = 5
 
 AGAIN_AFTER = timedelta(seconds=5)
 
-# After so long a leg is looked up of which nothing has been heard; sooner where nobody can say that it was rung at all.
+# After so long a leg is looked up of which nothing has been heard; sooner a phone of staff that may not have been rung
+# at all: they wait for it, and the person is locked.
 SILENCE, SILENCE_IN_DOUBT = timedelta(minutes=2), timedelta(seconds=3)
 
 # So long a phone of staff that may never have rung waits for an answer to that; then it counts as not rung.
@@ -151,7 +152,7 @@ def settle(dialler: Dialler) -> int:
     """Look up the legs of which nothing has been heard for a while: receipts can be lost. Returns how many."""
     now = dialler.runtime.now()
     with dialler.runtime.db.read() as db:
-        silent = legs.silent(db, now - SILENCE, OURS, now - SILENCE_IN_DOUBT)
+        silent = legs.silent(db, now - SILENCE, Purpose.CALL_BACK, now - SILENCE_IN_DOUBT)
         phones = {leg.id: outgoing_leg.phone_of(db, dialler.runtime.clinic, leg) for leg in silent}
     is_away = False  # the provider: then every other look-up would wait for it too
     for leg in silent:

@@ -64,6 +64,8 @@ def over(db: Connection, leg: Leg, now: datetime) -> Spoken:
     """Go on with a caller who has waited or talked. Whoever is in danger is not left alone with a dead line."""
     assert leg.dialled_by is not None
     legs.end_of_dial(db, leg.dialled_by, now)
+    if leg.accepted_at is not None and leg.duration_s is None:
+        legs.change(db, leg.id, {"duration_s": int((now - leg.accepted_at).total_seconds())}, now)
     talks.ended(db, leg, now)
     request = requests.get(db, leg.request_id) if leg.request_id else None
     if leg.accepted_at is not None and not (request and request.priority.pages):

@@ -123,14 +123,12 @@ def due(db: Connection, purposes: tuple[Purpose, ...], now: datetime, limit: int
     )
 
 
-def silent(
-    db: Connection, since: datetime, ours: tuple[Purpose, ...], in_doubt_since: datetime, limit: int = 20
-) -> list[Leg]:
+def silent(db: Connection, since: datetime, awaited: Purpose, in_doubt_since: datetime, limit: int = 20) -> list[Leg]:
     """Return placed legs of which nothing has been heard since then, the longest silent first.
 
-    Of `ours`, that nobody can say were rung, already those that are in doubt since `in_doubt_since`.
+    Of the purpose that somebody waits for, also those that nobody can say were rung, from `in_doubt_since` on.
     """
-    in_doubt = columns.sid.is_(None) & columns.purpose.in_(ours) & (columns.updated_at < in_doubt_since)
+    in_doubt = columns.sid.is_(None) & (columns.purpose == awaited) & (columns.updated_at < in_doubt_since)
     rows = db.execute(
         select(*_LEG)
         .where(columns.state == LegState.PLACED, or_(columns.updated_at < since, in_doubt))

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, or_, select, union
 
 from triage.store.people import change
 from triage.store.tables import callback_requests, calls, people
@@ -15,10 +15,11 @@ CALLED_WITHIN = timedelta(hours=1)
 
 def unknown(db: Connection, now: datetime, limit: int) -> list[tuple[int, str]]:
     """Return persons, and their phones, whose line is not known, of those who wait for a call or are calling."""
-    waits = exists().where(callback_requests.c.person_id == columns.id, callback_requests.c.closed_at.is_(None))
-    called = exists().where(calls.c.person_id == columns.id, calls.c.started_at > now - CALLED_WITHIN)
+    waiting = select(callback_requests.c.person_id).where(callback_requests.c.closed_at.is_(None))
+    calling = select(calls.c.person_id).where(calls.c.started_at > now - CALLED_WITHIN)
     is_old = or_(columns.line_type_until.is_(None), columns.line_type_until < now)
-    due = select(columns.id, columns.phone).where(is_old, or_(waits, called)).order_by(columns.id).limit(limit)
+    whose = columns.id.in_(union(waiting, calling))
+    due = select(columns.id, columns.phone).where(whose, is_old).order_by(columns.id).limit(limit)
     rows = db.execute(due)
     return [(row.id, row.phone) for row in rows]
 

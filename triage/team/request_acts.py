@@ -209,6 +209,7 @@ def close(
 def cancel(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
     """Cancel it for the patient."""
     won = requests.cancel(db, request_id, now, staff_id)
+    requests.settle_outcomes(db, request_id)
     promise_ledger.settle(db, request_id, now)
     return won and done(db, clinic, "cancel", request_id, staff_id, now)
 
