@@ -5,7 +5,7 @@ and a change of the staff needs the second step again.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
+revision = "0024"
 down_revision = "0023"
 
 
