@@ -60,3 +60,11 @@ def test_what_public_suites_call_a_yes_is_never_read_as_a_no(lang):
         case = json.loads(line)
         wrong = {True: (Reply.NO, Reply.WRONG), False: (Reply.YES,)}[case["results"][0]["value"]]
         assert read_reply(case["text"]) not in wrong, case
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [("ándele", Reply.YES), ("órale pues", Reply.YES), ("ok hon thank you", Reply.YES), ("not right now", Reply.NO)],
+)
+def test_short_replies_of_other_tongues_are_read(text, reply):
+    assert read_reply(text) is reply
