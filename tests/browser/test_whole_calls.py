@@ -117,8 +117,7 @@ def test_a_caller_in_crisis_at_night_is_connected_to_a_contact(open_page):
     phones.answers(NIGHT)
     phones.hears(NIGHT, "may be in crisis")
     phones.presses(NIGHT, "1")
-    phones.says(NIGHT, "I am here with you")
-    phones.hears(DANA, "I am here with you")
+    phones.hears(DANA, "connected")
     phones.does(NIGHT, "Hang up")
     phones.hears(DANA, "back with us")
 
