@@ -11,13 +11,13 @@ from staff.request.request_page import act, request_page
 from triage.model.member import May
 from triage.team import merging
 
-A_NUMBER = re.compile(r"\s*#?\s*([0-9]{1,9})\s*")
+A_NUMBER = re.compile(r"#? ?([0-9]{1,9})")
 
 
 @bp.post(f"{REQUEST}/merge")
 @needs(May.WORK)
 def merge(request_id: int) -> AnyResponse:
-    typed = A_NUMBER.fullmatch(request.form.get("other", ""))
+    typed = A_NUMBER.fullmatch(request.form.get("other", "").strip())
     if typed is None:
         return request_page(request_id, problem="no_such_request", code=422)
     other = int(typed[1])
@@ -27,7 +27,7 @@ def merge(request_id: int) -> AnyResponse:
 @bp.post(f"{REQUEST}/unmerge")
 @needs(May.WORK)
 def unmerge(request_id: int) -> AnyResponse:
-    typed = A_NUMBER.fullmatch(request.form.get("merge", ""))
+    typed = A_NUMBER.fullmatch(request.form.get("merge", "").strip())
     merge_id = int(typed[1]) if typed else 0
     return act(
         request_id, "unmerged", lambda db, clinic, now: merging.unmerge(db, clinic, request_id, me().id, merge_id, now)

@@ -10,6 +10,7 @@ from tests.console_desk import MORNING, Desk
 from triage.model.call import LegState, Purpose, Wanted
 from triage.model.member import Role
 from triage.model.request import Priority, Status
+from triage.ringing import talks
 from triage.store import legs, requests
 from triage.wording import Wording
 
@@ -209,6 +210,7 @@ def test_a_call_that_ends_opens_its_wrap_up_and_touches_nothing_typed(desk, wind
         talk = Wanted(Purpose.PATIENT, "patient:1", desk.at, reference, person, 1, state=LegState.PLACED)
         leg = legs.plan(db, talk, desk.at)
         legs.accept(db, leg.id, desk.at)
+        talks.began(db, desk.clinic, leg, desk.at, desk.at)
         over = {"status": "completed", "state": LegState.ENDED, "ended_at": desk.at, "duration_s": 250}
         legs.change(db, leg.id, over, desk.at)
     expect(page.locator("#talked")).to_have_text("You talked for 4 min.", timeout=REFRESHED_MS)
@@ -216,7 +218,7 @@ def test_a_call_that_ends_opens_its_wrap_up_and_touches_nothing_typed(desk, wind
     expect(page.get_by_label("Note, for colleagues only")).to_have_value("Prefers mornings")
     page.get_by_label("Booked").check()
     desk.has_texts(reference, "See you then")
-    expect(page.get_by_text("See you then")).to_be_visible(timeout=REFRESHED_MS)
+    expect(page.get_by_role("paragraph").filter(has_text="See you then")).to_be_visible(timeout=REFRESHED_MS)
     expect(page.get_by_label("Booked")).to_be_checked()
     page.get_by_role("button", name="Log, keep it open").click()
     expect(page.get_by_text("The call is logged.")).to_be_visible()

@@ -21,6 +21,7 @@ A_PHONE = {"width": 390, "height": 844}
 def desk(sqlite_database):
     desk = Desk(sqlite_database)
     desk.has_staff("rosa", Role.ADMIN)
+    desk.has_staff("front", phone="+16025550161")  # the crisis contact at every hour, as in `clinic.toml`
     return desk
 
 

@@ -11,7 +11,16 @@ from bench.patients.moves import Move, Script
 from bench.patients.play import play_again
 from commands.stage import ZONE
 from tests.conftest import use_new_keys
-from triage.conversation import call_request, consent, feelings, fields, respond, steps, wrong_person
+from triage.conversation import (
+    call_request,
+    consent,
+    feelings,
+    fields,
+    respond,
+    staff_questions,
+    steps,
+    wrong_person,
+)
 from triage.conversation.state import Turn
 from triage.intake import expiry, inbound_texts
 from triage.reading import read_message
@@ -85,7 +94,10 @@ TAKEN_OUT = [
     ),
     (
         "10",
-        [(respond, "WHO_AND_HOW", without(respond.WHO_AND_HOW, wrong_person.not_me))],
+        [
+            (respond, "WHO_AND_HOW", without(respond.WHO_AND_HOW, wrong_person.not_me)),
+            (staff_questions, "not_me", lambda heard, situation: None),
+        ],
         [*QUEUED, STAFF_TEXT, said("not_me", "wrong number")],
     ),
     (

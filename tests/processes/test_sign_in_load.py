@@ -78,5 +78,5 @@ def test_wrong_passwords_do_not_slow_the_texts_of_patients(here):
         beside = median_s(here, 40)
     assert beside / quiet < 5, (beside, quiet)
     assert answers
-    assert set(answers) <= {401, 429}
+    assert set(answers) <= {0, 401, 429}, "0: not looked at in the time that the poster waits"
     assert 401 in answers, "some are looked at"
