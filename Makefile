@@ -63,7 +63,7 @@ eval: $(VENV)/dev heads  ## measure the understanding, five-fold, and write benc
 	@python -m bench.understanding
 
 simulate: $(VENV)/dev heads  ## let 5,000 simulated patients talk to the engine, and check the rules after every turn
-	@python -m bench.patients --phrasebook tests/data/phrasebook_*.jsonl --count 5000 --seed 1
+	@python -m bench.patients --phrasebook tests/data/phrasebook_en.jsonl tests/data/phrasebook_es.jsonl --count 5000 --seed 1
 
 bench: $(VENV)/dev  ## measure the queue with a long past, seconds of speech in a call, and the webhook beside a bare Flask route
 	@python -m bench.queue

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import psycopg
 from sqlalchemy import select
@@ -123,7 +124,8 @@ class OwnServer:
     @contextmanager
     def behind_a_wire(self) -> Iterator["Wire | None"]:
         """Reach it over a network that can be cut; None where this user may not make one (only root may)."""
-        socket = Path(re.findall(r"host=([^&]+)", self.uri)[0]) / ".s.PGSQL.5432"
+        socket = Path(unquote(re.findall(r"host=([^&]+)", self.uri)[0])) / ".s.PGSQL.5432"
+        assert socket.exists(), "a relay that leads nowhere would prove nothing"
         with wire(socket) as laid:
             yield laid
 
