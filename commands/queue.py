@@ -21,11 +21,8 @@ def command(as_json: bool) -> None:
     runtime = ready_runtime()
     with runtime.db.read() as db:
         rows = [as_row(queued, runtime) for queued in requests.queue(db)]
-    shown: dict[str, str | int] = {
-        "rows": len(rows), "requests": audit.listed(row["reference"] for row in rows),
-    }  # fmt: skip
     with runtime.db.write() as db:
-        audit.record(db, "print_queue", runtime.now(), acting(db), detail=shown)
+        audit.record(db, "print_queue", runtime.now(), acting(db), detail=audit.shown(row["reference"] for row in rows))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return

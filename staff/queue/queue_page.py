@@ -211,8 +211,6 @@ def harmless(cell: object) -> str:
 
 def _seen(action: str, now: datetime, shown: Iterable[Row]) -> None:
     """Note who looked at whose data. Written before the page is given out, so there is no look without it."""
-    references = [row.queued.request.id for row in shown]
+    detail = audit.shown(row.queued.request.id for row in shown)
     with runtime().db.write() as db:
-        audit.record(
-            db, action, now, me().id, detail={"rows": len(references), "requests": audit.listed(references)}
-        )  # fmt: skip
+        audit.record(db, action, now, me().id, detail=detail)

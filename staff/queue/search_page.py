@@ -111,13 +111,8 @@ def found(search_id: int) -> str:
         asked = asked_of(db, search_id)
         shown = look(db, asked, below, now)
         everybody = members.all_staff(db)
+    detail = audit.shown(row.queued.request.id for row in shown.rows) | {"search": search_id}
     with runtime().db.write() as db:
-        references = audit.listed(row.queued.request.id for row in shown.rows)
-        detail: dict[str, str | int | bool | None] = {
-            "search": search_id,
-            "rows": len(shown.rows),
-            "requests": references,
-        }
         audit.record(db, "view_found", now, me().id, detail=detail)
     return render_template(
         "staff/found.html", found=shown, asked=asked, since=below, search_id=search_id, now=now,

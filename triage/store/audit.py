@@ -57,6 +57,12 @@ def listed(references: Iterable[int]) -> str:
     return ", ".join(f"{first}-{last}" if first < last else f"{first}" for first, last in spans)
 
 
+def shown(references: Iterable[int]) -> dict[str, str | int | bool | None]:
+    """Return the detail of an event that tells which requests somebody saw."""
+    seen = list(references)
+    return {"rows": len(seen), "requests": listed(seen)}
+
+
 def newest(db: Connection, before: int, request_id: int | None = None, limit: int = A_PAGE) -> list[Event]:
     """Return events with an id below `before`, newest first; of one request where it is given."""
     statement = (
