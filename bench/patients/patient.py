@@ -1,6 +1,7 @@
 """A patient: goes through an agenda, sees what is said, and answers the question that was really asked."""
 
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -30,6 +31,12 @@ ASKED = {
     "change": "change",
     "which_time": "repeat",
 }
+_FIGURE_ALONE = re.compile(
+    r"\W*(?:(?:idk|maybe|like|around|about|say|como) )*"
+    r"(?:\d{1,2}|one|two|three|four|nine|ten|eleven|una|dos|tres|cuatro|nueve|diez|once)\W*",
+    re.IGNORECASE,
+)
+
 MOST_ANSWERS = 14
 NOTICED = ("tried_to_reach", "another_time")  # of these a patient may ask for another time; ours wait
 
@@ -149,6 +156,8 @@ class Patient:
     def _together(self, acts: tuple[str, ...], now: datetime) -> Move | None:
         """Say several things in one text, one sentence each."""
         moves = [move for act in acts if (move := self._say(act, now))]
+        # A figure alone ("2", "idk maybe 3") answers a question; beside a wish for a call nobody would know it.
+        moves = [move for at, move in enumerate(moves) if at == 0 or not _FIGURE_ALONE.fullmatch(move.text)]
         if not moves:
             return None
         text = ". ".join(move.text.rstrip(" .") for move in moves)

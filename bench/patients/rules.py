@@ -65,11 +65,15 @@ class Broken:
 
 @dataclass
 class Told:
-    """What the patient has said so far, as a person who reads along would note it down."""
+    """What the patient has said so far, as a person who reads along would note it down.
+
+    numbers: those of the call that is asked for now. ever: all that were given.
+    """
 
     goal: Goal
     names: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
+    ever: set[str] = field(default_factory=set)
     windows: list[Meant] = field(default_factory=list)
     topic: bool = False
     wished_at: datetime | None = None
@@ -92,6 +96,7 @@ class Told:
             self.names.add(self.goal.name.casefold())
         if acts & {"number", "two_numbers"} and not move.says.get("own"):
             self.numbers |= {one for one in (_e164(self.goal.number), _e164(self.goal.second)) if one}
+            self.ever |= self.numbers
         if acts & {"window", "move"}:
             self.windows.append(meant(move.says, now, move.text))
         if "undo" in acts and before and before.open and len(self.windows) > 1:
@@ -159,13 +164,19 @@ class Turn:
 Rule = Callable[[Turn], Iterator[Broken]]
 
 
+def _figures(promised: str, words: str) -> bool:
+    """Tell whether day and hours of a promise are said, in whichever language; noon is a word in one of them."""
+    stored, said = ({int(figure) for figure in re.findall(r"\d+", text)} for text in (promised, words))
+    return stored - {12} <= said
+
+
 def says_what_is_true(turn: Turn) -> Iterator[Broken]:
     """Compare what is said of a call with the store; a request that only has something to be read promises none."""
     after, keys = turn.after, set(turn.after.keys)
     if said := keys & SAYS_A_CALL:
         if after.open is None:
             yield Broken("1", "says that a call is planned, and none is", str(sorted(said)))
-        elif (when := keys & SAYS_WHEN) and after.open.promised and after.open.promised not in after.words:
+        elif (when := keys & SAYS_WHEN) and after.open.promised and not _figures(after.open.promised, after.words):
             yield Broken("1", "says another time than the store", f"{sorted(when)} {after.open.promised}")
     elif (said := keys & SAYS_NO_CALL) and after.open is not None and after.open.promised:
         yield Broken("1", "says that no call is planned, and one is", str(sorted(said)))
@@ -205,7 +216,7 @@ def what_was_given_is_kept(turn: Turn) -> Iterator[Broken]:
         yield Broken("4", "a name that was not given", request.name)
     own = turn.after.person.phone if turn.after.person else None
     phone = request.phone
-    if phone and phone not in {*told.numbers, own}:
+    if phone and phone not in {*told.ever, own}:
         yield Broken("4", "a number that was not given", phone)
     if told.numbers and phone == own and request.promised:
         yield Broken("4", "a number that was given is replaced by the sender's", f"{sorted(told.numbers)}")
@@ -217,6 +228,8 @@ def what_was_given_is_kept(turn: Turn) -> Iterator[Broken]:
         and turn.did("window", "move")
         and not turn.is_for_staff
         and not given.fits(request.window_start, turn.meant_before)
+        # The agreed time said again stands.
+        and not (request.promised_start and given.fits(request.promised_start, turn.meant_before))
     ):
         yield Broken("4", "another time than was given", f"{request.window_start} for {given.start}")
 
@@ -367,6 +380,8 @@ def misses(told: Told, seen: Seen, answered: set[str]) -> list[str]:
     if told.wished_at is None:
         # Where no call helps, the request stays for staff, who write.
         in_writing = told.no_calls and Flag.TEXT_ONLY in _flags(seen)
+        # Whom staff write with, they answer: a cancellation is theirs to read.
+        in_writing = in_writing or (request is not None and request.wrote_at is not None)
         stays = request and request.is_open and request.window_start and not in_writing
         return [*wrong, "cancelled"] if stays and told.wants_none and not told.danger else wrong
     if request is None or request.status is Status.CANCELLED:
@@ -377,7 +392,8 @@ def misses(told: Told, seen: Seen, answered: set[str]) -> list[str]:
         wrong.append("number")
     if told.topic and request.topic != goal.topic and not told.danger:
         wrong.append("topic")
-    given = told.windows[-1] if told.windows else None
+    # Whom staff write with, they answer, and move the call.
+    given = told.windows[-1] if told.windows and request.wrote_at is None else None
     before = day_meant_before(told.windows)
     if given and given.start and not (request.window_start and given.fits(request.window_start, before)):
         wrong.append("time")

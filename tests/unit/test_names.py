@@ -485,3 +485,20 @@ def test_a_frame_around_something_else_gives_no_name(words: str) -> None:
 @pytest.mark.parametrize(("name", "is_name"), [("edith coffin", True), ("mike shot", False), ("Mike Overdosed", False)])
 def test_what_befell_somebody_is_no_surname(name: str, is_name: bool) -> None:
     assert is_name_of_nobody_hurt(name) is is_name
+
+
+TAILS = ("duh", "lol", "tho", "bruh", "man", "mate", "wey", "ok", "please", "thx", "btw", "hun", "rn", "compa")
+
+
+@pytest.mark.parametrize("tail", TAILS)
+@pytest.mark.parametrize("name", ["Siobhan O'Neil", "Ana Torres", "Tom Baker", "Gia", "Domingo Reyes", "Edith Coffin"])
+@pytest.mark.parametrize("said", ["its {} {}", "my name is {} {}", "{} {}", "me llamo {} {}"])
+def test_what_people_put_behind_anything_is_no_part_of_a_name(said: str, name: str, tail: str) -> None:
+    assert read_name(said.format(name, tail), asked=True) == name
+    assert (read_name(said.format(name.lower(), tail), asked=True) or "").lower() == name.lower()
+
+
+def test_lower_case_behind_a_name_with_capitals_is_no_part_of_it() -> None:
+    assert read_name("its Dana Price whatevs", asked=True) == "Dana Price"
+    assert read_name("its Dana price", asked=True) == "Dana price"
+    assert read_name("my name is Maria de la Cruz") == "Maria de la Cruz"

@@ -207,3 +207,19 @@ def test_nothing_is_theirs_before_the_text_of_staff_has_gone_out(clinic):
     clinic.runs_jobs("2026-11-25 09:00")
     assert not answers_again(clinic)
     assert clinic.now - clinic.request(1).wrote_at < timedelta(minutes=1)
+
+
+def test_after_words_of_danger_the_line_answers_until_staff_write_again(clinic):
+    staff_write(clinic)
+    assert texts(clinic, "i have the pills in my hand and i am going to take them all")
+    assert texts(clinic, "what is tms?")
+    staff_write(clinic, "I am calling you now, please pick up.")
+    texts(clinic, "ok")
+    assert texts(clinic, "what is tms?") == ()
+
+
+def test_who_asks_staff_to_write_and_not_to_call_is_noted(clinic):
+    staff_write(clinic)
+    texts(clinic, "thanks")
+    texts(clinic, "no me llamen por favor mejor escríbanme")
+    assert Flag.TEXT_ONLY in clinic.request(1).flags

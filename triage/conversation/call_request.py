@@ -123,8 +123,10 @@ def _spans(request: Request) -> tuple[tuple[datetime | None, datetime | None], .
 
 
 def promised(request: Request, situation: Situation) -> Say | str:
-    """Word what a request was promised: to read as it was written then, to hear as it is spoken."""
-    if situation.channel is Channel.SMS or not request.promised:
+    """Word what a request was promised: hours in the language of now, "as soon as we can" as it was written then,
+    since what is due may have been drawn nearer for staff; "" where nothing was promised.
+    """
+    if not request.promised or (situation.channel is Channel.SMS and not request.promised_start):
         return request.promised or ""
     made = Promise(_promised_window(request, situation), request.due_at, at_once=request.priority.pages)
     return in_words(made, request.phone, situation)

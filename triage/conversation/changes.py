@@ -65,8 +65,9 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
 
 def _names_another_time(heard: Heard, labels: tuple[str, ...]) -> bool:
     """Tell whether a time is wished for and nothing is asked: "my boss needs me then so wednesday at 2 is better"."""
-    if "callback.status" in labels and not fields.names_hours(heard):
-        return False  # "ya mero me llaman?" asks how it stands; no hour is in it
+    asks = heard.text.rstrip().endswith("?")
+    if "callback.status" in labels and (asks or not fields.names_hours(heard)):
+        return False  # "me llaman hoy?", "ya mero me llaman" ask how it stands
     if fields.is_bare_time(heard):
         return True
     says_more = heard.text.rstrip().endswith("?") or any(one.startswith("callback.") for one in labels)
@@ -96,6 +97,8 @@ def change(heard: Heard, situation: Situation) -> Turn:
         return Turn(filled.ended(), (Say("after_alarm"),), None, (call_request.put(filled.draft, situation),), labels)
     if found.window and not found.fields & {Field.NUMBER, Field.NAME} and not found.number_tried:
         return _move_call(found.window, heard, situation)
+    if heard.window and not found.fields - {Field.TOPIC}:
+        return begin_form(heard, situation, ("callback.request",))  # "when you can" names no other time
     filled = form.fill(form.begun(talk, situation), found)
     if not found.fields - {Field.TOPIC} and not found.number_tried:
         # "I need another time", without one.

@@ -68,14 +68,15 @@ def opt_out(heard: Heard, situation: Situation) -> Turn | None:
 
 
 def _call_without_texts(heard: Heard, situation: Situation) -> Put | None:
-    """Return the call of somebody who wants no more texts: asked for beside it, or in a form that ends here.
+    """Return the call of somebody who wants no more texts: asked for beside it, planned, or in a form that ends here.
 
     The carriers' own word says nothing of a call, so it ends a form; and "do not text and do not call" wants none.
     """
     request = situation.open_request
     if heard.keyword or (request and request.priority.pages):
         return None
-    if not (heard.wish or (heard.scope is Scope.TEXTS and (heard.calls_instead or situation.talk.draft.wish))):
+    planned = heard.calls_instead or situation.talk.draft.wish or (request is not None and request.promised)
+    if not (heard.wish or (heard.scope is Scope.TEXTS and planned)):
         return None
     draft = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation)).draft
     lacks = frozenset() if call_request.is_ready(draft, situation) else frozenset({Flag.INCOMPLETE})
@@ -124,8 +125,13 @@ def not_answered(heard: Heard, situation: Situation) -> Turn | None:
     if heard.understood.exact in NOTHING_TO_READ:
         return Turn(situation.talk, labels=decision.labels)
     flags = {Flag.CALL_ONLY, Flag.PLEASE_READ if heard.danger.tier is Tier.CHECK_IN else Flag.NEEDS_PERSON}
-    known = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation))
-    made = call_request.put(known.draft, situation, add=frozenset(flags))
+    found = fields.found_in(heard, situation)
+    if heard.wish or "callback.request" in decision.labels or found.fields or situation.open_request:
+        known = form.fill(form.begun(situation.talk, situation), found)
+        made = call_request.put(known.draft, situation, add=frozenset(flags))
+    else:  # something to read, and no call that could be promised
+        name, phone = situation.name_known, situation.number_known
+        made = Put(Priority.ROUTINE, name=name, phone=phone, add=frozenset(flags))
     return Turn(situation.talk, effects=(made,), labels=decision.labels)
 
 

@@ -13,8 +13,15 @@ from triage.model.phone import is_north_american
 from triage.reading.names import amended
 from triage.reading.phone_numbers import put_right
 from triage.reading.read_message import Heard
+from triage.understanding.safety import Tier
 
 MOST_WORDS_OF_A_TIME = 5
+
+_AT_LEISURE = re.compile(
+    r"\b(?:when(?:ever)? (?:you|u|ya|y'?all|they|someone) (?:can|could|get|have|are)|whenever"
+    r"|no (?:rush|hurry|hay prisa)|cuando (?:puedan?|gusten?|tengan?|quieran?)|sin prisa)\b",
+    re.IGNORECASE,
+)
 
 # Where a bare digit is an hour of the day.
 TIME_STEPS = ("ask_window", "offer_nearest")
@@ -26,7 +33,9 @@ def found_in(heard: Heard, situation: Situation) -> Found:
     is_name = situation.talk.step == "ask_name" and heard.wholly_name  # "Domingo Reyes" is no Sunday
     # "Ya" is a yes, and "now" only where a time is asked for.
     says_less = heard.digit is not None or heard.affirms
-    if heard.window and not is_name and (not says_less or situation.talk.step in TIME_STEPS):
+    moves = heard.move and heard.danger.tier is not Tier.ALARM
+    is_of_danger = heard.danger.tier is not Tier.NONE and not (heard.wish or moves)  # "I will do it tonight"
+    if heard.window and not (is_name or is_of_danger) and (not says_less or situation.talk.step in TIME_STEPS):
         window = _as_before(heard, heard.window, situation)
     name = name_told(heard, situation)
     is_bare = name is not None and heard.name is None
@@ -133,6 +142,8 @@ def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | N
     if before is None and request is not None:
         before = stored_window(request.window_start, request.window_end, situation)
     vague = before is None or before.end - before.start >= OPEN_WISH
+    if not vague and window.end - window.start >= OPEN_WISH and _AT_LEISURE.search(heard.text):
+        return None  # "call me when you can" is polite, and gives up no hour that was named
     if heard.same_hour:
         return None if before is None or vague else before.on(window.start.date())
     if window.names_day or before is None or vague:

@@ -50,8 +50,8 @@ def _with_look(turn: Turn, situation: Situation) -> tuple[Effect, ...]:
 
 def _looked_at(situation: Situation, phone: str | None) -> Put:
     """Make the request to look. phone: the number that was given, which the one they write from does not replace."""
-    name = None if situation.open_request else situation.person.name
-    return Put(Priority.ROUTINE, name=name, phone=phone or situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
+    name = None if situation.open_request else situation.name_known
+    return Put(Priority.ROUTINE, name=name, phone=phone or situation.number_known, add=frozenset({Flag.NEEDS_PERSON}))
 
 
 def unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:

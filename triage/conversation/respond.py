@@ -188,6 +188,8 @@ def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], d
     if questions:
         return answer(questions, situation, heard.understood.subject)
     request = situation.open_request
+    if heard.undoes and request and "callback.status" not in labels:
+        labels = ("callback.status",)  # what they would have back can be seen from how it stands
     if "callback.status" in labels:
         if request:
             return Turn(talk.at(AT_REST), (status(request, situation),), labels=labels)

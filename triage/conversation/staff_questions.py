@@ -5,11 +5,13 @@ from dataclasses import replace
 from triage.conversation.answers import asked
 from triage.conversation.arrived import arrived
 from triage.conversation.feelings import low_mood
+from triage.conversation.in_writing import in_writing
 from triage.conversation.state import AT_REST, Put, Situation, Turn
 from triage.conversation.wrong_person import not_me
 from triage.model.message import Say
 from triage.model.request import Flag, Priority
 from triage.reading.read_message import Heard
+from triage.reading.signs import Sign
 from triage.understanding import decide
 from triage.understanding.safety import Tier
 
@@ -27,8 +29,8 @@ def with_staff(heard: Heard, situation: Situation) -> Turn | None:
     kept = kept_for_staff(situation)
     if told:
         return replace(told, effects=(*told.effects, *kept.effects), labels=(*told.labels, FOR_STAFF))
-    if at_the_door := arrived(heard, situation):
-        return replace(kept, effects=(*at_the_door.effects, *kept.effects), labels=(*at_the_door.labels, FOR_STAFF))
+    if noted := arrived(heard, situation) or (in_writing(heard, situation) if Sign.TEXT_ONLY in heard.signs else None):
+        return replace(kept, effects=(*noted.effects, *kept.effects), labels=(*noted.labels, FOR_STAFF))
     if _is_thanks(heard, situation):
         return replace(kept, says=(Say("thanks"),) if kept.says else (), effects=())
     return kept
@@ -38,8 +40,8 @@ def kept_for_staff(situation: Situation) -> Turn:
     """Have staff read it now. The first answer to a text of theirs is told so; what follows is their talk alone."""
     talk = situation.talk
     is_first = talk.step == "asked_by_staff"
-    name = None if situation.open_request else situation.person.name
-    wrote = Put(Priority.ROUTINE, name=name, phone=situation.phone, wrote=True)
+    name = None if situation.open_request else situation.name_known
+    wrote = Put(Priority.ROUTINE, name=name, phone=situation.number_known, wrote=True)
     return Turn(
         talk.at(AT_REST) if is_first else talk, (Say("for_staff"),) if is_first else (), None, (wrote,), (FOR_STAFF,)
     )

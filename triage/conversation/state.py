@@ -111,6 +111,16 @@ class Situation:
         return (self.open_request.number if self.open_request else None) or self.sender
 
     @property
+    def name_known(self) -> str | None:
+        """Return the name that staff know this person by: their own, else the one they asked us to ask for last."""
+        return self.person.name or (self.request.name if self.request else None)
+
+    @property
+    def number_known(self) -> str | None:
+        """Return the number that they asked us to call last, else who writes or calls."""
+        return (self.request.number if self.request else None) or self.sender
+
+    @property
     def callable_sender(self) -> str | None:
         """Return who writes or calls where the clinic can call them: of the North American plan."""
         return self.sender if self.sender and is_north_american(self.sender) else None

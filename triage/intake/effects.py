@@ -124,6 +124,9 @@ def _put(db: Connection, words: Words, situation: Situation, effect: Put, reques
     values = {name: value for name, value in values.items() if value is not None or name in may_be_emptied}
     if situation.person.name is None and effect.name and effect.phone == situation.sender:
         people.change(db, situation.person.id, {"name": effect.name})
+    if effect.alert_again and effect.priority.pages:
+        # In danger the line answers, though staff wrote before; when they write again, the talk is theirs again.
+        people.change(db, situation.person.id, {"staff_wrote_at": None})
     if request is None:
         due_at = values.pop("due_at", now)
         known = {**values, "flags": effect.add - effect.drop}

@@ -33,6 +33,8 @@ BEFELL = _LISTS["befell"]
 
 _NEVER_SURNAMES = _LISTS["never_surname"]
 
+_TAILS = _LISTS["tail"]
+
 _NO_WORD_OF_A_NAME = re.compile(
     r"'(?:s|d|m|t|re|ve|ll|all)$|(.)\1\1|\wen(?:me|nos|l[aeo]s?)$"
 )  # "dad's", "heyyy", "marquenme"
@@ -118,9 +120,10 @@ def _may_stand(words: Words, token: Token, names: list[Token], following: Token 
     capital = token.text[0].isupper() and words.cased
     if not names:
         return not is_no_name(token) or (capital and _is_day_as_name(token, following))
-    if words.cased and names[0].text[0].isupper() and not capital and following is not None and following.is_word:
-        return False
-    if token.plain in _NEVER_SURNAMES and not capital:
+    goes_on = following is not None and following.is_word
+    if words.cased and names[0].text[0].isupper() and not capital and (goes_on or names[-1] is not names[0]):
+        return False  # "Dana smith" may be careless; "Dana Price yo", "Dana needs it" are no longer the name
+    if token.plain in _NEVER_SURNAMES | _TAILS and not capital:
         return False
     if len(token.text) == 1 and not capital and following is not None and following.is_word:
         return False  # a letter of a name being spelled

@@ -36,13 +36,14 @@ _WORDS = {name: "|".join(words) for name, words in _FILE.words("words").items()}
 
 _SAYS = _FILE.patterns()
 
-_OPENING, _FILLER = re.compile(_WORDS["opening"]), re.compile(_WORDS["filler"])
+_OPENING, _FILLER = re.compile(_WORDS["opening"]), re.compile(f"{_WORDS['filler']}|{_WORDS['tail']}")
 
 _MINE, _SAYS_WHO, _THEIRS = re.compile(_SAYS["mine"]), re.compile(_SAYS["says_who"]), re.compile(_SAYS["theirs"])
 
 # These stand behind the name: "Eunice Halvorsen is the name", "dana speaking".
 _AFTER_NAME = re.compile(
-    r"(?<=\w)(?: is (?:the|my) name\b| es mi nombre\b| (?:here|speaking|calling|texting|writing|aqui)(?!['\w]))"
+    r"(?<=\w)(?: is (?:the|my) name\b| is what (?:i go|people call me|they call me)\b(?: by\b)?| es mi nombre\b"
+    r"| (?:here|speaking|calling|texting|writing|aqui)(?!['\w]))"
 )
 
 _THEY_ARE = re.compile(r"\b(?:she|he)(?:'s| is)\s+")

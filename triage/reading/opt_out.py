@@ -41,15 +41,16 @@ _STOP_ALONE, _ENOUGH_ALONE = (
     for stop in ("stop_alone", "enough_alone")
 )
 
-_ONLY_PARTLY, _FOR_GOOD, _ABOUT_THE_CALL, _ABOUT_A_VISIT = (
-    re.compile(rf"\b(?:{_SAYS[says]})\b") for says in ("only_partly", "for_good", "about_the_call", "about_a_visit")
+_ONLY_PARTLY, _FOR_GOOD, _ABOUT_THE_TEXTS, _ABOUT_THE_CALL, _ABOUT_A_VISIT = (
+    re.compile(rf"\b(?:{_SAYS[says]})\b")
+    for says in ("only_partly", "for_good", "about_the_texts", "about_the_call", "about_a_visit")
 )
 
 _NO_OPT_OUT = [re.compile(_SAYS[says]) for says in ("complaint", "not_arriving", "one_call_missing", "dont_stop")]
 
 _NAMED_ALOUD = re.compile(rf"\b(?:{_SAYS['named_aloud']})\b")
 
-_NO_MORE_OF_IT = re.compile(_SAYS["no_more_of_it"])
+_NO_MORE_OF_IT, _NO_MORE_OF_THE_PHONE = (re.compile(_SAYS[says]) for says in ("no_more_of_it", "no_more_of_the_phone"))
 
 _WELCOME, _UNWELCOME, _STOP_WAS_NONE = (
     re.compile(rf"(?:^|\b)(?:{_SAYS[says]})(?:\b|$)") for says in ("welcome", "unwelcome", "stop_was_none")
@@ -137,7 +138,7 @@ def _of_clause(clause: str) -> Scope | None:
     if any(other.search(clause) for other in _NO_OPT_OUT):
         return None
     if _LEAVE_ME.search(clause):
-        return None if _ABOUT_A_VISIT.search(clause) else Scope.CALLS if _ABOUT_THE_CALL.search(clause) else Scope.ALL
+        return None if _ABOUT_A_VISIT.search(clause) else _what_is_named(clause)
     if _ONLY_PARTLY.search(clause) and not _FOR_GOOD.search(clause):
         return None
     letters = _letters(clause)
@@ -145,7 +146,15 @@ def _of_clause(clause: str) -> Scope | None:
         return Scope.ALL
     if re.search(r"N+T", letters) or _NO_MORE_OF_IT.search(clause):
         return Scope.TEXTS
-    return Scope.CALLS if re.search(r"N+B?C", letters) else None
+    return Scope.CALLS if re.search(r"N+B?C", letters) or _NO_MORE_OF_THE_PHONE.search(clause) else None
+
+
+def _what_is_named(clause: str) -> Scope:
+    """Return what "take me off ..." is about: "your text list" leaves the calls as they are."""
+    texts, calls = _ABOUT_THE_TEXTS.search(clause), _ABOUT_THE_CALL.search(clause)
+    if texts and not calls:
+        return Scope.TEXTS
+    return Scope.CALLS if calls and not texts else Scope.ALL
 
 
 def _letters(clause: str) -> str:

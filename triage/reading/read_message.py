@@ -198,7 +198,9 @@ def hear(
     understood = understand(text)
     if channel is Channel.SMS and is_automatic(text):
         # Danger alone is looked for: "I'll call you later" is no wish, "notifications off" no opt-out.
-        return Heard(text, understood, understood.danger, reaction=reaction, automatic=True)
+        # What the head alone hears in a phone's own sentence ("until I reach my destination") is nobody's despair.
+        said = understood.danger if understood.danger.rule != "head" else NO_DANGER
+        return Heard(text, understood, said, reaction=reaction, automatic=True)
     screened, reply = understood.danger, read_reply(text)
     understood = _as_set_word(understood, reply)
     named = with_spelling(text) if channel is Channel.VOICE else text
@@ -213,7 +215,9 @@ def hear(
     danger = _danger_in(text, channel, screened, bool(phones), name or lone_name)
     matter = matter_of_call(text)
     if reply is not None and bare_name and not begins_with_first_name(bare_name):
-        bare_name = None  # "muchísimas gracias"; Dale and Simon are names all the same
+        bare_name = None  # "muchísimas gracias"; Dale and Simon are names all the same where one is asked for
+    if reply is not None:
+        lone_name = None  # and nowhere else: "simón" is a yes
     # "In an hour" is no appointment to the minute: said at 9:32 it means half past ten.
     timed = _without(name or lone_name, text)
     if reply is not None:
@@ -296,7 +300,8 @@ def _danger_in(text: str, channel: Channel, heard: Danger, has_number: bool, nam
         danger = screen(_NUMBER_WORDS.sub(" ", text))
     if name and danger.rule == "head" and is_name_of_nobody_hurt(name):
         # "My name is Edith Coffin", "sure, Edith Coffin"; but not "Mike Overdosed".
-        danger = screen(re.sub(re.escape(name), " ", text, flags=re.IGNORECASE))
+        rest = re.sub(re.escape(name), " ", text, flags=re.IGNORECASE)
+        danger = NO_DANGER if is_wholly_a_name(text, name) else screen(rest)
     return danger
 
 

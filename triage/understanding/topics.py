@@ -8,7 +8,7 @@ from pathlib import Path
 # Common words of one language that are not words of the other.
 _SPANISH = frozenset(
     """
-    que como cual cuales cuando donde quien es la el los las un una de del por para con y si mi se lo le su sus yo
+    que como cual cuales cuando donde quien es la el los las un una de del por para con y si mi se lo le su sus
     tu usted hola gracias buenas buenos quiero quisiera puedo pueden puede tengo estoy esta estan soy son hay muy
     mas pero porque cuanto cuanta llamar llamen llamenme llamada cita seguro funciona sirve ayuda despues antes
     mientras ya todavia hace hacen dolor duele siento vivir morir matar dias noches tardes adios favor ustedes eso

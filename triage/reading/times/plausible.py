@@ -104,6 +104,8 @@ def _day_of_month_is_plausible(words: str, said: str, mark: Mark, marks: list[Ma
 
 def _is_a_number(words: str, mark: Mark) -> bool:
     """Tell whether it is a number of something ("3 kids", "one of the doctors", "I'm 17") and no hour."""
+    if re.search(r"\b[ap]m\b|oclock|:\d\d", words[mark.start : mark.end]):
+        return False
     if _counts_things(_following(words, mark)) or _SOME_OF.match(words, mark.end):
         return True
     is_bare = re.fullmatch(r"\d{1,2}w?", words[mark.start : mark.end]) is not None
@@ -203,7 +205,10 @@ def _has_company(words: str, mark: Mark, marks: list[Mark]) -> bool:
         counted = (
             other.kind is MarkKind.PART and other.start == mark.end + 1 and " " not in words[mark.start : mark.end]
         )
-        if other.kind in (MarkKind.DAY, MarkKind.PART) and _adjacent(words, mark, other) and not counted:
+        # "After lunch, like 2": a bound in words tells of the day as its parts do.
+        in_words = other.kind is MarkKind.TIME and not re.search(r"\d", words[other.start : other.end])
+        of_the_day = in_words or other.kind in (MarkKind.DAY, MarkKind.PART)
+        if of_the_day and _adjacent(words, mark, other) and not counted:
             return True
     if re.match(
         r"(?: ~)? (?:works|is (?:good|fine|best|great|ok|perfect)|would (?:be|work)|please|is better)\b",
