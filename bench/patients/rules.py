@@ -218,7 +218,8 @@ def what_was_given_is_kept(turn: Turn) -> Iterator[Broken]:
     phone = request.phone
     if phone and phone not in {*told.ever, own}:
         yield Broken("4", "a number that was not given", phone)
-    if told.numbers and phone == own and request.promised:
+    # In a crisis the phone that they hold is the one to ring.
+    if told.numbers and phone == own and request.promised and not turn.after.pages:
         yield Broken("4", "a number that was given is replaced by the sender's", f"{sorted(told.numbers)}")
     given = told.windows[-1] if told.windows else None
     if request.window_start and given is None and not _as_soon_as_can_be(request):
@@ -294,7 +295,7 @@ def nobody_meets_silence(turn: Turn) -> Iterator[Broken]:
         return
     if turn.before and turn.before.open_question in CLOSES and not any(map(str.isalnum, turn.move.text)):
         return  # a sign after the close ends it
-    if turn.is_for_staff or (turn.is_with_staff and turn.only(frozenset({"thanks"}))):
+    if turn.is_for_staff or (turn.is_with_staff and turn.only(POLITE)):
         return
     person = turn.after.person
     if not (person and person.opted_out_at) and Flag.WRONG_NUMBER not in _flags(turn.after):

@@ -502,3 +502,23 @@ def test_lower_case_behind_a_name_with_capitals_is_no_part_of_it() -> None:
     assert read_name("its Dana Price whatevs", asked=True) == "Dana Price"
     assert read_name("its Dana price", asked=True) == "Dana price"
     assert read_name("my name is Maria de la Cruz") == "Maria de la Cruz"
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("the name you want on the file is edith coffin", "Edith Coffin"),
+        ("ahí póngale maria lopez, así como suena", "Maria Lopez"),
+        ("Domingo Reyes like its spelled", "Domingo Reyes"),
+        ("domingo reyes like its spelled", "Domingo Reyes"),
+        ("my daughter ana handles it", "Ana"),
+        ("i live in phoenix with my sister", None),
+        ("good morning from Austin", None),
+        ("because of my anxiety", None),
+        ("can Dana or Gia call", None),
+        ("Estimados señores", None),
+        ("operadora", None),
+    ],
+)
+def test_a_name_is_found_in_an_answer_that_says_more(words: str, name: str | None) -> None:
+    assert read_name(words, asked=True) == name

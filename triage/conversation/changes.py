@@ -19,8 +19,8 @@ _APPOINTMENT = re.compile(
 )
 
 
-# "Dr appt came up, move me to the 2nd": what is moved stands behind the verb.
-_MOVED = re.compile(r"\b(?:move|change|switch|push|bump|swap|reschedule|cambi\w+|muev\w+|mov[ei]\w*|pas[ae]\w*)\b.*")
+# "Dr appt came up, move me to the 2nd": what is moved stands behind the last such verb.
+_MOVED = re.compile(r"\b(?:move|change|switch|push|bump|swap|reschedule|cambi\w+|muev\w+|mov[ei]\w*|p[aá]s[ae]\w*)\b")
 
 
 def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
@@ -55,6 +55,9 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
         return False
     if heard.move:
         return True
+    asks = heard.text.rstrip().endswith("?")
+    if "callback.status" in labels and (asks or not fields.names_hours(heard)) and not heard.phones:
+        return False  # "me llaman hoy?", "ya mero me llaman" ask how it stands
     lacks = request.name is None or request.window_start is None
     if request.priority.pages or Flag.INCOMPLETE in request.flags or lacks:
         timed = heard.window and heard.digit is None
@@ -65,9 +68,6 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
 
 def _names_another_time(heard: Heard, labels: tuple[str, ...]) -> bool:
     """Tell whether a time is wished for and nothing is asked: "my boss needs me then so wednesday at 2 is better"."""
-    asks = heard.text.rstrip().endswith("?")
-    if "callback.status" in labels and (asks or not fields.names_hours(heard)):
-        return False  # "me llaman hoy?", "ya mero me llaman" ask how it stands
     if fields.is_bare_time(heard):
         return True
     says_more = heard.text.rstrip().endswith("?") or any(one.startswith("callback.") for one in labels)
@@ -81,8 +81,8 @@ def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
     timed = heard.window and (heard.move or fields.is_bare_time(heard))
     appointed = asked(labels) == ("handover.appointment",) and timed
     said = heard.understood.text
-    moved = _MOVED.search(said)
-    return bool(appointed) and heard.understood.subject is None and not _APPOINTMENT.search(moved[0] if moved else said)
+    moved = said[max(found.start() for found in _MOVED.finditer(said)) :] if _MOVED.search(said) else said
+    return bool(appointed) and heard.understood.subject is None and not _APPOINTMENT.search(moved)
 
 
 def change(heard: Heard, situation: Situation) -> Turn:

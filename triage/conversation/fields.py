@@ -10,7 +10,7 @@ from triage.conversation.state import Situation, Talk
 from triage.hours.window import OPEN_WISH, Window, later
 from triage.model.message import Channel
 from triage.model.phone import is_north_american
-from triage.reading.names import amended
+from triage.reading.names import amended, begins_with_first_name
 from triage.reading.phone_numbers import put_right
 from triage.reading.read_message import Heard
 from triage.understanding.safety import Tier
@@ -68,7 +68,8 @@ def name_told(heard: Heard, situation: Situation) -> str | None:
 
 def name_asked_for(heard: Heard, situation: Situation) -> bool:
     """Tell whether it answers the question for a name that is open, and does nothing else."""
-    told = heard.name or (heard.bare_name if heard.wholly_name else None)
+    bare = heard.bare_name
+    told = heard.name or (bare if heard.wholly_name or (bare and begins_with_first_name(bare)) else None)
     return situation.talk.step == "ask_name" and told is not None
 
 
@@ -162,9 +163,14 @@ def noted(heard: Heard, situation: Situation) -> Talk:
     found = Found(name=None if known else name, phone=phone, other_phone=other)
     if other:
         found = replace(found, said=heard.text)  # staff read there which of the two is which
-    if is_bare_time(heard) and "?" not in heard.text and not situation.open_request:
+    if is_bare_time(heard) and _names_a_time(heard) and "?" not in heard.text and not situation.open_request:
         found = replace(found, window=heard.window, said=heard.text)
     return fill(talk, found)
+
+
+def _names_a_time(heard: Heard) -> bool:
+    """Tell whether a day or a figure is named: "mornin" greets."""
+    return (heard.window is not None and heard.window.names_day) or any(c.isdigit() for c in heard.text)
 
 
 def names_hours(heard: Heard) -> bool:

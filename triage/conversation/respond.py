@@ -94,7 +94,7 @@ def in_language(heard: Heard, talk: Talk) -> Talk:
 def _converse(heard: Heard, situation: Situation) -> Turn:
     talk = situation.talk
     decision = decide(heard.understood, talk.subject)
-    labels = decision.labels if decision.kind == "act" else _in_plain_words(decision, heard)
+    labels = _in_plain_words(decision, heard) or (decision.labels if decision.kind == "act" else ())
     if wants_to_cancel(heard, talk, labels):
         return cancel(situation)
     labels = _with_wish(tuple(label for label in labels if is_meant(label, heard)), heard, situation)
@@ -119,10 +119,15 @@ LIKELY = 0.2
 
 
 def _in_plain_words(decision: Decision, heard: Heard) -> tuple[str, ...]:
-    """Return the cancellation of which the model is not sure where plain words say it too: "quiero cancelar"."""
+    """Return the cancellation of which the model is not sure where plain words say it too: "quiero cancelar".
+
+    Where they name the call, "scratch that call", they need no model.
+    """
     chance = max((share for label, share in heard.understood.scores[:2] if label == "callback.cancel"), default=0.0)
-    says_so = heard.cancel and not (heard.never_mind or heard.undoes or heard.waits or heard.window or heard.phones)
-    return ("callback.cancel",) if decision.kind == "offer" and says_so and chance >= LIKELY else ()
+    more = heard.never_mind or heard.undoes or heard.waits or heard.window or heard.phones
+    says_so = heard.cancel and not more and decision.kind == "offer" and chance >= LIKELY
+    named = heard.cancels_call and not (heard.undoes or heard.waits or heard.window or heard.phones or heard.spares)
+    return ("callback.cancel",) if says_so or named else ()
 
 
 def _with_wish(labels: tuple[str, ...], heard: Heard, situation: Situation) -> tuple[str, ...]:

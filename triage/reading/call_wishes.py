@@ -29,6 +29,8 @@ _KEEP = _compiled(r"\b", "keep", "")
 
 _CANCEL = _compiled(r"\b", "cancel", "")
 
+_CANCEL_CALL = _compiled("", "cancel_call", "")
+
 _SPARES = _compiled(r"\b", "spares", "")
 
 _DECLINES = _compiled(r"\W*(?:(?:no|nah|sorry|um|uh|i|id|i'd|would|please|prefiero)[\s,]+)*", "declines", r"\W*")
@@ -58,6 +60,11 @@ def matter_of_call(text: str) -> str | None:
 def asks_to_cancel(text: str) -> bool:
     """Tell whether a call is not wanted, in words that mean nothing else."""
     return bool(_CANCEL.search(_straight(text)))
+
+
+def cancels_the_call(text: str) -> bool:
+    """Tell whether a text begins with a cancellation that names the call: "scratch that call, got cattle to move"."""
+    return bool(_CANCEL_CALL.search(_straight(text).strip())) and not text.rstrip().endswith("?")
 
 
 def asks_not_to_cancel(text: str) -> bool:

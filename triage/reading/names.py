@@ -36,7 +36,9 @@ _WORDS = {name: "|".join(words) for name, words in _FILE.words("words").items()}
 
 _SAYS = _FILE.patterns()
 
-_OPENING, _FILLER = re.compile(_WORDS["opening"]), re.compile(f"{_WORDS['filler']}|{_WORDS['tail']}")
+_OPENING, _TAIL = re.compile(_WORDS["opening"]), re.compile(_WORDS["tail"])
+
+_FILLER = re.compile(f"{_WORDS['filler']}|{_WORDS['tail']}")
 
 _MINE, _SAYS_WHO, _THEIRS = re.compile(_SAYS["mine"]), re.compile(_SAYS["says_who"]), re.compile(_SAYS["theirs"])
 
@@ -90,7 +92,7 @@ def read_name(text: str, asked: bool = False) -> str | None:
         return present(answer)  # "Dana. My son's name is Tim"
     if to_call or (theirs and _THEIRS.search(words.plain) and not _CALL_ME.search(words.plain)):
         return present(theirs[0])
-    found = _set_off(words) or (_bare(words) if asked else None)
+    found = _set_off(words) or ((_bare(words) or _anywhere(words)) if asked else None)
     return present(found) if found else None
 
 
@@ -313,10 +315,62 @@ def _bare(words: Words) -> list[Token] | None:
         if couple := _couple(words, clause, run):
             return couple
         if run and ((whole and could_be_a_name(run[0])) or is_first_name(run[0]) or capitals):
-            return _in_full(words, run)
+            return _in_full(words, _before_the_verb(words, run))
         if not whole:
             return None  # a sentence about something else; what follows is no name either
     return None
+
+
+# What stands behind these is a place or somebody else: "in Phoenix", "with Dr. Gia".
+_NOT_THEIRS = frozenset(
+    "in from near at to of by with en de del por desde cerca con dr doctor doctora nurse san santa st".split()
+)
+
+
+# Of the name before it: "maria lopez like its spelled", "is what it says", "was on the form".
+_AS_IT_IS = frozenset(
+    "like as is was goes works pero but and y como asi thats spelled with please thanks thank gracias por sorry".split()
+)
+
+
+def _anywhere(words: Words) -> list[Token] | None:
+    """Return the one name in an answer that says more: "the name you want on the file is Gia", "ahí póngale Gia, así
+    como suena". Only what begins with a first name that is no other word; none where somebody asks, or names two.
+    """
+    if "?" in words.plain:
+        return None
+    found: list[list[Token]] = []
+    at = 0
+    while at < len(words.tokens):
+        token, before = words.tokens[at], words.tokens[at - 1] if at else None
+        begins = is_first_name(token) or _is_name_in_full_from(words, at)
+        run = run_from(words, at) if token.is_word and begins else []
+        if run and not (before is not None and before.plain in _NOT_THEIRS):
+            found.append(_before_the_verb(words, run))
+        at += max(len(run), 1)
+    names = {" ".join(token.plain for token in run) for run in found}
+    return found[0] if len(names) == 1 else None
+
+
+def _before_the_verb(words: Words, run: list[Token]) -> list[Token]:
+    """Return the name without the words that go on with the sentence: "ana handles it" is Ana."""
+    following = next(iter(words.tokens[words.tokens.index(run[-1]) + 1 :]), None)
+    if following is None or not following.is_word:
+        return run
+    if following.plain in _AS_IT_IS or _TAIL.fullmatch(following.plain):
+        return run
+    sure = [at for at, token in enumerate(run) if is_first_name(token) or _is_capital(words, token)]
+    return run[: sure[-1] + 1] if sure else run
+
+
+def _is_name_in_full_from(words: Words, at: int) -> bool:
+    """Tell whether "Wednesday Adams" or "Will Dunn" stands here, with its capitals, or "domingo reyes" without."""
+    two = words.tokens[at : at + 2]
+    if len(two) < 2 or not two[0].is_word or not two[1].is_word:
+        return False
+    capitals = _is_capital(words, two[0]) and _is_capital(words, two[1])
+    a_surname = two[1].plain in listed("surnames") and two[0].plain in DAYS
+    return (capitals and _is_word_name_in_full(two)) or a_surname or (capitals and _is_day_or_month_with_surname(*two))
 
 
 def _surname_first(words: Words) -> list[Token] | None:

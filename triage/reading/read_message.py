@@ -15,6 +15,7 @@ from triage.reading.call_wishes import (
     asks_to_cancel,
     asks_to_keep,
     asks_to_move,
+    cancels_the_call,
     declines,
     matter_of_call,
 )
@@ -144,6 +145,7 @@ class Heard:
     move: bool = False
     keep: bool = False
     cancel: bool = False
+    cancels_call: bool = False
     spares: bool = False
     renames: bool = False
     declines: bool = False
@@ -262,6 +264,7 @@ def hear(
         move=asks_to_move(text, isinstance(window, Window)),
         keep=asks_to_keep(text),
         cancel=asks_to_cancel(text),
+        cancels_call=cancels_the_call(text),
         spares=asks_not_to_cancel(text),
         renames=speaks_of_name(named),
         declines=declines(text),

@@ -166,7 +166,11 @@ def _time_is_plausible(words: str, time: Time, mark: Mark, marks: list[Mark], cl
         return opened or _has_company(words, mark, marks) or _answers_alone(words, mark, marks, clause)
     if time.sense in (Sense.AFTER, Sense.BEFORE):
         return not re.fullmatch(r"from \d+w?", said) or _has_company(words, mark, marks) or _ends(words, mark)
-    return said.startswith(("at ", "a at ", "a las ", "~ las ")) or " at " in said or _has_company(words, mark, marks)
+    return (
+        said.startswith(("at ", "a at ", "a las ", "a la ", "~ las "))
+        or " at " in said
+        or _has_company(words, mark, marks)
+    )
 
 
 def _answers_alone(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:

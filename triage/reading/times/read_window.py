@@ -249,11 +249,16 @@ def _exact(said: Time, parts: list[str], usual: PartsOfDay) -> list[tuple[int, i
     if said.sense is Sense.AT:
         return [(minute, minute + 60) for minute in _by_nearness(_readings(said.clock, parts), usual)]
     assert said.end is not None
-    pairs = [
-        (start, end) for start in _readings(_with_half(said), parts) for end in _readings(said.end, []) if start < end
-    ]
+    # "Of 11 to 1 in the afternoon" the part is that of the second alone.
+    pairs = _pairs(said, parts, []) or _pairs(said, [], parts)
     pairs.sort(key=lambda pair: (_away(pair[0], usual) + _away(pair[1], usual), _away(pair[0], usual)))
     return [pair for pair in pairs if pair == pairs[0] or usual.ends < pair[1] <= usual.latest] or None
+
+
+def _pairs(said: Time, parts: list[str], of_the_end: list[str]) -> list[tuple[int, int]]:
+    assert said.end is not None
+    starts, ends = _readings(_with_half(said), parts), _readings(said.end, of_the_end)
+    return [(start, end) for start in starts for end in ends if start < end]
 
 
 def _with_half(said: Time) -> Clock:
