@@ -24,8 +24,10 @@ from bench.patients.moves import script_of
 from bench.patients.patient import Patient
 from bench.patients.phrasebook import Phrasebook, read
 from bench.patients.play import Played, play, play_again, remembering, shortened
+from bench.patients.rules import ALERTED
 from bench.understanding import measured_runtime
 from commands.stage import ZONE, House, opened
+from triage.segments import count_segments
 
 # The phrasebooks word their windows for this Monday at ten.
 BEGINS = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
@@ -64,11 +66,32 @@ def figures(played: Sequence[Played]) -> dict[str, Any]:
         "conversations": len(played),
         "goal_met": round(sum(not one.missed for one in played) / max(len(played), 1), 4),
         "break_a_rule": len(failed),
+        "segments_a_text": {lang: _segments(played, lang) for lang in LANGS},
+        "harmless_alarmed": _harmless_alarmed(played),
         "by_rule": dict(sorted(Counter(rule for some in rules for rule in some).items())),
         "by_kind": dict(Counter(kind for some in kinds for kind in some).most_common()),
         "not_met": dict(Counter(what for some in missed for what in some).most_common()),
         "acts": dict(acts.most_common()),
     }
+
+
+def _segments(played: Sequence[Played], lang: str) -> float:
+    """Return the mean of SMS segments over all texts of ours to patients of this language."""
+    counts = [
+        count_segments(body)[1]
+        for one in played
+        if one.script.goal.lang == lang
+        for bodies in one.replies
+        for body in bodies
+    ]
+    return round(sum(counts) / max(len(counts), 1), 3)
+
+
+def _harmless_alarmed(played: Sequence[Played]) -> float:
+    """Return the share of conversations without words of danger in which people were alerted."""
+    harmless = [one for one in played if not {"danger", "danger_yes"} & one.acts.keys()]
+    alarmed = [one for one in harmless if any(broken.what == ALERTED for _, broken in one.broken)]
+    return round(len(alarmed) / max(len(harmless), 1), 4)
 
 
 def shortest(house: House, played: Sequence[Played]) -> dict[str, Played]:

@@ -50,6 +50,9 @@ ASKS_ANEW = frozenset("offer_call way_on another_time tried_to_reach missed_call
                       "ask_name ask_window ask_number ask_topic nothing_open did_you_mean".split())  # fmt: skip
 
 
+ALERTED = "harmless words alert people"
+
+
 @dataclass(frozen=True)
 class Broken:
     """A rule that did not hold. what: the kind, by which failures are counted."""
@@ -241,7 +244,7 @@ def danger_is_held(turn: Turn) -> Iterator[Broken]:
     if turn.speaks and after.pages and after.reply and not names_a_line:
         yield Broken("5", "a reply to somebody in danger without 988 or 911", str(after.keys))
     if after.pages and told.danger is None:
-        yield Broken("5", "harmless words alert people", turn.move.text)
+        yield Broken("5", ALERTED, turn.move.text)
     if turn.did("danger") and not names_a_line:
         yield Broken("5", "words of danger are answered without 988 or 911", turn.move.text)
     if turn.did("danger") and after.open is None and not after.open_question.startswith("check_in/"):
