@@ -101,14 +101,15 @@ def _opted_in(heard: Heard, situation: Situation) -> Turn:
     if situation.open_request:
         put = call_request.put(Draft(wish=True), situation)
         effects = (*effects, replace(put, drop=put.drop | {Flag.CALL_ONLY}))
-    says = () if heard.carrier_answers else (Say("opted_in"),)
+    # The carrier answers a START where it had stopped the texts itself: not after "STOP!!!".
+    says = () if heard.carrier_answers and not situation.person.stopped_in_words else (Say("opted_in"),)
     return Turn(situation.talk, says, effects=effects, labels=("opt_in",))
 
 
 def stop_of(heard: Heard) -> tuple[Stop, ...]:
     """Return the opt-out from texts that stands in the words."""
     if heard.keyword is Keyword.STOP:
-        return (Stop(Scope.TEXTS),)
+        return (Stop(Scope.TEXTS, heard.carrier_answers),)
     if heard.danger.tier is Tier.ALARM and opens_with_stop(heard.text) and not heard.aloud:
         # In words of danger the rest of the sentence says nothing of texts; the capitals do.
         return (Stop(Scope.TEXTS),)

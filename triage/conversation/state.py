@@ -186,9 +186,10 @@ class PutBack:
 
 @dataclass(frozen=True)
 class Stop:
-    """No more texts, no calls, or neither."""
+    """No more texts, no calls, or neither. at_carrier: in the carrier's own word, which holds texts back as well."""
 
     scope: Scope
+    at_carrier: bool = False
 
 
 @dataclass(frozen=True)

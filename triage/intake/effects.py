@@ -22,7 +22,7 @@ from triage.conversation.state import (
     standing_of,
 )
 from triage.model.notice import Kind
-from triage.model.person import Person
+from triage.model.person import STOPPED_IN_WORDS, Person
 from triage.model.request import Request, RequestValues
 from triage.notices import plan, to_patients
 from triage.ports import Words
@@ -88,6 +88,8 @@ def _consent(db: Connection, person: Person, effect: Stop | Start | CallsWelcome
         return
     values: dict[str, Any] = {}
     if effect.scope in (Scope.TEXTS, Scope.ALL):
+        stopped = {"source": "carrier" if effect.at_carrier else STOPPED_IN_WORDS, "at": now.isoformat()}
+        values["consent"] = person.consent if person.opted_out_at and not effect.at_carrier else stopped
         values["opted_out_at"] = person.opted_out_at or now
     if effect.scope in (Scope.CALLS, Scope.ALL):
         values["no_calls_at"] = person.no_calls_at or now

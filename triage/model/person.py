@@ -7,6 +7,9 @@ from typing import Any
 
 from triage.model.request import Request
 
+# Where consent was last changed from, in `consent`: by words that the carrier does not know.
+STOPPED_IN_WORDS = "words"
+
 
 @dataclass(frozen=True)
 class Person:
@@ -27,6 +30,12 @@ class Person:
     slow_calls: bool = False
     staff_wrote_at: datetime | None = None
     had_request: bool = False
+    consent: Mapping[str, Any] | None = None
+
+    @property
+    def stopped_in_words(self) -> bool:
+        """Tell whether they stopped our texts in other words than the carrier's, which knows nothing of it."""
+        return self.opted_out_at is not None and (self.consent or {}).get("source") == STOPPED_IN_WORDS
 
     @property
     def may_be_texted(self) -> bool:

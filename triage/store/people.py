@@ -28,6 +28,7 @@ _PERSON = (
     people.c.slow_calls,
     people.c.staff_wrote_at,
     exists().where(callback_requests.c.person_id == people.c.id).label("had_request"),
+    people.c.consent,
 )
 
 _TALK = (
