@@ -50,6 +50,11 @@ ASKS_ANEW = frozenset("offer_call way_on another_time tried_to_reach missed_call
                       "ask_name ask_window ask_number ask_topic nothing_open did_you_mean".split())  # fmt: skip
 
 
+# Who names themselves with a title may be called by it.
+_TITLE = re.compile(
+    r"^(?:(?:chaplain|pastor|father|sister|dr|doctor|mr|mrs|ms|miss|sgt|capt|coach|don|dona|doña|sra|sr)\.? )+"
+)
+
 ALERTED = "harmless words alert people"
 
 
@@ -215,7 +220,7 @@ def what_was_given_is_kept(turn: Turn) -> Iterator[Broken]:
     request, told = turn.after.open, turn.told
     if request is None or not turn.speaks or turn.told.not_me:
         return
-    if request.name and request.name.casefold() not in told.names:
+    if request.name and _TITLE.sub("", request.name.casefold()) not in told.names:
         yield Broken("4", "a name that was not given", request.name)
     own = turn.after.person.phone if turn.after.person else None
     phone = request.phone
@@ -390,7 +395,7 @@ def misses(told: Told, seen: Seen, answered: set[str]) -> list[str]:
         return [*wrong, "cancelled"] if stays and told.wants_none and not told.danger else wrong
     if request is None or request.status is Status.CANCELLED:
         return [*wrong, "no request"]
-    if told.names and (request.name or "").casefold() not in told.names:
+    if told.names and _TITLE.sub("", (request.name or "").casefold()) not in told.names:
         wrong.append("name")
     if told.numbers and request.phone not in told.numbers:
         wrong.append("number")

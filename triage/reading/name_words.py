@@ -35,6 +35,9 @@ _NEVER_SURNAMES = _LISTS["never_surname"]
 
 _TAILS = _LISTS["tail"]
 
+# The surnames of two letters that there are.
+_TWO_LETTERS = frozenset("au bo do fu gu he ho hu im ko le li lo lu ma ng oh oz qi su vo vu wu xu ye yi yu".split())
+
 _NO_WORD_OF_A_NAME = re.compile(
     r"'(?:s|d|m|t|re|ve|ll|all)$|(.)\1\1|\wen(?:me|nos|l[aeo]s?)$"
 )  # "dad's", "heyyy", "marquenme"
@@ -125,6 +128,8 @@ def _may_stand(words: Words, token: Token, names: list[Token], following: Token 
         return False  # "Dana smith" may be careless; "Dana Price yo", "Dana needs it" are no longer the name
     if token.plain in _NEVER_SURNAMES | _TAILS and not capital:
         return False
+    if len(token.plain) == 2 and not capital and token.plain not in _TWO_LETTERS | PARTICLES:
+        return False  # "luis po", "dana rn"
     if len(token.text) == 1 and not capital and following is not None and following.is_word:
         return False  # a letter of a name being spelled
     return not is_no_name(token) or token.plain in listed("surnames")

@@ -129,6 +129,9 @@ def _counts_things(following: list[str]) -> bool:
     return bool(following) and following[0] in COUNTED_THINGS
 
 
+_OF_WORK = re.compile(r" (?:shifts?|duty|owl|nurse|job|work|worker|class|classes|school|crew|stand|sweats|terrors)\b")
+
+
 def _part_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause) -> bool:
     said = words[mark.start : mark.end]
     if (
@@ -138,6 +141,8 @@ def _part_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause
         and said in ("morning", "afternoon", "evening")
     ):
         return False  # a greeting
+    if _OF_WORK.match(words, mark.end):
+        return False  # "I'm a nurse, night duty"
     beside = any(other.kind in (MarkKind.DAY, MarkKind.TIME) and _adjacent(words, mark, other) for other in marks)
     if said in ("early", "late", "am", "pm", "eve"):
         return (
