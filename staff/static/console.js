@@ -16,6 +16,12 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (same) event.detail.shouldSwap = false;
 });
 
+// Who listens to a message is not interrupted by what came in meanwhile; it is shown with the next answer.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const plays = [...event.detail.target.querySelectorAll("audio")].some((one) => !one.paused && !one.ended);
+  if (plays && event.detail.target.id === "live") event.detail.shouldSwap = false;
+});
+
 // What was unfolded stays so when the page refreshes itself.
 let unfolded = [];
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -153,6 +159,8 @@ if (byId("show-keys")) {
 function openWrapUp() {
   const ended = byId("ended-call"), form = byId("wrap-up");
   if (!ended || !form || form.dataset.leg === ended.dataset.leg) return;
+  document.querySelector("[data-said='ringing']")?.remove();
+  byId("end-spoken")?.setAttribute("open", "");
   form.dataset.leg = ended.dataset.leg;
   byId("talked").textContent = ended.querySelector("span").textContent;
   const chosen = form.querySelector("input[name='disposition']:checked") ?? form.querySelector("input[value='reached']");
@@ -164,6 +172,7 @@ document.addEventListener("htmx:afterSettle", openWrapUp);
 // These are no ids: the browser would move the focus to those after us.
 if (location.hash === "#log") wrapUp();
 if (location.hash === "#search") search();
+if (location.hash === "#more-fields") byId("more-fields")?.setAttribute("open", "");
 
 document.addEventListener("change", (event) => {
   const field = event.target.dataset?.fills && byId(event.target.dataset.fills);
