@@ -1,6 +1,7 @@
 """People who wrote or called, also those without a request: their thread, their blocking, their texts allowed again."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -9,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import needs
 from staff.desk import bp, me, readable_by_me, right_now, runtime, words_of_staff
+from staff.once import TakenBefore, taking_once
 from staff.queue import search_page
 from staff.queue.search_page import LOOKED_BACK
 from staff.sheets import as_file, written
@@ -75,7 +77,7 @@ def person(person_id: int) -> str:
 
 
 def _act(person_id: int, said: str, change: Callable[[Connection], bool]) -> AnyResponse:
-    with runtime().db.write() as db:
+    with suppress(TakenBefore), taking_once() as db:
         if people.get(db, person_id) is None:
             abort(404)
         if not change(db):

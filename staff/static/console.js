@@ -44,6 +44,28 @@ document.addEventListener("htmx:afterSwap", () => {
   anchor = null;
 });
 
+// A form leaves the page only once the program answers: who has lost the network keeps the page with what was typed.
+const REACHED_WITHIN_MS = 10_000;
+const hasTyped = (form) => [...form.elements].some((field) => field.matches(TYPING) && field.value !== "" && field.type !== "hidden");
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.getAttribute("method") !== "post" || !hasTyped(form)) return;
+  if (form.dataset.sending === "now") return delete form.dataset.sending;
+  event.preventDefault();
+  if (form.dataset.sending) return;
+  form.dataset.sending = "asks";
+  const answered = await fetch(document.body.dataset.reach, {
+    headers: { "HX-Request": "true" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(REACHED_WITHIN_MS),
+  }).catch(() => null);
+  byId("unsent").hidden = Boolean(answered);
+  if (!answered) {
+    delete form.dataset.sending;
+    return byId("unsent").scrollIntoView({ block: "nearest" });
+  }
+  form.dataset.sending = "now";
+  form.requestSubmit(event.submitter);
+});
+
 // The alarm: until somebody acknowledges, the title tells, and sound and notification do where they were allowed.
 const AGAIN_MS = 4000;
 const ALARMING = /^\(!\d+\) /;
@@ -178,6 +200,7 @@ document.addEventListener("change", (event) => {
   const field = event.target.dataset?.fills && byId(event.target.dataset.fills);
   if (!field || !event.target.value) return;
   field.value = event.target.value;
+  event.target.value = "";  // what stands in the field counts, also when it is emptied again
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 });

@@ -1,17 +1,19 @@
 """The console in a real browser: two at work side by side, the keys, the alarm, every move by keyboard alone."""
 
+import io
 import re
+import wave
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.console import REFRESHED_MS, row
 from tests.console_desk import MORNING, Desk
-from triage.model.call import LegState, Purpose, Wanted
+from triage.model.call import Fetch, LegState, Purpose, Wanted
 from triage.model.member import Role
-from triage.model.request import Priority, Status
+from triage.model.request import Flag, Priority, Status
 from triage.ringing import talks
-from triage.store import legs, requests
+from triage.store import legs, recordings, requests
 from triage.wording import Wording
 
 pytestmark = pytest.mark.browser
@@ -198,6 +200,27 @@ def test_every_move_can_be_made_by_keyboard_alone(desk, window):
     said("It is open again")
     with desk.db.read() as db:
         assert requests.get(db, reference).attempts == 1
+
+
+def test_who_listens_to_a_message_hears_it_to_its_end(desk, window):
+    reference = desk.has_request(flags={Flag.VOICEMAIL})
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(8000)
+        file.writeframes(bytes([128]) * 8000 * 3)
+    with desk.db.write() as db:
+        values = {"person_id": requests.get(db, reference).person_id, "request_id": reference, "of": "voicemail"}
+        kept = recordings.keep(db, "RE1", values, desk.at)
+        recordings.change(db, kept.id, audio=sound.getvalue(), content_type="audio/wav", state=Fetch.KEPT)
+    page = window("rosa", f"/staff/requests/{reference}")
+    page.evaluate(
+        "() => { const player = document.querySelector('audio');"
+        " player.addEventListener('ended', () => { document.body.dataset.heard = 'to its end'; }); player.play(); }"
+    )
+    expect(page.locator("body")).to_have_attribute("data-heard", "to its end", timeout=REFRESHED_MS)
+    expect(page.get_by_text("heard by rosa")).to_be_visible(timeout=REFRESHED_MS)
 
 
 def test_a_call_that_ends_opens_its_wrap_up_and_touches_nothing_typed(desk, window):
