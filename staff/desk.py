@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, current_app, g
 
@@ -33,6 +33,11 @@ def runtime() -> "Runtime":
 
 def right_now() -> datetime:
     return runtime().now()
+
+
+def words_of_staff() -> Any:
+    """Return how codes are said to staff: the tables and macros of `templates/staff/_words.html`."""
+    return current_app.jinja_env.get_template("staff/_words.html").module
 
 
 def session() -> Session:

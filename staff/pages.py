@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import datetime
 from functools import lru_cache
@@ -45,7 +46,12 @@ HSTS = "max-age=63072000; includeSubDomains"
 KNOWN = {400: "failed", 401: "not_allowed", 403: "not_allowed", 404: "not_found", 405: "not_found", 408: "too_slow",
          413: "too_long", 415: "failed", 429: "too_many"}  # fmt: skip
 # What people type and would miss: shown again when a form could not be taken.
-TYPED_FIELDS = ("note", "body", "text", "kept")
+TYPED_FIELDS = (
+    "note", "body", "text", "why", "name", "login", "number", "phone", "other", "day", "from", "to", "since", "until",
+    "q", "kept",
+)  # fmt: skip
+# The number of a colleague who was chosen is nothing that was typed.
+CHOSEN = re.compile(r"[0-9]*")
 
 
 @bp.context_processor
@@ -137,7 +143,8 @@ def refusal(why: str, code: int, back: str = "/staff/") -> tuple[str, int]:
 
 def typed() -> str:
     try:
-        return "\n".join(filter(None, (request.form.get(name, "") for name in TYPED_FIELDS)))
+        given = [(name, request.form.get(name, "").strip()) for name in TYPED_FIELDS]
+        return "\n".join(value for name, value in given if value and not (name == "to" and CHOSEN.fullmatch(value)))
     except HTTPException:
         return ""
 

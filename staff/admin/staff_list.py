@@ -50,6 +50,7 @@ def _page(refused: Refused | None = None) -> Page:
         refused=refused,
         said=request.args.get("said"),
         must_show=_must_show(),
+        adding=request.endpoint == "staff.add_member",
         typed=request.form if request.endpoint == "staff.add_member" else {},
         now=now,
     )

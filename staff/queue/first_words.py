@@ -20,6 +20,15 @@ BARE = frozenset(
         "automatic",
         "repeated",
         "language",
+        "menu",
+        "slow",
+        "quiet",
+        "number_piece",
+        "name_skipped",
+        "silence",
+        "hung_up",
+        "connected",
+        "not_connected",
         "no_message",
     }
 )

@@ -1,8 +1,6 @@
 """The queue: who is to be called next and why, live; filters, and what is on the screen as a file."""
 
-import csv
 import hashlib
-import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -10,17 +8,20 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import Gate, needs
-from staff.desk import bp, local, me, readable_in, right_now, runtime
+from staff.desk import bp, me, readable_by_me, readable_in, right_now, runtime, words_of_staff
 from staff.queue import search_page
 from staff.queue.rows import SECTIONS, Row, alarms, rows_of, section_of, shown_at
 from staff.queue.search_page import Asked
+from staff.sheets import as_file, written
 from triage.jobs import health
 from triage.model.member import May
+from triage.model.message import Message
+from triage.model.person import Person
 from triage.model.request import Request, Topic
 from triage.store import audit, requests
 
@@ -39,9 +40,6 @@ COLUMNS = (
     "part", "reference", "name", "phone", "topic", "words", "promised", "due_at", "came_in", "attempts", "owner",
     "flags", "reason", "channel", "language", "status", "outcome", "closed_at",
 )  # fmt: skip
-
-# A cell that begins so is worked out as a formula by spreadsheets.
-FORMULA = re.compile(r"\s*[=+\-@\t\r＝＋－＠]")
 
 
 @dataclass(frozen=True)
@@ -163,25 +161,22 @@ def alarm() -> AnyResponse:
 def export() -> AnyResponse:
     """Give as a file what is on the screen, what a search finds, or what came in within a period."""
     now, form = right_now(), request.form
+    unasked: list[search_page.Unasked] = []
     with runtime().db.read() as db:
         if search_id := form.get("search", type=int):
             asked, below = search_page.asked_of(db, search_id), search_page.place(form.get("below", ""))
             parts = {"found": search_page.everything(db, asked, below, now)}
+            unasked = search_page.without_request(db, asked, below, now)
         elif form.get("since") or form.get("until"):
             period = Asked(since=form.get("since", ""), until=form.get("until", ""))
             parts = {"found": search_page.everything(db, period, search_page.NEWEST, now)}
         else:
             parts = dict(_shown(db, _wanted(form), now).sections)
-    _seen("export_queue", now, chain.from_iterable(parts.values()))
-    words = current_app.jinja_env.get_template("staff/_words.html").module
-    out = io.StringIO()
-    sheet = csv.writer(out)
-    sheet.writerow([words.COLUMNS[name] for name in COLUMNS])  # type: ignore[attr-defined]
-    for part, shown in parts.items():
-        sheet.writerows([harmless(cell) for cell in _cells(words, part, row)] for row in shown)
-    response = Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="queue-{local(now):%Y-%m-%d-%H%M}.csv"'
-    return response
+    _seen("export_queue", now, chain.from_iterable(parts.values()), unasked)
+    words = words_of_staff()
+    head = [words.COLUMNS[name] for name in COLUMNS]
+    rows = [_cells(words, part, row) for part, shown in parts.items() for row in shown]
+    return as_file("queue", now, head, rows + [_cells_of_person(words, *one) for one in unasked])
 
 
 def _cells(words: Any, part: str, row: Row) -> list[object]:
@@ -190,27 +185,32 @@ def _cells(words: Any, part: str, row: Row) -> list[object]:
     number = one.number or row.queued.person_phone
     return [
         words.PARTS.get(part, ""), one.id, one.name, words.number(number), words.TOPICS.get(one.topic, ""),
-        said.body if said and readable_in(said, one) else "", one.promised, _written(one.due_at),
-        _written(one.created_at), one.attempts, row.queued.owner,
-        "; ".join(words.FLAGS[flag] for flag in sorted(one.flags) if flag in words.FLAGS),
+        said.body if said and readable_in(said, one) else "", one.promised, written(one.due_at),
+        written(one.created_at), one.attempts, row.queued.owner,
+        "; ".join(_marks(words, one)),
         words.REASONS[row.why] if one.is_open else "",
         words.CHANNELS[one.channel], words.LANGS[one.lang], words.STATUSES[one.status],
-        words.DISPOSITIONS[one.outcome] if one.outcome else "", _written(one.closed_at) if one.closed_at else "",
+        words.DISPOSITIONS[one.outcome] if one.outcome else "", written(one.closed_at),
     ]  # fmt: skip
 
 
-def _written(at: datetime) -> str:
-    return f"{local(at):%Y-%m-%d %H:%M}"
+def _marks(words: Any, one: Request) -> list[str]:
+    wrote = ["wrote"] if one.wrote_at else []
+    return [words.MARKS[mark] for mark in [*wrote, *sorted(one.flags)] if mark in words.MARKS]
 
 
-def harmless(cell: object) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if FORMULA.match(text) else text
+def _cells_of_person(words: Any, person: Person, text: Message) -> list[object]:
+    """Return the same for somebody who wrote and has no request."""
+    of_person = {
+        "part": words.PARTS["unasked"], "name": person.name, "phone": words.number(person.phone),
+        "words": text.body if readable_by_me(text) else "", "came_in": written(text.at),
+        "channel": words.CHANNELS[text.channel], "language": words.LANGS[person.lang],
+    }  # fmt: skip
+    return [of_person.get(name) for name in COLUMNS]
 
 
-def _seen(action: str, now: datetime, shown: Iterable[Row]) -> None:
+def _seen(action: str, now: datetime, shown: Iterable[Row], people: Iterable[search_page.Unasked] = ()) -> None:
     """Note who looked at whose data. Written before the page is given out, so there is no look without it."""
-    detail = audit.shown(row.queued.request.id for row in shown)
+    detail = audit.shown((row.queued.request.id for row in shown), [person.id for person, _text in people])
     with runtime().db.write() as db:
         audit.record(db, action, now, me().id, detail=detail)

@@ -104,7 +104,8 @@ def _why(one: Request, now: datetime) -> str:
         return "spoken"
     if one.spoken_at and one.priority is Priority.URGENT and one.due_at > now:
         return "call_again"
-    return reason(one.priority, one.due_at, 0 if one.window_counts else one.attempts, one.flags, now)
+    why = reason(one.priority, one.due_at, 0 if one.window_counts else one.attempts, one.flags, now)
+    return "soon" if why == "promised" and is_wanted_now(one, now) else why
 
 
 def rows_of(db: Connection, found: list[Queued], now: datetime) -> list[Row]:

@@ -1,7 +1,7 @@
 """Finding requests. A search is kept under a number: its address holds no name and no phone, and Back works."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,9 +14,11 @@ from staff.desk import bp, me, right_now, runtime
 from staff.queue.rows import Row, rows_of
 from triage.hours.window import at_local
 from triage.model.member import May
+from triage.model.message import Message
+from triage.model.person import Person
 from triage.model.request import Disposition, Priority
 from triage.reading import phone_numbers
-from triage.store import audit, finding, members, people, requests, searches
+from triage.store import audit, finding, members, people, requests, searches, unasked
 from triage.store.finding import LAST_DIGITS, Narrowing
 
 # What the clock has not indexed yet is read and compared, newest first: so many at once, so many for one click.
@@ -26,6 +28,12 @@ MOST_FOUND = 100
 MOST_IN_A_FILE = 20_000
 
 NEWEST = 2**31 - 1
+
+# Who wrote and has no request keeps no name for long; their phone finds them however long ago it was.
+LOOKED_BACK = timedelta(days=30)
+MOST_UNASKED = 50
+
+Unasked = tuple[Person, Message]
 
 A_REFERENCE = re.compile(r"(#?)\s*([0-9]{1,9})")
 
@@ -68,12 +76,14 @@ class Asked:
 class Found:
     """What a search found. `below` is set where more is still to be looked for: under this reference.
 
-    person_id: who has the phone that was searched, though they may have no request.
+    person_id: who has the phone that was searched, though they may have no request. people: who wrote lately and has no
+    request, each with their newest text.
     """
 
     rows: list[Row]
     below: int | None = None
     person_id: int | None = None
+    people: tuple[Unasked, ...] = ()
 
 
 def _day(typed: str) -> date | None:
@@ -110,12 +120,14 @@ def found(search_id: int) -> str:
     with runtime().db.read() as db:
         asked = asked_of(db, search_id)
         shown = look(db, asked, below, now)
+        shown = replace(shown, people=tuple(without_request(db, asked, below, now)))
         everybody = members.all_staff(db)
-    detail = audit.shown(row.queued.request.id for row in shown.rows) | {"search": search_id}
+    seen = audit.shown((row.queued.request.id for row in shown.rows), [person.id for person, _text in shown.people])
+    detail = seen | {"search": search_id}
     with runtime().db.write() as db:
         audit.record(db, "view_found", now, me().id, detail=detail)
     return render_template(
-        "staff/found.html", found=shown, asked=asked, since=below, search_id=search_id, now=now,
+        "staff/found.html", found=shown, asked=asked, since=below, search_id=search_id, now=now, days=LOOKED_BACK.days,
         **choices(everybody),
     )  # fmt: skip
 
@@ -154,6 +166,28 @@ def everything(db: Connection, asked: Asked, below: int, now: datetime) -> list[
     return rows
 
 
+def without_request(db: Connection, asked: Asked, below: int, now: datetime) -> list[Unasked]:
+    """Find who wrote lately and has no request at all, by parts of the name or the last four digits.
+
+    Only at the beginning of a search, and not where it asks for what requests alone have.
+    """
+    words, digits = finding.folded(asked.q).replace("-", " ").split(), A_REFERENCE.fullmatch(asked.q)
+    by_digits = digits is not None and not digits[1] and len(digits[2]) == LAST_DIGITS
+    if below != NEWEST or asked.narrows or not words or (digits and not by_digits):
+        return []
+
+    def fits(name: str | None, phone: str) -> bool:
+        return phone_ends(phone, digits[2]) if digits else finding.fits(name, words)
+
+    found = unasked.newest(db, now - LOOKED_BACK, MOST_UNASKED, fits)
+    return [(person, text) for person, text in found if not person.had_request]
+
+
+def phone_ends(phone: str | None, digits: str) -> bool:
+    """Tell whether a phone, without its extension, ends so."""
+    return bool(phone) and str(phone).partition(";")[0].endswith(digits)
+
+
 def look(db: Connection, asked: Asked, below: int, now: datetime) -> Found:
     """Find requests under `below`: by reference, phone, last four digits or parts of the name, else by the choices."""
     narrowing, person_id = asked.narrowing(), None
@@ -186,7 +220,7 @@ def look(db: Connection, asked: Asked, below: int, now: datetime) -> Found:
 def _with_digits(db: Connection, digits: str, below: int) -> tuple[list[int], int | None]:
     return _merged(
         below,
-        lambda row: any(phone and phone.partition(";")[0].endswith(digits) for phone in (row.phone, row.person_phone)),
+        lambda row: phone_ends(row.phone, digits) or phone_ends(row.person_phone, digits),
         lambda place: finding.with_last_digits(db, digits, place, NAMES_AT_ONCE),
         lambda place: finding.unindexed(db, place, NAMES_AT_ONCE),
     )

@@ -134,7 +134,9 @@ def _window() -> Window | None:
 @bp.post(f"{REQUEST}/text")
 @needs(May.WORK)
 def text(request_id: int) -> AnyResponse:
-    parts, written, once = runtime(), request.form.get("text", ""), request.form.get("once", "")[:40]
+    parts, once = runtime(), request.form.get("once", "")[:40]
+    # A reply that is ready is put into the field by the page, where it can; else it is taken as it was chosen.
+    written = request.form.get("text", "") or request.form.get("canned", "")
     return act(
         request_id,
         "texted",

@@ -16,6 +16,12 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (same) event.detail.shouldSwap = false;
 });
 
+// Who listens to a message is not interrupted by what came in meanwhile; it is shown with the next answer.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const plays = [...event.detail.target.querySelectorAll("audio")].some((one) => !one.paused && !one.ended);
+  if (plays && event.detail.target.id === "live") event.detail.shouldSwap = false;
+});
+
 // What was unfolded stays so when the page refreshes itself.
 let unfolded = [];
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -36,6 +42,28 @@ document.addEventListener("htmx:afterSwap", () => {
   const now = anchor && byId(anchor.id);
   if (now) window.scrollBy(0, now.getBoundingClientRect().top - anchor.top);
   anchor = null;
+});
+
+// A form leaves the page only once the program answers: who has lost the network keeps the page with what was typed.
+const REACHED_WITHIN_MS = 10_000;
+const hasTyped = (form) => [...form.elements].some((field) => field.matches(TYPING) && field.value !== "" && field.type !== "hidden");
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.getAttribute("method") !== "post" || !hasTyped(form)) return;
+  if (form.dataset.sending === "now") return delete form.dataset.sending;
+  event.preventDefault();
+  if (form.dataset.sending) return;
+  form.dataset.sending = "asks";
+  const answered = await fetch(document.body.dataset.reach, {
+    headers: { "HX-Request": "true" }, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(REACHED_WITHIN_MS),
+  }).catch(() => null);
+  byId("unsent").hidden = Boolean(answered);
+  if (!answered) {
+    delete form.dataset.sending;
+    return byId("unsent").scrollIntoView({ block: "nearest" });
+  }
+  form.dataset.sending = "now";
+  form.requestSubmit(event.submitter);
 });
 
 // The alarm: until somebody acknowledges, the title tells, and sound and notification do where they were allowed.
@@ -153,6 +181,8 @@ if (byId("show-keys")) {
 function openWrapUp() {
   const ended = byId("ended-call"), form = byId("wrap-up");
   if (!ended || !form || form.dataset.leg === ended.dataset.leg) return;
+  document.querySelector("[data-said='ringing']")?.remove();
+  byId("end-spoken")?.setAttribute("open", "");
   form.dataset.leg = ended.dataset.leg;
   byId("talked").textContent = ended.querySelector("span").textContent;
   const chosen = form.querySelector("input[name='disposition']:checked") ?? form.querySelector("input[value='reached']");
@@ -164,11 +194,13 @@ document.addEventListener("htmx:afterSettle", openWrapUp);
 // These are no ids: the browser would move the focus to those after us.
 if (location.hash === "#log") wrapUp();
 if (location.hash === "#search") search();
+if (location.hash === "#more-fields") byId("more-fields")?.setAttribute("open", "");
 
 document.addEventListener("change", (event) => {
   const field = event.target.dataset?.fills && byId(event.target.dataset.fills);
   if (!field || !event.target.value) return;
   field.value = event.target.value;
+  event.target.value = "";  // what stands in the field counts, also when it is emptied again
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 });

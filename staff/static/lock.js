@@ -13,6 +13,22 @@ function atWork() {
 }
 for (const sign of ["keydown", "pointerdown", "wheel"]) document.addEventListener(sign, atWork, { passive: true });
 
+// A session that has ended takes the names off the page, but not what was being typed.
+const ALWAYS = new Set(["radio", "checkbox", "date", "time", "datetime-local"]);
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr } = event.detail, template = document.getElementById("signed-out");
+  if (xhr.status !== 401 || !xhr.getResponseHeader("HX-Redirect") || !template) return;
+  const typed = [...fields()].filter((field) => !ALWAYS.has(field.type) && field.tagName !== "SELECT" && field.value !== field.defaultValue);
+  if (!typed.length) return;
+  event.preventDefault();
+  const card = template.content.cloneNode(true);
+  card.querySelector("textarea").value = typed.map((field) => field.value).join("\n");
+  document.title = card.querySelector("h1").textContent;
+  document.querySelector("header")?.remove();
+  document.querySelector("aside")?.remove();
+  document.getElementById("main").replaceChildren(card);
+});
+
 const kept = new Map();
 const fields = () => document.querySelectorAll("#main form[action] :is(textarea, select, input:not([type='hidden'], [type='password']))");
 const nameOf = (field) => [field.form.getAttribute("action"), field.name, field.type === "radio" ? field.value : ""].join(" ");

@@ -81,6 +81,7 @@ def a_full_desk(desk):
     desk.has_request(flags={Flag.PLEASE_READ, Flag.ASK_TIME}, name="Tomás Rivera", lang="es")
     desk.has_request(name="Oluwaseun Adeyemi-Fitzgerald")
     closed = desk.has_request(name="Leo Grant")
+    desk.has_texts(closed, "is parking free?")
     with desk.db.write() as db:
         requests.cancel(db, closed, desk.at)
     desk.has_texts(crisis, ("i dont want to be here", "crisis"), "Please call or text 988 now.")

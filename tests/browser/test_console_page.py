@@ -98,6 +98,51 @@ def test_a_request_can_be_worked_without_javascript(desk, window):
     assert desk.request(reference).outcome == "booked"
 
 
+def test_all_but_the_live_refresh_works_without_javascript_on_a_phone_too(desk, window):
+    first, second = desk.has_request(name="Ivy Chen"), desk.has_request(name="Leo Grant")
+    page = window(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page.get_by_label("Login").fill("rosa")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("#narrowing summary").click()
+    page.locator("select[name=who]").select_option("nobody")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator(".row")).to_have_count(2)
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="People").click()
+    page.locator("#more-fields summary").click()
+    page.locator("#only-state").select_option("open")
+    page.get_by_role("searchbox").fill("chen")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Ivy Chen").click()
+
+    def does(fold, button, said, **fields):
+        if fold:
+            page.locator(f"#{fold} summary").click()
+        for field, value in fields.items():
+            page.locator(f"#{field}").fill(value)
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.get_by_text(said)).to_be_visible()
+
+    does(None, "Claim", "It is yours now.")
+    does("promise", "Promise it", "Promised. The patient is told", day="2026-11-24", **{"from": "10:00", "to": "11:00"})
+    does("correct", "Correct it", "It is put right.", **{"correct-name": "Ivy Chan"})
+    page.locator("#write summary").click()
+    page.locator("#canned").select_option(index=1)
+    does(None, "Send the text", "The text is on its way")
+    does(None, "Keep the note", "The note is kept.", body="Prefers mornings")
+    does("snooze", "30 minutes", "Put back.")
+    page.get_by_role("link", name="Next request").click()
+    page.locator("#close-it summary").click()
+    page.locator("#outcome").select_option("booked")
+    does(None, "Close it", "Closed. It stays")
+    assert desk.request(first).name == "Ivy Chan"
+    assert desk.request(second).outcome == "booked"
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
 def test_a_request_can_be_worked_by_keyboard_alone(desk, window):
     reference = desk.has_request()
     rosa = window("rosa")

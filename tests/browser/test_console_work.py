@@ -1,17 +1,19 @@
 """The console in a real browser: two at work side by side, the keys, the alarm, every move by keyboard alone."""
 
+import io
 import re
+import wave
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.console import REFRESHED_MS, row
 from tests.console_desk import MORNING, Desk
-from triage.model.call import LegState, Purpose, Wanted
+from triage.model.call import Fetch, LegState, Purpose, Wanted
 from triage.model.member import Role
-from triage.model.request import Priority, Status
+from triage.model.request import Flag, Priority, Status
 from triage.ringing import talks
-from triage.store import legs, requests
+from triage.store import legs, recordings, requests
 from triage.wording import Wording
 
 pytestmark = pytest.mark.browser
@@ -198,6 +200,90 @@ def test_every_move_can_be_made_by_keyboard_alone(desk, window):
     said("It is open again")
     with desk.db.read() as db:
         assert requests.get(db, reference).attempts == 1
+
+
+def test_what_nurses_admins_and_auditors_do_needs_no_more_than_the_keyboard(desk, window):
+    crisis, other = desk.has_request(Priority.CRISIS), desk.has_request(name="Ivy Chen")
+    wrote = desk.has_request(name="Leo Grant")
+    desk.has_texts(wrote, "is parking free?")
+    with desk.db.write() as db:
+        requests.cancel(db, wrote, desk.at)
+    rosa = window("rosa")
+
+    def said(words):
+        expect(rosa.get_by_text(words)).to_be_visible(timeout=REFRESHED_MS)
+
+    def goes(link, heading):
+        press(rosa, link)
+        expect(rosa.get_by_role("heading", name=heading, exact=True)).to_be_visible(timeout=REFRESHED_MS)
+
+    def types(field, words):
+        reach(rosa, field)
+        rosa.keyboard.press("ControlOrMeta+a")
+        rosa.keyboard.type(words)
+
+    rosa.goto(f"/staff/requests/{crisis}")
+    press(rosa, "A false alarm")
+    types("why", "A line of a song")
+    press(rosa, "It was a false alarm")
+    said("The crisis has ended")
+    press(rosa, "Correct it")
+    types("name", "Dana Whitlok")
+    press(rosa, "Correct it")
+    said("It is put right.")
+    press(rosa, "The same person as")
+    types("other", f"#{other}")
+    press(rosa, "Merge them")
+    said("They are one now.")
+    press(rosa, "Take it back")
+    said("They are two again.")
+    goes("People", "People")
+    press(rosa, "Only some")
+    types("q", "Ivy")
+    press(rosa, "Search")
+    expect(rosa.locator(f"#open-{other}")).to_be_visible()
+    goes("People", "People")
+    goes("602-555-0102", "602-555-0102")
+    press(rosa, "Block it")
+    said("Blocked. Texts of this phone")
+    press(rosa, "Put in the queue")
+    said("It is in the queue now.")
+    goes("Staff", "Staff")
+    types("name", "Ana Lopez")
+    types("login", "ana")
+    press(rosa, "Add them")
+    said("It is shown this once.")
+    goes("Trail", "Who did what")
+    types("request", str(crisis))
+    press(rosa, "Show only these")
+    said(f"With request #{crisis}")
+    goes("Queue", "Call-backs")
+    press(rosa, "Filter")
+    reach(rosa, "who")
+    rosa.keyboard.type("Nobody")
+    press(rosa, "Filter")
+    expect(rosa.locator("#summary")).to_contain_text("(filtered)")
+
+
+def test_who_listens_to_a_message_hears_it_to_its_end(desk, window):
+    reference = desk.has_request(flags={Flag.VOICEMAIL})
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(8000)
+        file.writeframes(bytes([128]) * 8000 * 3)
+    with desk.db.write() as db:
+        values = {"person_id": requests.get(db, reference).person_id, "request_id": reference, "of": "voicemail"}
+        kept = recordings.keep(db, "RE1", values, desk.at)
+        recordings.change(db, kept.id, audio=sound.getvalue(), content_type="audio/wav", state=Fetch.KEPT)
+    page = window("rosa", f"/staff/requests/{reference}")
+    page.evaluate(
+        "() => { const player = document.querySelector('audio');"
+        " player.addEventListener('ended', () => { document.body.dataset.heard = 'to its end'; }); player.play(); }"
+    )
+    expect(page.locator("body")).to_have_attribute("data-heard", "to its end", timeout=REFRESHED_MS)
+    expect(page.get_by_text("heard by rosa")).to_be_visible(timeout=REFRESHED_MS)
 
 
 def test_a_call_that_ends_opens_its_wrap_up_and_touches_nothing_typed(desk, window):

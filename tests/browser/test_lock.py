@@ -7,6 +7,7 @@ from tests.browser.console import REFRESHED_MS, faults_of
 from tests.console_desk import PASSWORD, Desk
 from triage.model.request import Priority
 from triage.policy import Console
+from triage.store import requests
 
 pytestmark = pytest.mark.browser
 
@@ -16,6 +17,37 @@ def desk(sqlite_database):
     desk = Desk(sqlite_database)
     desk.has_staff("rosa")
     return desk
+
+
+def test_a_session_that_ends_takes_the_names_away_but_not_what_was_being_typed(desk, window):
+    reference = desk.has_request(name="Ivy Chen")
+    page = window("rosa")
+    page.goto(f"/staff/requests/{reference}")
+    page.get_by_label("Note, for colleagues only").fill("Prefers mornings")
+    page.context.clear_cookies()
+    expect(page.get_by_role("heading", name="Signed out")).to_be_visible(timeout=REFRESHED_MS)
+    assert "Ivy" not in page.content()
+    assert faults_of(page, "signed out", widths=(360,)) == []
+    expect(page.get_by_label("What you had typed")).to_have_value("Prefers mornings")
+    page.get_by_role("link", name="Sign in again").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_who_has_lost_the_network_keeps_what_was_typed_and_sends_it_once_it_is_back(desk, window):
+    reference = desk.has_request()
+    page = window("rosa")
+    page.goto(f"/staff/requests/{reference}")
+    page.locator("#body").fill("Prefers mornings")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.get_by_text("That was not sent")).to_be_visible()
+    expect(page.locator("#body")).to_have_value("Prefers mornings")
+    page.context.set_offline(False)
+    keep = page.get_by_role("button", name="Keep the note")
+    keep.evaluate("(one) => { one.click(); one.click(); one.click(); }")
+    expect(page.get_by_text("The note is kept.")).to_be_visible()
+    with desk.db.read() as db:
+        assert [note.body for note in requests.notes_of(db, reference)] == ["Prefers mornings"]
 
 
 def test_an_idle_page_hides_names_and_unlocks_to_the_same_place_with_what_was_typed(desk, window):

@@ -103,6 +103,7 @@ def test_axe_finds_nothing_on_what_answers_a_form(desk, window):
     page.locator("#name").fill("Ana Lopez")
     page.locator("#login").fill("mia")
     page.get_by_role("button", name="Add them").click()
+    expect(page.get_by_text("The login mia is taken.")).to_be_visible()
     found += faults_of(page, "a member refused")
     page.locator("#login").fill("ana")
     page.get_by_role("button", name="Add them").click()

@@ -168,6 +168,14 @@ def test_a_check_in_without_a_reply_is_to_be_read_and_pages_nobody(database):
     assert sorted(clinic.runs_jobs("2026-11-25 09:00")) == ["front", "lead"]
 
 
+def test_who_reads_a_check_in_at_night_pages_nobody_else(database):
+    clinic = Line(database, "2026-11-24 22:00")
+    ref = clinic.has_request(priority=Priority.URGENT, flags={Flag.PLEASE_READ}, due="2026-11-24 22:00")
+    assert clinic.runs_jobs("2026-11-24 22:10") == []
+    clinic.does(request_acts.read, ref, clinic.staff["front"])
+    assert clinic.runs_jobs("2026-11-24 22:30") == []
+
+
 def test_a_request_that_turns_into_a_crisis_alerts_although_it_is_taken(database):
     clinic = Line(database, "2026-11-24 10:00")
     ref = clinic.has_request(due="2026-11-24 14:00")

@@ -20,7 +20,7 @@ def test_who_answered_staff_stands_on_top_and_the_row_says_when_until_it_is_read
     changed(desk, reference, wrote_at=desk.at - timedelta(minutes=2))
     page = front.get("/staff/")
     assert section_of(page, reference) == ["now"]
-    assert "wrote 2 min ago" in page.text
+    assert "wrote to us 2 min ago" in page.text
     assert "I have read it" in front.get(f"/staff/requests/{reference}").text
     assert send(front, f"/staff/requests/{reference}/read").status_code == 303
     assert section_of(front.get("/staff/"), reference) == ["later"]

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from staff.queue.queue_page import AT_FIRST, FORMULA, harmless
+from staff.queue.queue_page import AT_FIRST
+from staff.sheets import FORMULA, harmless
 from tests.console_desk import MORNING, Desk, csrf_in, send
 from triage.jobs import upkeep
 from triage.model.member import Role
@@ -284,6 +285,84 @@ def test_whose_phone_is_searched_is_found_without_a_request_too(desk, front):
     assert f"/staff/people/{person.id}" in searched(front, q="602-555-0142").text
 
 
+def wrote_lately(desk, phone, name=None, body="is parking free"):
+    """Somebody who wrote and has no request."""
+    with desk.db.write() as db:
+        person, _ = people.meet(db, phone, "es", desk.at)
+        people.change(db, person.id, {"name": name})
+        messages.keep(db, Arrival(f"SM{phone}", person.id, Channel.SMS, body, desk.at, "+16025550100"))
+    return person.id
+
+
+def of_people(page):
+    return [int(found) for found in re.findall(r'id="person-(\d+)"', page.text)]
+
+
+@pytest.mark.parametrize("asked", ["tomas", "TOMÁS riv", "0142"])
+def test_who_wrote_lately_without_a_request_is_found_by_name_and_last_digits(desk, front, asked):
+    wanted = wrote_lately(desk, "+16025550142", "Tomás Rivera")
+    wrote_lately(desk, "+16025550143", "Ivy Chen")
+    page = searched(front, q=asked)
+    assert (shown(page), of_people(page)) == ([], [wanted])
+    of = re.search(r'name="search" value="(\d+)"', page.text)[1]
+    sheet = send(front, "/staff/queue.csv", search=of).data.decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(sheet))
+    assert (row["Part"], row["Name"], row["Phone"]) == ("No request", "Tomás Rivera", "602-555-0142")
+    with desk.db.read() as db:
+        details = [event.detail for event in db.execute(audit_events.select()) if event.action != "search"]
+    assert [one.get("people") for one in details if one and one.get("rows")] == [str(wanted)] * 2
+    assert of_people(searched(front, q=asked, lang="es")) == []
+
+
+def test_who_has_a_request_is_found_by_that_alone(desk, front):
+    reference = desk.has_request(name="Ivy Chen")
+    desk.has_texts(reference, "is parking free")
+    with desk.db.write() as db:
+        people.change(db, desk.request(reference).person_id, {"name": "Ivy Chen"})
+        request_acts.close(db, desk.clinic, reference, 1, Disposition.OTHER, desk.at)
+    page = searched(front, q="ivy")
+    assert (shown(page), of_people(page)) == ([reference], [])
+
+
+def test_people_without_a_request_are_a_file_too_and_its_taking_is_written_down(desk, front):
+    wanted = wrote_lately(desk, "+16025550142", body="=1+1")
+    with desk.db.write() as db:
+        people.change(db, wanted, {"opted_out_at": desk.at, "textable": False})
+    answer = send(front, "/staff/people.csv")
+    [row] = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert row == {
+        "Name": "", "Phone": "602-555-0142", "Wrote": "2026-11-23 10:00", "Came": "by text", "Their words": "'=1+1",
+        "Language": "Spanish", "Marks": "has stopped texts; landline or no texts: call",
+    }  # fmt: skip
+    with desk.db.read() as db:
+        [event] = [event for event in db.execute(audit_events.select()) if event.action == "export_people"]
+    assert event.detail == {"rows": 1, "people": str(wanted)}
+    desk.has_staff("mia")
+    assert "As a file" not in desk.signed_in("mia").get("/staff/people").text
+
+
+def test_what_is_searched_for_only_is_said_in_words_over_what_was_found(desk, front):
+    wanted = desk.has_request(name="Ivy Chen", lang="es")
+    page = searched(front, q="ivy", lang="es", owner="1", since="2026-11-01")
+    assert shown(page) == []
+    assert "Only: in Spanish · with Front · from 2026-11-01" in page.text
+    assert shown(searched(front, q="ivy", lang="es")) == [wanted]
+    assert "Only:" not in searched(front, q="ivy").text
+
+
+def test_who_wrote_to_us_and_what_is_to_be_read_stand_among_the_marks_of_the_file(desk, front):
+    desk.has_request(wrote_at=MORNING, flags={Flag.PLEASE_READ, Flag.TEXT_ONLY})
+    [row] = csv.DictReader(io.StringIO(send(front, "/staff/queue.csv").data.decode("utf-8-sig")))
+    assert row["Marks"] == "wrote to us; please read; text only: write to them"
+
+
+def test_who_is_wanted_at_once_stands_under_now_for_that_reason(desk, front):
+    [row] = (desk.has_request(), csv.DictReader(io.StringIO(send(front, "/staff/queue.csv").data.decode("utf-8-sig"))))[
+        1:
+    ]
+    assert [one["Why there"] for one in row] == ["wants a call as soon as possible, and the clinic is open"]
+
+
 def test_no_name_and_no_phone_that_is_searched_stands_in_an_address(desk, front):
     desk.has_request(name="Ivy Chen")
     page = searched(front, q="Ivy Chen")
@@ -495,6 +574,28 @@ def test_no_filter_hides_who_is_in_danger(desk, front):
     assert shown(front.get("/staff/?who=mine&topic=tms&channel=voice")) == [crisis, read]
 
 
+@pytest.mark.parametrize("priority", [Priority.ROUTINE, Priority.URGENT])
+def test_what_is_to_be_read_stands_on_top_until_somebody_says_that_they_have_read_it(desk, front, priority):
+    window = {"promised_start": MORNING + timedelta(hours=4), "promised_end": MORNING + timedelta(hours=5)}
+    reference = desk.has_request(priority, flags={Flag.PLEASE_READ, Flag.ASK_TIME}, due_in=timedelta(hours=5), **window)
+    assert part_of(front.get("/staff/"), reference) == ["now"]
+    assert "I have read it" in front.get(f"/staff/requests/{reference}").text
+    assert move(front, reference, "read").headers["Location"].endswith("said=read")
+    one = desk.request(reference)
+    assert (one.flags, one.acknowledged_by, one.is_open) == ({Flag.ASK_TIME}, 1, True)
+    assert part_of(front.get("/staff/"), reference) == ["due" if priority is Priority.URGENT else "later"]
+    assert "I have read it" not in front.get(f"/staff/requests/{reference}").text
+    assert move(front, reference, "read").status_code == 409
+
+
+def test_who_has_spoken_with_them_need_not_read_it_any_more(desk, front):
+    reference = desk.has_request(flags={Flag.PLEASE_READ})
+    move(front, reference, "attempt", disposition="no_answer")
+    assert Flag.PLEASE_READ in desk.request(reference).flags
+    move(front, reference, "attempt", disposition="reached")
+    assert desk.request(reference).flags == frozenset()
+
+
 def test_who_wrote_without_a_request_is_found_read_blocked_and_put_in_the_queue(desk, front):
     reference = desk.has_request(name="Ivy Chen")
     desk.has_texts(reference, "is parking free")
@@ -513,7 +614,7 @@ def test_who_wrote_without_a_request_is_found_read_blocked_and_put_in_the_queue(
     assert (person.blocked_at, person.opted_out_at) == (desk.at, None)
     made = send(front, f"{url}/request").headers["Location"]
     assert send(front, f"{url}/request").headers["Location"] == made
-    assert desk.request(int(made.rpartition("/")[2])).is_open
+    assert desk.request(int(re.search(r"/(\d+)\?said=queued", made)[1])).is_open
     assert "is parking free" not in front.get("/staff/people").text
     assert front.get("/staff/people/99").status_code == 404
 

@@ -62,6 +62,7 @@ def test_a_crisis_shows_the_words_of_danger_first_and_one_button_to_call(desk, f
             "does it hurt",
         ),
         ((("Dana", "filled"),), "Dana"),
+        ((("3", "menu"), "After the tone", ("ring me about my knee", "voicemail")), "ring me about my knee"),
     ],
 )
 def test_what_a_person_said_first_stands_over_the_facts(desk, front, texts, first):

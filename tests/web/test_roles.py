@@ -1,5 +1,7 @@
 """Who sees and may do what. Every route is listed here with what it needs; a new one fails until it is."""
 
+import csv
+import io
 import re
 from datetime import timedelta
 
@@ -48,6 +50,8 @@ NEEDS = {
     "staff.live": May.VIEW,
     "staff.recording": May.VIEW,
     "staff.export": May.EXPORT,
+    "staff.export_people": May.EXPORT,
+    "staff.export_trail": May.EXPORT,
     "staff.trail": May.TRAIL,
     "staff.block": May.BLOCK,
     "staff.block_person": May.BLOCK,
@@ -98,6 +102,10 @@ def desk(database):
     for role in Role:
         desk.has_staff(role.value, role, phone=PHONES[role])
     return desk
+
+
+def test_who_takes_lists_away_may_also_read_what_is_in_them():
+    assert all({May.VIEW, May.TRAIL, May.NUMBERS} <= MATRIX[role] for role in Role if May.EXPORT in MATRIX[role])
 
 
 def events(desk):
@@ -230,6 +238,23 @@ def test_the_auditor_sees_no_number_in_what_people_wrote_and_said_either(desk):
     assert "after 3, on" in seen["auditor"]
 
 
+def test_the_auditor_sees_no_number_in_the_words_of_a_list_or_of_a_person_either(desk):
+    reference = desk.has_request(name="Dana Whitlock")
+    closed = desk.has_request(name="Ivy Chen")
+    for one in (reference, closed):
+        desk.has_texts(one, "call me at 602-555-0123", "We will call you at 602-555-0123.")
+    with desk.db.write() as db:
+        requests.close(db, closed, 1, Disposition.BOOKED, desk.at)
+    pages = ["/staff/", "/staff/people", f"/staff/people/{desk.request(closed).person_id}"]
+    auditor, front = desk.signed_in("auditor"), desk.signed_in("front_desk")
+    for path in [*pages, send(auditor, "/staff/search", q="dana").location]:
+        page = auditor.get(path).text
+        assert "call me at •••-•••-••23" in page, path
+        assert "0123" not in page, path
+    for path in pages:
+        assert "call me at 602-555-0123" in front.get(path).text, path
+
+
 @pytest.mark.parametrize("label", ["adverse", "handover.medical", "callback.request,handover.medical"])
 def test_one_medical_label_of_several_is_enough(desk, label):
     reference = desk.has_request()
@@ -272,6 +297,40 @@ def test_the_trail_shows_who_did_what_by_request_and_in_pages(desk):
     assert "Nothing yet." in auditor.get("/staff/trail?before=1").text
     assert "claim" in auditor.get("/staff/trail?before=-4&request=' OR 1=1").text
     assert auditor.get("/staff/trail?request=77").status_code == 404
+
+
+def test_the_trail_of_a_request_is_one_click_from_its_page_and_found_by_its_number(desk):
+    reference = desk.has_request()
+    send(desk.signed_in("front_desk"), f"/staff/requests/{reference}/claim")
+    auditor = desk.signed_in("auditor")
+    link = re.search(r'id="to-trail" href="([^"]+)"', auditor.get(f"/staff/requests/{reference}").text)
+    assert "<td>claim</td>" in auditor.get(link[1]).text
+    assert "<td>claim</td>" in auditor.get("/staff/trail", query_string={"request": f"# {reference}"}).text
+    assert "to-trail" not in desk.signed_in("front_desk").get(f"/staff/requests/{reference}").text
+
+
+def test_earlier_is_offered_only_where_there_is_more(desk, monkeypatch):
+    auditor = desk.signed_in("auditor")
+    assert ">Earlier<" not in auditor.get("/staff/trail").text
+    monkeypatch.setattr("triage.store.audit.A_PAGE", 2)
+    monkeypatch.setattr("triage.store.audit.newest.__defaults__", (None, 2))
+    assert ">Earlier<" in auditor.get("/staff/trail").text
+
+
+def test_the_trail_is_a_file_too_of_one_request_or_all_and_its_taking_stands_in_it(desk):
+    reference = desk.has_request(name="Ivy Chen")
+    admin = desk.signed_in("admin")
+    send(admin, f"/staff/requests/{reference}/claim")
+    everything, of_one = (
+        list(csv.DictReader(io.StringIO(send(admin, "/staff/trail.csv", **of).data.decode("utf-8-sig"))))
+        for of in ({}, {"request": str(reference)})
+    )
+    assert [row["What"] for row in of_one][:2] == ["export trail", "claim"]
+    assert {row["Request"] for row in of_one} == {str(reference)}
+    assert {"sign in", "claim", "export trail"} <= {row["What"] for row in everything}
+    assert (of_one[1]["Who"], of_one[1]["When"], of_one[1]["Detail"]) == ("admin", "2026-11-23 10:00", "by console")
+    assert send(admin, "/staff/trail.csv", request="77").status_code == 404
+    assert "As a file" not in desk.signed_in("auditor").get("/staff/trail").text
 
 
 def test_the_password_of_one_role_opens_no_other(desk):

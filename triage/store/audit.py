@@ -57,10 +57,13 @@ def listed(references: Iterable[int]) -> str:
     return ", ".join(f"{first}-{last}" if first < last else f"{first}" for first, last in spans)
 
 
-def shown(references: Iterable[int]) -> dict[str, str | int | bool | None]:
-    """Return the detail of an event that tells which requests somebody saw."""
-    seen = list(references)
-    return {"rows": len(seen), "requests": listed(seen)}
+def shown(references: Iterable[int], people: Iterable[int] = ()) -> dict[str, str | int | bool | None]:
+    """Return the detail of an event that tells which requests somebody saw, and which people without one."""
+    seen, persons = list(references), list(people)
+    detail: dict[str, str | int | bool | None] = {"rows": len(seen) + len(persons)}
+    if seen or not persons:
+        detail["requests"] = listed(seen)
+    return detail | ({"people": listed(persons)} if persons else {})
 
 
 def newest(db: Connection, before: int, request_id: int | None = None, limit: int = A_PAGE) -> list[Event]:

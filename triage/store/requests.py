@@ -129,6 +129,16 @@ def add_flag(db: Connection, request_id: int, flag: Flag, now: datetime) -> None
         change(db, request_id, {"flags": {*row.flags, flag}}, now)
 
 
+def drop_flag(db: Connection, request_id: int, flag: Flag, now: datetime) -> bool:
+    """Take a flag from an open request, its row locked; False where it is not there."""
+    is_open = (columns.id == request_id) & columns.closed_at.is_(None)
+    row = db.execute(select(columns.flags).where(is_open).with_for_update()).first()
+    if row is None or flag not in row.flags:
+        return False
+    change(db, request_id, {"flags": set(row.flags) - {flag}}, now)
+    return True
+
+
 def _bound(values: dict[str, Any]) -> dict[str, Any]:
     """Convert values to what the columns take: flags as a sorted list, a phone together with its hash.
 

@@ -150,9 +150,10 @@ def _is_early(request: Request, now: datetime) -> bool:
 def spoke(db: Connection, request: Request, now: datetime) -> None:
     """Note that somebody speaks with the person: that settles the promise, kept where its time had come.
 
-    A crisis is red no more, and nobody texts them that we tried.
+    A crisis is red no more, nobody is asked to read their words, and nobody texts them that we tried.
     """
     requests.change(db, request.id, {"spoken_at": now}, now)
+    requests.drop_flag(db, request.id, Flag.PLEASE_READ, now)
     if _is_early(request, now):
         promise_ledger.settle(db, request.id, now)
     else:
@@ -297,10 +298,17 @@ def wake(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: da
 
 
 def read(db: Connection, clinic: Clinic, request_id: int, staff_id: int, now: datetime) -> bool:
-    """Say that what the person wrote to staff has been read. False where nothing waits, or it is closed."""
+    """Say that the person's words have been read: what they wrote to staff, or what was marked "please read".
+
+    False where nothing waits, or it is closed. Who has read what is no crisis has seen it, so nobody else is asked to.
+    """
     request = requests.get(db, request_id)
-    if request is None or request.wrote_at is None or not requests.change_open(db, request_id, _ANSWERED, now):
+    was_marked = requests.drop_flag(db, request_id, Flag.PLEASE_READ, now)
+    if request is None or not request.is_open or not (was_marked or request.wrote_at):
         return False
+    requests.change_open(db, request_id, _ANSWERED, now)
+    if was_marked and not request.priority.pages:
+        requests.acknowledge(db, request_id, staff_id, now)
     return done(db, clinic, "read", request_id, staff_id, now)
 
 
