@@ -80,12 +80,10 @@ def refuse_from_elsewhere() -> Response | None:
     return None if here else Response(ONLY_HERE, 403, content_type="text/plain")
 
 
-def guarded(response: Response, is_https: bool) -> Response:
+def guarded(response: Response, on_every_answer: dict[str, str]) -> Response:
     """Add what every answer says to browsers. A redirect names a path of ours alone: the host may have been made up."""
-    for name, value in ON_EVERY_ANSWER.items():
+    for name, value in on_every_answer.items():
         response.headers.setdefault(name, value)
-    if is_https:
-        response.headers.setdefault("Strict-Transport-Security", HSTS)
     if to := response.headers.get("Location"):
         parts = urlsplit(to)
         response.headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
@@ -123,7 +121,9 @@ def create_app(
     for blueprint in (sms.bp, voice.bp, own_voice.bp, probes.bp, outbound_legs.bp, text_receipts.bp, staff.blueprint):
         app.register_blueprint(blueprint)
     is_https = environment.public_base_url.startswith("https://")
-    app.after_request(lambda response: guarded(response, is_https))
+    on_every_answer = ON_EVERY_ANSWER | ({"Strict-Transport-Security": HSTS} if is_https else {})
+    app.extensions["on_every_answer"] = on_every_answer  # the server itself answers what is no request
+    app.after_request(lambda response: guarded(response, on_every_answer))
     for command in commands.COMMANDS:
         app.cli.add_command(command)
 

@@ -8,6 +8,7 @@ import logging
 import os
 import resource
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from types import FrameType
 from typing import Any
@@ -18,7 +19,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
 # A request has this long to arrive, and an idle connection to say something: Twilio itself waits for 15 s.
 SLOWEST_S = 30
@@ -39,8 +40,17 @@ class _Request(HTTPRequestParser):  # type: ignore[misc]
         self.begun_at = time.time()
 
 
+class _Refusal(ErrorTask):  # type: ignore[misc]
+    """Answers what is no request, or too long for one, with the same headers as the application's own answers."""
+
+    def execute(self) -> None:
+        self.response_headers.extend(self.channel.server.on_every_answer.items())
+        super().execute()
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     parser_class = _Request
+    error_task_class = _Refusal
 
     @property
     def is_idle(self) -> bool:
@@ -56,6 +66,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
 class _Server(TcpWSGIServer):  # type: ignore[misc]
     channel_class = _Channel
+    on_every_answer: Mapping[str, str] = {}
 
     def maintenance(self, now: float) -> None:
         """Close what has been idle, or has sent one request bit by bit, for too long."""
@@ -127,10 +138,12 @@ class BufferingWorker(Worker):  # type: ignore[misc]
             ident=None,
         )
         about = (listener.family, listener.type, listener.proto, listener.getsockname())
-        return _Server(
+        server = _Server(
             self.wsgi, self._connections, True, listener,
             dispatcher=pools, adj=settings, bind_socket=False, sockinfo=about,
         )  # fmt: skip
+        server.on_every_answer = self.wsgi.extensions["on_every_answer"]
+        return server
 
     def _turn(self) -> None:
         """Read, write and hand over whatever is ready, once; at most LOOK_S without anything."""

@@ -23,7 +23,7 @@ bp = Blueprint("staff", __name__, static_folder="static", static_url_path="/staf
 REQUEST = "/staff/requests/<int(max=2147483647):request_id>"
 MEDICAL = frozenset({"adverse", "handover.medical"})
 # Seven digits and more, with what people put between them.
-A_NUMBER = re.compile(r"(?<!\w)[+(]*\d(?:[\s().\-–/]*\d){6,14}(?!\w)")
+A_NUMBER = re.compile(r"(?<!\w)[+(]{0,3}\d(?:[\s().\-–/]*\d){6,14}(?!\w)")
 ALL_BUT_TWO_DIGITS = re.compile(r"\d(?=(?:\D*\d){2})")
 
 

@@ -7,12 +7,15 @@ aimed at (20 ms), which tells a slow machine from a pattern that is cubic: that 
 
 import importlib
 import pkgutil
+import random
 import re
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +25,7 @@ import staff
 import triage
 import webhooks
 from tests.builders import a_clinic
+from tests.climbing import climbs
 from triage.model.message import Channel
 from triage.reading import read_message
 from triage.reading.times import read_window
@@ -33,7 +37,7 @@ LONGEST = 2000
 RUNS = [
     *"a1 @.,-'?!\n+(:/#_",
     *(one + two for one in "a3 @.,-'(" for two in "a3 @.,-'!\n" if one != two),
-    "no ", "i ", "at ", "the ", "call ", "y ", "de ", "10:", "a.m ", "is it ", "not ", "and ", "or 5 ", "a@b.",
+    "no ", "10 ", "i ", "at ", "the ", "call ", "y ", "de ", "10:", "a.m ", "is it ", "not ", "and ", "or 5 ", "a@b.",
 ]  # fmt: skip
 
 WORDS = [
@@ -65,29 +69,26 @@ def patterns_in(value: object, depth: int = 0) -> Iterator[re.Pattern[str]]:
         yield from (one for inner in value for one in patterns_in(inner, depth + 1))
 
 
-def sources() -> str:
-    root = Path(triage.__file__).parents[1]
-    files = (one for part in ("triage", "webhooks", "staff") for one in (root / part).rglob("*.py"))
-    return "\n".join(one.read_text("utf-8") for one in files)
+def ways_of(name: str, said: str) -> set[str]:
+    """Return how a pattern is used in the module that has it: "fullmatch", "match", "search"; all where unsure."""
+    uses = set(re.findall(rf"(?<![\w.]){name}\b(?:\[\w+\])?\.(\w+)\(", said))
+    if not uses or re.search(rf"[(\[, ]{name}[),\]]| in {name}:", said):
+        return {"fullmatch", "search"}
+    return {use if use in ("fullmatch", "match") else "search" for use in uses}
 
 
-def only_at_a_place(name: str, said: str) -> bool:
-    """Tell whether a pattern is used from one place of a text on only, and never looked for in all of it."""
-    uses = re.findall(rf"(?<![\w.]){name}\b(?! *[=,])(\.\w+)?", said)
-    return bool(uses) and set(uses) <= {".match", ".fullmatch", ".pattern"}
-
-
-def every_pattern() -> dict[str, tuple[re.Pattern[str], bool]]:
-    found, said = {}, sources()
+def every_pattern() -> dict[str, tuple[re.Pattern[str], set[str]]]:
+    found = {}
     for module in list(modules()):
+        said = Path(sys.modules[module].__file__).read_text("utf-8")
         for name, value in list(vars(sys.modules[module]).items()):
             if type(value).__module__.startswith("werkzeug"):
                 continue
             for pattern in patterns_in(value):
                 if isinstance(pattern.pattern, str):
-                    found[f"{module}.{name} {pattern.pattern}"] = (pattern, only_at_a_place(name, said))
+                    found[f"{module}.{name} {pattern.pattern}"] = (pattern, ways_of(name, said))
     for phrase in safety.phrases():
-        found |= {f"{phrase.id} {one.pattern}": (one, False) for one in (phrase.says, phrase.unless) if one}
+        found |= {f"{phrase.id} {one.pattern}": (one, {"search"}) for one in (phrase.says, phrase.unless) if one}
     return found
 
 
@@ -104,13 +105,51 @@ def ms(act, tries: int = 3) -> float:
 
 def test_every_pattern_takes_a_bounded_time_for_runs_of_one_and_two_characters():
     slow = {}
-    for name, (pattern, is_anchored) in every_pattern().items():
-        act = pattern.match if is_anchored else pattern.search
+    for name, (pattern, ways) in every_pattern().items():
+        act = pattern.search if "search" in ways else pattern.match
         for run in RUNS:
             if (took := ms(lambda act=act, run=run: act((run * LONGEST)[:LONGEST]))) > LIMIT_MS:
                 slow[name] = (run, round(took))
                 break
     assert slow == {}
+
+
+class TooLong(Exception):
+    """A pattern that was at work for longer than it may."""
+
+
+@pytest.fixture
+def bounded():
+    """Breaks off what takes longer than the limit: a pattern that can be read in countless ways would never end."""
+
+    def stop(*_):
+        raise TooLong
+
+    def run(act) -> bool:
+        signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT_MS / 1000)
+        try:
+            act()
+        except TooLong:
+            return False
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        return True
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    yield run
+    signal.signal(signal.SIGVTALRM, before)
+
+
+def test_no_pattern_can_be_read_in_countless_ways(bounded):
+    """Each is led up its own repeats: "10 10 10 ..." held one of them, and with it the whole process, for ever."""
+    dice, slow, tried = random.Random(1), {}, 0
+    for name, (pattern, ways) in every_pattern().items():
+        for text, way in product(climbs(pattern, LONGEST, dice), ways):
+            tried += 1
+            if not any(bounded(partial(getattr(pattern, way), text)) for _ in range(3)):
+                slow[name[:80]] = (way, text[:60])
+    assert slow == {}
+    assert tried > 100
 
 
 class Counting:

@@ -11,7 +11,7 @@ from triage.intake.staff_commands import hear, read_outcome
 from triage.jobs import ring_phones
 from triage.model.message import Channel, Inbound
 from triage.model.request import Disposition, Priority, Status
-from triage.store import audit, members
+from triage.store import audit, members, people
 from triage.team.alert_codes import coded, without_codes
 from triage.team.phone_confirmation import invite
 
@@ -231,6 +231,19 @@ def test_a_long_queue_fits_into_a_text(clinic):
     assert len(heard) <= 320
 
 
+def test_the_trail_tells_which_requests_a_list_by_text_showed(clinic):
+    says(clinic, "Q")
+    for number in range(9):
+        clinic.has_request(f"+160255501{number + 20}", due=f"2026-11-24 1{number}:30")
+    says(clinic, "queue!")
+    with clinic.database.read() as db:
+        found = [event for event in audit.newest(db, 2**31 - 1) if event.action == "view_queue"]
+    assert [(event.by, event.detail) for event in found] == [
+        ("front", {"rows": 7, "requests": "1-7", "by": "text"}),
+        ("front", {"rows": 0, "requests": "", "by": "text"}),
+    ]
+
+
 @pytest.mark.parametrize("text", ["T {}", "A {}", "D {} reached", "C {}"])
 def test_a_request_that_is_not_open_is_said_to_be_so(clinic, text):
     assert says(clinic, text.format(code_of(clinic, 999))) == words("not_open", ref=999)
@@ -345,5 +358,24 @@ def test_a_staff_phone_that_sends_stop_is_alerted_no_more_and_the_lead_is_at_onc
     alerted = line.runs_jobs()
     assert "lead" in alerted
     assert "front" not in alerted
-    stop = Inbound("again", Channel.SMS, PHONES["front"], "+16025550100", "Stop!", line.now)
-    assert "no more alerts" in line.line.intake.take(stop).texts[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [("please call me, my name is Dana", None), ("i feel so hopeless", None), ("STOP", "opt_out"), ("T 41", None)],
+)
+def test_a_number_that_was_mistyped_for_staff_is_a_patients_until_it_is_confirmed(sqlite_database, text, label):
+    """Its owner heard "this phone is not confirmed" whatever they wrote, and nobody was told."""
+    line = Line(sqlite_database, "2026-11-23 10:00", unconfirmed=("front",))
+    line.line.intake.take(Inbound("one", Channel.SMS, PHONES["front"], "+16025550100", text, line.now))
+    with sqlite_database.read() as db:
+        person = people.by_phone(db, PHONES["front"])
+        assert person is not None
+        assert (person.opted_out_at is not None) == (label == "opt_out")
+
+
+@pytest.mark.parametrize("text", ["123456", "12 34-56", "T 41-k7mx"])
+def test_a_code_from_a_phone_that_is_not_confirmed_is_no_patients(sqlite_database, text):
+    line = Line(sqlite_database, "2026-11-23 10:00", unconfirmed=("front",))
+    taken = line.line.intake.take(Inbound("one", Channel.SMS, PHONES["front"], "+16025550100", text, line.now))
+    assert taken.texts == (words("phone_unconfirmed"),)

@@ -74,6 +74,30 @@ def test_of_too_many_connections_the_one_that_has_kept_us_waiting_longest_goes(s
 
 
 @pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nno header\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: 200000\r\n\r\n", 413),
+        (b"GET / HTTP/1.1\r\nA: " + b"a" * 40_000 + b"\r\n\r\n", 431),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: odd\r\n\r\n", 501),
+    ],
+)
+def test_what_the_server_itself_refuses_is_guarded_like_every_answer(server, monkeypatch, said, status):
+    monkeypatch.setattr(server.adj, "max_request_body_size", web_worker.MOST_BYTES)
+    monkeypatch.setattr(server.adj, "max_request_header_size", web_worker.MOST_HEADER_BYTES)
+    server.on_every_answer = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
+    one = connected(server, said)
+    turn(server)
+    server.task_dispatcher.given[0].service()
+    turn(server)
+    answer = one.recv(4096).decode()
+    assert answer.startswith((f"HTTP/1.1 {status} ", f"HTTP/1.0 {status} "))
+    assert "X-Content-Type-Options: nosniff" in answer
+    assert "Content-Security-Policy: default-src 'none'" in answer
+
+
+@pytest.mark.parametrize(
     ("command", "path", "pool"),
     [
         ("POST", "/webhooks/sms", "_line"), ("GET", "/health/live", "_line"), ("GET", "/staff/sign-in", "_staff"),

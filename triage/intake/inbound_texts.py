@@ -15,6 +15,7 @@ from triage.conversation.respond import respond
 from triage.conversation.state import Situation, Talk, Turn, kept
 from triage.intake import set_aside, staff_commands
 from triage.intake.effects import apply, standing_after
+from triage.model.member import Staff
 from triage.model.message import Arrival, Before, Channel, Inbound
 from triage.model.person import Person, Remembered
 from triage.model.phone import SenderKind, sender_kind, zone_of
@@ -100,8 +101,9 @@ class Intake:
             at, usual = inbound.at.astimezone(self.clinic.zone), self.clinic.parts_of_day
             heard = hear(inbound.body, at, inbound.channel, before.just_before, usual)
             with self.database.write() as db:
-                if before.staff_id is not None and heard.danger.tier is not Tier.ALARM:
-                    return self._staff_text(db, inbound, before.staff_id)
+                member = None if before.staff_id is None else members.get(db, before.staff_id)
+                if member and heard.danger.tier is not Tier.ALARM and staff_commands.is_of_staff(member, inbound.body):
+                    return self._staff_text(db, inbound, member)
                 return self._patient_text(db, inbound, heard)
         except AnsweredMeanwhile:
             raise
@@ -145,10 +147,8 @@ class Intake:
     def _without_rules(self) -> tuple[str, ...]:
         return tuple(self.words.say("trouble", lang) for lang in BOTH_LANGUAGES)
 
-    def _staff_text(self, db: Connection, inbound: Inbound, staff_id: int) -> Answer:
+    def _staff_text(self, db: Connection, inbound: Inbound, member: Staff) -> Answer:
         """Carry out a command. One that was found late is not: what it was about may have changed since."""
-        member = members.get(db, staff_id)
-        assert member is not None
         texts: tuple[str, ...] = ()
         said = spoken(inbound.body)
         if inbound.found_at is None and said:

@@ -22,7 +22,7 @@ from triage.store import audit, members, requests, sign_ins
 from triage.team import request_acts
 from triage.team.alert_codes import PATTERN, coded, guesses, is_right
 from triage.team.done_by_text import tell_others
-from triage.team.phone_confirmation import confirm
+from triage.team.phone_confirmation import confirm, is_code
 from triage.team.request_acts import By
 
 LISTED = 7
@@ -63,6 +63,16 @@ class _Desk:
     def tell_others(self, act: str, request: Queued) -> None:
         if request.request.priority.pages:
             tell_others(self.db, self.clinic, self.words, self.staff, act, request.request.id, self.now)
+
+
+def is_of_staff(staff: Staff, text: str) -> bool:
+    """Tell whether a text from this number is for us as staff. Until its owner has confirmed it, only codes are: it may
+    have been mistyped, and whose it is would be a patient whom nobody hears.
+    """
+    if staff.phone_confirmed_at is not None:
+        return True
+    command = _COMMAND.fullmatch(" ".join(text.split()).lower())
+    return is_code(text) or (command is not None and command[3] is not None)
 
 
 def hear(db: Connection, clinic: Clinic, words: Words, staff: Staff, text: str, now: datetime) -> str:
@@ -189,6 +199,8 @@ def _queue(desk: _Desk) -> str:
     It goes to the phone itself, whoever has asked.
     """
     queue = [row.request for row in requests.queue(desk.db)]
+    detail = audit.shown(request.id for request in queue[:LISTED]) | {"by": By.TEXT}
+    audit.record(desk.db, "view_queue", desk.now, desk.staff.id, detail=detail)
     if not queue:
         return desk.say("queue_empty")
     items = []

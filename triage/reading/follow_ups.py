@@ -10,8 +10,9 @@ _SAYS = word_file("follow_ups").patterns()
 
 _UNDO = re.compile(rf"\b(?:{_SAYS['undo']})\b")
 
+# What stands around is read one way only, `(?>...)`: "10 10 10 ..." can be parted in more ways than can ever be tried.
 _CALLS_OUT = re.compile(
-    rf"(?:(?:{_SAYS['beside_calling']}) )*(?:{_SAYS['calls_out']})(?: (?:{_SAYS['beside_calling']}))*"
+    rf"(?:(?>(?:{_SAYS['beside_calling']}) ))*(?:{_SAYS['calls_out']})(?>(?: (?:{_SAYS['beside_calling']})(?!\w)))*"
 )
 
 _MISTAKEN = re.compile(rf"\b(?:{_SAYS['mistaken']})")
@@ -22,7 +23,9 @@ _WAITS = re.compile(rf"\b(?:{_SAYS['waits']})")
 
 _CALL_INSTEAD = re.compile(rf"\b(?:{_SAYS['call_instead']})\b")
 
-_NEVER_MIND = re.compile(rf"(?:(?:{_SAYS['around']}) )*(?:{_SAYS['never_mind']})(?: (?:{_SAYS['around']}))*")
+_NEVER_MIND = re.compile(
+    rf"(?:(?>(?:{_SAYS['around']}) ))*(?:{_SAYS['never_mind']})(?>(?: (?:{_SAYS['around']})(?!\w)))*"
+)
 
 # Pictures that say no more than "fine, thanks"; those that are words ("thumbs up") are read as words.
 _GLAD = re.compile(r"[\s❤♥💕💖💗💙💚💛💜🧡🤍🫶🙂😊☺😀😃😄😁😇🥰🤗👏💪✅✔☑💯🙌🎉\ufe0f\u200d\U0001f3fb-\U0001f3ff!.]+")

@@ -44,7 +44,7 @@ _NOT_NAMED = re.compile(
 # beside words that take it back ("no, I already did") there is none.
 LOW, DENIES, DENIES_HEDGED = 0.2, 0.5, 0.95
 
-_LEADING_NO = re.compile(r"^(?:\W*(?:(?:no|nope|nah)\s+)*(?:no|nope|nah)\s*[,.!;:…-]+)+", re.IGNORECASE)
+_LEADING_NO = re.compile(r"^(?:\W*(?:(?:no|nope|nah)\s+)*(?:no|nope|nah)\s*[,.!;:…-]++)+", re.IGNORECASE)
 
 # What weakens a no to a check-in, or takes it back, stands behind that no: "no, I am fine" has nothing of "not fine".
 _BEHIND_NO = (Sign.UNCLEAR, Sign.TAKES_BACK)
@@ -52,7 +52,7 @@ _BEHIND_NO = (Sign.UNCLEAR, Sign.TAKES_BACK)
 
 def read_signs(text: str, understood: Understanding) -> frozenset[Sign]:
     """Return all signs in a text, by its words, or by its meaning where words alone do not tell."""
-    said = fold(text[:LONGEST])
+    said = fold(text[:LONGEST])[:LONGEST]
     found = {sign for sign in Sign if sign in _SAYS and _SAYS[sign].search(said)}
     if understood.low_mood >= LOW:
         found.add(Sign.LOW)

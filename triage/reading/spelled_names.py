@@ -23,6 +23,8 @@ _ONE = re.compile(
     rf"((?:{_SAYS['double']})\s+)?([^\W\d_])(?![\w'])(?:\.?,?\s+(?:{_SAYS['as_in']})\s+[^\W\d_]+)?", re.IGNORECASE
 )
 
+MOST_BEFORE_SPELLING = 80  # characters of "that is spelled", and of the stops around it
+
 _BEFORE_SPELLING = re.compile(rf"[\s,;:.-]*(?:\b(?:{_SAYS['spelled']})\b[\s,;:.-]*)*$", re.IGNORECASE)
 
 
@@ -42,7 +44,7 @@ def _word(run: str) -> str:
 
 def _and_word(before: str, letters: str) -> str:
     """Return what was said before with the spelled word behind it, or in place of the words that it spells."""
-    told = _BEFORE_SPELLING.sub("", before)
+    told = before[:-MOST_BEFORE_SPELLING] + _BEFORE_SPELLING.sub("", before[-MOST_BEFORE_SPELLING:])
     words = told.split(" ")
     for count in range(1, min(MOST_WORDS_SPELLED, len(words)) + 1):
         if plain_letters("".join(words[-count:])).strip(".,") == plain_letters(letters):

@@ -19,6 +19,8 @@ from triage.team.alert_codes import guesses
 A_CODE = re.compile(r"[0-9]{6}")
 CODE_LASTS = timedelta(days=2)
 
+_BETWEEN = re.compile(r"[\s-]")
+
 
 def invite(db: Connection, clinic: Clinic, words: Words, staff: Staff, now: datetime) -> None:
     """Text a new code to the phone of a member of staff; sent back from there, it confirms the phone."""
@@ -35,8 +37,8 @@ def confirm(db: Connection, staff: Staff, text: str, now: datetime) -> bool:
 
     So is a code at which too many guesses were made: then only a new one confirms it.
     """
-    expected, given = members.phone_code_hash_of(db, staff.id), re.sub(r"[\s-]", "", text)
-    if expected is None or not A_CODE.fullmatch(given):
+    expected, given = members.phone_code_hash_of(db, staff.id), _BETWEEN.sub("", text)
+    if expected is None or not is_code(text):
         return False
     attempt = sign_ins.begin(db, guesses(staff, "phone_code"), now)
     if attempt is None:
@@ -49,6 +51,11 @@ def confirm(db: Connection, staff: Staff, text: str, now: datetime) -> bool:
     sign_ins.succeeded(db, attempt)
     members.confirm_phone(db, staff.id, now)
     return True
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a text is one of these codes by its looks."""
+    return A_CODE.fullmatch(_BETWEEN.sub("", text)) is not None
 
 
 def _sealed_words(staff: Staff, code: str, day: date) -> str:

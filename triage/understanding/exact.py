@@ -25,7 +25,7 @@ _GREETINGS = re.compile(
     r"good (?:morning|afternoon|evening)))*"
 )
 _PERSON = re.compile(
-    r"(?:(?:a |the |un |una |real |live |human )*"
+    r"(?:(?:a |the |un |una |real |live |human ){0,4}"
     r"(?:agent|agente|operator|operadora?|representative|representante|rep|human|person|persona|receptionist|"
     r"call ?back|call me|llamenme|llamame|speak to a person|talk to a person|customer service|"
     r"front desk))(?: (?:please|por favor))?"

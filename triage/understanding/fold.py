@@ -13,6 +13,8 @@ from functools import lru_cache
 
 MOST_CHARACTERS = 100_000  # a voicemail transcript may be this long; all of it is folded and screened
 
+MOST_ANDS = 100  # of each sign; a row of them would make five times as much to read of a text
+
 _LOOKALIKES = str.maketrans("аеорсухіѕ‘’‛`´“”„«»", "aeopcyxis'''''\"\"\"\"\"")
 _LEET = str.maketrans("013457@$!|", "oieastasii")
 _SYMBOLS = {
@@ -260,7 +262,7 @@ def other_readings(text: str) -> list[str]:
     """Return folded texts that the message may hide: leetspeak undone, base64 decoded. Empty for ordinary text."""
     readings = []
     letters = _letters(text)
-    unleeted = re.sub(r"\S*[a-z]\S*", lambda word: _undo_leet(word.group()), letters)
+    unleeted = re.sub(r"\S+", lambda word: _undo_leet(word.group()), letters)
     if unleeted != letters:
         readings.append(_plain_words(unleeted))
     hidden = _from_base64(text)
@@ -290,7 +292,7 @@ def _undo_leet(word: str) -> str:
 def _plain_words(letters: str) -> str:
     letters = re.sub(r"\bw/\s?o\b", "without ", letters)
     letters = re.sub(r"\bw/", "with ", letters).replace("i'll", "i will").replace("i'd", "i would")
-    letters = letters.replace("'", "").replace("&", " and ").replace("+", " and ")
+    letters = letters.replace("'", "").replace("&", " and ", MOST_ANDS).replace("+", " and ", MOST_ANDS)
     said = " ".join(word for word in re.sub(r"[^\w\s]|_", " ", letters).split() if word not in _FILLERS)
     for spelled in (_SPELLED_NAMES, _SPELLED):
         said = spelled.sub(lambda run: run.group().replace(" ", ""), said)

@@ -21,7 +21,7 @@ MOST_MARKS = 24
 
 def marks_in(text: str, today: date, usual: PartsOfDay = USUAL_PARTS) -> list[Mark]:
     """Return what a text says about time, in its order; nothing that is only told ("my phone died yesterday")."""
-    words = " ".join(canonical(text))
+    words = canonical(text)
     clauses = clauses_of(words)
     if not any(clause.found for clause in clauses):
         return []
@@ -42,7 +42,7 @@ def marks_in(text: str, today: date, usual: PartsOfDay = USUAL_PARTS) -> list[Ma
 
 def says_only_when(text: str, today: date, usual: PartsOfDay = USUAL_PARTS) -> bool:
     """Tell whether a text is nothing but a time that is wished: "tonight", "mañana hasta la una"; not "not tonight"."""
-    marks, words = sorted(marks_in(text, today, usual), key=lambda mark: mark.start), " ".join(canonical(text))
+    marks, words = sorted(marks_in(text, today, usual), key=lambda mark: mark.start), canonical(text)
     if not marks or any(mark.negative for mark in marks):
         return False
     return all(word in AROUND_A_TIME_ALONE for word in unmarked_words(marks, words, 0, len(words)))

@@ -60,13 +60,14 @@ _NO_TIME = re.compile(
     | (?<!\d)\(?\d{{3}}\)?[-.\s]\d{{3}}[-.\s]\d{{1,6}}(?!\d) | (?<![\d-])(?:1-)?\d{{3}}-[a-z]{{7}}\b   # tries at one
     | (?<![\d-])(?:1-)?\(?\d{{3}}\)?[.-](?=[a-z0-9]{{0,2}}[a-z])[a-z0-9]{{3}}[.\s-]\d{{4}}(?!\d)
     | (?<!at\ )(?<!around\ )\b\d+\ (?:\w+\ ){{1,3}}(?:{_STREET})\b
-    | \d+\ (?:(?:n|s|e|w|north|south|east|west)\ )?\w+\ (?:street|avenue|road|lane|blvd|boulevard|drive|court)\b
+    | (?<!\d)\d+\ (?:(?:n|s|e|w|north|south|east|west)\ )?\w+\ (?:street|avenue|road|lane|blvd|boulevard|drive|court)\b
     | \bcalle\ \d+
     | area\ code\ \d+ | \d{{3}}-\d{{2}}-\d{{4}}
-    | [$€£#]\s?\d[\d.,]* | (?<![\d:.])\d[\d.,]*\s?(?:{_MEASURE})(?![a-z])
+    | [$€£#]\s?\d[\d.,]* | (?<![\d:.])\d[\d.,]{{0,15}}\s?(?:{_MEASURE})(?![a-z])
     | \b(?:{_NUMBERED})\s?\#?\s?\d[\d.-]*
     | (?<![\d.-])\d+(?:\.\d+){{2,}} | (?<!\d)\d{{1,2}}-\d{{1,2}}-\d{{1,2}}(?!\d) | (?<![\d/-])\d{{5,}}(?!\d)
-    | (?<![\d.:])\d+\.\d(?![\d]) | (?<!\d)\d*\.\d{{3,}} | \d+(?:-\d+){{3,}} | \b(?!b4\b)[a-z]{{1,2}}-?\d+[a-z0-9-]*
+    | (?<![\d.:])\d+\.\d(?![\d]) | (?<!\d)\d*\.\d{{3,}} | (?<!\d)\d+(?:-\d+){{3,}}
+    | \b(?!b4\b)[a-z]{{1,2}}-?\d+[a-z0-9-]*
     """,
     re.X,
 )
@@ -107,8 +108,9 @@ _TOKEN = re.compile(
 )
 
 
-def canonical(text: str) -> list[str]:
-    """Return the words of a text in the vocabulary of time; punctuation stays as tokens of its own."""
+@lru_cache(maxsize=16)  # the readers of one message each ask for it
+def canonical(text: str) -> str:
+    """Return the words of a text in the vocabulary of time; punctuation stays as words of its own."""
     folded = even_spaces(text)
     if _FIGURE.search(folded):
         folded = _dates(folded)
@@ -121,7 +123,7 @@ def canonical(text: str) -> list[str]:
         folded = pattern.sub(spelling, folded)
     found = [word for word in _TOKEN.findall(folded) if word != "'"]
     words = _phrases(_words_of(_mask_spoken_digits(found)))
-    return reworded(_clocks(_days(" ".join(words)))).split()
+    return " ".join(reworded(_clocks(_days(" ".join(words)))).split())
 
 
 def _words_of(tokens: list[str]) -> list[str]:
