@@ -329,7 +329,7 @@ _NOT_THEIRS = frozenset(
 
 # Of the name before it: "maria lopez like its spelled", "is what it says", "was on the form".
 _AS_IT_IS = frozenset(
-    "like con as is was goes works pero but and y como asi thats spelled with please thanks thank gracias por sorry".split()
+    "like con as is was goes works pero but and y como asi thats spelled with please thanks thank gracias sorry".split()
 )
 
 
