@@ -1,5 +1,6 @@
 """Words of danger: the alarm, and the check-in that asks where it is not clear."""
 
+import re
 from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
@@ -13,13 +14,41 @@ from triage.model.request import ALARMS, Flag, Priority
 from triage.reading.read_message import Heard
 from triage.reading.signs import Sign
 from triage.understanding import decide
-from triage.understanding.safety import Tier
+from triage.understanding.safety import NO_DANGER, Tier
 
 # What says nothing of the danger that is asked about beside it: the offers of a line that may not have understood.
 PITCHES = frozenset({"not_understood", "out_of_scope", "greeting", "help", "thanks", "missed/other", "own_words"})
 
 # The second time the check-in asks; then whatever is unclear is the alarm.
 ONCE_MORE = "once_more"
+
+
+# From this chance on the head's word is taken in whatever it stands.
+SURELY = 0.9
+
+_YES = re.compile(r"\W*(?:yes|yeah|yea|yep|ok|okay|sure|s[ií]|claro)\b", re.IGNORECASE)
+
+
+def weighed(heard: Heard, situation: Situation) -> Heard:
+    """Return what was heard, with its danger weighed by the conversation.
+
+    Words that do what was asked of them (a name, a number, a time, a yes), or that wait for our call, are asked about
+    and alert nobody, where the head alone hears a crisis in them and is not sure: "tmrw, the letter n is dead on my
+    keyboard". A no to the check-in is a no, where the head for those answers hears one and no phrase speaks against it.
+    """
+    danger = heard.danger
+    if danger.rule != "head" or danger.label != "crisis" or danger.tier is Tier.NONE:
+        return heard
+    denied = Sign.DENIES in heard.signs and not heard.signs & {Sign.UNCLEAR, Sign.TAKES_BACK}
+    if situation.talk.step == "check_in":
+        return replace(heard, danger=NO_DANGER) if denied and danger.score < SURELY else heard
+    if danger.tier is Tier.CHECK_IN or danger.score >= SURELY or Sign.LOW in heard.signs:
+        return heard
+    told = fields.found_in(replace(heard, danger=NO_DANGER), situation)
+    answers = situation.talk.step != AT_REST and (told.fields or heard.own_number or _YES.match(heard.text))
+    if not (answers or heard.wish or heard.waits):
+        return heard
+    return replace(heard, danger=replace(danger, tier=Tier.CHECK_IN))
 
 
 def alarm(heard: Heard, situation: Situation) -> Turn | None:

@@ -29,7 +29,7 @@ from triage.conversation.changes import (
     wants_to_cancel,
 )
 from triage.conversation.consent import no_calls, not_answered, opt_out, with_calls_welcome
-from triage.conversation.danger import alarm, check_in_answer, with_check_in
+from triage.conversation.danger import alarm, check_in_answer, weighed, with_check_in
 from triage.conversation.draft import Draft, Found
 from triage.conversation.feelings import anger, are_you_there, low_mood
 from triage.conversation.filling import SMALL_TALK, begin_form, confirm, fill_form
@@ -63,7 +63,7 @@ WHO_AND_HOW_ALOUD: tuple[Screen, ...] = (low_mood,)
 def respond(heard: Heard, situation: Situation) -> Turn:
     """Take one turn of the conversation."""
     situation = replace(situation, talk=still_open(situation), said=heard.understood.text)
-    heard = as_answer(heard, situation)
+    heard = weighed(as_answer(heard, situation), situation)
     if heard.says_nothing:
         return unspoken(heard, situation)
     situation = replace(situation, talk=in_language(heard, situation.talk))

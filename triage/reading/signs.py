@@ -59,6 +59,8 @@ def read_signs(text: str, understood: Understanding) -> frozenset[Sign]:
     behind_no = fold(_LEADING_NO.sub("", text[:LONGEST]))
     found -= {sign for sign in _BEHIND_NO if not _SAYS[sign].search(behind_no)}
     hedged = Sign.UNCLEAR in found
+    if hedged or Sign.TAKES_BACK in found:
+        found.discard(Sign.DENIES)
     if Sign.TAKES_BACK not in found and understood.denies >= (DENIES_HEDGED if hedged else DENIES):
         found.add(Sign.DENIES)
     return frozenset(found)
