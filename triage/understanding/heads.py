@@ -11,7 +11,7 @@ import numpy as np
 
 from triage.understanding.ngrams import Vectors, hashed_ngrams
 
-GAMMA = 3.0
+GAMMA = 1.0
 SENTENCE_SHARE = 0.75  # of the kernel; the n-grams have the rest
 VECTOR_BITS = 8  # of each value of the training vectors
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from triage.understanding.encoder import PACKAGES, Sentences
-from triage.understanding.fingerprint import HERE, code_hash
+from triage.understanding.fingerprint import ENCODING, code_of, weights_hash
 from triage.understanding.ngrams import Vectors
 
 PROCESSES = 2
@@ -24,7 +24,7 @@ AT_A_TIME = 100  # texts that a process encodes before it is given more
 def sentence_vectors(texts: Sequence[str]) -> Vectors:
     """Return the sentence vectors of folded texts, one a row; those that are not in the cache are added to it.
 
-    Raises ImportError, OSError or RuntimeError where the sentence encoders cannot be used and a text is new.
+    Raises ImportError, OSError or RuntimeError where the sentence encoder cannot be used and a text is new.
     """
     file = cache_file()
     known = _read(file)
@@ -36,8 +36,8 @@ def sentence_vectors(texts: Sequence[str]) -> Vectors:
 
 
 def cache_file() -> Path:
-    """Return the file of this encoder: another version or other code of it has another."""
-    engine = [code_hash([(HERE / "encoder.py").read_text(encoding="utf-8")]), *map(version, PACKAGES)]
+    """Return the file of this encoder: other weights, another version or other code of it have another."""
+    engine = [code_of(ENCODING), weights_hash(), *map(version, PACKAGES)]
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clinic-line"
     return folder / f"sentence-vectors-{'-'.join(part[:12] for part in engine)}.npz"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -75,22 +76,54 @@ class TrainingSet:
         each = np.asarray(weights or [1.0] * len(texts), dtype=np.float32)
         return cls(texts, labels, each, default, idf, ngrams, projection, vectors, gram)
 
-    def fit(self, rows: Rows | None = None) -> Head:
-        """Fit a head to the texts in these rows, to all by default."""
-        if rows is None:
-            rows = np.arange(len(self.texts))
-        names = tuple(sorted({self.labels[at] for at in rows}))
-        intercept = np.full(len(names), (1 - self.default.lead) / len(names), dtype=np.float32)
-        intercept[names.index(self.default.label)] += self.default.lead
-        targets = np.eye(len(names), dtype=np.float32)[[names.index(self.labels[at]) for at in rows]] - intercept
-        gram = self.gram[np.ix_(rows, rows)]
-        gram[np.diag_indices_from(gram)] += RIDGE / self.weights[rows]
-        dual_coefficients = solve(gram, targets)
+    def fit(self) -> Head:
+        """Fit a head to all texts."""
+        return self._head(np.arange(len(self.texts)), solve(self._penalised(), self._targets()))
+
+    def fit_without(self, held: Rows) -> Head:
+        """Fit a head to all texts but those in these rows: to the same numbers as if they had never been there.
+
+        Once the inverse of the whole is known, what some rows have taught is quickly taken back.
+        """
+        inverse, coefficients = self._whole_fit
+        kept = np.setdiff1d(np.arange(len(self.texts)), held)
+        taught = np.linalg.solve(inverse[np.ix_(held, held)], coefficients[held])
+        return self._head(kept, coefficients[kept] - inverse[np.ix_(kept, held)] @ taught)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self.labels)))
+
+    @cached_property
+    def _whole_fit(self) -> tuple[Vectors, Vectors]:
+        """Return the inverse of the penalised kernel, and the coefficients of a fit to all texts."""
+        inverse = invert(self._penalised())
+        coefficients = inverse @ self._targets()
+        # The inverse is rounded: what is still missing is added once.
+        coefficients += inverse @ (self._targets() - self._penalised() @ coefficients)
+        return inverse, coefficients
+
+    def _intercept(self) -> Vectors:
+        intercept = np.full(len(self.names), (1 - self.default.lead) / len(self.names), dtype=np.float32)
+        intercept[self.names.index(self.default.label)] += self.default.lead
+        return intercept
+
+    def _targets(self) -> Vectors:
+        rows = [self.names.index(label) for label in self.labels]
+        targets: Vectors = np.eye(len(self.names), dtype=np.float32)[rows] - self._intercept()
+        return targets
+
+    def _penalised(self) -> Vectors:
+        gram = self.gram.copy()
+        gram[np.diag_indices_from(gram)] += RIDGE / self.weights
+        return gram
+
+    def _head(self, rows: Rows, dual_coefficients: Vectors) -> Head:
         encoded = len(self.vectors) > 0
         return Head(
-            labels=names,
+            labels=self.names,
             texts=tuple(self.texts[at] for at in rows) if encoded else (),
-            intercept=intercept,
+            intercept=self._intercept(),
             idf=self.idf,
             ngram_weights=_ngram_share(self.vectors) * (self.ngrams[rows].T @ dual_coefficients),
             projection=self.projection,
@@ -145,11 +178,7 @@ def solve(gram: Vectors, targets: Vectors) -> Vectors:
 
     Overwrites both arguments.
     """
-    blocks = [slice(at, min(at + BLOCK, len(gram))) for at in range(0, len(gram), BLOCK)]
-    for here in blocks:
-        gram[here.start :, here] -= gram[here.start :, : here.start] @ gram[here, : here.start].T
-        gram[here, here] = np.linalg.cholesky(gram[here, here])
-        gram[here.stop :, here] = np.linalg.solve(gram[here, here], gram[here.stop :, here].T).T
+    blocks = _factorise(gram)
     for here in blocks:
         known = gram[here, : here.start] @ targets[: here.start]
         targets[here] = np.linalg.solve(gram[here, here], targets[here] - known)
@@ -157,3 +186,26 @@ def solve(gram: Vectors, targets: Vectors) -> Vectors:
         known = gram[here.stop :, here].T @ targets[here.stop :]
         targets[here] = np.linalg.solve(gram[here, here].T, targets[here] - known)
     return targets
+
+
+def invert(gram: Vectors) -> Vectors:
+    """Return the inverse, by Cholesky in blocks. Overwrites its argument."""
+    blocks = _factorise(gram)
+    for place, here in enumerate(blocks):  # the factor's own inverse, a row of blocks at a time
+        own = np.tril(np.linalg.inv(gram[here, here]))
+        above = [gram[here, left.start : here.start] @ gram[left.start : here.start, left] for left in blocks[:place]]
+        gram[here, : here.stop] = np.hstack([*(-own @ sums for sums in above), own])
+    for here in blocks:
+        row = gram[here.start :, here].T @ gram[here.start :, : here.stop]
+        gram[here, : here.stop], gram[: here.stop, here] = row, row.T
+    return gram
+
+
+def _factorise(gram: Vectors) -> list[slice]:
+    """Turn a matrix, below its diagonal, into its Cholesky factor, and return the blocks of its rows."""
+    blocks = [slice(at, min(at + BLOCK, len(gram))) for at in range(0, len(gram), BLOCK)]
+    for here in blocks:
+        gram[here.start :, here] -= gram[here.start :, : here.start] @ gram[here, : here.start].T
+        gram[here, here] = np.linalg.cholesky(gram[here, here])
+        gram[here.stop :, here] = np.linalg.solve(gram[here, here], gram[here.stop :, here].T).T
+    return blocks
