@@ -231,6 +231,7 @@ CRISIS = {
     "curly": "I don’t want to be alive anymore",
     "zero width": "I want to k\u200bill mys\u200belf",
     "spelled": "k i l l m y s e l f",
+    "done again": "i cut again last nite pls dont tell my mom",
     "another person": "my brother says he wants to kill himself",
     "coded": "im gonna unalive myself",
 }

@@ -10,6 +10,7 @@ from triage.reading.call_wishes import (
     asks_to_keep,
     asks_to_move,
     declines,
+    is_only_about,
     matter_of_call,
 )
 
@@ -98,6 +99,21 @@ def test_plain_words_against_a_call_are_told(text):
 def test_what_a_call_is_about_is_told_from_what_else_is_named(text, matter):
     said = matter_of_call(text)
     assert (said.strip() if said else None) == matter
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("Please have the team call me about combining TMS and ketamine", True),
+        ("llámenme sobre la ketamina por favor", True),
+        ("can you call me about tms?", False),
+        ("how does tms work, and please call me about ketamine", False),
+        ("call me about tms. my name is Dana", False),
+        ("i read about tms", False),
+    ],
+)
+def test_a_call_about_a_matter_is_told_from_a_question_about_it(text, only):
+    assert is_only_about(text) is only
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from triage.conversation.state import Situation, Talk
 from triage.hours.window import OPEN_WISH, Window, later
 from triage.model.message import Channel
 from triage.model.phone import is_north_american
-from triage.reading.names import amended
+from triage.reading.names import amended, is_name_of_nobody_hurt
 from triage.reading.phone_numbers import put_right
 from triage.reading.read_message import Heard
 
@@ -67,7 +67,17 @@ def _bare_name(heard: Heard, situation: Situation) -> str | None:
     """Return a name in answer to the question for it, or one that comes later, when nobody asks for it any more."""
     if situation.talk.step == "ask_name":
         return heard.bare_name
-    return heard.lone_name if _known_name(situation) is None else None
+    if _known_name(situation) is not None:
+        return None
+    return heard.lone_name or (heard.bare_name if _stands_before_a_time(heard) else None)
+
+
+def _stands_before_a_time(heard: Heard) -> bool:
+    """Tell whether it is a first name, a comma and a time: "Dana, after noon please"."""
+    name = heard.bare_name
+    if name is None or heard.window is None or not is_name_of_nobody_hurt(name):
+        return False
+    return heard.text.lower().startswith(f"{name.lower()},")
 
 
 # Which of two numbers is meant, by its place: "the second one is better".

@@ -93,11 +93,12 @@ def _beside_the_answer(labels: tuple[str, ...], heard: Heard, found: Found, step
 
 
 def _only_answers(heard: Heard, found: Found, step: str) -> bool:
-    """Tell whether words fill the field just asked for, or name a subject, and ask nothing: "thursday", "tms"."""
+    """Tell whether words fill the field just asked for, or name a time or a subject, and ask nothing: "at 2", "tms"."""
     said = heard.understood.text
     words = said.split()
     names = found.fields == {Field.TOPIC} and (len(words) <= 2 or _ANSWERS.match(said))
-    fills = form.FILLS.get(step) in found.fields or names
+    timed = Field.TIME in found.fields and fields.is_bare_time(heard)
+    fills = form.FILLS.get(step) in found.fields or names or timed
     if not fills or not words or "?" in heard.text:
         return False
     if len(words) > MOST_WORDS_OF_AN_ANSWER:

@@ -44,7 +44,7 @@ from triage.conversation.steps import AFFIRMED, CLOSED, Move, as_answer, is_sign
 from triage.conversation.wrong_person import not_me
 from triage.model.message import Channel, Say
 from triage.reading.read_message import Heard
-from triage.understanding import decide
+from triage.understanding import SCRIPTED, decide
 from triage.understanding.decide import Decision
 from triage.understanding.safety import Tier
 
@@ -141,6 +141,8 @@ def _with_wish(labels: tuple[str, ...], heard: Heard, situation: Situation) -> t
         return labels
     # A time beside a wish is that of the call.
     not_asked = SMALL_TALK | ({"handover.appointment"} if heard.window else set())
+    if heard.only_about:
+        not_asked = not_asked | SCRIPTED  # what the call is about is said in the call
     return (*(label for label in labels if label not in not_asked), "callback.request")
 
 

@@ -55,6 +55,17 @@ def matter_of_call(text: str) -> str | None:
     return _NOT_THAT.sub("", said["matter"]) if said else None
 
 
+_ASKS = re.compile(r"[?¿]|\b(?:how|what|does|is|are|why|which|will|como|cómo|qu[eé] es|duele|sirve)\b", re.IGNORECASE)
+
+
+def is_only_about(text: str) -> bool:
+    """Tell whether a text wishes a call about a matter and asks nothing else of it: "please call me about TMS"."""
+    said = _ABOUT.search(text[:LONGEST])
+    if said is None or _ASKS.search(text) or re.search(r"\w", text[said.end() :]):
+        return False
+    return asks_for_call(text)
+
+
 def asks_to_cancel(text: str) -> bool:
     """Tell whether a call is not wanted, in words that mean nothing else."""
     return bool(_CANCEL.search(_straight(text)))

@@ -16,6 +16,7 @@ from triage.reading.call_wishes import (
     asks_to_keep,
     asks_to_move,
     declines,
+    is_only_about,
     matter_of_call,
 )
 from triage.reading.follow_ups import affirms, calls_instead, calls_out, says_never_mind, undoes, waits, was_mistaken
@@ -113,6 +114,7 @@ class Heard:
     aloud: said or keyed on a call. welcomes: texts are welcome again, to somebody who has stopped them.
     left_out: danger that the head hears in words about a time of the call, in a short yes, or in a caller's "enough",
     is not in `danger`; see `understood.danger`.
+    only_about: a call about a matter is wished, and nothing is asked.
     wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
     """
 
@@ -141,6 +143,7 @@ class Heard:
     left_out: bool = False
     unread: Unread = Unread.NOTHING
     wish: bool = False
+    only_about: bool = False
     move: bool = False
     keep: bool = False
     cancel: bool = False
@@ -255,6 +258,7 @@ def hear(
         left_out=left_out,
         unread=window if isinstance(window, Unread) else Unread.NOTHING,
         wish=wish,
+        only_about=is_only_about(text),
         move=asks_to_move(text, isinstance(window, Window)),
         keep=asks_to_keep(text),
         cancel=asks_to_cancel(text),
