@@ -24,7 +24,9 @@ from triage.environment import Environment
 from triage.runtime import Runtime, open_runtime
 from triage.settings import ROOT, read_clinic
 from triage.understanding import saved_heads
+from triage.understanding.build import thresholds_older_than
 from triage.understanding.crossval import (
+    FOLDS,
     PARTITIONS,
     HeldOut,
     KnownSentences,
@@ -38,7 +40,7 @@ from triage.understanding.evaluate import as_shares, evaluate_questions, evaluat
 from triage.understanding.fold import fold
 from triage.understanding.labels import SCRIPTED
 from triage.understanding.reading import Understanding, interpret, understand
-from triage.understanding.safety import Tier
+from triage.understanding.safety import LABELS, Tier
 from triage.understanding.tuning import settings_for
 from triage.wording import Wording
 
@@ -67,7 +69,44 @@ def five_fold(encoder: str) -> Tables:
             "safety": safety | {"missed": _each_once(safety["missed"])},
             "ordinary": alarms(meant),
         }
+        tables[name]["within"] = intervals(tables[name], asked, screened)
     return tables
+
+
+def intervals(table: Tables, asked: Sequence[Row], screened: Sequence[Row]) -> dict[str, list[float]]:
+    """Return between what bounds each share would fall, 95 times of 100, for as many lines of other people (Wilson).
+
+    A line counts once here, though it is read once in each division.
+    """
+    scripted = sum(row["label"] in SCRIPTED for row in asked)
+    shares = {
+        "right": (table["questions"]["right"], len(asked)),
+        "answered": (table["questions"]["answered"], scripted),
+    }
+    for label in LABELS:
+        lines = sum(row["label"] == label for row in screened)
+        for kind in ("alarm", "seen"):
+            shares[f"{label} {kind}"] = (table["safety"][kind][label], lines)
+    return {name: wilson(share, lines / PARTITIONS) for name, (share, lines) in shares.items() if lines}
+
+
+def wilson(share: float, lines: float) -> list[float]:
+    """Return the bounds of a share that was seen in so many lines."""
+    square = 1.96**2 / lines
+    middle = share + square / 2
+    spread = (square * (share * (1 - share) + square / 4)) ** 0.5
+    return [round((middle + sign * spread) / (1 + square), 4) for sign in (-1, 1)]
+
+
+def how() -> Tables:
+    """Return what the figures rest on: the folds, and hashes of what weights, heads and thresholds were made from."""
+    return {
+        "folds": FOLDS,
+        "divisions into folds": PARTITIONS,
+        "seeds of the divisions": list(range(PARTITIONS)),
+        "made from": {name: digest[:12] for name, digest in saved_heads.made_from().items()},
+        "changed since the thresholds were derived": thresholds_older_than(),
+    }
 
 
 def questions_table(rows: Sequence[Row], understood: Sequence[Understanding]) -> Tables:
@@ -237,7 +276,7 @@ def main() -> None:
     logging.getLogger(__name__).info("five-fold, with the encoder and without ...")
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         with_encoder, without = pool.map(five_fold, ENCODERS)
-    tables: Tables = {"five-fold": with_encoder, "five-fold, n-gram fallback": without}
+    tables: Tables = {"how": how(), "five-fold": with_encoder, "five-fold, n-gram fallback": without}
     parts: tuple[tuple[str, Callable[[], Tables]], ...] = (
         ("outside", lambda: outside(Sentences.name)),
         ("outside, n-gram fallback", lambda: outside(Ngrams.name)),

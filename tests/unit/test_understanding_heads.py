@@ -1,13 +1,14 @@
 """How the heads are fitted and shipped: the equations, the saved file, and the check that it fits the phrases."""
 
 import ast
+import json
 import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from triage.understanding import build, fingerprint, phrase_vectors, saved_heads, training
+from triage.understanding import build, fingerprint, phrase_vectors, saved_heads, training, tuning
 from triage.understanding.heads import Head
 from triage.understanding.phrase_files import read_phrases
 from triage.understanding.quantise import quantise
@@ -129,13 +130,29 @@ def test_what_has_changed_is_told(inputs, tmp_path):
     assert build.changed_since(tmp_path / "nowhere") == ["phrases", "code", saved_heads.HEADS]
 
 
-def test_the_check_fails_with_one_sentence_where_the_heads_must_be_fitted_again(monkeypatch):
+def test_the_check_says_in_a_sentence_what_must_be_made_again(monkeypatch, caplog):
     monkeypatch.setattr(sys, "argv", ["build", "--check"])
     monkeypatch.setattr(build, "changed_since", list)
-    build.main()
+    monkeypatch.setattr(build, "thresholds_older_than", lambda: ["phrases", "weights"])
+    with caplog.at_level("INFO"):
+        build.main()
+    assert "before phrases, weights changed" in caplog.text
     monkeypatch.setattr(build, "changed_since", lambda: ["phrases", "code"])
     with pytest.raises(SystemExit, match=r"\(phrases, code\): run `make heads`"):
         build.main()
+    monkeypatch.setattr(build, "changed_since", list)
+    monkeypatch.setattr(fingerprint, "other_weights", lambda: ["table.npy"])
+    with pytest.raises(SystemExit, match=r"\(table.npy\)"):
+        build.main()
+
+
+def test_thresholds_tell_what_they_were_derived_from(monkeypatch, tmp_path):
+    monkeypatch.setattr(tuning, "FILE", tmp_path / "thresholds.json")
+    tuning.FILE.write_text('{"e5": {}}')
+    assert build.thresholds_older_than() == list(fingerprint.inputs())
+    told = fingerprint.inputs() | {"phrases": "others"}
+    tuning.FILE.write_text(json.dumps({"e5": {}, tuning.DERIVED_FROM: {"e5": told}}))
+    assert build.thresholds_older_than() == ["phrases"]
 
 
 def test_phrases_code_and_encoder_are_counted():

@@ -1,4 +1,8 @@
-"""Fits the heads to the phrases: `python -m triage.understanding.build`; with `--check` tells whether that is due."""
+"""Fits the heads to the phrases: `python -m triage.understanding.build`; with `--check` tells whether that is due.
+
+The check looks at the encoder's weights and at the thresholds too. Older thresholds are told and forgiven: a few new
+phrases move them by less than chance does.
+"""
 
 import argparse
 import logging
@@ -6,7 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from triage.understanding import fingerprint, saved_heads
+from triage.understanding import fingerprint, saved_heads, tuning
 from triage.understanding.encoder import Ngrams, Sentences
 from triage.understanding.heads import Head
 from triage.understanding.phrase_files import ANSWERS, DANGERS, TOPICS, read_phrases
@@ -19,6 +23,20 @@ def changed_since(folder: Path = saved_heads.FOLDER) -> list[str]:
     now = fingerprint.inputs() | {saved_heads.HEADS: saved_heads.file_hash(folder)}
     then = saved_heads.made_from(folder)
     return [name for name, digest in now.items() if then.get(name) != digest]
+
+
+def wrong_with() -> list[str]:
+    """Return a sentence for each thing that was not made from what is here."""
+    found = [f"The encoder's weights are not those that were made ({name})." for name in fingerprint.other_weights()]
+    if changed := changed_since():
+        found.append(f"The heads were not fitted from what is here ({', '.join(changed)}): run `make heads`.")
+    return found
+
+
+def thresholds_older_than() -> list[str]:
+    """Return what has changed since the thresholds of the sentence encoder were derived."""
+    then = tuning.derived_from(Sentences.name)
+    return [name for name, digest in fingerprint.inputs().items() if then.get(name) != digest]
 
 
 def build(folder: Path = saved_heads.FOLDER) -> bool:
@@ -45,8 +63,11 @@ def main() -> None:
     arguments.add_argument("--check", action="store_true", help="only tell whether they must be fitted again")
     if not arguments.parse_args().check:
         logging.info("heads fitted" if build() else "heads are up to date")
-    elif changed := changed_since():
-        sys.exit(f"The heads were not fitted from what is here ({', '.join(changed)}): run `make heads` and commit it.")
+        return
+    if older := thresholds_older_than():
+        logging.info("The thresholds were derived before %s changed: `make thresholds`.", ", ".join(older))
+    if found := wrong_with():
+        sys.exit(" ".join(found))
 
 
 if __name__ == "__main__":

@@ -38,6 +38,18 @@ def weights_hash() -> str:
     return _hash((WEIGHTS / MADE_FROM).read_text(encoding="utf-8"))
 
 
+def other_weights() -> list[str]:
+    """Return the files of the encoder's weights that are not those that were made, by name."""
+    lines = (WEIGHTS / MADE_FROM).read_text(encoding="utf-8").splitlines()
+    told = {name: digest for digest, name in (line.split("  ", 1) for line in lines) if " " not in name}
+    files = {name: WEIGHTS / name for name in told}
+    return [
+        name
+        for name, file in files.items()
+        if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != told[name]
+    ]
+
+
 def phrases_hash(*sets: Sequence[Phrase]) -> str:
     """Hash what a fit reads of the phrases: their folded texts and labels, in order."""
     return _hash([[(phrase.folded, phrase.label) for phrase in phrases] for phrases in sets])

@@ -1,4 +1,4 @@
-"""Thresholds derived from cross-validation and written to thresholds.json: `python -m triage.understanding.thresholds`.
+"""Thresholds derived from cross-validation and written to thresholds.json: `make thresholds`.
 
 Each is the lowest that keeps its mistakes within their limit on every line of the phrases; none is set by hand.
 """
@@ -13,15 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from triage.understanding import fingerprint
 from triage.understanding.crossval import HeldOut, measure_held_out
 from triage.understanding.decide import ACTS, Decision, decide_within
 from triage.understanding.encoder import Ngrams, Sentences
 from triage.understanding.evaluate import wrong_scripts
 from triage.understanding.heads import softmax
 from triage.understanding.labels import SCRIPTED
+from triage.understanding.phrase_files import Phrase
 from triage.understanding.reading import Understanding, interpret
 from triage.understanding.safety import GRAVITY, LABELS, Danger, Tier
-from triage.understanding.tuning import FILE, Band, Settings
+from triage.understanding.tuning import DERIVED_FROM, FILE, Band, Settings
 
 WRONG_SCRIPTS = 0.004
 WRONG_ACTS = 0.006
@@ -64,7 +66,9 @@ def derive(questions: Sequence[HeldOut], dangers: Sequence[HeldOut]) -> Settings
         ("other", _wrong_other_share, WRONG_OTHERS),
     ):
         limits = _lowest(limits, name, (understood, told), mistakes, most)
-    return replace(limits, bands=_bands(questions, dangers, limits))
+    screened = [(one.phrase, read.danger) for one, (_, read) in zip(questions, understood, strict=True)]
+    screened += [(one.phrase, interpret(one.measured, limits).danger) for one in dangers]
+    return replace(limits, bands=_bands(screened))
 
 
 def _lowest(
@@ -130,17 +134,16 @@ def _wrong_other_share(lines: Decided) -> float:
     )
 
 
-def _bands(questions: Sequence[HeldOut], dangers: Sequence[HeldOut], limits: Settings) -> dict[str, Band]:
+def _bands(screened: Sequence[tuple[Phrase, Danger]]) -> dict[str, Band]:
     """Return one band for all labels: the lowest alarm and check-in that the harmless lines allow.
 
-    limits: settings without bands as yet, so that only explicit phrases raise anything.
+    screened: lines with what only the explicit phrases raise, and the heads' scores.
     """
     # Medical questions speak of reactions and illness: a check-in there is no mistake.
-    harmless = [one for one in (*questions, *dangers) if one.phrase.label not in (*LABELS, "handover.medical")]
-    judged = {
-        file: [interpret(one.measured, limits).danger for one in harmless if one.phrase.file == file]
-        for file in HARMLESS
-    }
+    harmless = [
+        (phrase.file, danger) for phrase, danger in screened if phrase.label not in (*LABELS, "handover.medical")
+    ]
+    judged = {file: [danger for of, danger in harmless if of == file] for file in HARMLESS}
 
     def lowest(tier: Tier) -> float:
         at = (Tier.ALARM, Tier.CHECK_IN).index(tier)
@@ -164,7 +167,8 @@ def _derived(encoder: str) -> dict[str, Any]:
 def main() -> None:
     encoders = (Sentences.name, Ngrams.name)
     with ProcessPoolExecutor(len(encoders), mp_context=get_context("spawn")) as pool:
-        table = dict(zip(encoders, pool.map(_derived, encoders), strict=True))
+        table: dict[str, Any] = dict(zip(encoders, pool.map(_derived, encoders), strict=True))
+    table[DERIVED_FROM] = dict.fromkeys(encoders, fingerprint.inputs())
     FILE.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
     logging.getLogger(__name__).info("%s", json.dumps(table, indent=2))
 

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 FILE = Path(__file__).parent / "thresholds.json"
+DERIVED_FROM = "derived_from"  # beside the tables: the hashes of what they were derived from
 
 
 @dataclass(frozen=True)
@@ -35,3 +36,9 @@ def settings_for(encoder: str) -> Settings:
     row = json.loads(FILE.read_text(encoding="utf-8"))[encoder]
     bands = {label: Band(**band) for label, band in row.pop("bands").items()}
     return Settings(**row, bands=bands)
+
+
+def derived_from(encoder: str) -> dict[str, str]:
+    """Return the hashes of what the thresholds of this encoder were derived from, empty if nobody has noted it."""
+    told: dict[str, dict[str, str]] = json.loads(FILE.read_text(encoding="utf-8")).get(DERIVED_FROM, {})
+    return told.get(encoder, {})
