@@ -83,6 +83,9 @@ def _filled(path: Path, opened: int, closed: int) -> Database:
             said = [(hash_of(word), number) for number in range(1, opened + closed + 1)]
             db.exec_driver_sql("INSERT INTO search_words (word_hash, request_id) VALUES (?, ?)", said)
         db.exec_driver_sql("ANALYZE")
+    # All of it was one transaction: as long as it lies in the log, each page is looked for there first.
+    with database.read() as db:
+        db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     return database
 
 
