@@ -164,7 +164,7 @@ def export() -> AnyResponse:
     """Give as a file what is on the screen, what a search finds, or what came in within a period."""
     now, form = right_now(), request.form
     with runtime().db.read() as db:
-        if search_id := form.get("search", type=int):
+        if search_id := form.get("search", ""):
             asked, below = search_page.asked_of(db, search_id), search_page.place(form.get("below", ""))
             parts = {"found": search_page.everything(db, asked, below, now)}
         elif form.get("since") or form.get("until"):
