@@ -163,7 +163,7 @@ def export() -> AnyResponse:
     now, form = right_now(), request.form
     unasked: list[search_page.Unasked] = []
     with runtime().db.read() as db:
-        if search_id := form.get("search", type=int):
+        if search_id := form.get("search", ""):
             asked, below = search_page.asked_of(db, search_id), search_page.place(form.get("below", ""))
             parts = {"found": search_page.everything(db, asked, below, now)}
             unasked = search_page.without_request(db, asked, below, now)

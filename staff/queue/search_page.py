@@ -142,8 +142,10 @@ def choices(everybody: list[Any]) -> dict[str, object]:
     }
 
 
-def asked_of(db: Connection, search_id: int) -> Asked:
-    kept = searches.get(db, search_id, me().id)
+def asked_of(db: Connection, search_id: int | str) -> Asked:
+    """Return what a search asked for. One that is no number, is gone or is another's is answered 404."""
+    known = re.fullmatch("[0-9]{1,9}", str(search_id))
+    kept = searches.get(db, int(search_id), me().id) if known else None
     if kept is None:
         abort(404)
     return Asked(**{name: str(value) for name, value in kept.items() if name in Asked.__dataclass_fields__})

@@ -1,17 +1,23 @@
 """A description of every route for scanners, made from the program's own map; nothing of it is served."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
 from tests.security.hostile import FIELDS
 
-# What forms of the console carry, beside the session's token.
-STAFF_FIELDS = (
-    "login", "password", "code", "next", "q", "below", "note", "body", "disposition", "outcome", "until", "start",
-    "end", "name", "role", "phone", "to", "once", "new", "again", "who", "topic", "lang", "show", "changes",
-)  # fmt: skip
+FORMS = Path(__file__).parents[2] / "templates" / "staff"
+
+
+def _fields() -> tuple[str, ...]:
+    """Return what forms of the console carry, beside the session's token, as their pages have it."""
+    pages = (page.read_text("utf-8") for page in FORMS.glob("*.html"))
+    return tuple(sorted({name for page in pages for name in re.findall(r'\bname="([a-z_]+)"', page)} - {"csrf"}))
+
+
+STAFF_FIELDS = _fields()
 ARGUMENT = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 
 
@@ -31,7 +37,8 @@ def openapi(app: Flask, base: str) -> dict[str, Any]:
 
 
 def _operation(rule: str, method: str) -> dict[str, Any]:
-    known = {"int": {"type": "integer", "minimum": 0}}
+    # So few that what is there is met, too; whatever lies beyond is tried all the same.
+    known = {"int": {"type": "integer", "minimum": 0, "maximum": 4}}
     arguments = [
         {"name": name, "in": "path", "required": True, "schema": known.get(kind, {"type": "string", "minLength": 1})}
         for kind, name in ARGUMENT.findall(rule)

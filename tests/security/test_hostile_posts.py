@@ -1,6 +1,7 @@
 """A short form of `make check-security`: hostile posts in the process itself, on both databases (ASVS 2.2, 16.5.3)."""
 
 import hashlib
+import socket
 from urllib.parse import urlsplit
 
 import pytest
@@ -53,6 +54,27 @@ def test_no_forged_post_is_taken(app, database):
     assert rows(database) == [0, 0, 0, 0]
     with database.read() as db:
         assert FORGED not in db.scalars(select(messages.c.body)).all()
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/webhooks/sms", "MediaUrl0"), ("/webhooks/voice", "From"), ("/webhooks/voice/recordings", "RecordingUrl")],
+)
+def test_no_address_that_comes_in_is_ever_asked(app, path, field):
+    """ASVS 13.2.4: a picture or a recording is never fetched from where a post says that it is."""
+    with socket.create_server(("127.0.0.1", 0)) as inner:
+        inner.settimeout(0.3)
+        form = {
+            "MessageSid": "SM" + "1" * 32, "CallSid": "CA" + "1" * 32, "From": "+16025550132", "To": "+16025550100",
+            "Body": "look", "NumMedia": "1", "MediaContentType0": "image/png", "RecordingSid": "RE" + "1" * 32,
+            "RecordingStatus": "completed", "RecordingDuration": "5", "CallStatus": "ringing",
+            field: f"http://127.0.0.1:{inner.getsockname()[1]}/latest/meta-data",
+        }  # fmt: skip
+        token = app.extensions["runtime"].environment.twilio_auth_token
+        headers = {"X-Twilio-Signature": RequestValidator(token).compute_signature(f"{BASE}{path}", form)}
+        assert app.test_client().post(path, base_url=BASE, data=form, headers=headers).status_code < 300
+        with pytest.raises(TimeoutError):
+            inner.accept()
 
 
 def test_the_key_of_a_text_without_an_id_does_not_tell_its_words(app, database):
