@@ -1,12 +1,15 @@
 """A call without a database: what `caller` makes of each turn, and the states that can be reached."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from tests.builders import ZONE, a_clinic, local
 from triage.conversation import call_turns
+from triage.conversation.call_menus import CALL_STEPS, ends_with
+from triage.conversation.draft import Draft
 from triage.conversation.state import AT_REST, CancelCall, Put, PutBack, Situation, SlowCalls, Talk, Turn
+from triage.hours.window import Window
 from triage.model.message import Channel, Connect, Hangup, Record
 from triage.model.person import Person
 from triage.model.request import Priority, Request, Status
@@ -16,6 +19,11 @@ CLINIC = a_clinic()
 OPEN, CLOSED = local("2026-11-23 10:00").astimezone(ZONE), local("2026-11-23 22:30").astimezone(ZONE)
 CALLER = "+16025550177"
 KEYS = tuple("1234567890*#")
+# What the answers to a step mean, where that is not fixed.
+CHOICES = {"did_you_mean": ("tms.how", "tms.what"), "which_number": (CALLER, CALLER), "check_in": ("crisis",)}
+FILLED = Draft(
+    wish=True, name="Dana", phone=CALLER, window=Window(OPEN.replace(hour=14), OPEN.replace(hour=15)), topic="tms"
+)
 
 
 @cache
@@ -62,6 +70,12 @@ class State:
             self.situation.person.slow_calls,
         )
 
+    @property
+    def whole(self) -> object:
+        """All that the next turn depends on beside what is said: `key` takes some of it for alike."""
+        situation = self.situation
+        return self.silences, repr(situation.talk), repr(situation.request), situation.person.slow_calls
+
 
 def begin(sender: str | None = CALLER, lang: str = "en", now: object = OPEN) -> State:
     person = Person(1, sender or "withheld:CA1", lang)
@@ -76,6 +90,18 @@ def begin_planned(lang: str = "en", now: object = OPEN) -> State:
         state = goes_on(state, one)
     situation = replace(state.situation, talk=state.situation.talk.at(AT_REST))
     return _state(situation, call_turns.opening(situation), 0)
+
+
+def at_every_step(lang: str, now: object = OPEN, sender: str | None = CALLER) -> Iterator[State]:
+    """A call at each step that waits for an answer, however it came there; with a call-back planned, and with none."""
+    start, planned = begin(sender, lang, now).situation, begin_planned(lang, now).situation.request
+    for request in (None, planned):
+        for step, row in CALL_STEPS.items():
+            situation = replace(start, request=request)
+            if step == AT_REST or ends_with(step, situation):
+                continue
+            talk = start.talk.with_draft(FILLED if row.form else Draft()).at(step, *CHOICES.get(step, ()))
+            yield State(replace(situation, talk=talk), Turn(talk))
 
 
 def goes_on(state: State, said: str) -> State:
@@ -142,3 +168,42 @@ def reachable(start: State, said: tuple[str, ...], turns: int) -> Iterator[tuple
                     seen.add(after.key)
                     following.append(after)
         now = following
+
+
+@dataclass
+class Crawl:
+    """Every state that can be reached from `start`, and what follows there.
+
+    transitions: each state with what is said or pressed there, and the state after it. turns: how many lead to a state,
+    by its key.
+    """
+
+    start: State
+    lang: str
+    transitions: list[tuple[State, str, State]] = field(default_factory=list)
+    turns: dict[object, int] = field(default_factory=dict)
+    _after: dict[object, State] = field(default_factory=dict)
+
+    def within(self, turns: int) -> Iterator[State]:
+        """Each state once that so many turns lead to and that is not the end of the call."""
+        seen = {self.start.key}
+        for _, _, after in self.transitions:
+            if after.key not in seen and self.turns[after.key] <= turns and not is_over(after):
+                seen.add(after.key)
+                yield after
+
+    def follows(self, state: State, said: str) -> State:
+        """The next turn, played once for all states that are alike in everything."""
+        known = (state.whole, said)
+        if known not in self._after:
+            self._after[known] = goes_on(state, said)
+        return self._after[known]
+
+
+def crawled(start: State, said: tuple[str, ...], turns: int) -> Crawl:
+    crawl = Crawl(start, start.turn.talk.lang)
+    crawl.turns[start.key] = 0
+    for before, one, after in reachable(start, said, turns):
+        crawl.transitions.append((before, one, after))
+        crawl.turns.setdefault(after.key, crawl.turns[before.key] + 1)
+    return crawl

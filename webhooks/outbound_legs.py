@@ -20,6 +20,7 @@ from webhooks import last_words, twiml
 from webhooks.rest_client import TRY_AGAIN
 from webhooks.signature import signed_by_twilio
 from webhooks.twilio_posts import answer_report, field, runtime, whole_number
+from webhooks.twilio_words import ENDED
 
 log = structlog.get_logger()
 
@@ -67,8 +68,8 @@ def dialled(leg_id: int) -> Response:
 
     def go_on(db: Connection, leg: Leg) -> Spoken:
         _report(db, leg.id, field("DialCallSid"), request.form.get("DialCallStatus", ""))
-        after = legs.get(db, leg.id)
-        return leg_turns.after_dial(db, runtime().clinic, after, runtime().now()) if after else OVER
+        after, has_gone = legs.get(db, leg.id), request.form.get("CallStatus") in ENDED
+        return leg_turns.after_dial(db, runtime().clinic, after, runtime().now(), has_gone) if after else OVER
 
     return _answer_leg(leg_id, go_on, is_own_call=False)
 

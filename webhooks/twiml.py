@@ -76,10 +76,6 @@ def voice(played: Played, urls: NextUrls, recorded: Mapping[tuple[str, str], str
 
 
 def _gather(listen: Listen, played: Played, urls: NextUrls) -> Gather:
-    # Where one key is the answer, # is a key like the others; it ends a number that has fewer digits than most.
-    keys: dict[str, object] = {"finish_on_key": "" if listen.digits == 1 else "#"}
-    if listen.digits:
-        keys["num_digits"] = listen.digits
     return Gather(
         input="dtmf speech" if listen.speech else "dtmf",
         action=urls.heard,
@@ -90,7 +86,9 @@ def _gather(listen: Listen, played: Played, urls: NextUrls) -> Gather:
         hints=", ".join(listen.hints),
         language=VOICES[played.lang][1],
         barge_in=True,
-        **keys,
+        num_digits=listen.digits,
+        # Where one key is the answer, # is a key like the others; it ends a number that has fewer digits than most.
+        finish_on_key="" if listen.digits == 1 else "#",
     )
 
 

@@ -1,9 +1,11 @@
 """On a call "stop" is no STOP: only words that name texts or calls take back consent, and what they take is said."""
 
+from functools import cache
+
 import pytest
 
 from tests.builders import WORDS
-from tests.call_states import CALLER, OPEN, begin, goes_on, heard, reachable
+from tests.call_states import CALLER, OPEN, at_every_step, begin, goes_on, heard, reachable
 from triage.conversation.state import CancelCall, PutBack, Stop
 from triage.model.message import Channel, Connect, Hangup, Listen, Record
 from triage.reading.opt_out import Scope
@@ -26,12 +28,14 @@ CONSENT = [
 ]
 
 
+@cache
 def states(lang, turns=4):
-    seen = set()
+    """Every state that a few turns lead to, and every step however a call came there."""
+    found = {state.key: state for state in at_every_step(lang)}
     for _, _, state in reachable(begin(CALLER, lang, OPEN), MOVES[lang], turns):
-        if state.key not in seen and state.turn.then is None:
-            seen.add(state.key)
-            yield state
+        if state.turn.then is None:
+            found.setdefault(state.key, state)
+    return list(found.values())
 
 
 def spoken(state):

@@ -7,19 +7,20 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import WORDS
-from tests.call_states import CALLER, CLOSED, KEYS, OPEN, begin, goes_on, is_over, reachable
+from tests.call_states import CALLER, CHOICES, CLOSED, FILLED, KEYS, OPEN, begin, crawled, goes_on, is_over
+from triage.conversation import call_turns
 from triage.conversation.call_menus import CALL_STEPS, question
-from triage.conversation.draft import Draft
 from triage.conversation.state import AT_REST, Put
-from triage.hours.window import Window
 from triage.model.message import Channel, Connect, Hangup, Listen, Record
 from triage.model.request import Priority
 
 TURNS = 6
-SILENCE, RUBBISH, WRONG_KEY = "", "purple elephants sing", "7"
+SILENCE, WRONG_KEY = "", "7"
+RUBBISH = len(KEYS) + 1  # where it stands in what is said
 SAID = {
     "en": (
-        *KEYS, SILENCE, RUBBISH, "how does tms work", "my name is dana", "602-555-0199", "tomorrow afternoon",
+        *KEYS, SILENCE, "purple elephants sing", "how does tms work", "my name is dana", "602-555-0199",
+        "tomorrow afternoon",
     ),
     "es": (
         *KEYS, SILENCE, "elefantes morados cantan", "cómo funciona la tms", "me llamo dana", "602-555-0199",
@@ -27,14 +28,20 @@ SAID = {
     ),
 }  # fmt: skip
 DANGER = {"en": "i am going to kill myself tonight", "es": "me voy a matar esta noche"}
-# What the answers to a step mean, where that is not fixed.
-CHOICES = {"did_you_mean": ("tms.how", "tms.what"), "which_number": (CALLER, CALLER), "check_in": ("crisis",)}
-CALLS = [
-    pytest.param(sender, lang, now, id=f"{lang}-{'withheld' if sender is None else 'known'}-{name}")
+# The tests of one caller stay together: what is crawled once is what all of them look at.
+CALLERS = [
+    pytest.param((sender, lang, now), id=name, marks=pytest.mark.xdist_group(f"crawled {name}"))
     for sender in (CALLER, None)
     for lang in ("en", "es")
-    for now, name in ((OPEN, "open"), (CLOSED, "closed"))
+    for now, hour in ((OPEN, "open"), (CLOSED, "closed"))
+    for name in [f"{lang}-{'withheld' if sender is None else 'known'}-{hour}"]
 ]
+
+
+@pytest.fixture(scope="module", params=CALLERS)
+def crawl(request):
+    sender, lang, now = request.param
+    return crawled(begin(sender, lang, now), SAID[lang], TURNS)
 
 
 def spoken(turn):
@@ -42,12 +49,8 @@ def spoken(turn):
     return [WORDS.say(say.key, say.lang or lang, say.values, Channel.VOICE) for say in turn.reply.says]
 
 
-@pytest.mark.parametrize(("sender", "lang", "now"), CALLS)
-def test_every_turn_ends_in_a_spoken_way_on(sender, lang, now):
-    steps, states = set(), 0
-    for _, said, after in reachable(begin(sender, lang, now), SAID[lang], TURNS):
-        states += 1
-        steps.add(after.step)
+def test_every_turn_ends_in_a_spoken_way_on(crawl):
+    for _, said, after in crawl.transitions:
         reply, words = after.turn.reply, spoken(after.turn)
         assert words, (after.step, said)
         assert all(words), (after.step, said)
@@ -57,24 +60,21 @@ def test_every_turn_ends_in_a_spoken_way_on(sender, lang, now):
         else:
             assert isinstance(reply.listen or reply.then, Listen | Record | Connect), (after.step, said)
         assert not (reply.listen and reply.then)
-    assert states > 5000
-    number = "key_number" if sender is None else "ask_number"
+        assert reply.listen is None or reply.listen.digits in (1, 10), "a key waits for the silence behind it"
+    assert len(crawl.transitions) > 5000
+    steps = {after.step for _, _, after in crawl.transitions}
+    number = "key_number" if crawl.start.situation.sender is None else "ask_number"
     assert {"menu", "menu_topics", "menu_tms", "menu_ketamine", "menu_both", "ask_name", "record_name", number} <= steps
     assert {"number_back", "ask_window", "ask_day", "ask_topic", "read_back", "change", "voicemail", "way_out"} <= steps
 
 
-@pytest.mark.parametrize("lang", ["en", "es"])
-@pytest.mark.parametrize("sender", [CALLER, None])
-@pytest.mark.parametrize("said", [SILENCE, RUBBISH, WRONG_KEY], ids=["silence", "rubbish", "wrong key"])
-def test_nobody_is_asked_the_same_a_third_time_without_an_answer(sender, lang, said):
-    seen = set()
-    for _, _, state in reachable(begin(sender, lang), SAID[lang], 4):
-        if is_over(state) or state.key in seen:
-            continue
-        seen.add(state.key)
+@pytest.mark.parametrize("number", range(3), ids=["silence", "rubbish", "wrong key"])
+def test_nobody_is_asked_the_same_a_third_time_without_an_answer(crawl, number):
+    said = (SILENCE, SAID[crawl.lang][RUBBISH], WRONG_KEY)[number]
+    for state in crawl.within(4):
         asked = Counter([state.step])
         for _ in range(40):
-            state = goes_on(state, said)
+            state = crawl.follows(state, said)
             asked[state.step] += "number_piece" not in state.turn.labels  # one more digit is an answer
             if is_over(state) or isinstance(state.turn.then, Record):
                 break
@@ -82,19 +82,45 @@ def test_nobody_is_asked_the_same_a_third_time_without_an_answer(sender, lang, s
         assert max(asked.values()) <= 3, asked  # asked, and twice more in other words
 
 
-@pytest.mark.parametrize(("sender", "lang", "now"), CALLS)
-def test_words_of_danger_at_any_prompt_name_988_first_and_alert(sender, lang, now):
-    seen = set()
-    for _, _, state in reachable(begin(sender, lang, now), SAID[lang], TURNS - 1):
-        if state.key in seen or is_over(state) or state.turn.then:
+def test_words_of_danger_at_any_prompt_name_988_first_and_alert(crawl):
+    count = 0
+    for state in crawl.within(TURNS - 1):
+        if state.turn.then:
             continue
-        seen.add(state.key)
-        after = goes_on(state, DANGER[lang])
+        count += 1
+        after = goes_on(state, DANGER[crawl.lang])
         assert "9 8 8" in spoken(after.turn)[0], state.key
         raised = [effect for effect in after.turn.effects if isinstance(effect, Put)]
         assert any(put.priority is Priority.CRISIS and put.alert_again for put in raised), state.key
         assert after.step == "crisis_line"
-    assert len(seen) > 100
+    assert count > 100
+
+
+def test_what_is_in_the_queue_stays_there_with_all_that_is_known(crawl):
+    count = 0
+    for before, said, after in crawl.transitions:
+        queued, left = before.situation.open_request, after.situation.open_request
+        if queued is None:
+            continue
+        count += 1
+        assert left is not None, (before.key, said)
+        assert left.phone == queued.phone or after.turn.talk.draft.phone, (before.key, said)
+        assert left.name or not queued.name, (before.key, said)
+        assert left.topic or not queued.topic, (before.key, said)
+    assert count > 100
+
+
+def test_who_hangs_up_with_a_wish_for_a_call_is_in_the_queue_wherever_they_were(crawl):
+    count = 0
+    for state in crawl.within(TURNS - 1):
+        draft, queued = state.turn.talk.draft, state.situation.open_request
+        if not draft.wish or queued or not (draft.phone or state.situation.sender):
+            continue
+        count += 1
+        left = call_turns.hung_up(state.situation)
+        assert left is not None, state.key
+        assert any(isinstance(effect, Put) for effect in left.effects), state.key
+    assert count > 5
 
 
 def test_every_step_that_a_call_can_be_at_can_be_asked_in_both_languages():
@@ -118,10 +144,8 @@ def test_at_most_six_turns_lead_from_the_first_ring_to_the_queue():
 @pytest.mark.parametrize("again", [False, True], ids=["first", "again"])
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_every_step_of_a_call_can_ask_its_question(lang, again):
-    window = Window(OPEN.replace(hour=14), OPEN.replace(hour=15))
-    draft = Draft(wish=True, name="Dana", phone=CALLER, window=window, topic="tms")
     situation = begin(CALLER, lang).situation
     for step in CALL_STEPS.keys() - {AT_REST}:
-        talk = replace(situation.talk, draft=draft).at(step, *CHOICES.get(step, ()))
+        talk = replace(situation.talk, draft=FILLED).at(step, *CHOICES.get(step, ()))
         asked = question(replace(situation, talk=talk), again)
         assert WORDS.say(asked.key, lang, asked.values, Channel.VOICE), step

@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import WORDS
-from tests.call_states import CALLER, CLOSED, KEYS, OPEN, begin, begin_planned, goes_on, reachable
+from tests.call_states import CALLER, CLOSED, KEYS, OPEN, at_every_step, begin, begin_planned, goes_on, reachable
 from triage.conversation import call_turns, held_calls
+from triage.conversation.call_menus import CALL_STEPS
+from triage.conversation.state import AT_REST
 from triage.model.message import Channel, Connect, ConnectTo, Hangup, Record
 
 SILENCE = ""
@@ -81,6 +83,24 @@ def test_after_words_of_danger_no_turn_lets_go(sender, lang, now):
 def test_nor_in_a_call_from_abroad_or_about_a_planned_call(lang, now):
     _held_everywhere(begin("+442079460123", lang, now), lang)
     _held_everywhere(begin_planned(lang, now), lang)
+
+
+@pytest.mark.parametrize(("sender", "lang", "now"), WHO)
+def test_nor_at_any_step_however_a_call_came_there(sender, lang, now):
+    """The crawl comes to most steps; some wait for a text, a colleague or a second call first."""
+    steps, begun = set(), {}
+    for state in at_every_step(lang, now, sender):
+        steps.add(state.step)
+        for words in DANGER[lang]:
+            after = goes_on(state, words)
+            is_held(after, (state.step, words))
+            begun.setdefault(after.key, after)
+    assert steps >= CALL_STEPS.keys() - {AT_REST, "voicemail", "record_name", "goodbye", *held_calls.RINGING}
+    for state in begun.values():
+        for said in AFTER[lang]:
+            after = goes_on(state, said)
+            is_held(after, (state.key, said))
+            is_held(goes_on(after, SILENCE), (state.key, said, SILENCE))
 
 
 def _held_everywhere(start, lang):

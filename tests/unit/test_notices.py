@@ -7,14 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import WORDS, Line, a_clinic, local
+from tests.builders import PHONES, WORDS, Line, a_clinic, local
 from triage.errors import DeliveryFailed, Refusal
+from triage.intake.inbound_calls import CallIntake, CallTurn, Happened
 from triage.model.request import Flag, Priority
 from triage.notices.plan import follow
 from triage.notices.quiet_hours import next_text_hour, text_hours_end
 from triage.notices.recipients import round_addressees
 from triage.notices.to_patients import plan_tried_to_reach
 from triage.policy import Alerts, PatientTexts
+from triage.store import requests
 from triage.team import request_acts
 
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "Pacific/Honolulu")
@@ -28,6 +30,23 @@ def test_a_new_request_is_told_to_those_on_duty_within_two_minutes(database):
     assert f"request {ref}" in clinic.messenger.sent[0].body
     assert f"https://line.example.org/staff/requests/{ref}" in clinic.messenger.sent[0].body
     assert clinic.runs_jobs("2026-11-24 10:02") == []
+
+
+@pytest.mark.parametrize(("at", "told"), [("10:00", "front"), ("22:00", "night")], ids=["open hours", "at night"])
+def test_a_message_that_no_machine_has_read_is_told_at_once_and_stands_first(database, at, told):
+    clinic = Line(database, f"2026-11-24 {at}")
+    clinic.has_request("+16025550199", due=f"2026-11-24 {at}")
+    edge, caller = CallIntake(clinic.line.intake), "+16025550188"
+    for number, key in enumerate(("", "9", "3")):
+        edge.take(CallTurn("CA1", number, caller, "+16025550100", clinic.now, key))
+    left = {"happened": Happened.RECORDED, "recording": "RE1", "duration_s": 9}
+    edge.take(CallTurn("CA1", 3, caller, "+16025550100", clinic.now, **left))
+    with database.read() as db:
+        first = requests.queue(db)[0]
+    assert first.person_phone == caller
+    assert first.request.due_at == clinic.now + timedelta(minutes=15)
+    assert told in clinic.runs_jobs()
+    assert any("listen" in text.body for text in clinic.messenger.sent if text.to == PHONES[told])
 
 
 def test_requests_that_come_close_together_share_one_text(database):

@@ -68,6 +68,10 @@ def fictitious_phones(draw: st.DrawFn) -> str:
         ("tomorrow 2-4, 602-555-0134", "+16025550134"),
         ("my mobile is +52 55 1234 5678", "+525512345678"),
         ("011 44 20 7946 0958", "+442079460958"),
+        ("plus four four two oh seven nine four six oh nine five eight", "+442079460958"),
+        ("más cincuenta y dos cincuenta y cinco uno dos tres cuatro cinco seis siete ocho", "+525512345678"),
+        ("dana plus six oh two five five five oh one three four", "+16025550134"),
+        ("no más 602-555-0134", "+16025550134"),
         ("not today please, call 602-555-0134", "+16025550134"),
     ],
 )

@@ -44,8 +44,12 @@ DOCUMENTS = {
         HEAD + gather(ONE_KEY, more='numDigits="1" ') + SAID + AFTER,
     ),
     "a number": (
-        played(Listen(hints=HINTS, digits=None)),
-        HEAD + gather('finishOnKey="#"') + SAID + AFTER,
+        played(Listen(hints=HINTS, digits=10)),
+        HEAD + gather('finishOnKey="#"', more='numDigits="10" ') + SAID + AFTER,
+    ),
+    "a number, slowly": (
+        played(Listen(12, HINTS, digits=10, pauses=True)),
+        HEAD + gather('finishOnKey="#"', more='numDigits="10" ', pause="5", wait=12) + SAID + AFTER,
     ),
     "slow, in Spanish, with a sentence in English": (
         played(Listen(12, HINTS, pauses=True), lines=(("es", "Hola."), ("en", "Hello.")), lang="es"),

@@ -60,6 +60,11 @@ def test_nobody_is_told_to_reply_or_to_read_and_988_is_said_digit_by_digit(lang)
         assert len(spoken) < 1000, path
 
 
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_988_is_said_before_the_tone(lang):
+    assert WORDS.say("voicemail", lang, channel=Channel.VOICE).index("9 8 8") < 80
+
+
 @pytest.mark.parametrize(
     ("start", "end", "english", "spanish"),
     [

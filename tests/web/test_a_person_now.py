@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from tests.builders import a_clinic
-from tests.ringing_house import DANA, FRONT, LEAD, NIGHT, House
+from tests.builders import EVERY_DAY, a_clinic
+from tests.ringing_house import BOSS, DANA, FRONT, LEAD, NIGHT, House
 from triage.intake.inbound_calls import CallIntake
 from triage.model.message import ConnectTo
 from triage.model.request import Disposition, Priority, Status
-from triage.ringing import transfer
+from triage.ringing import leg_turns, transfer
 from triage.ringing.call_back import CannotCall
 from triage.ringing.outgoing_leg import OVER
 from triage.store import requests
@@ -194,6 +194,10 @@ def test_who_returns_our_call_gets_who_has_tried_them_first(house):
     staff.presses("1").hears("Dana Zimt")
     assert staff.waits_for == "connected"
     assert house.line.request(ref).claimed_by == house.line.staff["lead"]
+    assert house.outcomes(ref) == ["no_answer", "reached"]
+    caller.hangs_up()
+    assert house.attempts(ref)[1].awaits_outcome
+    assert house.attempts(ref)[1].talked_s
 
 
 def test_who_has_never_been_tried_is_not_told_that_we_called(house):
@@ -218,6 +222,25 @@ def test_a_transfer_that_is_abandoned_frees_the_person_at_once(house):
     with house.line.database.write() as db:
         late = transfer.connect(db, house.line.clinic, ConnectTo.ON_DUTY, caller.sid, 3, house.line.now)
     assert late == OVER
+
+
+def test_who_gives_up_waiting_stops_the_phones_of_staff_and_no_other_is_rung(house):
+    caller = house.phones.calls(DANA).presses("0")
+    assert house.phones.ringing(FRONT)
+    caller.hangs_up()
+    assert house.phones.ringing(FRONT) == []
+    assert house.open_legs() == []
+    assert open_request(house).status is Status.QUEUED
+    assert not isinstance(house.wants_to_call(open_request(house).id, "lead"), CannotCall)
+
+
+def test_the_end_of_a_ring_that_is_told_after_the_end_of_the_call_rings_nobody(house):
+    caller = house.phones.calls(DANA).presses("0")
+    leg = house.open_legs()[0]
+    CallIntake(house.line.line.intake).ended(caller.sid, 9, house.line.now)
+    with house.line.database.write() as db:
+        assert leg_turns.after_dial(db, house.line.clinic, leg, house.line.now) == OVER
+    assert house.open_legs() == []
 
 
 def test_a_caller_in_crisis_is_connected_to_the_crisis_line_by_key(house):
@@ -275,6 +298,19 @@ def test_at_night_a_caller_in_crisis_reaches_a_crisis_contact(database, monkeypa
     contact.hangs_up()
     assert not caller.ended, "nobody in danger is left with a dead line"
     caller.hears("9 8 8")
+
+
+@pytest.mark.parametrize("how", ["0", "can i talk to someone"])
+def test_by_day_a_caller_in_crisis_reaches_a_crisis_contact_before_those_on_duty(database, monkeypatch, how):
+    every_hour = [{"days": EVERY_DAY, "hours": "00:00-24:00", "staff": ["boss"]}]
+    house = House(database, monkeypatch, crisis_contacts=every_hour, **TWO)
+    caller = house.phones.calls(DANA).says("I want to kill myself")
+    caller = caller.presses(how) if how == "0" else caller.says(how)
+    caller.hears("9 8 8")
+    assert house.phones.of(FRONT) == []
+    contact = house.phones.answers(BOSS)
+    contact.hears("may be in crisis").presses("1")
+    assert contact.waits_for == "connected"
 
 
 def test_a_second_call_of_who_is_in_danger_begins_with_988_on_1(house):

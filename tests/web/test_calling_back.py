@@ -92,6 +92,10 @@ def test_a_machine_is_noticed_and_staff_may_leave_a_message(house, ref):
     staff.hangs_up()
     assert house.outcomes(ref) == ["left_voicemail"]
     assert house.open_legs() == []
+    request = house.line.request(ref)
+    assert (request.status, request.claimed_by) == (Status.QUEUED, None)
+    assert request.due_at > house.line.now, "the next try is planned"
+    assert len(house.line.notices(ref, "tried_to_reach")) == 1
 
 
 def test_a_machine_without_a_message_is_no_answer_with_a_note(house, ref):

@@ -17,6 +17,7 @@ from webhooks import own_voice
 def clinic(database, tmp_path):
     (tmp_path / "sounds").mkdir()
     (tmp_path / "sounds" / "voicemail-en.mp3").write_bytes(b"ID3 a voice")
+    (tmp_path / "sounds" / "welcome-en.mp3").write_bytes(b"ID3 a greeting")
     environment = an_environment(
         database_url=database.url.render_as_string(hide_password=False),
         public_base_url="http://127.0.0.1:8000",
@@ -24,7 +25,7 @@ def clinic(database, tmp_path):
         twilio_auth_token=TOKEN,
         clinic_file=tmp_path / "clinic.toml",
     )
-    own = {"en": {"voicemail": "voicemail-en.mp3", "menu": "missing.mp3"}}
+    own = {"en": {"welcome": "welcome-en.mp3", "voicemail": "voicemail-en.mp3", "menu": "missing.mp3"}}
     app = create_app(environment, a_clinic(numbers=[CLINIC], own_voice=own), SetClock(local("2026-11-23 09:30")))
     yield app
     app.extensions["runtime"].db.close()
@@ -33,6 +34,7 @@ def clinic(database, tmp_path):
 def test_a_recording_is_played_and_a_missing_one_is_spoken(clinic):
     call = phone_beside(clinic).calls("+16025550134")
     call.hears("To have our team call you")
+    assert "In an emergency" not in call.heard, "the greeting is the clinic's own"
     call.presses("3")
     assert "After the tone" not in call.heard
     assert call.waits_for == "record"

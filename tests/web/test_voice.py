@@ -214,6 +214,7 @@ def test_spanish_and_slow_mode_by_key_the_slow_one_remembered(clinic):
     assert caller.document.find("Gather").attrib["timeout"] == "12"
     later = Caller(clinic, number=2).rings()
     assert later.document.find("Gather").attrib["timeout"] == "12"
+    assert later.document.find("Gather").attrib["language"] == "es-US"
     assert "Para que le llamemos" in later.heard
 
 
@@ -450,11 +451,21 @@ def test_a_person_in_words_is_key_0_in_the_menu_and_in_the_form(clinic, said):
         assert "connect/on_duty/" in caller.document.find("Redirect").text, before
 
 
-def test_a_withheld_caller_whom_nobody_could_take_is_asked_for_a_number(clinic):
-    caller = Caller(clinic, "anonymous").rings().presses("0").nobody_answers()
-    assert "At what number" in caller.heard
+def test_that_nobody_took_the_call_is_no_silence_of_the_caller(clinic):
+    caller = Caller(clinic).rings().presses("0").nobody_answers().stays_silent()
+    assert "did not hear" in caller.heard
+    assert caller.document.find("Record") is None
+    assert caller.stays_silent().document.find("Record") is not None
+
+
+@pytest.mark.parametrize("sender", ["anonymous", "+442079460123"], ids=["withheld", "abroad"])
+def test_a_caller_whom_nobody_could_take_and_we_cannot_call_is_asked_for_a_number(clinic, sender):
+    caller = Caller(clinic, sender).rings().presses("0").nobody_answers()
+    assert "number" in caller.heard
+    assert "area code" in caller.heard
     caller.presses("6025550199").presses("1")
-    assert request_of(clinic, f"withheld:{caller.sid}").phone == "+16025550199"
+    known_by = sender if sender.startswith("+") else f"withheld:{caller.sid}"
+    assert request_of(clinic, known_by).phone == "+16025550199"
 
 
 def transcribes(caller):
@@ -497,11 +508,15 @@ def test_a_promise_outlives_a_spanish_message_and_counts_again_once_somebody_has
     assert Flag.LISTEN_FIRST not in heard.flags
 
 
+@pytest.mark.parametrize("step", ["menu", "questions", "time", "topic"])
 @pytest.mark.parametrize(("lang", "offers"), [("en", "Español, oprima 9"), ("es", "For English, press 9")])
-def test_after_one_miss_the_other_language_is_offered(clinic, lang, offers):
+def test_after_one_miss_the_other_language_is_offered(clinic, lang, offers, step):
     caller = Caller(clinic).rings()
     if lang == "es":
         caller.presses("9")
+    before = {"questions": ["2"], "time": ["1", "Dana", "1"], "topic": ["1", "Dana", "1", "1"]}.get(step, [])
+    for one in before:
+        (caller.presses if one.isdecimal() else caller.says)(one)
     caller.says("blarg fnord wibble")
     assert offers in caller.heard
     other = next(say for say in caller.document.iter("Say") if offers in (say.text or ""))

@@ -13,6 +13,7 @@ from triage.conversation.number_pieces import hear_piece
 from triage.conversation.respond import in_language, respond
 from triage.conversation.state import AT_REST, Effect, Put, Situation, SlowCalls, Talk, Turn
 from triage.model.message import Say
+from triage.model.phone import is_north_american
 from triage.model.request import ALARMS, Flag, Priority
 from triage.reading.read_message import Heard
 from triage.reading.signs import Sign
@@ -238,7 +239,8 @@ def _person(situation: Situation) -> Turn:
 def _will_be_called(turn: Turn, situation: Situation) -> Turn:
     """Go on after the place in line is said: who gave no number that we can call is asked for one."""
     request, talk = situation.open_request, form.begun(situation.talk, situation)
-    if talk.draft.phone or (request and request.phone) or situation.callable_sender:
+    known = talk.draft.phone or (request.phone if request else None) or situation.sender
+    if known and is_north_american(known):
         return replace(turn, talk=turn.talk.at("nobody_took_it"))
     return _asking_number(turn, situation)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from triage.conversation import call_request
 from triage.conversation.draft import Draft
 from triage.conversation.held_danger import SMALL_TALK, pages
-from triage.conversation.state import Put, Situation, Talk, Turn
+from triage.conversation.state import CancelCall, Put, Situation, Talk, Turn
 from triage.conversation.steps import Move, means_yes
 from triage.model.message import Say
 from triage.model.request import ALARMS, Priority
@@ -74,7 +74,9 @@ def hold(turn: Turn, before: Situation) -> Turn:
     says = tuple({say.key: say for say in turn.says if say.key not in _SMALL}.values())
     if talk.step in RINGING:
         return replace(turn, says=says)
-    effects = turn.effects
+    effects = tuple(effect for effect in turn.effects if not isinstance(effect, CancelCall))
+    if len(effects) < len(turn.effects):
+        says = (Say("cancel_kept"),)  # what was said is yet to be read, and no undo is offered beside the line
     if talk.step == "check_in" and (label := talk.choices[0]) != "adverse":
         # Nobody is asked whether they mean it: they have said so before. It may be worse by now.
         line = line_of(before, replace(turn, labels=(label,)))

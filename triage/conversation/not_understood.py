@@ -48,7 +48,10 @@ def missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
             # Nobody could call them to ask: what the recognizer does not hear, staff may.
             return Turn(gone_on.at("voicemail"), (Say("number_by_voice"),), labels=("not_understood",))
         return form.proceed(Turn(gone_on, will_ask, labels=("not_understood",)), situation)
-    says = () if polite else (Say(_why(heard, situation)), *_other_language(heard, situation))
+    why = Say(_why(heard, situation))
+    says = () if polite else (why, *_other_language(heard, situation))
+    if polite and why.key == "missed/number_foreign":
+        says = (why,)  # made sense, and cannot be done
     again = replace(talk, misses=1).with_draft(replace(talk.draft, number_piece=""))
     if talk.step == "ask_number" and heard.like_number and situation.channel is Channel.SMS:
         again = again.with_draft(replace(talk.draft, number_tried=True))

@@ -59,13 +59,13 @@ class Phone:
 class Listen:
     """Wait for an answer; a Reply without one ends a call.
 
-    digits: how many keys end it at once; None: as many as come, ended by # or a pause. speech: whether talking is heard
-    too. pauses: each key may take its time, and so may each word.
+    digits: how many keys end it at once, so that nobody waits for the silence behind the last. speech: whether talking
+    is heard too. pauses: each key may take its time, and so may each word.
     """
 
     silence_s: int = 5
     hints: tuple[str, ...] = ()
-    digits: int | None = 1
+    digits: int = 1
     speech: bool = True
     pauses: bool = False
 

@@ -97,6 +97,8 @@ _TAIL_NAMED = re.compile(
 )
 
 
+_PLUS = ("plus", "mas")  # as it is said before a country's code; "plus 602 555 0134" is one more number
+
 MOST_FIGURES = 20  # more are no try at a telephone number
 
 _TRIED = re.compile(r"(?<![\w$€£#/:.-])\+?\(?\d(?:[().\s-]{0,3}\d){4,20}(?![\w%/:]|[.,]\d)")
@@ -275,7 +277,8 @@ def _number_from(tokens: list[Token], at: int) -> tuple[str, int] | None:
     """Return the number that starts at this token and where it ends; "" for digits that are no callable number."""
     token = tokens[at]
     clock = at and (tokens[at - 1].text == ":" or tokens[at - 1].text.isdecimal())  # "10:00 602 ...", "2 00 602 ..."
-    if token.text == "+" or (re.fullmatch(r"00\d*|011|011\d{8,}", token.text) and not clock):
+    said_plus = token.text in _PLUS and readings(tokens, at + 1) and not (_number_from(tokens, at + 1) or ("",))[0]
+    if token.text == "+" or said_plus or (re.fullmatch(r"00\d*|011|011\d{8,}", token.text) and not clock):
         return _international(tokens, at)
     if at and tokens[at - 1].text in _GLUE and _touches(tokens, at):
         return None  # the tail of a longer thing: a date, a part number
@@ -321,7 +324,7 @@ def _international(tokens: list[Token], at: int) -> tuple[str, int] | None:
     prefix = tokens[at].text
     if prefix == "+" and at and tokens[at - 1].text.isdecimal() and tokens[at - 1].end == tokens[at].start:
         return None  # a sum
-    digits = re.sub(r"^0(?:11|0)|^\+", "", prefix)
+    digits = re.sub(r"^0(?:11|0)|\D", "", prefix)
     after, best = at + 1, ("", at + 1)
     while len(digits) <= 15:
         if len(digits) >= 8 and _callable(f"+{digits}"):

@@ -17,7 +17,7 @@ from triage.ringing.outgoing_leg import OVER, TO_PATIENT, Next, Spoken, Why, loc
 from triage.ringing.picked_up import Answer
 from triage.ringing.transfer import LINES, back_to_caller, caller_key, dial, ring_next, still_trying, take_caller
 from triage.settings import Clinic
-from triage.store import legs, requests
+from triage.store import calls, legs, requests
 from triage.team import request_acts
 from triage.team.request_acts import By
 
@@ -113,8 +113,8 @@ def _acknowledge(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spo
     return Spoken((Say("staff_call/acknowledged", {"ref": leg.request_id}),), Next.CONNECT)
 
 
-def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
-    """Return what the side that had this leg dialled hears when the Dial has ended."""
+def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime, has_gone: bool = False) -> Spoken:
+    """Return what the side that had this leg dialled hears when the Dial has ended. has_gone: it has hung up."""
     if leg.purpose is Purpose.PATIENT:
         return after_patient(leg)
     if leg.purpose is Purpose.VOICEMAIL:
@@ -124,6 +124,9 @@ def after_dial(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoke
     if leg.dialled_by is None:
         return OVER  # it has dialled nobody: an alert, or staff who are called
     legs.end_of_dial(db, leg.dialled_by, now)
+    call = calls.by_sid(db, leg.dialled_by.rsplit(":", 1)[0])
+    if has_gone or (call is not None and call.ended_at is not None):
+        return OVER  # a next phone would ring for nobody, and keep the person locked
     rung = legs.of_dial(db, leg.dialled_by)
     if leg.purpose in LINES.values():
         return back_to_caller(leg.dialled_by)
