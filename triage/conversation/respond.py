@@ -140,7 +140,7 @@ def _with_wish(labels: tuple[str, ...], heard: Heard, situation: Situation) -> t
     unplanned = labels == ("callback.status",) and situation.open_request is None and not heard.waits
     if unplanned and heard.name and (heard.window or heard.phones):
         return ("callback.request",)
-    meant = not labels and heard.phones and (heard.name or heard.window)
+    meant = not labels and (heard.phones or _of_a_call(heard, situation)) and (heard.name or heard.window)
     taken = talk.step == "offer_call" and fields.is_bare_time(heard) and "?" not in heard.text and not asked(labels)
     if not (heard.wish or meant or taken) or any(label.startswith("callback.") for label in labels):
         return labels
@@ -149,6 +149,13 @@ def _with_wish(labels: tuple[str, ...], heard: Heard, situation: Situation) -> t
     if heard.only_about:
         not_asked = not_asked | SCRIPTED  # what the call is about is said in the call
     return (*(label for label in labels if label not in not_asked), "callback.request")
+
+
+def _of_a_call(heard: Heard, situation: Situation) -> bool:
+    """Tell whether a name and a time are most likely said of a call that nobody has planned."""
+    likeliest = heard.understood.scores[0][0] if heard.understood.scores else ""
+    timed = heard.name is not None and heard.window is not None
+    return timed and situation.open_request is None and likeliest.startswith("callback.")
 
 
 def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:
