@@ -89,6 +89,16 @@ _CHOICE = re.compile(
     r"(?:\s+(?:fine|good|better|best|great|right|ok|okay|works|mejor|bien|please|thanks|thank you|por favor|gracias))*"
 )
 
+# "Fine, 1", "ugh 1. Theo Ansbach", "1, today before 3": a key that was offered, with more around it. What follows the
+# digit must not make an hour, a span or a count of it.
+_KEY = re.compile(
+    r"\W*(?:(?:o?k|okay|fine|sure|ye[sp]|yeah|all ?right|well|jeez|geez|gee?sh|ugh|eh|meh|h+m+|oh|wow|sigh|god|gosh"
+    r"|then|so|please|pls|whatever|bueno|pues|s[ií]|ay|ya|este|vale|dale|va|est[aá] bien)\b\W*)*"
+    r"1(?=\s*(?:$|[.!;,\n…](?!\d)|\s(?:but|please|pls|thanks|pero|por favor|gracias)\b))\W*",
+    re.IGNORECASE,
+)
+_OR_ANOTHER = re.compile(r"(?:or|o|to|and|y|a)\s+\d", re.IGNORECASE)
+
 # Of two texts that are joined only the seam is new: each of them is screened by itself.
 SEAM_WORDS = 30
 
@@ -101,6 +111,15 @@ class BesideName:
 
     danger: Danger
     window: Window | None
+
+
+@dataclass(frozen=True)
+class BesideKey:
+    """What a text says behind the key 1 with which it begins: "ugh 1. Theo Ansbach", "1, today before 3"."""
+
+    window: Window | None
+    bare_name: str | None
+    lone_name: str | None
 
 
 @dataclass(frozen=True)
@@ -130,6 +149,7 @@ class Heard:
     wholly_name: bool = False
     full_name: bool = False
     beside_name: BesideName | None = None
+    beside_key: BesideKey | None = None
     phones: tuple[str, ...] = ()
     own_number: bool = False
     own_when_asked: bool = False
@@ -246,6 +266,7 @@ def hear(
         bare_name=bare_name,
         lone_name=lone_name,
         beside_name=_beside_name(bare_name, text, danger, five, usual),
+        beside_key=_beside_key(text, five, usual) if channel is Channel.SMS else None,
         names_another=name is not None and names_another(named),
         wholly_name=is_wholly_a_name(named, bare_name),
         full_name=is_full_name(text),
@@ -361,6 +382,16 @@ def _beside_name(name: str | None, text: str, danger: Danger, now: datetime, usu
     window, _ = _time_in(rest, now, usual)
     is_safe = danger.rule == "head" and is_name_of_nobody_hurt(name)
     return BesideName(screen(rest) if is_safe else danger, window if isinstance(window, Window) else None)
+
+
+def _beside_key(text: str, now: datetime, usual: PartsOfDay) -> BesideKey | None:
+    """Read what stands behind a key 1 that begins a text; None where no key does."""
+    key = _KEY.match(text)
+    rest = text[key.end() :] if key else ""
+    if key is None or _OR_ANOTHER.match(rest):
+        return None
+    window, _ = _time_in(rest, now, usual)
+    return BesideKey(window if isinstance(window, Window) else None, read_name(rest, asked=True), read_lone_name(rest))
 
 
 def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
