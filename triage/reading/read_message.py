@@ -80,6 +80,15 @@ _NUMBER_WORDS = re.compile(rf"\b(?:\d+|{'|'.join(_SAID_AS_A_NUMBER)})\b", re.IGN
 
 _SAME_HOUR = re.compile(r"\b(?:(?:at\s+)?(?:the\s+)?same\s+(?:time|hour)|(?:a\s+)?la\s+misma\s+hora)\b", re.IGNORECASE)
 
+# "I feel better today", "me siento mejor hoy": when somebody feels so, and no time for a call.
+_FELT = re.compile(
+    r"\b(?:feel(?:s|ing)?|felt|me\s+s(?:iento|ent[ií])|se\s+siente|amanec[ií])\s+(?:\w+\s+){0,2}?"
+    r"(?:better|good|fine|ok(?:ay)?|great|normal|worse|bad|awful|rough|mejor|bien|mal|peor)(?:,?\s+\w+)?,?\s+"
+    r"(?:today|tonight|now|this\s+(?:morning|afternoon|evening|week)|hoy|ahora|esta\s+(?:ma[nñ]ana|tarde|noche))\b"
+    r"(?!\s+(?:at|after|before|between|from|around|a\s+las?|despu[eé]s|antes|entre|\d))",
+    re.IGNORECASE,
+)
+
 _THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
 
 # "The 2nd one is better": a choice in words around its ordinal; one alone is told by `exact.digit_in`.
@@ -396,7 +405,7 @@ def _beside_key(text: str, now: datetime, usual: PartsOfDay) -> BesideKey | None
 
 def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
     """Return what is read of a time, and whether its hour is one that was named in an earlier message."""
-    text = _THIS_ONE.sub(" ", text)
+    text = _THIS_ONE.sub(" ", _FELT.sub(" ", text))
     window = read_window(text, now, usual)
     day_alone = _SAME_HOUR.sub(" ", text)
     if isinstance(window, Window) or day_alone == text:
