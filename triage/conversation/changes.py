@@ -53,7 +53,7 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
         return True
     if request is None or (asked(labels) and not _of_the_call(heard, labels)):
         return False
-    if heard.move:
+    if heard.move or (heard.same_hour and heard.window):
         return True
     asks = heard.text.rstrip().endswith("?")
     if "callback.status" in labels and (asks or not fields.names_hours(heard)) and not heard.phones:
@@ -78,7 +78,8 @@ def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
     """Tell whether a wish for another time ("can you make it Wednesday at 10 instead") is of the call, and of no
     treatment.
     """
-    timed = heard.window and (heard.move or fields.is_bare_time(heard))
+    # "Friday same time?" can only be of the call: no other time has been spoken of here.
+    timed = heard.window and (heard.move or heard.same_hour or fields.is_bare_time(heard))
     appointed = asked(labels) == ("handover.appointment",) and timed
     said = heard.understood.text
     moved = said[max(found.start() for found in _MOVED.finditer(said)) :] if _MOVED.search(said) else said

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
 from triage.conversation.answers import asked, replies_to
+from triage.conversation.changes import change
 from triage.conversation.draft import Draft
 from triage.conversation.state import Situation, Turn
 from triage.model.message import Say
@@ -21,7 +22,7 @@ def in_writing(heard: Heard, situation: Situation) -> Turn | None:
     if (request and request.priority.pages) or not (told or stands):
         return None
     if not told and (heard.wish or Sign.CALL_AFTER_ALL in heard.signs):
-        return _called_after_all(situation)
+        return _called_after_all(heard, situation)
     decision = decide(heard.understood, talk.subject)
     labels = decision.labels if decision.kind == "act" else ()
     if not told and "thanks" in labels:
@@ -34,9 +35,12 @@ def in_writing(heard: Heard, situation: Situation) -> Turn | None:
     return Turn(known.ended(), says, None, (made,), ("text_only",))
 
 
-def _called_after_all(situation: Situation) -> Turn:
-    """Take the note away: a call is wished for again."""
+def _called_after_all(heard: Heard, situation: Situation) -> Turn:
+    """Take the note away: a call is wished for again, at the time and number that they may give with it."""
     made = replace(call_request.put(Draft(wish=True), situation), drop=frozenset({Flag.TEXT_ONLY}))
+    if heard.window or heard.phones:
+        turn = change(heard, situation)
+        return replace(turn, effects=(made, *turn.effects))
     request = situation.open_request
     assert request is not None
     when = call_request.promised(request, situation)

@@ -13,7 +13,7 @@ from triage.conversation.draft import Field, FieldState, Found
 from triage.conversation.state import AT_REST, Effect, Situation
 from triage.model.message import Channel, Say
 from triage.model.request import Flag, Priority, Request
-from triage.reading.read_message import Heard
+from triage.reading.read_message import BesideKey, Heard
 from triage.reading.signs import Sign
 from triage.reading.yes_no import Reply
 from triage.understanding.safety import NO_DANGER, Tier
@@ -95,12 +95,34 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
         heard = replace(heard, danger=replace(heard.danger, tier=Tier.CHECK_IN))
     if situation.talk.step == "ask_name" and (beside := heard.beside_name):
         return replace(heard, danger=beside.danger, window=beside.window, same_hour=False)
+    if heard.beside_key and heard.digit is None and situation.talk.step in YES_STEPS:
+        return _with_key(heard, heard.beside_key, situation)
     if not heard.only_reacts or reaction is None or step is None or not step.loved:
         return heard
     if situation.talk.draft.number_tried:
         return heard  # a heart is no number, and the one they write from was not meant
     says_yes = reaction.positive and reaction.quotes(situation.last_said or "")
     return replace(heard, understood=replace(heard.understood, yes_no=True)) if says_yes else heard
+
+
+# Where our text says "Reply 1 for yes", in these or like words; a 1 among other words is that key and no hour.
+YES_STEPS = ("offer_call", "ask_number", "offer_nearest", "read_back")
+# Here the yes is to a time: another one behind the key is wished for instead.
+_TIMED = ("offer_nearest", "read_back")
+
+
+def _with_key(heard: Heard, beside: BesideKey, situation: Situation) -> Heard:
+    """Return what was heard as a yes with what stands behind its key."""
+    says_yes = not (situation.talk.step in _TIMED and beside.window)
+    understood = replace(heard.understood, yes_no=True) if says_yes else heard.understood
+    return replace(
+        heard,
+        understood=understood,
+        window=beside.window,
+        same_hour=False,
+        bare_name=beside.bare_name,
+        lone_name=beside.lone_name,
+    )
 
 
 # "No, estoy a salvo": a few words behind a no that say how somebody is.

@@ -81,6 +81,15 @@ _NUMBER_WORDS = re.compile(rf"\b(?:\d+|{'|'.join(_SAID_AS_A_NUMBER)})\b", re.IGN
 
 _SAME_HOUR = re.compile(r"\b(?:(?:at\s+)?(?:the\s+)?same\s+(?:time|hour)|(?:a\s+)?la\s+misma\s+hora)\b", re.IGNORECASE)
 
+# "I feel better today", "me siento mejor hoy": when somebody feels so, and no time for a call.
+_FELT = re.compile(
+    r"\b(?:feel(?:s|ing)?|felt|me\s+s(?:iento|ent[ií])|se\s+siente|amanec[ií])\s+(?:\w+\s+){0,2}?"
+    r"(?:better|good|fine|ok(?:ay)?|great|normal|worse|bad|awful|rough|mejor|bien|mal|peor)(?:,?\s+\w+)?,?\s+"
+    r"(?:today|tonight|now|this\s+(?:morning|afternoon|evening|week)|hoy|ahora|esta\s+(?:ma[nñ]ana|tarde|noche))\b"
+    r"(?!\s+(?:at|after|before|between|from|around|a\s+las?|despu[eé]s|antes|entre|\d))",
+    re.IGNORECASE,
+)
+
 _THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
 
 # "The 2nd one is better": a choice in words around its ordinal; one alone is told by `exact.digit_in`.
@@ -89,6 +98,16 @@ _CHOICE = re.compile(
     r"(?:\s+(?:one|option|choice|number|opcion|numero))(?:\s+(?:is|es|would be|works|looks))?"
     r"(?:\s+(?:fine|good|better|best|great|right|ok|okay|works|mejor|bien|please|thanks|thank you|por favor|gracias))*"
 )
+
+# "Fine, 1", "ugh 1. Theo Ansbach", "1, today before 3": a key that was offered, with more around it. What follows the
+# digit must not make an hour, a span or a count of it.
+_KEY = re.compile(
+    r"\W*(?:(?:o?k|okay|fine|sure|ye[sp]|yeah|all ?right|well|jeez|geez|gee?sh|ugh|eh|meh|h+m+|oh|wow|sigh|god|gosh"
+    r"|then|so|please|pls|whatever|bueno|pues|s[ií]|ay|ya|este|vale|dale|va|est[aá] bien)\b\W*)*"
+    r"1(?=\s*(?:$|[.!;,\n…](?!\d)|\s(?:but|please|pls|thanks|pero|por favor|gracias)\b))\W*",
+    re.IGNORECASE,
+)
+_OR_ANOTHER = re.compile(r"(?:or|o|to|and|y|a)\s+\d", re.IGNORECASE)
 
 # Of two texts that are joined only the seam is new: each of them is screened by itself.
 SEAM_WORDS = 30
@@ -102,6 +121,15 @@ class BesideName:
 
     danger: Danger
     window: Window | None
+
+
+@dataclass(frozen=True)
+class BesideKey:
+    """What a text says behind the key 1 with which it begins: "ugh 1. Theo Ansbach", "1, today before 3"."""
+
+    window: Window | None
+    bare_name: str | None
+    lone_name: str | None
 
 
 @dataclass(frozen=True)
@@ -132,6 +160,7 @@ class Heard:
     wholly_name: bool = False
     full_name: bool = False
     beside_name: BesideName | None = None
+    beside_key: BesideKey | None = None
     phones: tuple[str, ...] = ()
     own_number: bool = False
     own_when_asked: bool = False
@@ -249,6 +278,7 @@ def hear(
         bare_name=bare_name,
         lone_name=lone_name,
         beside_name=_beside_name(bare_name, text, danger, five, usual),
+        beside_key=_beside_key(text, five, usual) if channel is Channel.SMS else None,
         names_another=name is not None and names_another(named),
         wholly_name=is_wholly_a_name(named, bare_name),
         full_name=is_full_name(text),
@@ -367,9 +397,19 @@ def _beside_name(name: str | None, text: str, danger: Danger, now: datetime, usu
     return BesideName(screen(rest) if is_safe else danger, window if isinstance(window, Window) else None)
 
 
+def _beside_key(text: str, now: datetime, usual: PartsOfDay) -> BesideKey | None:
+    """Read what stands behind a key 1 that begins a text; None where no key does."""
+    key = _KEY.match(text)
+    rest = text[key.end() :] if key else ""
+    if key is None or _OR_ANOTHER.match(rest):
+        return None
+    window, _ = _time_in(rest, now, usual)
+    return BesideKey(window if isinstance(window, Window) else None, read_name(rest, asked=True), read_lone_name(rest))
+
+
 def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
     """Return what is read of a time, and whether its hour is one that was named in an earlier message."""
-    text = _THIS_ONE.sub(" ", text)
+    text = _THIS_ONE.sub(" ", _FELT.sub(" ", text))
     window = read_window(text, now, usual)
     day_alone = _SAME_HOUR.sub(" ", text)
     if isinstance(window, Window) or day_alone == text:
