@@ -304,6 +304,7 @@ def _bare(words: Words) -> list[Token] | None:
             continue
         if len(clause) == 2 and _is_day_or_month_with_surname(*clause):
             return clause
+        clause = _without_lead(words, clause)
         run = run_from(words, words.tokens.index(clause[0]))[: len(clause)]
         whole = len(run) >= len(clause)
         capitals = words.cased and len(run) > 1 and all(token.text[0].isupper() for token in run)
@@ -440,6 +441,15 @@ def _after_frame(clause: list[Token]) -> list[Token]:
     framed = _FRAME.match(_joined(clause))
     after = clause[len(framed.group().split()) :] if framed else clause
     return after if after or not any(token.plain in word_names() for token in clause) else clause
+
+
+def _without_lead(words: Words, clause: list[Token]) -> list[Token]:
+    """Return the clause without a little unknown word in lower case before a first name: "dis Tom Baker"."""
+    if len(clause) < 2 or not is_first_name(clause[1]) or clause[0].text[0].isupper():
+        return clause
+    known = is_no_name(clause[0]) or is_first_name(clause[0]) or is_title(clause[0]) or clause[0].plain in word_names()
+    before_capital = words.cased and clause[1].text[0].isupper()
+    return clause if known or not (before_capital or len(clause[0].text) <= 3) else clause[1:]
 
 
 def _joined(clause: list[Token]) -> str:
