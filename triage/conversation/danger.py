@@ -37,6 +37,8 @@ def weighed(heard: Heard, situation: Situation) -> Heard:
     keyboard". A no to the check-in is a no, where the head for those answers hears one and no phrase speaks against it.
     """
     danger = heard.danger
+    if danger.rule == "head" and danger.tier is Tier.CHECK_IN and Sign.ARRIVED in heard.signs:
+        return replace(heard, danger=NO_DANGER)  # "been sitting 20 minutes in the lobby": somebody goes and looks
     if danger.rule != "head" or danger.label != "crisis" or danger.tier is Tier.NONE:
         return heard
     denied = Sign.DENIES in heard.signs and not heard.signs & {Sign.UNCLEAR, Sign.TAKES_BACK}
