@@ -434,7 +434,8 @@ def test_half_a_sentence_is_joined_to_the_half_before_it_and_not_to_what_came_af
     line.by_webhook(ListedText("SMlater", DANA, CLINIC, "i want to", line.now), at=line.now)
     line.texts("die", minutes_ago=9)
     line.catches_up()
-    assert line.request_of() is None
+    asked = line.request_of()  # "die" alone may be asked about
+    assert asked is None or asked.priority is not Priority.CRISIS
     line.texts("i want to", sender=LEE, minutes_ago=9.5)
     line.texts("die", sender=LEE, minutes_ago=9)
     line.catches_up()

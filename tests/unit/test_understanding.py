@@ -50,9 +50,9 @@ def by_ngrams():
 @pytest.mark.parametrize(
     ("text", "label"),
     [
-        ("qué hacen los imanes", "tms.how"),
-        ("los imanes ayudan", "tms.effectiveness"),
-        ("sirve la tms", "tms.effectiveness"),
+        ("cómo ayuda la tms", "tms.how"),
+        ("what does the magnet thing do", "tms.how"),
+        ("how does the magnet machine help depression", "tms.how"),
     ],
 )
 def test_of_two_answers_that_tell_of_the_treatment_the_likelier_is_given(text, label):
