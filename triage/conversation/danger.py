@@ -44,11 +44,11 @@ def weighed(heard: Heard, situation: Situation) -> Heard:
     denied = Sign.DENIES in heard.signs and not heard.signs & {Sign.UNCLEAR, Sign.TAKES_BACK}
     if situation.talk.step == "check_in":
         return replace(heard, danger=NO_DANGER) if denied and danger.score < SURELY else heard
-    if danger.tier is Tier.CHECK_IN or danger.score >= SURELY or Sign.LOW in heard.signs:
+    if danger.tier is Tier.CHECK_IN or danger.score >= SURELY:
         return heard
     told = fields.found_in(replace(heard, danger=NO_DANGER), situation)
     answers = situation.talk.step != AT_REST and (told.fields or heard.own_number or _YES.match(heard.text))
-    if not (answers or heard.wish or heard.waits):
+    if not (answers or heard.wish or heard.waits or Sign.LOW in heard.signs):  # "ya no puedo más"
         return heard
     return replace(heard, danger=replace(danger, tier=Tier.CHECK_IN))
 
