@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from triage.reading.times.vocabulary import LITTLE_WORDS, WORDS
 from triage.words.plain_letters import LONGEST, straight_quotes
 from triage.words.word_lists import listed, word_file
 
@@ -19,24 +20,21 @@ _TOKEN = re.compile(
     rf"\d\w*|(?:[^\W\d_]\.){{2,}}|\b(?i:dr|mrs?|ms|sra?|srta|st|jr|sgt|capt|lt|rev|prof)\.(?=\s)|\b[^\W\d_]\.(?=\s+[^\W\d_])|{_WORD}|\S"
 )
 
-_LISTS = {name: frozenset(words) for name, words in word_file("name_phrases").words("words").items()}
+LISTS = {name: frozenset(words) for name, words in word_file("name_phrases").words("words").items()}
 
-_TITLES = _LISTS["title"]
+_TITLES = LISTS["title"]
 
-PARTICLES = _LISTS["particle"]
+PARTICLES = LISTS["particle"]
 
-MONTHS = _LISTS["month"]
+MONTHS = LISTS["month"]
 
-DAYS = _LISTS["day"]
+DAYS = LISTS["day"]
 
-BEFELL = _LISTS["befell"]
+BEFELL = LISTS["befell"]
 
-_NEVER_SURNAMES = _LISTS["never_surname"]
+_NEVER_SURNAMES = LISTS["never_surname"]
 
-_TAILS = _LISTS["tail"]
-
-# The surnames of two letters that there are.
-_TWO_LETTERS = frozenset("au bo do fu gu he ho hu im ko le li lo lu ma ng oh oz qi su vo vu wu xu ye yi yu".split())
+_TAILS = LISTS["tail"]
 
 _NO_WORD_OF_A_NAME = re.compile(
     r"'(?:s|d|m|t|re|ve|ll|all)$|(.)\1\1|\wen(?:me|nos|l[aeo]s?)$"
@@ -128,7 +126,7 @@ def _may_stand(words: Words, token: Token, names: list[Token], following: Token 
         return False  # "Dana smith" may be careless; "Dana Price yo", "Dana needs it" are no longer the name
     if token.plain in _NEVER_SURNAMES | _TAILS and not capital:
         return False
-    if len(token.plain) == 2 and not capital and token.plain not in _TWO_LETTERS | PARTICLES:
+    if len(token.plain) == 2 and not capital and token.plain not in LISTS["two_letters"] | PARTICLES:
         return False  # "luis po", "dana rn"
     if len(token.text) == 1 and not capital and following is not None and following.is_word:
         return False  # a letter of a name being spelled
@@ -231,3 +229,21 @@ def _proper(word: str, inside: bool) -> str:
 
 def word_names() -> frozenset[str]:
     return listed("word_names")
+
+
+def is_capital(words: Words, word: Token) -> bool:
+    """Tell whether a capital says something: not in a text of one case, nor of a shouted word."""
+    shouted = len(word.text) > 2 and word.text.isupper()
+    return words.cased and word.text[0].isupper() and not shouted
+
+
+def is_day_or_month_with_surname(first: Token, second: Token) -> bool:
+    """Tell whether two words that are the whole answer are a name like "wednesday adams" or "april may"."""
+    if first.plain in MONTHS and second.plain in word_names():
+        return True
+    known = is_no_name(second) or is_first_name(second) or second.plain in WORDS or second.plain in LITTLE_WORDS
+    return first.plain in DAYS and not known and could_be_a_name(second) and not second.plain.endswith("ly")
+
+
+def is_word_name_in_full(run: list[Token]) -> bool:
+    return len(run) > 1 and run[0].plain in word_names() and not is_no_name(run[1])

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from triage.reading.name_answers import after_frame, name_within, unframed, whole_answer, without_filler
 from triage.reading.name_words import (
-    BEFELL,
     DAYS,
     LONGEST_NAME,
     MONTHS,
@@ -14,6 +14,8 @@ from triage.reading.name_words import (
     Words,
     clauses,
     could_be_a_name,
+    is_capital,
+    is_day_or_month_with_surname,
     is_first_name,
     is_no_name,
     is_title,
@@ -23,12 +25,9 @@ from triage.reading.name_words import (
     word_names,
     words_of,
 )
-from triage.reading.times.vocabulary import LITTLE_WORDS, WORDS
 from triage.words.word_lists import listed, word_file
 
 ALIKE = 0.6  # of one letter for another: "Norah" is "Nora" put right, "Marcus" is not
-
-MOST_BETWEEN_TWO = 6  # words between a name and the same name in full
 
 _FILE = word_file("name_phrases")
 
@@ -36,9 +35,7 @@ _WORDS = {name: "|".join(words) for name, words in _FILE.words("words").items()}
 
 _SAYS = _FILE.patterns()
 
-_OPENING, _TAIL = re.compile(_WORDS["opening"]), re.compile(_WORDS["tail"])
-
-_FILLER = re.compile(f"{_WORDS['filler']}|{_WORDS['tail']}")
+_OPENING = re.compile(_WORDS["opening"])
 
 _MINE, _SAYS_WHO, _THEIRS = re.compile(_SAYS["mine"]), re.compile(_SAYS["says_who"]), re.compile(_SAYS["theirs"])
 
@@ -53,12 +50,6 @@ _THEY_ARE = re.compile(r"\b(?:she|he)(?:'s| is)\s+")
 _RELATIVE = re.compile(rf"\b(?:my|mi) (?:{_WORDS['relative']}),? ")
 
 _FOR_THEM, _CALL_THEM = re.compile(_SAYS["for_them"]), re.compile(_SAYS["call_them"])
-
-_COURTESY = re.compile(rf"(?:(?:{_SAYS['courtesy']}) )*")
-
-_FRAME = re.compile(rf"(?:{_SAYS['frame']}) ")
-
-_BEHIND = re.compile(rf" (?:{_SAYS['behind']})$")
 
 _SURNAME = re.compile(r"\b(?:last name|surname|family name|apellido)\b")
 
@@ -88,11 +79,11 @@ def read_name(text: str, asked: bool = False) -> str | None:
         return present(theirs[0])
     if mine := _own(words, asked):
         return present(mine)
-    if asked and theirs and not to_call and (answer := _bare(words)):
+    if asked and theirs and not to_call and (answer := whole_answer(words)):
         return present(answer)  # "Dana. My son's name is Tim"
     if to_call or (theirs and _THEIRS.search(words.plain) and not _CALL_ME.search(words.plain)):
         return present(theirs[0])
-    found = _set_off(words) or ((_bare(words) or _anywhere(words)) if asked else None)
+    found = _set_off(words) or ((whole_answer(words) or name_within(words)) if asked else None)
     return present(found) if found else None
 
 
@@ -108,7 +99,7 @@ def is_wholly_a_name(text: str, name: str | None) -> bool:
     """Tell whether a text is this name and nothing else but filler: "ok, Domingo Reyes", not "Derek, tomorrow"."""
     if name is None:
         return False
-    said = [token.plain for clause in clauses(words_of(text)) for token in _unframed(clause)[0]]
+    said = [token.plain for clause in clauses(words_of(text)) for token in unframed(clause)[0]]
     return bool(said) and sorted(said) == sorted(token.plain for token in words_of(name).tokens if token.is_word)
 
 
@@ -137,7 +128,7 @@ def is_name_of_nobody_hurt(name: str) -> bool:
 def read_lone_name(text: str) -> str | None:
     """Return a name that is the whole message though nobody has just asked for one: only what is surely one."""
     words = words_of(text)
-    said = [_without_filler(clause) for clause in clauses(words)]
+    said = [without_filler(clause) for clause in clauses(words)]
     said = [clause for clause in said if clause]
     if len(said) != 1 or "?" in words.plain:
         return None
@@ -200,7 +191,7 @@ def _named(words: Words, cue: re.Pattern[str], sure: bool, asked: bool = False) 
 def _day_name_from(words: Words, first: int) -> list[Token]:
     """Return a name like "wednesday adams" in lower case, which elsewhere would be a day."""
     two = words.tokens[first : first + 2]
-    is_name = len(two) == 2 and all(token.is_word for token in two) and _is_day_or_month_with_surname(*two)
+    is_name = len(two) == 2 and all(token.is_word for token in two) and is_day_or_month_with_surname(*two)
     return two if is_name else []
 
 
@@ -213,8 +204,8 @@ def _is_surely_a_name(words: Words, run: list[Token], first: int, cue: str, aske
     ends = after >= len(words.tokens) or not words.tokens[after].is_word
     if word.plain in word_names():
         following = None if ends else words.tokens[after].plain
-        return _is_word_name(word, len(run) > 1, following, _is_capital(words, word), cue, asked)
-    if _is_capital(words, word) and cue.split()[0] != "call":
+        return _is_word_name(word, len(run) > 1, following, is_capital(words, word), cue, asked)
+    if is_capital(words, word) and cue.split()[0] != "call":
         return True
     before = [token.plain for token in words.tokens[: first - len(cue.split())] if token.is_word]
     opens = all(_OPENING.fullmatch(word) for word in before)
@@ -227,12 +218,6 @@ def _is_word_name(word: Token, is_full: bool, following: str | None, capital: bo
     if cue.split()[0] in ("it's", "its", "it", "that's", "es", "call"):
         return (capital and is_full) or ((asked or capital) and ends and word.plain not in MONTHS)
     return capital or ends or is_full or following in ("calling", "and", "i", "i'd", "y", "my")
-
-
-def _is_capital(words: Words, word: Token) -> bool:
-    """Tell whether a capital says something: not in a text of one case, nor of a shouted word."""
-    shouted = len(word.text) > 2 and word.text.isupper()
-    return words.cased and word.text[0].isupper() and not shouted
 
 
 def _relatives(words: Words) -> Iterator[list[Token]]:
@@ -253,7 +238,7 @@ def _before_the_cue(words: Words) -> Iterator[list[Token]]:
             if is_no_name(word) and not (first == end and word.plain in listed("surnames")):
                 break
             first -= 1
-        if end - first == 1 and first and _is_day_or_month_with_surname(*words.tokens[first - 1 : end]):
+        if end - first == 1 and first and is_day_or_month_with_surname(*words.tokens[first - 1 : end]):
             first -= 1  # "wednesday adams here"
         run = words.tokens[first:end]
         before = words.tokens[first - 1] if first else None
@@ -265,7 +250,7 @@ def _before_the_cue(words: Words) -> Iterator[list[Token]]:
 def _is_name_before(words: Words, run: list[Token], cue: str) -> bool:
     capitals = words.cased and all(word.text[0].isupper() for word in run)
     word_name = len(run) > 1 and run[0].plain in word_names() and not is_no_name(run[1])
-    word_name = word_name or (len(run) == 2 and _is_day_or_month_with_surname(*run))
+    word_name = word_name or (len(run) == 2 and is_day_or_month_with_surname(*run))
     return is_first_name(run[0]) or word_name or (capitals and (len(run) > 1 or "here" in cue or "name" in cue))
 
 
@@ -275,7 +260,7 @@ def _set_off(words: Words) -> list[Token] | None:
         return None
     single = None
     for index, whole in enumerate(clauses(words)):
-        clause = _after_frame(whole)
+        clause = after_frame(whole)
         if not clause:
             continue
         run = run_from(words, words.tokens.index(clause[0]))
@@ -287,191 +272,3 @@ def _set_off(words: Words) -> list[Token] | None:
         if capitals and (is_first_name(run[0]) or (index and run[0].plain in word_names() - MONTHS)):
             single = single or run
     return single
-
-
-def _bare(words: Words) -> list[Token] | None:
-    """Return the answer to "what is your name": words that nothing speaks against.
-
-    Beside a question of their own ("oh, mine? Gus Palmer") only what is surely a name.
-    """
-    asks_back = "?" in words.plain
-    if turned := _surname_first(words):
-        return turned
-    for clause, is_framed in map(_unframed, clauses(words, after_question=asks_back)):
-        if len(clause) == 1 and len(words.tokens) <= 2 and _is_initial(clause[0]):
-            return clause
-        if not clause or not any(len(token.plain.strip(".")) > 1 for token in clause):
-            continue
-        if len(clause) == 2 and _is_day_or_month_with_surname(*clause):
-            return clause
-        clause = _without_lead(words, clause)
-        run = run_from(words, words.tokens.index(clause[0]))[: len(clause)]
-        whole = len(run) >= len(clause)
-        capitals = words.cased and len(run) > 1 and all(token.text[0].isupper() for token in run)
-        sure = bool(run) and whole and (is_first_name(run[0]) or capitals or _is_word_name_in_full(run))
-        if (asks_back or is_framed) and not sure:
-            return None  # "for my anxiety", "under pressure"
-        if not capitals and _tells_how_they_are(clause):
-            return None
-        if couple := _couple(words, clause, run):
-            return couple
-        if run and ((whole and could_be_a_name(run[0])) or is_first_name(run[0]) or capitals):
-            return _in_full(words, _before_the_verb(words, run))
-        if not whole:
-            return None  # a sentence about something else; what follows is no name either
-    return None
-
-
-# What stands behind these is a place or somebody else: "in Phoenix", "with Dr. Gia".
-_NOT_THEIRS = frozenset(
-    "in from near at to of by with en de del por desde cerca con dr doctor doctora nurse san santa st".split()
-)
-
-
-# Of the name before it: "maria lopez like its spelled", "is what it says", "was on the form".
-_AS_IT_IS = frozenset(
-    "like con as is was goes works pero but and y como asi thats spelled with please thanks thank gracias sorry".split()
-)
-
-
-def _anywhere(words: Words) -> list[Token] | None:
-    """Return the one name in an answer that says more: "the name you want on the file is Gia", "ahí póngale Gia, así
-    como suena". Only what begins with a first name that is no other word; none where somebody asks, or names two.
-    """
-    if "?" in words.plain:
-        return None
-    found: list[list[Token]] = []
-    at = 0
-    while at < len(words.tokens):
-        token, before = words.tokens[at], words.tokens[at - 1] if at else None
-        begins = is_first_name(token) or _is_name_in_full_from(words, at)
-        run = run_from(words, at) if token.is_word and begins else []
-        if run and not (before is not None and before.plain in _NOT_THEIRS):
-            found.append(_before_the_verb(words, run))
-        at += max(len(run), 1)
-    names = {" ".join(token.plain for token in run) for run in found}
-    return found[0] if len(names) == 1 else None
-
-
-def _before_the_verb(words: Words, run: list[Token]) -> list[Token]:
-    """Return the name without the words that go on with the sentence: "ana handles it" is Ana."""
-    following = next(iter(words.tokens[words.tokens.index(run[-1]) + 1 :]), None)
-    if following is None or not following.is_word:
-        return run
-    if following.plain in _AS_IT_IS or _TAIL.fullmatch(following.plain):
-        return run
-    sure = [at for at, token in enumerate(run) if is_first_name(token) or _is_capital(words, token)]
-    return run[: sure[-1] + 1] if sure else run
-
-
-def _is_name_in_full_from(words: Words, at: int) -> bool:
-    """Tell whether "Wednesday Adams" or "Will Dunn" stands here, with its capitals, or "domingo reyes" without."""
-    two = words.tokens[at : at + 2]
-    if len(two) < 2 or not two[0].is_word or not two[1].is_word:
-        return False
-    capitals = _is_capital(words, two[0]) and _is_capital(words, two[1])
-    a_surname = two[1].plain in listed("surnames") and two[0].plain in DAYS
-    return (capitals and _is_word_name_in_full(two)) or a_surname or (capitals and _is_day_or_month_with_surname(*two))
-
-
-def _surname_first(words: Words) -> list[Token] | None:
-    """Return the name of a text that is a surname, a comma and a first name, as lists have it: "Price, DeShawn"."""
-    last, comma, first = words.tokens if len(words.tokens) == 3 else (None, None, None)
-    if last is None or first is None or comma is None or comma.text != "," or not (last.is_word and first.is_word):
-        return None
-    could_be_last = not is_no_name(last) or (_is_capital(words, last) and last.plain in listed("surnames"))
-    if is_first_name(last) or _FILLER.fullmatch(last.plain) or not could_be_last:
-        return None
-    return [first, last] if is_first_name(first) else None
-
-
-def _tells_how_they_are(clause: list[Token]) -> bool:
-    """Tell whether these words say how somebody is, or what befell them: "muerto de cansancio", "hurt"."""
-    first, *others = clause
-    of_something = bool(others) and others[0].plain == "de" and not is_first_name(first) and not is_title(first)
-    return first.plain in BEFELL or (of_something and first.plain not in word_names() and len(clause) == 3)
-
-
-def _is_initial(token: Token) -> bool:
-    """Tell whether a letter alone is a name, "J": not one that people send for yes, no, okay or a word."""
-    letter = token.text.strip(".")
-    return len(letter) == 1 and letter.isalpha() and token.plain.strip(".") not in "aeiouykrnsxcqt"
-
-
-def _is_day_or_month_with_surname(first: Token, second: Token) -> bool:
-    """Tell whether two words that are the whole answer are a name like "wednesday adams" or "april may"."""
-    if first.plain in MONTHS and second.plain in word_names():
-        return True
-    known = is_no_name(second) or is_first_name(second) or second.plain in WORDS or second.plain in LITTLE_WORDS
-    return first.plain in DAYS and not known and could_be_a_name(second) and not second.plain.endswith("ly")
-
-
-def _couple(words: Words, clause: list[Token], run: list[Token]) -> list[Token] | None:
-    """Return the clause if it is two names and nothing else: "Walt and Irene Dobbs"."""
-    rest = clause[len(run) :]
-    if not (run and len(rest) > 1 and rest[0].plain in ("and", "or", "y", "o", "e") and is_first_name(run[0])):
-        return None
-    other = run_from(words, words.tokens.index(rest[1]))
-    return clause if len(other) == len(rest) - 1 and is_first_name(other[0]) else None
-
-
-def _is_word_name_in_full(run: list[Token]) -> bool:
-    return len(run) > 1 and run[0].plain in word_names() and not is_no_name(run[1])
-
-
-def _unframed(clause: list[Token]) -> tuple[list[Token], bool]:
-    """Return a clause without what stands around a name in it, and whether a frame stood before it: "put down",
-    "póngale", "it's for". A courtesy alone leaves nothing.
-    """
-    for _ in range(2):  # "claro que sí", though "claro" alone is filler
-        if before := _COURTESY.match(_joined(clause)):
-            clause = clause[len(before.group().split()) :]
-        clause = _without_filler(clause)
-    after = _after_frame(clause)
-    framed, clause = after != clause, after
-    if behind := _BEHIND.search(_joined(clause).rstrip()):
-        clause = clause[: len(clause) - len(behind.group().split())]
-    return _without_filler(clause), framed
-
-
-def _after_frame(clause: list[Token]) -> list[Token]:
-    """Return what follows a frame, nothing where it is all there is ("full name"); the clause where none begins it, or
-    where the frame may be a name itself: "mark".
-    """
-    framed = _FRAME.match(_joined(clause))
-    after = clause[len(framed.group().split()) :] if framed else clause
-    return after if after or not any(token.plain in word_names() for token in clause) else clause
-
-
-def _without_lead(words: Words, clause: list[Token]) -> list[Token]:
-    """Return the clause without a little unknown word in lower case before a first name: "dis Tom Baker"."""
-    if len(clause) < 2 or not is_first_name(clause[1]) or clause[0].text[0].isupper():
-        return clause
-    known = is_no_name(clause[0]) or is_first_name(clause[0]) or is_title(clause[0]) or clause[0].plain in word_names()
-    before_capital = words.cased and clause[1].text[0].isupper()
-    return clause if known or not (before_capital or len(clause[0].text) <= 3) else clause[1:]
-
-
-def _joined(clause: list[Token]) -> str:
-    return " ".join(token.plain for token in clause) + " "
-
-
-def _without_filler(clause: list[Token]) -> list[Token]:
-    while clause and _FILLER.fullmatch(clause[0].plain):
-        clause = clause[1:]
-    while clause and _FILLER.fullmatch(clause[-1].plain):
-        clause = clause[:-1]
-    return clause
-
-
-def _in_full(words: Words, run: list[Token]) -> list[Token]:
-    """Return the name as it is said in full behind it, if it is: "Sal. Sal DiNapoli", "jamal btw jamal wright"."""
-    after = words.tokens.index(run[-1]) + 1
-    longer = run_from(words, after + 1) if after < len(words.tokens) and not words.tokens[after].is_word else []
-    if len(longer) > len(run) and run[0].plain in [token.plain for token in longer]:
-        return longer
-    for at in range(after, min(after + MOST_BETWEEN_TWO, len(words.tokens))):
-        again = run_from(words, at) if words.tokens[at].plain == run[0].plain else []
-        if len(again) > len(run):
-            return again
-    return run
