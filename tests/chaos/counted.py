@@ -1,12 +1,14 @@
 """What a scenario counts."""
 
+from abc import ABC, abstractmethod
 
-class Counted:
+
+class Counted(ABC):
     """A base of frozen dataclasses with counts: `holds` tells whether all is as promised, but for the seconds."""
 
     @property
-    def holds(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def holds(self) -> bool: ...
 
     @property
     def in_time(self) -> bool:

@@ -70,6 +70,15 @@ def put(draft: Draft, situation: Situation, priority: Priority = Priority.ROUTIN
     )
 
 
+def to_read(situation: Situation, phone: str | None = None, **more: Any) -> Put:
+    """Make what somebody has to look at, with the name and number that are known, and no call that could be promised.
+
+    phone: the number that was given just now, which the one they write from does not replace.
+    """
+    name = None if situation.open_request else situation.name_known
+    return Put(Priority.ROUTINE, name=name, phone=phone or situation.number_known, **more)
+
+
 def in_words(made: Promise, phone: str | None, situation: Situation) -> Say:
     """Word the promise: a window, a day's end, or at once; with the zone where the phone's differs."""
     zone = situation.clinic.zone

@@ -20,7 +20,9 @@ _APPOINTMENT = re.compile(
 
 
 # "Dr appt came up, move me to the 2nd": what is moved stands behind the last such verb.
-_MOVED = re.compile(r"\b(?:move|change|switch|push|bump|swap|reschedule|cambi\w+|muev\w+|mov[ei]\w*|p[aá]s[ae]\w*)\b")
+_UP_TO_WHAT_IS_MOVED = re.compile(
+    r".*\b(?:move|change|switch|push|bump|swap|reschedule|cambi\w+|muev\w+|mov[ei]\w*|p[aá]s[ae]\w*)\b"
+)
 
 
 def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
@@ -81,8 +83,7 @@ def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
     # "Friday same time?" can only be of the call: no other time has been spoken of here.
     timed = heard.window and (heard.move or heard.same_hour or fields.is_bare_time(heard))
     appointed = asked(labels) == ("handover.appointment",) and timed
-    said = heard.understood.text
-    moved = said[max(found.start() for found in _MOVED.finditer(said)) :] if _MOVED.search(said) else said
+    moved = _UP_TO_WHAT_IS_MOVED.sub("", heard.understood.text)
     return bool(appointed) and heard.understood.subject is None and not _APPOINTMENT.search(moved)
 
 

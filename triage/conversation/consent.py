@@ -134,9 +134,8 @@ def not_answered(heard: Heard, situation: Situation) -> Turn | None:
     if heard.wish or "callback.request" in decision.labels or found.fields or situation.open_request:
         known = form.fill(form.begun(situation.talk, situation), found)
         made = call_request.put(known.draft, situation, add=frozenset(flags))
-    else:  # something to read, and no call that could be promised
-        name, phone = situation.name_known, situation.number_known
-        made = Put(Priority.ROUTINE, name=name, phone=phone, add=frozenset(flags))
+    else:
+        made = call_request.to_read(situation, add=frozenset(flags))
     return Turn(situation.talk, effects=(made,), labels=decision.labels)
 
 

@@ -1,6 +1,5 @@
 """Words of danger: the alarm, and the check-in that asks where it is not clear."""
 
-import re
 from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
@@ -26,8 +25,6 @@ ONCE_MORE = "once_more"
 # From this chance on the head's word is taken in whatever it stands.
 SURELY = 0.9
 
-_YES = re.compile(r"\W*(?:yes|yeah|yea|yep|ok|okay|sure|s[ií]|claro)\b", re.IGNORECASE)
-
 
 def weighed(heard: Heard, situation: Situation) -> Heard:
     """Return what was heard, with its danger weighed by the conversation.
@@ -37,20 +34,27 @@ def weighed(heard: Heard, situation: Situation) -> Heard:
     keyboard". A no to the check-in is a no, where the head for those answers hears one and no phrase speaks against it.
     """
     danger = heard.danger
-    if danger.rule == "head" and danger.tier is Tier.CHECK_IN and Sign.ARRIVED in heard.signs:
+    if danger.rule != "head" or danger.tier is Tier.NONE:
+        return heard
+    unsure = danger.tier is Tier.CHECK_IN
+    if unsure and Sign.ARRIVED in heard.signs:
         return replace(heard, danger=NO_DANGER)  # "been sitting 20 minutes in the lobby": somebody goes and looks
-    if danger.rule != "head" or danger.label != "crisis" or danger.tier is Tier.NONE:
+    if danger.label != "crisis" or danger.score >= SURELY:
         return heard
-    denied = Sign.DENIES in heard.signs and not heard.signs & {Sign.UNCLEAR, Sign.TAKES_BACK}
     if situation.talk.step == "check_in":
-        return replace(heard, danger=NO_DANGER) if denied and danger.score < SURELY else heard
-    if danger.tier is Tier.CHECK_IN or danger.score >= SURELY:
-        return heard
-    told = fields.found_in(replace(heard, danger=NO_DANGER), situation)
-    answers = situation.talk.step != AT_REST and (told.fields or heard.own_number or _YES.match(heard.text))
-    if not (answers or heard.wish or heard.waits or Sign.LOW in heard.signs):  # "ya no puedo más"
+        denied = Sign.DENIES in heard.signs and not heard.signs & {Sign.UNCLEAR, Sign.TAKES_BACK}
+        return replace(heard, danger=NO_DANGER) if denied else heard
+    if unsure or not _does_what_was_asked(heard, situation):
         return heard
     return replace(heard, danger=replace(danger, tier=Tier.CHECK_IN))
+
+
+def _does_what_was_asked(heard: Heard, situation: Situation) -> bool:
+    """Tell whether words answer our question, wish or wait for a call, or tell of a low mood: "ya no puedo más"."""
+    if heard.wish or heard.waits or Sign.LOW in heard.signs:
+        return True
+    told = fields.found_in(replace(heard, danger=NO_DANGER), situation)
+    return situation.talk.step != AT_REST and bool(told.fields or heard.own_number or heard.yes_no)
 
 
 def alarm(heard: Heard, situation: Situation) -> Turn | None:

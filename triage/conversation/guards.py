@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from triage.conversation.call_request import to_read
 from triage.conversation.danger import PITCHES, alarm_words
 from triage.conversation.held_danger import HELD
 from triage.conversation.limits import within_reply_limit
@@ -13,13 +14,17 @@ from triage.model.request import ALARMS, Flag, Priority
 from triage.reading.read_message import Heard
 from triage.understanding.safety import Danger, Tier
 
+LOOK = frozenset({Flag.NEEDS_PERSON})
+
 
 def picture(situation: Situation) -> Turn:
     """Have somebody look at a picture that came without words; where staff write with them it is for those."""
     if situation.is_with_staff and not situation.person.opted_out_at:
         return kept_for_staff(situation)
     says = () if situation.person.opted_out_at else (Say("picture"),)
-    return Turn(situation.talk, says, effects=(_looked_at(situation, situation.talk.draft.phone),), labels=("picture",))
+    return Turn(
+        situation.talk, says, effects=(to_read(situation, situation.talk.draft.phone, add=LOOK),), labels=("picture",)
+    )
 
 
 def with_media(turn: Turn, situation: Situation) -> Turn:
@@ -42,16 +47,10 @@ def _with_look(turn: Turn, situation: Situation) -> tuple[Effect, ...]:
     effects = turn.effects
     phone = turn.talk.draft.phone or next((one.phone for one in effects if isinstance(one, Put)), None)
     if situation.open_request and any(isinstance(one, CancelCall) for one in effects):
-        return (_looked_at(situation, phone), *effects)  # it shows in the queue for a day, with what came
+        return (to_read(situation, phone, add=LOOK), *effects)  # it shows in the queue for a day, with what came
     if back := next((one.before for one in effects if isinstance(one, PutBack)), None):
-        return (*effects, replace(_looked_at(situation, back.number), name=None))
-    return (*effects, _looked_at(situation, phone))
-
-
-def _looked_at(situation: Situation, phone: str | None) -> Put:
-    """Make the request to look. phone: the number that was given, which the one they write from does not replace."""
-    name = None if situation.open_request else situation.name_known
-    return Put(Priority.ROUTINE, name=name, phone=phone or situation.number_known, add=frozenset({Flag.NEEDS_PERSON}))
+        return (*effects, replace(to_read(situation, back.number, add=LOOK), name=None))
+    return (*effects, to_read(situation, phone, add=LOOK))
 
 
 def unanswerable(heard: Heard, situation: Situation, kind: SenderKind) -> Turn:

@@ -124,10 +124,10 @@ def _in_plain_words(decision: Decision, heard: Heard) -> tuple[str, ...]:
     Where they name the call, "scratch that call", they need no model.
     """
     chance = max((share for label, share in heard.understood.scores[:2] if label == "callback.cancel"), default=0.0)
-    more = heard.never_mind or heard.undoes or heard.waits or heard.window or heard.phones
-    says_so = heard.cancel and not more and decision.kind == "offer" and chance >= LIKELY
-    named = heard.cancels_call and not (heard.undoes or heard.waits or heard.window or heard.phones or heard.spares)
-    return ("callback.cancel",) if says_so or named else ()
+    if heard.undoes or heard.waits or heard.window or heard.phones:
+        return ()
+    says_so = heard.cancel and not heard.never_mind and decision.kind == "offer" and chance >= LIKELY
+    return ("callback.cancel",) if says_so or (heard.cancels_call and not heard.spares) else ()
 
 
 def _with_wish(labels: tuple[str, ...], heard: Heard, situation: Situation) -> tuple[str, ...]:

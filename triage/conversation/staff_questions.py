@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from triage.conversation.answers import asked
 from triage.conversation.arrived import arrived
+from triage.conversation.call_request import to_read
 from triage.conversation.feelings import low_mood
 from triage.conversation.in_writing import in_writing
 from triage.conversation.state import AT_REST, Put, Situation, Turn
@@ -40,11 +41,8 @@ def kept_for_staff(situation: Situation) -> Turn:
     """Have staff read it now. The first answer to a text of theirs is told so; what follows is their talk alone."""
     talk = situation.talk
     is_first = talk.step == "asked_by_staff"
-    name = None if situation.open_request else situation.name_known
-    wrote = Put(Priority.ROUTINE, name=name, phone=situation.number_known, wrote=True)
-    return Turn(
-        talk.at(AT_REST) if is_first else talk, (Say("for_staff"),) if is_first else (), None, (wrote,), (FOR_STAFF,)
-    )
+    says = (Say("for_staff"),) if is_first else ()
+    return Turn(talk.at(AT_REST) if is_first else talk, says, None, (to_read(situation, wrote=True),), (FOR_STAFF,))
 
 
 def for_staff(heard: Heard, situation: Situation) -> Turn | None:
