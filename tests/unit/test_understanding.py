@@ -120,11 +120,18 @@ def asked_in_a_fork(text):
     return decide(understand(text)).labels
 
 
-def test_the_golden_sentences_find_their_translations_or_the_fallback_takes_over(monkeypatch, caplog):
-    monkeypatch.setattr(encoder, "GOLDEN", (("how does tms work", "gracias"), ("gracias", "how does tms work")))
+OTHER_GOLDEN = (("how does tms work", "gracias"), ("gracias", "how does tms work"))
+
+
+@pytest.mark.parametrize(
+    ("part", "broken", "told"),
+    [("GOLDEN", OTHER_GOLDEN, "golden"), ("WEIGHTS", Path("no such folder"), "n-grams instead")],
+)
+def test_without_golden_translations_or_weights_the_fallback_takes_over(monkeypatch, caplog, part, broken, told):
+    monkeypatch.setattr(encoder, part, broken)
     encoder.the_encoder.cache_clear()
     assert encoder.the_encoder().name == "ngrams"
-    assert "golden" in caplog.text
+    assert told in caplog.text
     monkeypatch.undo()
     encoder.the_encoder.cache_clear()
     assert encoder.the_encoder().name == "e5"

@@ -100,15 +100,5 @@ def test_weights_that_cannot_be_read_are_told_as_such(name, content, tmp_path):
         Sentences(tmp_path)
 
 
-def test_without_its_weights_the_fallback_answers(monkeypatch, tmp_path, caplog):
-    monkeypatch.setattr(encoder, "WEIGHTS", tmp_path)
-    encoder.the_encoder.cache_clear()
-    assert encoder.the_encoder().name == "ngrams"
-    assert "n-grams instead" in caplog.text
-    monkeypatch.undo()
-    encoder.the_encoder.cache_clear()
-    assert encoder.the_encoder().name == "e5"
-
-
 def test_the_table_is_mapped_and_not_read():
     assert isinstance(Layers(WEIGHTS)._table, np.memmap)

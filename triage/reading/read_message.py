@@ -20,6 +20,7 @@ from triage.reading.call_wishes import (
     is_only_about,
     matter_of_call,
 )
+from triage.reading.chosen_keys import after_key, choice_in
 from triage.reading.follow_ups import affirms, calls_instead, calls_out, says_never_mind, undoes, waits, was_mistaken
 from triage.reading.names import (
     begins_with_first_name,
@@ -63,13 +64,9 @@ from triage.understanding.fold import fold, other_readings
 from triage.understanding.reading import Understanding, screen, understand
 from triage.understanding.safety import NO_DANGER, Danger, Tier, by_phrase
 from triage.understanding.topics import subject_of
-from triage.words.number_words import CHOSEN, DIGIT_BY_DIGIT, NUMBERS, ORDINALS, REPEATS
+from triage.words.number_words import DIGIT_BY_DIGIT, NUMBERS, REPEATS
 from triage.words.plain_letters import LONGEST, plain_letters
 from triage.words.plain_letters import fold as fold_plainly
-
-CHOICES = {word: number for word, number in ORDINALS.items() if number <= 4} | {
-    word: number for word, number in CHOSEN.items() if word not in ("oh", "una")
-}
 
 _SAID_AS_A_NUMBER = [
     *(word for word, number in NUMBERS.items() if number <= 10),
@@ -91,23 +88,6 @@ _FELT = re.compile(
 )
 
 _THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
-
-# "The 2nd one is better": a choice in words around its ordinal; one alone is told by `exact.digit_in`.
-_CHOICE = re.compile(
-    rf"(?:(?:the|el|la)\s+)?(?:([1-9])(?:st|nd|rd|th|ro|do|er|ra|da)|({'|'.join(CHOICES)}))"
-    r"(?:\s+(?:one|option|choice|number|opcion|numero))(?:\s+(?:is|es|would be|works|looks))?"
-    r"(?:\s+(?:fine|good|better|best|great|right|ok|okay|works|mejor|bien|please|thanks|thank you|por favor|gracias))*"
-)
-
-# "Fine, 1", "ugh 1. Theo Ansbach", "1, today before 3": a key that was offered, with more around it. What follows the
-# digit must not make an hour, a span or a count of it.
-_KEY = re.compile(
-    r"\W*(?:(?:o?k|okay|fine|sure|ye[sp]|yeah|all ?right|well|jeez|geez|gee?sh|ugh|eh|meh|h+m+|oh|wow|sigh|god|gosh"
-    r"|then|so|please|pls|whatever|bueno|pues|s[ií]|ay|ya|este|vale|dale|va|est[aá] bien)\b\W*)*"
-    r"1(?=\s*(?:$|[.!;,\n…](?!\d)|\s(?:but|please|pls|thanks|pero|por favor|gracias)\b))\W*",
-    re.IGNORECASE,
-)
-_OR_ANOTHER = re.compile(r"(?:or|o|to|and|y|a)\s+\d", re.IGNORECASE)
 
 # Of two texts that are joined only the seam is new: each of them is screened by itself.
 SEAM_WORDS = 30
@@ -286,7 +266,7 @@ def hear(
         own_number=means_own_number(text),
         own_when_asked=answers_own_number(text),
         like_number=looks_like_number(text),
-        choice=_choice(text),
+        choice=choice_in(text),
         number_tried=not phones and number_tried(text),
         topic=(subject_of(fold(matter)) if matter else None) or understood.subject,
         window=window if isinstance(window, Window) else None,
@@ -359,12 +339,6 @@ def danger_at_least(text: str) -> Danger:
     return by_phrase((fold(own), *other_readings(own))) or NO_DANGER
 
 
-def _choice(text: str) -> int | None:
-    """Return which of several things somebody chooses: 2 of "the 2nd one is better"; None if nothing is chosen so."""
-    said = _CHOICE.fullmatch(" ".join(plain_letters(text[:LONGEST]).strip(" .!?,\n").split()))
-    return (int(said[1]) if said[1] else CHOICES[said[2]]) if said else None
-
-
 _SET_WORDS = {Reply.YES: ("yes", True), Reply.NO: ("no", False), Reply.GLAD: ("thanks", None)}
 
 
@@ -399,9 +373,8 @@ def _beside_name(name: str | None, text: str, danger: Danger, now: datetime, usu
 
 def _beside_key(text: str, now: datetime, usual: PartsOfDay) -> BesideKey | None:
     """Read what stands behind a key 1 that begins a text; None where no key does."""
-    key = _KEY.match(text)
-    rest = text[key.end() :] if key else ""
-    if key is None or _OR_ANOTHER.match(rest):
+    rest = after_key(text)
+    if rest is None:
         return None
     window, _ = _time_in(rest, now, usual)
     return BesideKey(window if isinstance(window, Window) else None, read_name(rest, asked=True), read_lone_name(rest))
