@@ -150,7 +150,8 @@ def _beside(heard: Heard, situation: Situation) -> Turn | None:
     questions = asked(decision.labels) if decision.kind == "act" else ()
     name = heard.name or heard.lone_name or (heard.bare_name if heard.window else None)
     gives = name or heard.phones or (heard.window and heard.digit is None)
-    if not gives and not (questions and "?" in heard.text):
+    asks = questions or "callback.status" in decision.labels  # "me llaman hoy?" answers no question about danger
+    if not gives and not (asks and "?" in heard.text):
         return None
     filled = form.fill(talk, fields.found_in(heard, situation))
     if name and not filled.draft.name:

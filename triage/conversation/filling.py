@@ -12,6 +12,7 @@ from triage.model.message import Say
 from triage.reading.read_message import Heard
 from triage.reading.times.read_window import Unread
 from triage.understanding.decide import Decision
+from triage.understanding.fold import fold
 
 SMALL_TALK = frozenset({"greeting", "thanks", "help", "out_of_scope"})
 
@@ -102,7 +103,8 @@ def _only_answers(heard: Heard, found: Found, step: str) -> bool:
     if not fills or not words or "?" in heard.text:
         return False
     if len(words) > MOST_WORDS_OF_AN_ANSWER:
-        return not _ASKS.search(said)
+        named = set(fold(found.name or "").split())  # "it's Dana Price, hon" asks for no price
+        return not _ASKS.search(" ".join(word for word in words if word not in named))
     return words[0] not in QUESTION_WORDS or bool(_ANSWERS.match(said))
 
 
