@@ -21,6 +21,8 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   const typed = [...fields()].filter((field) => !ALWAYS.has(field.type) && field.tagName !== "SELECT" && field.value !== field.defaultValue);
   if (!typed.length) return;
   event.preventDefault();
+  // What else was asked meanwhile would be told to leave the page, and nobody could say no for an element that is gone.
+  for (const asking of document.querySelectorAll("[hx-get]")) htmx.trigger(asking, "htmx:abort");
   const card = template.content.cloneNode(true);
   card.querySelector("textarea").value = typed.map((field) => field.value).join("\n");
   document.title = card.querySelector("h1").textContent;

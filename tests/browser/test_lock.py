@@ -33,6 +33,22 @@ def test_a_session_that_ends_takes_the_names_away_but_not_what_was_being_typed(d
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_a_session_that_ends_while_two_questions_are_out_keeps_what_was_being_typed(desk, window):
+    reference = desk.has_request(name="Ivy Chen")
+    page = window("rosa")
+    held = []
+    page.route("**/staff/locked/watch", lambda question: held.append(question))
+    with page.expect_request("**/staff/locked/watch"):
+        page.goto(f"/staff/requests/{reference}")
+    page.get_by_label("Note, for colleagues only").fill("Prefers mornings")
+    page.context.clear_cookies()
+    expect(page.get_by_role("heading", name="Signed out")).to_be_visible(timeout=REFRESHED_MS)
+    for question in held:
+        question.fulfill(status=401, headers={"HX-Redirect": "/staff/sign-in"})
+    page.wait_for_timeout(1000)
+    expect(page.get_by_label("What you had typed")).to_have_value("Prefers mornings")
+
+
 def test_who_has_lost_the_network_keeps_what_was_typed_and_sends_it_once_it_is_back(desk, window):
     reference = desk.has_request()
     page = window("rosa")

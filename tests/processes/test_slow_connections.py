@@ -112,5 +112,5 @@ def test_the_doctor_finds_a_server_that_gives_each_connection_a_thread(here, mon
     monkeypatch.setattr(slow_connections, "PATIENCE_S", 2.0)
     base_url = here.environment["PUBLIC_BASE_URL"]
     assert slow_connections.trouble_of(base_url) == "it does not answer"
-    here.start_web("--worker-class", "gthread")
+    here.start_web("--worker-class", "gthread", "--workers", "1")
     assert slow_connections.trouble_of(base_url) == "100 slow connections keep it from answering"
