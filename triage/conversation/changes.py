@@ -35,7 +35,8 @@ def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     kept = heard.spares or taken_back or (heard.keep and talk.step == "undo_cancel")
     declined = heard.declines and talk.draft.wish
     elsewhere = heard.phones and heard.scope is Scope.CALLS  # "don't call this one, call 602 ..."
-    told = (heard.name or heard.phones or heard.window or heard.wish or heard.undoes) and not heard.cancel
+    says_more = heard.name or heard.phones or heard.window or heard.wish or heard.undoes or heard.refuses_phone
+    told = says_more and not heard.cancel
     refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones
     return refused or ("callback.cancel" in labels and not (kept or declined or told or elsewhere))
 
@@ -63,9 +64,13 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
     lacks = request.name is None or request.window_start is None
     if request.priority.pages or Flag.INCOMPLETE in request.flags or lacks:
         timed = heard.window and heard.digit is None
-        return bool(fields.name_told(heard, situation) or heard.phones or heard.number_tried or timed)
+        return bool(fields.name_told(heard, situation) or _tells_of_number(heard) or timed)
     renamed = heard.renames and fields.name_told(heard, situation)
-    return bool(heard.phones or heard.number_tried or renamed) or _names_another_time(heard, labels)
+    return bool(_tells_of_number(heard) or renamed) or _names_another_time(heard, labels)
+
+
+def _tells_of_number(heard: Heard) -> bool:
+    return bool(heard.phones) or heard.number_tried or heard.refuses_phone
 
 
 def _names_another_time(heard: Heard, labels: tuple[str, ...]) -> bool:
@@ -129,10 +134,16 @@ def _move_call(window: Window, heard: Heard, situation: Situation) -> Turn:
 
 
 def spared(heard: Heard, situation: Situation) -> Turn | None:
-    """Say how the call stands that was not to be cancelled, and go on with whatever was asked."""
-    if not heard.spares or situation.open_request is None or heard.window:
+    """Say how the call stands that was not to be cancelled, or that goes elsewhere than to the phone that is not to be
+    called, and go on with whatever was asked.
+    """
+    elsewhere = heard.refuses_phone and fields.is_elsewhere(situation)
+    if not (heard.spares or elsewhere) or situation.open_request is None or heard.window:
         return None
-    says = (status(situation.open_request, situation),)
+    request = situation.open_request
+    says = (
+        Say("stands", {"when": call_request.promised(request, situation)}) if elsewhere else status(request, situation),
+    )
     if situation.talk.draft.wish:
         return form.proceed(Turn(situation.talk, says, labels=("callback.status",)), situation, again=True)
     return Turn(situation.talk.at(AT_REST), says, labels=("callback.status",))
@@ -168,7 +179,7 @@ FIRST_QUESTIONS = ("ask_name", "ask_number", "ask_window")
 def wanted_again(heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn | None:
     """Take a wish for a call right after its cancellation as taking that back, with whatever the wish says anew."""
     before = situation.talk.before
-    wants = "callback.request" in labels or "callback.reschedule" in labels
+    wants = "callback.request" in labels or "callback.reschedule" in labels or heard.phones
     if situation.talk.step != "undo_cancel" or before is None or not wants:
         return None
     back = call_request.put_back(before, situation)

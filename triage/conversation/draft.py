@@ -37,7 +37,7 @@ class Found:
     """What one message tells of the fields; None where it says nothing.
 
     agreed: a time that was offered and taken. other_phone: the second of two numbers that were given. number_tried: a
-    number was meant that could not be read; False where one was.
+    number was meant that could not be read; False where one was. number_doubted: the number as it stands is wrong.
     """
 
     name: str | None = None
@@ -48,6 +48,7 @@ class Found:
     agreed: Window | None = None
     other_phone: str | None = None
     number_tried: bool | None = None
+    number_doubted: bool | None = None
 
     @property
     def fields(self) -> frozenset[Field]:
@@ -72,7 +73,7 @@ class Draft:
 
     wish: a call was asked for. said: the words that `window` was read from. agreed: the time that was offered instead
     of a wish that does not fit, and taken. asks: flags for staff, what the person must still be asked.
-    number_doubted: the number was read back once and was wrong. number_tried: the last number that was meant could not
+    number_doubted: the number that stood was wrong. number_tried: the last number that was meant could not
     be read; the sender's is not taken for it. number_piece: digits of one that comes over several turns of a call.
     lapsed: queued half-finished when its time was up. other_phone: a second number that they gave.
     """

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 from triage.conversation.call_request import stored_window
 from triage.conversation.draft import Found
@@ -17,10 +18,22 @@ from triage.understanding.safety import Tier
 
 MOST_WORDS_OF_A_TIME = 5
 
+# A day without an hour is at least that long.
+ALL_DAY = timedelta(hours=8)
+
 _AT_LEISURE = re.compile(
     r"\b(?:when(?:ever)? (?:you|u|ya|y'?all|they|someone) (?:can|could|get|have|are)|whenever"
     r"|no (?:rush|hurry|hay prisa)|cuando (?:puedan?|gusten?|tengan?|quieran?)|sin prisa)\b",
     re.IGNORECASE,
+)
+
+_AT_ANY_TIME = re.compile(
+    r"\b(?:any ?time|all day|whole day|whenever|flexible|open|free|todo el d[ií]a|cualquier|a la hora)\b", re.IGNORECASE
+)
+
+# "No, I said Thursday" puts the day right, and says nothing against the hours.
+_PUTS_RIGHT = re.compile(
+    r"\b(?:i|we) (?:said|say|meant|mean|wrote|asked for)\b|\b(?:dij(?:e|imos)|quise decir|digo|puse)\b", re.IGNORECASE
 )
 
 # Where a bare digit is an hour of the day.
@@ -41,9 +54,10 @@ def found_in(heard: Heard, situation: Situation) -> Found:
     is_bare = name is not None and heard.name is None
     phone, other = numbers(heard, situation)
     return Found(
-        name=amended(_known_name(situation), name, heard.text) if name else None,
+        name=amended(_known_name(situation) or situation.person.name, name, heard.text) if name else None,
         phone=phone,
         number_tried=False if phone else _tried(heard, situation),
+        number_doubted=_refused(heard, situation) or None,
         other_phone=other,
         window=window,
         # Staff read in the person's own words which of two numbers is which.
@@ -108,13 +122,13 @@ def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]
         first, *others = [*phones, None]
         two = draft.other_phone and first in (draft.phone, draft.other_phone)
         return first, _other_than(first, draft.phone, draft.other_phone) if two else others[0] if others else None
-    if heard.own_number and situation.callable_sender and _is_told_for_a_call(heard, situation):
-        return situation.callable_sender, None
     if draft.other_phone and (situation.talk.step != "ask_topic" or heard.digit is None):
         if _SECOND.search(heard.text):
             return draft.other_phone, draft.phone
         if _FIRST.search(heard.text):
             return draft.phone, draft.other_phone
+    if heard.own_number and situation.callable_sender and _is_told_for_a_call(heard, situation):
+        return situation.callable_sender, None
     before = draft.phone or situation.phone
     return put_right(before, heard.text) if before else None, None
 
@@ -140,7 +154,20 @@ def _other_than(one: str | None, *two: str | None) -> str | None:
 
 def _tried(heard: Heard, situation: Situation) -> bool | None:
     """Tell whether a number was meant that is not understood. Where it was asked for, it is a miss like any other."""
-    return True if heard.number_tried and situation.talk.step not in NUMBER_STEPS else None
+    missed = heard.number_tried and situation.talk.step not in NUMBER_STEPS
+    return True if missed or _refused(heard, situation) else None
+
+
+def is_elsewhere(situation: Situation) -> bool:
+    """Tell whether the call goes to another number than the one they write from."""
+    request = situation.open_request
+    number = situation.talk.draft.phone or (request.number if request else None)
+    return number is not None and number != situation.sender
+
+
+def _refused(heard: Heard, situation: Situation) -> bool:
+    """Tell whether the number that is to be called now, the one they write from, is the wrong one."""
+    return heard.refuses_phone and not is_elsewhere(situation)
 
 
 def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | None:
@@ -157,8 +184,12 @@ def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | N
         return None  # "call me when you can" is polite, and gives up no hour that was named
     if heard.same_hour:
         return None if before is None or vague else before.on(window.start.date())
-    if window.names_day or before is None or vague:
+    if before is None or vague:
         return window
+    if window.names_day:
+        again = window.start.date() == before.start.date() and not _AT_ANY_TIME.search(heard.text)
+        keeps_hours = window.end - window.start >= ALL_DAY and (again or _PUTS_RIGHT.search(heard.text))
+        return before.on(window.start.date()) if keeps_hours else window
     moved = window.on(before.start.date())
     return moved if moved.start >= situation.now else window
 
@@ -173,12 +204,12 @@ def noted(heard: Heard, situation: Situation) -> Talk:
     found = Found(name=None if known else name, phone=phone, other_phone=other)
     if other:
         found = replace(found, said=heard.text)  # staff read there which of the two is which
-    if is_bare_time(heard) and _names_a_time(heard) and "?" not in heard.text and not situation.open_request:
+    if is_bare_time(heard) and names_a_time(heard) and "?" not in heard.text and not situation.open_request:
         found = replace(found, window=heard.window, said=heard.text)
     return fill(talk, found)
 
 
-def _names_a_time(heard: Heard) -> bool:
+def names_a_time(heard: Heard) -> bool:
     """Tell whether a day or a figure is named: "mornin" greets."""
     return (heard.window is not None and heard.window.names_day) or any(c.isdigit() for c in heard.text)
 

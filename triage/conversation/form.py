@@ -172,8 +172,8 @@ def _ask_number(step: str, draft: Draft, situation: Situation, again: bool) -> S
     if step == "key_number":
         is_foreign = situation.sender is not None and situation.callable_sender is None
         return Say("key_number_again" if again else "ask_number_foreign" if is_foreign else "ask_number_withheld")
-    if situation.sender is None:
-        return Say("ask_number_withheld")
+    if situation.sender is None or (draft.number_tried and draft.number_doubted):
+        return Say("ask_number_withheld_again" if again else "ask_number_withheld")
     if draft.number_tried and not again:
         return Say("number_unclear", {"number": Phone(situation.sender)})
     return Say("ask_number_again" if again else "ask_number", {"number": Phone(situation.sender)})

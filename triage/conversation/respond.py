@@ -41,7 +41,7 @@ from triage.conversation.not_understood import lost
 from triage.conversation.staff_questions import for_staff, with_staff
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import AFFIRMED, CLOSED, Move, as_answer, is_sign
-from triage.conversation.wrong_person import not_me
+from triage.conversation.wrong_person import not_me, who_we_are
 from triage.model.message import Channel, Say
 from triage.reading.read_message import Heard
 from triage.understanding import SCRIPTED, decide
@@ -55,7 +55,7 @@ DANGER_AND_CONSENT: tuple[Screen, ...] = (alarm, check_in_answer, opt_out, no_ca
 # These answer texts; a caller has a menu, and a person behind it, but low mood meets no menu anywhere.
 # Whom staff write with, they answer: the line stands back.
 WHO_AND_HOW: tuple[Screen, ...] = (
-    with_staff, not_me, in_writing, arrived, anger, are_you_there, low_mood, for_staff,
+    with_staff, not_me, who_we_are, in_writing, arrived, anger, are_you_there, low_mood, for_staff,
 )  # fmt: skip
 WHO_AND_HOW_ALOUD: tuple[Screen, ...] = (low_mood,)
 
@@ -137,8 +137,10 @@ def _with_wish(labels: tuple[str, ...], heard: Heard, situation: Situation) -> t
     name with a time or a number of somebody who asks after a call that nobody has planned.
     """
     talk = situation.talk
-    unplanned = labels == ("callback.status",) and situation.open_request is None and not heard.waits
-    if unplanned and heard.name and (heard.window or heard.phones):
+    unplanned = situation.open_request is None and not heard.waits
+    after_one = unplanned and labels == ("callback.status",) and heard.name and (heard.window or heard.phones)
+    told = heard.phones or fields.names_a_time(heard) or (heard.name and heard.window)
+    if after_one or (unplanned and heard.whether_called and told and not asked(labels)):
         return ("callback.request",)
     meant = not labels and (heard.phones or _of_a_call(heard, situation)) and (heard.name or heard.window)
     taken = talk.step == "offer_call" and fields.is_bare_time(heard) and "?" not in heard.text and not asked(labels)
@@ -152,10 +154,10 @@ def _with_wish(labels: tuple[str, ...], heard: Heard, situation: Situation) -> t
 
 
 def _of_a_call(heard: Heard, situation: Situation) -> bool:
-    """Tell whether a name and a time are most likely said of a call that nobody has planned."""
+    """Tell whether a name and a time are said of a call that nobody has planned: most likely, or "my name is" tells."""
     likeliest = heard.understood.scores[0][0] if heard.understood.scores else ""
     timed = heard.name is not None and heard.window is not None
-    return timed and situation.open_request is None and likeliest.startswith("callback.")
+    return timed and situation.open_request is None and (heard.renames or likeliest.startswith("callback."))
 
 
 def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ...]) -> Turn:

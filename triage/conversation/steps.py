@@ -5,6 +5,7 @@ sends and words nothing. Fields of the form are read from every message alike (`
 only its own question gives a meaning: digits, yes and no.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -83,9 +84,15 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
     is asked about and pages nobody. Anything else stays as it is.
     """
     step, reaction = STEPS.get(situation.talk.step), heard.reaction
-    if heard.choice and situation.talk.draft.other_phone:
-        return replace(heard, choice=None)  # "the second one" of two numbers is no key of the menu
+    if situation.talk.draft.other_phone and (beside_place := heard.beside_place):
+        # "The second one" of two numbers is no key of the menu, and "the 2nd" no day.
+        return replace(heard, choice=None, window=beside_place.window)
     request = situation.open_request
+    if heard.refuses_phone:
+        # "Not this phone" of a call that is wished for is about the number; where none is, about all calls.
+        is_of_a_call = situation.talk.draft.wish or request is not None
+        of_the_number = replace(heard, scope=None, cancel=False, cancels_call=False)
+        heard = of_the_number if is_of_a_call else replace(heard, refuses_phone=False)
     if heard.left_out and (situation.talk.step == "check_in" or (request and request.priority.pages)):
         # "Tonight" says when they would do it, to who asks about that.
         heard = replace(heard, danger=heard.understood.danger)
@@ -150,8 +157,16 @@ def hear_nothing(heard: Heard, situation: Situation) -> Move | None:  # noqa: AR
     return None
 
 
+# These take note of what was said, and thank for it; "yes, thanks" says yes.
+_NOTED = re.compile(
+    r"(?:ah |oh |a |o )?(?:ok|okay|okey|k|kk|bueno|vale|va|entiendo|alright|got it)\b.*\b(?:thank|thanks|gracias)\b"
+)
+
+
 def hear_offer(heard: Heard, situation: Situation) -> Move | None:
-    if means_yes(heard):
+    if heard.digit is None and heard.reply is not None and _NOTED.match(heard.understood.text):
+        return None
+    if means_yes(heard) or (heard.wish and heard.digit is None):
         return Move(wish=True)
     if means_no(heard):
         request = situation.open_request
@@ -235,11 +250,13 @@ def hear_cancelled(heard: Heard, situation: Situation) -> Move | None:
     """Hear what follows a cancellation. A wish for the call takes it back, with all that the call had."""
     if situation.talk.before is None:
         return None
-    taken_back = heard.undoes or heard.mistaken or heard.keep or heard.spares
+    confirms = heard.yes_no is True and heard.cancel  # "yes, forget it"
+    taken_back = heard.undoes or (heard.mistaken and not confirms) or heard.keep or heard.spares
     # "That was a typo" finds fault with the cancellation; "déjelo así, está bien" leaves it.
     if heard.digit == UNDO or (taken_back and heard.reply in (None, Reply.WRONG)):
         return _undone("kept", situation)
-    return Move(to=_stays(situation), says=(Say("stays_cancelled"),), affirms=True) if _affirms(heard) else None
+    stays = Move(to=_stays(situation), says=(Say("stays_cancelled"),), affirms=True)
+    return stays if _affirms(heard) or confirms else None
 
 
 def hear_moved(heard: Heard, situation: Situation) -> Move | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from triage.conversation import call_request
+from triage.conversation import call_request, form
 from triage.conversation.draft import Draft
 from triage.conversation.state import AT_REST, Situation, Turn
 from triage.model.message import Say
@@ -31,6 +31,17 @@ def not_me(heard: Heard, situation: Situation) -> Turn | None:
         return Turn(talk.ended(), (words,), labels=("wrong_number",))
     made = replace(call_request.put(Draft(wish=True), situation), add=frozenset({Flag.WRONG_NUMBER}))
     return Turn(talk.ended(), (words,), None, (made,), ("wrong_number",))
+
+
+def who_we_are(heard: Heard, situation: Situation) -> Turn | None:
+    """Tell who wrote first what this line is, and go on with the question that is open."""
+    talk, request = situation.talk, situation.open_request
+    if Sign.WHO not in heard.signs or heard.wish or heard.phones or (request and request.priority.pages):
+        return None
+    turn = Turn(talk, (Say("help", {"clinic": situation.clinic.name}),), labels=("help",))
+    if talk.draft.wish:
+        return form.proceed(turn, situation, again=True)
+    return turn if request else replace(turn, talk=talk.at("offer_call"), question=Say("way_on"))
 
 
 def _noted(situation: Situation) -> Turn:

@@ -19,6 +19,8 @@ def _compiled(before: str, says: str, after: str) -> re.Pattern[str]:
 
 _ASKED = _compiled(r"\b", "asked", "")
 
+_WHETHER = _compiled(r"\b", "whether", "")
+
 _NOT_ASKED = _compiled(r"\b", "not_asked", "")
 
 _ANOTHER_TIME = _compiled(r"\b", "another_time", "")
@@ -49,6 +51,12 @@ def asks_for_call(text: str) -> bool:
     """Tell whether a call is asked for in plain words; not in a question about one, nor where it is refused."""
     text = _straight(text)
     return bool(_ASKED.search(text)) and not _NOT_ASKED.search(text)
+
+
+def asks_whether_called(text: str) -> bool:
+    """Tell whether it is asked if a call comes: "me llaman mañana a las 9?" asks for one where none is planned."""
+    text = _straight(text)
+    return bool(_WHETHER.search(text)) and not asks_to_cancel(text)
 
 
 def matter_of_call(text: str) -> str | None:

@@ -241,7 +241,9 @@ def is_day_or_month_with_surname(first: Token, second: Token) -> bool:
     """Tell whether two words that are the whole answer are a name like "wednesday adams" or "april may"."""
     if first.plain in MONTHS and second.plain in word_names():
         return True
-    known = is_no_name(second) or is_first_name(second) or second.plain in WORDS or second.plain in LITTLE_WORDS
+    in_capitals = first.text.istitle() and second.text.istitle()  # "Tuesday Hollis"
+    known = is_no_name(second) or second.plain in WORDS or second.plain in LITTLE_WORDS
+    known = known or (is_first_name(second) and not in_capitals)
     return first.plain in DAYS and not known and could_be_a_name(second) and not second.plain.endswith("ly")
 
 

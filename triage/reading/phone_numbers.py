@@ -9,7 +9,7 @@ from phonenumbers import PhoneNumberType
 
 from triage.model.phone import parted, with_extension
 from triage.reading.spoken_digits import Token, any_digits, readings, tokens_of, written_out
-from triage.words.plain_letters import fold
+from triage.words.plain_letters import LONGEST, fold
 from triage.words.word_lists import word_file
 
 
@@ -77,6 +77,7 @@ _CORRECTED = re.compile(rf"\b(?:{_SAYS['corrected']})\b")
 _OFFERED_TOO = re.compile(r"\b(?:or if|if no|if there is no|if i do(?:n't| not)|si no)\b|\b(?:or|o|and|y)\W*$")
 
 _OWN_NUMBER, _OTHER_NUMBER = re.compile(_SAYS["own_number"]), re.compile(_SAYS["other_number"])
+_REFUSED = re.compile(_SAYS["refused"])
 
 _POLITE = r"(?:yes|yeah|yep|yup|ok|okay|sure|please|pls|thanks|si|claro|gracias|pues|por favor|porfa)"
 
@@ -204,6 +205,11 @@ def number_tried(text: str) -> bool:
         if MOST_FIGURES >= figures >= (5 if _NUMBER_CUE.search(before) else 7) and not is_other:
             return True
     return any(sum(c.isdecimal() for c in with_letters.group()) >= 3 for with_letters in _WITH_LETTERS.finditer(folded))
+
+
+def refuses_own_number(text: str) -> bool:
+    """Tell whether the phone they write from is not to be called: "not this phone", which is no "do not call me"."""
+    return _REFUSED.search(fold(text[:LONGEST])) is not None
 
 
 def looks_like_number(text: str) -> bool:

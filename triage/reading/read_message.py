@@ -15,12 +15,13 @@ from triage.reading.call_wishes import (
     asks_to_cancel,
     asks_to_keep,
     asks_to_move,
+    asks_whether_called,
     cancels_the_call,
     declines,
     is_only_about,
     matter_of_call,
 )
-from triage.reading.chosen_keys import after_key, choice_in
+from triage.reading.chosen_keys import after_key, choice_in, without_place
 from triage.reading.follow_ups import affirms, calls_instead, calls_out, says_never_mind, undoes, waits, was_mistaken
 from triage.reading.names import (
     begins_with_first_name,
@@ -48,6 +49,7 @@ from triage.reading.phone_numbers import (
     number_tried,
     read_numbers,
     read_phones,
+    refuses_own_number,
     without_numbers,
 )
 from triage.reading.reactions import Reaction, read_reaction, spoken
@@ -87,6 +89,9 @@ _FELT = re.compile(
     re.IGNORECASE,
 )
 
+# "Morning. Sorry, fell asleep" greets; "Morning, please" is a time.
+_GREETS = re.compile(r"^\W*(?:good\s+)?(?:morning|mornin|afternoon|evening)\s*[.!]+\s+(?=\w+\W+\w)", re.IGNORECASE)
+
 _THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
 
 # Of two texts that are joined only the seam is new: each of them is screened by itself.
@@ -100,6 +105,13 @@ class BesideName:
     """What else a text says where the bare name in it is one: "domingo reyes" is no day, "Edith Coffin" no danger."""
 
     danger: Danger
+    window: Window | None
+
+
+@dataclass(frozen=True)
+class BesidePlace:
+    """What a text says beside the place of something: "the 2nd pls", "mejor al segundo, mañana"."""
+
     window: Window | None
 
 
@@ -123,7 +135,9 @@ class Heard:
     aloud: said or keyed on a call. welcomes: texts are welcome again, to somebody who has stopped them.
     left_out: danger that the head hears in words about a time of the call, in a short yes, or in a caller's "enough",
     is not in `danger`; see `understood.danger`.
+    whether_called: it is asked if a call comes.
     only_about: a call about a matter is wished, and nothing is asked.
+    refuses_phone: the phone they write from is not to be called.
     wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
     """
 
@@ -141,11 +155,13 @@ class Heard:
     full_name: bool = False
     beside_name: BesideName | None = None
     beside_key: BesideKey | None = None
+    beside_place: BesidePlace | None = None
     phones: tuple[str, ...] = ()
     own_number: bool = False
     own_when_asked: bool = False
     like_number: bool = False
     number_tried: bool = False
+    refuses_phone: bool = False
     choice: int | None = None
     topic: str | None = None
     window: Window | None = None
@@ -153,6 +169,7 @@ class Heard:
     left_out: bool = False
     unread: Unread = Unread.NOTHING
     wish: bool = False
+    whether_called: bool = False
     only_about: bool = False
     move: bool = False
     keep: bool = False
@@ -259,6 +276,7 @@ def hear(
         lone_name=lone_name,
         beside_name=_beside_name(bare_name, text, danger, five, usual),
         beside_key=_beside_key(text, five, usual) if channel is Channel.SMS else None,
+        beside_place=_beside_place(text, five, usual),
         names_another=name is not None and names_another(named),
         wholly_name=is_wholly_a_name(named, bare_name),
         full_name=is_full_name(text),
@@ -268,12 +286,14 @@ def hear(
         like_number=looks_like_number(text),
         choice=choice_in(text),
         number_tried=not phones and number_tried(text),
+        refuses_phone=not phones and refuses_own_number(text),
         topic=(subject_of(fold(matter)) if matter else None) or understood.subject,
         window=window if isinstance(window, Window) else None,
         same_hour=same_hour,
         left_out=left_out,
         unread=window if isinstance(window, Unread) else Unread.NOTHING,
         wish=wish,
+        whether_called=asks_whether_called(text),
         only_about=is_only_about(text),
         move=asks_to_move(text, isinstance(window, Window)),
         keep=asks_to_keep(text),
@@ -380,9 +400,18 @@ def _beside_key(text: str, now: datetime, usual: PartsOfDay) -> BesideKey | None
     return BesideKey(window if isinstance(window, Window) else None, read_name(rest, asked=True), read_lone_name(rest))
 
 
+def _beside_place(text: str, now: datetime, usual: PartsOfDay) -> BesidePlace | None:
+    """Read what stands beside "the second one"; None where nothing is named by its place."""
+    rest = without_place(text)
+    if rest == text:
+        return None
+    window, _ = _time_in(rest, now, usual)
+    return BesidePlace(window if isinstance(window, Window) else None)
+
+
 def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
     """Return what is read of a time, and whether its hour is one that was named in an earlier message."""
-    text = _THIS_ONE.sub(" ", _FELT.sub(" ", text))
+    text = _THIS_ONE.sub(" ", _FELT.sub(" ", _GREETS.sub("", text)))
     window = read_window(text, now, usual)
     day_alone = _SAME_HOUR.sub(" ", text)
     if isinstance(window, Window) or day_alone == text:

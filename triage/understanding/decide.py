@@ -72,6 +72,13 @@ _WHY = re.compile(
 )
 
 
+# "Does it work if TMS did not work": what is asked about is the other treatment.
+_TMS_FAILED = re.compile(
+    r"\b(?:if|when|since|because|cause|after|though|si|cuando|porque|aunque) (?:my |the |la |el )?tms (?:\w+ ){0,2}?"
+    r"(?:not|never|no|failed?|fallo|nunca)\b"
+)
+
+
 @dataclass(frozen=True)
 class Decision:
     """What may be done: `labels` are one, or two when two things are asked; `choices` the two of a "did you mean"."""
@@ -126,8 +133,13 @@ def _scripted(best: str, chance: float, u: Understanding, limits: Settings, subj
 
 
 def _by_words(u: Understanding) -> tuple[str, float]:
-    """Return the best label and its chance; of two that are easily confused, the one that the words speak for."""
+    """Return the best label and its chance; of two that are easily confused, the one that the words speak for.
+
+    "Does it work if TMS did not" asks nothing about TMS, which alone is named.
+    """
     (best, chance), (second, other) = u.scores[:2]
+    if best in TELLING and second == "ketamine.tms_failed" and _TMS_FAILED.search(u.text):
+        return second, chance + other
     if {best, second} not in _EASILY_MIXED:
         return best, chance
     if _against_words(best, u.text):
@@ -193,4 +205,6 @@ def _is_named(label: str, u: Understanding, subject: str | None) -> bool:
     if label == "both.neuroplasticity":
         return True
     spoken = u.subject if u.subject in ("tms", "ketamine", "both") else subject
+    if subject in ("ketamine", "both") and _TMS_FAILED.search(u.text):
+        spoken = "both"
     return spoken in _NEEDS.get(label, _NEEDS_TMS)
