@@ -38,7 +38,8 @@ def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     says_more = heard.name or heard.phones or heard.window or heard.wish or heard.undoes or heard.refuses_phone
     told = says_more and not heard.cancel
     refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones
-    return refused or ("callback.cancel" in labels and not (kept or declined or told or elsewhere))
+    named = "callback.cancel" in labels and heard.may_cancel
+    return refused or (named and not (kept or declined or told or elsewhere))
 
 
 def is_meant(label: str, heard: Heard) -> bool:
@@ -147,6 +148,18 @@ def spared(heard: Heard, situation: Situation) -> Turn | None:
     if situation.talk.draft.wish:
         return form.proceed(Turn(situation.talk, says, labels=("callback.status",)), situation, again=True)
     return Turn(situation.talk.at(AT_REST), says, labels=("callback.status",))
+
+
+def told_what_is_noted(heard: Heard, situation: Situation) -> Turn | None:
+    """Read the planned call back to who asks what we have noted of it."""
+    request = situation.open_request
+    if not heard.what_is_noted or heard.phones or request is None:
+        return None
+    if request.priority.pages or not request.promised or call_request.is_late(request, situation.now):
+        return None
+    talk = form.begun(situation.talk, situation).at("read_back")
+    # No question to be put in other words when it was asked before: it is what was asked for.
+    return Turn(talk, (form.read_back(talk.draft, situation),), labels=("callback.status",))
 
 
 def cancel(situation: Situation) -> Turn:

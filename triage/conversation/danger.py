@@ -12,7 +12,7 @@ from triage.model.message import Channel, Say
 from triage.model.request import ALARMS, Flag, Priority
 from triage.reading.read_message import Heard
 from triage.reading.signs import Sign
-from triage.understanding import decide
+from triage.understanding import SCRIPTED, decide
 from triage.understanding.safety import NO_DANGER, Tier
 
 # What says nothing of the danger that is asked about beside it: the offers of a line that may not have understood.
@@ -151,7 +151,8 @@ def _beside(heard: Heard, situation: Situation) -> Turn | None:
     name = heard.name or heard.lone_name or (heard.bare_name if heard.window else None)
     gives = name or heard.phones or (heard.window and heard.digit is None)
     asks = questions or "callback.status" in decision.labels  # "me llaman hoy?" answers no question about danger
-    if not gives and not (asks and "?" in heard.text):
+    is_asked = "?" in heard.text or SCRIPTED.intersection(questions)  # "quiero saber qué es eso de la TMS"
+    if not gives and not (asks and is_asked):
         return None
     filled = form.fill(talk, fields.found_in(heard, situation))
     if name and not filled.draft.name:

@@ -75,6 +75,11 @@ def _hear_out(words: str, talk: Talk, situation: Situation, labels: tuple[str, .
     return Turn(talk.at("offer_call", HEARD_ONCE), (Say(words), *after), Say("way_on"), labels=labels)
 
 
+def hear_out_again(situation: Situation) -> Turn:
+    """Stay with somebody who was low a moment ago and says what we cannot follow: they meet no menu."""
+    return _hear_out("low_mood", situation.talk, situation, ("low_mood",))
+
+
 def anger(heard: Heard, situation: Situation) -> Turn | None:
     """Regret it, and have a person read it and answer."""
     if Sign.ANGER not in heard.signs:

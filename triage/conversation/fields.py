@@ -11,7 +11,7 @@ from triage.conversation.state import Situation, Talk
 from triage.hours.window import OPEN_WISH, Window, later
 from triage.model.message import Channel
 from triage.model.phone import is_north_american
-from triage.reading.names import amended, begins_with_first_name, is_name_of_nobody_hurt
+from triage.reading.names import amended, begins_with_first_name, is_name_of_nobody_hurt, put_right_name
 from triage.reading.phone_numbers import put_right
 from triage.reading.read_message import Heard
 from triage.understanding.safety import Tier
@@ -31,11 +31,6 @@ _AT_ANY_TIME = re.compile(
     r"\b(?:any ?time|all day|whole day|whenever|flexible|open|free|todo el d[ií]a|cualquier|a la hora)\b", re.IGNORECASE
 )
 
-# "No, I said Thursday" puts the day right, and says nothing against the hours.
-_PUTS_RIGHT = re.compile(
-    r"\b(?:i|we) (?:said|say|meant|mean|wrote|asked for)\b|\b(?:dij(?:e|imos)|quise decir|digo|puse)\b", re.IGNORECASE
-)
-
 # Where a bare digit is an hour of the day.
 TIME_STEPS = ("ask_window", "offer_nearest")
 
@@ -50,11 +45,14 @@ def found_in(heard: Heard, situation: Situation) -> Found:
     is_of_danger = heard.danger.tier is not Tier.NONE and not (heard.wish or moves)  # "I will do it tonight"
     if heard.window and not (is_name or is_of_danger) and (not says_less or situation.talk.step in TIME_STEPS):
         window = _as_before(heard, heard.window, situation)
-    name = name_told(heard, situation)
+    elif heard.shift and heard.danger.tier is Tier.NONE:
+        window = _moved_by(heard.shift, situation)
+    known = _known_name(situation) or situation.person.name
+    name = (put_right_name(known, heard.text) if known else None) or name_told(heard, situation)
     is_bare = name is not None and heard.name is None
     phone, other = numbers(heard, situation)
     return Found(
-        name=amended(_known_name(situation) or situation.person.name, name, heard.text) if name else None,
+        name=amended(known, name, heard.text) if name else None,
         phone=phone,
         number_tried=False if phone else _tried(heard, situation),
         number_doubted=_refused(heard, situation) or None,
@@ -173,12 +171,9 @@ def _refused(heard: Heard, situation: Situation) -> bool:
 def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | None:
     """Complete a time from what was said before; None where nothing was.
 
-    Another hour alone ("could you do 1 instead") keeps the day, "thursday, same time" the hour.
+    Another hour alone ("could you do 1 instead") keeps the day, another day alone ("make it thursday") the hours.
     """
-    request = situation.open_request
-    before = situation.talk.draft.window
-    if before is None and request is not None:
-        before = stored_window(request.window_start, request.window_end, situation)
+    before = _window_before(situation)
     vague = before is None or before.end - before.start >= OPEN_WISH
     if not vague and window.end - window.start >= OPEN_WISH and _AT_LEISURE.search(heard.text):
         return None  # "call me when you can" is polite, and gives up no hour that was named
@@ -187,11 +182,27 @@ def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | N
     if before is None or vague:
         return window
     if window.names_day:
-        again = window.start.date() == before.start.date() and not _AT_ANY_TIME.search(heard.text)
-        keeps_hours = window.end - window.start >= ALL_DAY and (again or _PUTS_RIGHT.search(heard.text))
+        keeps_hours = window.end - window.start >= ALL_DAY and not _AT_ANY_TIME.search(heard.text)
         return before.on(window.start.date()) if keeps_hours else window
     moved = window.on(before.start.date())
     return moved if moved.start >= situation.now else window
+
+
+def _window_before(situation: Situation) -> Window | None:
+    """Return the time that was wished last: in the form that is open, else of the request."""
+    request, before = situation.open_request, situation.talk.draft.window
+    if before is None and request is not None:
+        return stored_window(request.window_start, request.window_end, situation)
+    return before
+
+
+def _moved_by(shift: timedelta, situation: Situation) -> Window | None:
+    """Return the time that stands, so much later or earlier; by days it keeps its hours, whatever the clocks do."""
+    before = _window_before(situation)
+    if before is None:
+        return None
+    moved = Window(later(before.start, shift), later(before.end, shift), names_day=True)
+    return before.on(before.start.date() + shift) if shift % timedelta(days=1) == timedelta() else moved
 
 
 def noted(heard: Heard, situation: Situation) -> Talk:

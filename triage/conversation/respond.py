@@ -25,13 +25,14 @@ from triage.conversation.changes import (
     is_meant,
     never_mind,
     spared,
+    told_what_is_noted,
     wanted_again,
     wants_to_cancel,
 )
 from triage.conversation.consent import no_calls, not_answered, opt_out, with_calls_welcome
 from triage.conversation.danger import alarm, check_in_answer, weighed, with_check_in
 from triage.conversation.draft import Draft, Found
-from triage.conversation.feelings import anger, are_you_there, low_mood
+from triage.conversation.feelings import anger, are_you_there, hear_out_again, low_mood
 from triage.conversation.filling import SMALL_TALK, begin_form, confirm, fill_form
 from triage.conversation.guards import unspoken
 from triage.conversation.held_danger import hold
@@ -40,7 +41,7 @@ from triage.conversation.limits import still_open, with_time_limit, within_reply
 from triage.conversation.not_understood import lost
 from triage.conversation.staff_questions import for_staff, with_staff
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
-from triage.conversation.steps import AFFIRMED, CLOSED, Move, as_answer, is_sign
+from triage.conversation.steps import AFFIRMED, CLOSED, HEARD_ONCE, Move, as_answer, is_sign
 from triage.conversation.wrong_person import not_me, who_we_are
 from triage.model.message import Channel, Say
 from triage.reading.read_message import Heard
@@ -98,7 +99,14 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     if wants_to_cancel(heard, talk, labels):
         return cancel(situation)
     labels = _with_wish(tuple(label for label in labels if is_meant(label, heard)), heard, situation)
-    if turn := spared(heard, situation) or never_mind(heard, situation) or wanted_again(heard, situation, labels):
+    if heard.how_it_stands and situation.open_request:
+        labels = ("callback.status",)
+    if turn := (
+        spared(heard, situation)
+        or never_mind(heard, situation)
+        or wanted_again(heard, situation, labels)
+        or told_what_is_noted(heard, situation)
+    ):
         return turn
     if situation.channel is Channel.SMS and (heard.waits or is_waiting_late(labels, heard, situation)):
         return waited_for(situation)
@@ -140,9 +148,9 @@ def _with_wish(labels: tuple[str, ...], heard: Heard, situation: Situation) -> t
     unplanned = situation.open_request is None and not heard.waits
     after_one = unplanned and labels == ("callback.status",) and heard.name and (heard.window or heard.phones)
     told = heard.phones or fields.names_a_time(heard) or (heard.name and heard.window)
-    if after_one or (unplanned and heard.whether_called and told and not asked(labels)):
+    if after_one or (unplanned and heard.whether_called and told and not SCRIPTED.intersection(labels)):
         return ("callback.request",)
-    meant = not labels and (heard.phones or _of_a_call(heard, situation)) and (heard.name or heard.window)
+    meant = not asked(labels) and (heard.phones or _of_a_call(heard, situation)) and (heard.name or heard.window)
     taken = talk.step == "offer_call" and fields.is_bare_time(heard) and "?" not in heard.text and not asked(labels)
     if not (heard.wish or meant or taken) or any(label.startswith("callback.") for label in labels):
         return labels
@@ -212,10 +220,13 @@ def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], d
         return Turn(talk.at(AT_REST).at("offer_call"), (Say("status/none"),), Say("way_on"), labels=labels)
     if situation.channel is Channel.SMS and is_sign(heard):
         return affirmed(heard, situation)
-    if labels and not is_likely_noise(labels[0], situation):
+    was_low = HEARD_ONCE in talk.choices and bool(request or talk.step == "offer_call") and "thanks" not in labels
+    if labels and not was_low and not is_likely_noise(labels[0], situation):
         return small_talk(labels[0], situation)
     if situation.channel is Channel.SMS and (heard.affirms or heard.digit == 1):
         return affirmed(heard, situation)
+    if was_low:
+        return hear_out_again(situation)
     asked_already = talk.step == "did_you_mean" and situation.channel is Channel.VOICE
     if decision.kind == "did_you_mean" and not asked_already:
         return ask_which_was_meant(heard, decision, situation)

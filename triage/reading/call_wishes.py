@@ -21,6 +21,10 @@ _ASKED = _compiled(r"\b", "asked", "")
 
 _WHETHER = _compiled(r"\b", "whether", "")
 
+_HOW_IT_STANDS = _compiled(r"\b", "how_it_stands", "")
+
+_WHAT_IS_NOTED = _compiled(r"\b", "what_is_noted", "")
+
 _NOT_ASKED = _compiled(r"\b", "not_asked", "")
 
 _ANOTHER_TIME = _compiled(r"\b", "another_time", "")
@@ -31,7 +35,11 @@ _KEEP = _compiled(r"\b", "keep", "")
 
 _CANCEL = _compiled(r"\b", "cancel", "")
 
+_CALL_NAMED = _compiled(r"\b", "call_named", r"\b")
+
 _CANCEL_CALL = _compiled("", "cancel_call", "")
+
+_NO_CANCEL = _compiled(r"\b", "no_cancel", "")
 
 _SPARES = _compiled(r"\b", "spares", "")
 
@@ -59,6 +67,16 @@ def asks_whether_called(text: str) -> bool:
     return bool(_WHETHER.search(text)) and not asks_to_cancel(text)
 
 
+def asks_how_it_stands(text: str) -> bool:
+    """Tell whether it is asked how a call stands: "still on for 3?", "what time was my thing again"."""
+    return bool(_HOW_IT_STANDS.search(_straight(text)))
+
+
+def asks_what_is_noted(text: str) -> bool:
+    """Tell whether it is asked what we have noted: "did you get the extension too?", "which number do you have"."""
+    return bool(_WHAT_IS_NOTED.search(_straight(text)))
+
+
 def matter_of_call(text: str) -> str | None:
     """Return what a call is asked for about, in the person's words; None where they do not say."""
     said = _ABOUT.search(text[:LONGEST])
@@ -78,7 +96,13 @@ def is_only_about(text: str) -> bool:
 
 def asks_to_cancel(text: str) -> bool:
     """Tell whether a call is not wanted, in words that mean nothing else."""
-    return bool(_CANCEL.search(_straight(text)))
+    return bool(_CANCEL.search(_NO_CANCEL.sub(" ", _straight(text))))
+
+
+def may_cancel(text: str) -> bool:
+    """Tell whether a text can be a cancellation at all: "don't sell my number", "don't stop texting me" are none."""
+    said = _straight(text)
+    return bool(_CANCEL.search(_NO_CANCEL.sub(" ", said)) or _CALL_NAMED.search(said))
 
 
 def cancels_the_call(text: str) -> bool:

@@ -46,6 +46,8 @@ def whole_answer(words: Words) -> list[Token] | None:
     asks_back = "?" in words.plain
     if turned := _surname_first(words):
         return turned
+    if len(words.tokens) == 2 and _is_day_as_surname(*words.tokens):
+        return words.tokens
     for clause, is_framed in map(unframed, clauses(words, after_question=asks_back)):
         if len(clause) == 1 and len(words.tokens) <= 2 and _is_initial(clause[0]):
             return clause
@@ -158,6 +160,12 @@ def _tells_how_they_are(clause: list[Token]) -> bool:
     first, *others = clause
     of_something = bool(others) and others[0].plain == "de" and not is_first_name(first) and not is_title(first)
     return first.plain in BEFELL or (of_something and first.plain not in word_names() and len(clause) == 3)
+
+
+def _is_day_as_surname(first: Token, second: Token) -> bool:
+    """Tell whether it is "Mark Friday", with its capitals."""
+    in_capitals = first.text.istitle() and second.text.istitle()
+    return in_capitals and second.plain in DAYS and (is_first_name(first) or first.plain in word_names())
 
 
 def _is_initial(token: Token) -> bool:

@@ -19,12 +19,14 @@ from triage.reading.name_words import (
     is_first_name,
     is_no_name,
     is_title,
+    is_word_name_in_full,
     present,
     run_from,
     tells_what_befell,
     word_names,
     words_of,
 )
+from triage.words.plain_letters import LONGEST
 from triage.words.word_lists import listed, word_file
 
 ALIKE = 0.6  # of one letter for another: "Norah" is "Nora" put right, "Marcus" is not
@@ -41,7 +43,8 @@ _MINE, _SAYS_WHO, _THEIRS = re.compile(_SAYS["mine"]), re.compile(_SAYS["says_wh
 
 # These stand behind the name: "Eunice Halvorsen is the name", "dana speaking".
 _AFTER_NAME = re.compile(
-    r"(?<=\w)(?: is (?:the|my) name\b| is what (?:i go|people call me|they call me)\b(?: by\b)?| es mi nombre\b"
+    r"(?<=\w)(?: is (?:the|my) (?:last |sur|first )?name\b"
+    r"| is what (?:i go|people call me|they call me)\b(?: by\b)?| es mi nombre\b"
     r"| (?:here|speaking|calling|texting|writing|aqui)(?!['\w]))"
 )
 
@@ -57,7 +60,7 @@ _ASK_FOR = re.compile(r"\bask for\b|\bpregunt\w+ por\b")
 
 _CALL_WHOM = re.compile(r"\b(?:call|reach|llam\w+ a)\s+")
 
-_CALL_ME = re.compile(r"\b(?:call|ring|phone) me\b|\b(?:ll?am|marqu|habl)en?me\b")
+_CALL_ME = re.compile(r"\b(?:call|ring|phone|telephone) me\b|\b(?:ll?am|marqu|habl)en?me\b")
 
 _WISH, _CORRECTION = (re.compile(rf"\b(?:{_SAYS[says]})\b") for says in ("wish", "correction"))
 
@@ -84,6 +87,7 @@ def read_name(text: str, asked: bool = False) -> str | None:
     if to_call or (theirs and _THEIRS.search(words.plain) and not _CALL_ME.search(words.plain)):
         return present(theirs[0])
     found = _set_off(words) or ((whole_answer(words) or name_within(words)) if asked else None)
+    found = found or (None if theirs else _amid_a_wish(words) or _signed(words))
     return present(found) if found else None
 
 
@@ -110,7 +114,9 @@ def is_full_name(text: str) -> bool:
     capitals = words.cased and all(token.text[0].isupper() and not token.text.isupper() for token in names)
     verb = any(token.plain.endswith(("ed", "ing")) for token in names[1:])
     is_alone = len(names) == len(words.tokens) and len(names) in (2, 3)
-    return is_alone and capitals and not verb and is_first_name(names[0]) and not any(map(is_no_name, names))
+    in_words = is_alone and is_word_name_in_full(names)  # "Hope Graves"
+    known = in_words or (is_alone and is_first_name(names[0]) and not any(map(is_no_name, names)))
+    return known and capitals and not verb
 
 
 def begins_with_first_name(name: str) -> bool:
@@ -122,7 +128,9 @@ def begins_with_first_name(name: str) -> bool:
 def is_name_of_nobody_hurt(name: str) -> bool:
     """Tell whether a name is a first name with surnames: "edith coffin", not "mike shot"."""
     parts = [token for token in words_of(name).tokens if token.is_word and not is_title(token)]
-    return bool(parts) and is_first_name(parts[0]) and not any(map(tells_what_befell, parts[1:]))
+    in_capitals = bool(parts) and parts[0].plain in word_names() and all(part.text.istitle() for part in parts)
+    begins = bool(parts) and (is_first_name(parts[0]) or in_capitals)  # "Hope Graves"
+    return begins and not any(map(tells_what_befell, parts[1:]))
 
 
 def read_lone_name(text: str) -> str | None:
@@ -153,6 +161,25 @@ def amended(before: str | None, name: str, text: str) -> str:
     return " ".join([*parts[:likest], name, *parts[likest + 1 :]])
 
 
+_OTHER_PART = re.compile(
+    r"\b(?P<right>[^\W\d_]+),? (?:not|no) (?P<wrong>[^\W\d_]+)\b"
+    r"|\b(?:not|no(?: es)?) (?P<wrong_first>[^\W\d_]+),? (?:but |it's |its |it is |es |sino )?"
+    r"(?P<right_last>[^\W\d_]+)\b",
+    re.IGNORECASE,
+)
+
+
+def put_right_name(before: str, text: str) -> str | None:
+    """Return the name with the part that is put right: "Brandt, not Strand"; None where none of its parts is."""
+    parts = before.split()
+    for said in _OTHER_PART.finditer(text[:LONGEST]):
+        wrong, right = said["wrong"] or said["wrong_first"], said["right"] or said["right_last"]
+        at = next((at for at, part in enumerate(parts) if part.casefold() == wrong.casefold()), None)
+        if at is not None and right.casefold() != wrong.casefold():
+            return " ".join([*parts[:at], right[0].upper() + right[1:], *parts[at + 1 :]])
+    return None
+
+
 def _likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, one.lower(), other.lower()).ratio()
 
@@ -172,6 +199,9 @@ def _own(words: Words, asked: bool) -> list[Token] | None:
     stated.sort(key=lambda run: run[0].start)
     if not stated:
         return None
+    first, last = stated[0], stated[-1]
+    if len(first) == len(last) == 1 and first is not last and _SURNAME.search(words.plain[: last[0].start]):
+        return [*first, *last]  # "Christian is my first name, last name Love"
     between = words.plain[stated[0][0].start : stated[-1][0].start]
     return stated[-1] if _CORRECTION.search(between) else stated[0]
 
@@ -184,6 +214,8 @@ def _named(words: Words, cue: re.Pattern[str], sure: bool, asked: bool = False) 
         if first is None or (cue is _MINE and _OF_SOMEBODY_ELSE.search(before)):
             continue
         run = run_from(words, first) or (_day_name_from(words, first) if sure or asked else [])
+        if not run and _SURNAME.search(said.group()) and is_capital(words, words.tokens[first]):
+            run = [words.tokens[first]]  # "last name Love"
         if run and (sure or _is_surely_a_name(words, run, first, said.group(), asked)):
             yield run
 
@@ -252,6 +284,33 @@ def _is_name_before(words: Words, run: list[Token], cue: str) -> bool:
     word_name = len(run) > 1 and run[0].plain in word_names() and not is_no_name(run[1])
     word_name = word_name or (len(run) == 2 and is_day_or_month_with_surname(*run))
     return is_first_name(run[0]) or word_name or (capitals and (len(run) > 1 or "here" in cue or "name" in cue))
+
+
+# "Hi Dana, please call me", "Kelly from your office said so"
+_ADDRESSED = re.compile(r"\b(?:hi|hello|hey|dear|thanks|thank you|hola|gracias|estimad[oa]|oye|dra?\.?|doctora?) $")
+_OF_A_THIRD = re.compile(r",? (?:from|at|in|who|that|said|says|told|called|wrote|texted|gave|dijo|dice|me dijo|que)\b")
+
+# "Call me thurs 9am Rhonda Sparks tms" is short; in a longer text a name may be anybody's.
+MOST_AROUND_A_NAME = 12
+
+
+def _amid_a_wish(words: Words) -> list[Token] | None:
+    """Return the name that stands without stops in a short wish for a call."""
+    is_short = sum(token.is_word for token in words.tokens) <= MOST_AROUND_A_NAME
+    found = name_within(words) if is_short and _WISH.search(words.plain) else None
+    if found is None:
+        return None
+    before, behind = words.plain[: found[0].start], words.plain[found[-1].start + len(found[-1].plain) :]
+    return None if _ADDRESSED.search(before) or _OF_A_THIRD.match(behind) else found
+
+
+def _signed(words: Words) -> list[Token] | None:
+    """Return the name in full with which a text ends, as a letter does: "... abuot tms. Jorge Pina"."""
+    last = next(iter([*clauses(words)][-1:]), [])
+    is_all = not last or len(last) == len([token for token in words.tokens if token.is_word])
+    run = [] if is_all else run_from(words, words.tokens.index(last[0]))
+    capitals = words.cased and all(token.text[0].isupper() or token.plain in PARTICLES for token in run)
+    return run if len(run) > 1 and len(run) == len(last) and capitals and is_first_name(run[0]) else None
 
 
 def _set_off(words: Words) -> list[Token] | None:

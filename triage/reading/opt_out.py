@@ -46,7 +46,9 @@ _ONLY_PARTLY, _FOR_GOOD, _ABOUT_THE_TEXTS, _ABOUT_THE_CALL, _ABOUT_A_VISIT = (
     for says in ("only_partly", "for_good", "about_the_texts", "about_the_call", "about_a_visit")
 )
 
-_NO_OPT_OUT = [re.compile(_SAYS[says]) for says in ("complaint", "not_arriving", "one_call_missing", "dont_stop")]
+_NO_OPT_OUT = [
+    re.compile(_SAYS[says]) for says in ("complaint", "not_arriving", "one_call_missing", "dont_stop", "not_needed")
+]
 
 _NAMED_ALOUD = re.compile(rf"\b(?:{_SAYS['named_aloud']})\b")
 

@@ -2,24 +2,28 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from triage.hours.window import Window
 from triage.model.message import Channel
 from triage.policy import USUAL_PARTS, PartsOfDay
+from triage.reading.as_meant import as_meant, corrects
 from triage.reading.automatic_replies import is_automatic
 from triage.reading.call_wishes import (
     asks_for_call,
+    asks_how_it_stands,
     asks_not_to_cancel,
     asks_to_cancel,
     asks_to_keep,
     asks_to_move,
+    asks_what_is_noted,
     asks_whether_called,
     cancels_the_call,
     declines,
     is_only_about,
     matter_of_call,
+    may_cancel,
 )
 from triage.reading.chosen_keys import after_key, choice_in, without_place
 from triage.reading.follow_ups import affirms, calls_instead, calls_out, says_never_mind, undoes, waits, was_mistaken
@@ -59,6 +63,7 @@ from triage.reading.spoken_digits import tokens_of
 from triage.reading.spoken_keys import asks_for_quiet
 from triage.reading.times.mentions import says_only_when
 from triage.reading.times.read_window import Unread, read_window
+from triage.reading.times.shifts import read_shift
 from triage.reading.times.vocabulary import WORDS
 from triage.reading.yes_no import Reply, read_reply
 from triage.understanding import decide
@@ -91,6 +96,13 @@ _FELT = re.compile(
 
 # "Morning. Sorry, fell asleep" greets; "Morning, please" is a time.
 _GREETS = re.compile(r"^\W*(?:good\s+)?(?:morning|mornin|afternoon|evening)\s*[.!]+\s+(?=\w+\W+\w)", re.IGNORECASE)
+
+# "So its 2:40...": how late it is.
+_HOW_LATE = re.compile(
+    r"^\W*(?:(?:so|um|uh|ok|well|hey|hello|hi|ya|y|pues|oigan?)\W+)*(?:it'?s|it\s+is|son(?:\s+las)?)\s+"
+    r"(?:already\s+|now\s+|like\s+)*\d{1,2}[:.]?\d\d(?:\s*[ap]\.?m\.?)?(?:\s+(?:now|already|ya))?\W*$",
+    re.IGNORECASE,
+)
 
 _THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
 
@@ -133,9 +145,11 @@ class Heard:
     mistaken: what was done last was a mistake, if something was done.
     spares: a cancellation is not wanted, or was not meant. names_another: `name` is that of somebody who is spoken of.
     aloud: said or keyed on a call. welcomes: texts are welcome again, to somebody who has stopped them.
+    shift: by how much later than the time that stands a call is wished; negative for earlier.
     left_out: danger that the head hears in words about a time of the call, in a short yes, or in a caller's "enough",
     is not in `danger`; see `understood.danger`.
-    whether_called: it is asked if a call comes.
+    whether_called, how_it_stands, what_is_noted: it is asked if a call comes, how it stands, what we know of it.
+    may_cancel: a cancellation that the model hears can be one.
     only_about: a call about a matter is wished, and nothing is asked.
     refuses_phone: the phone they write from is not to be called.
     wholly_name: `bare_name` is all that is said. full_name: it is surely a name.
@@ -166,15 +180,19 @@ class Heard:
     topic: str | None = None
     window: Window | None = None
     same_hour: bool = False
+    shift: timedelta | None = None
     left_out: bool = False
     unread: Unread = Unread.NOTHING
     wish: bool = False
     whether_called: bool = False
+    how_it_stands: bool = False
+    what_is_noted: bool = False
     only_about: bool = False
     move: bool = False
     keep: bool = False
     cancel: bool = False
     cancels_call: bool = False
+    may_cancel: bool = False
     spares: bool = False
     renames: bool = False
     declines: bool = False
@@ -232,6 +250,9 @@ def hear(
         # What the head alone hears in a phone's own sentence ("until I reach my destination") is nobody's despair.
         said = understood.danger if understood.danger.rule != "head" else NO_DANGER
         return Heard(text, understood, said, reaction=reaction, automatic=True)
+    written, text = text, as_meant(text)
+    if corrects(written):
+        understood = replace(understand(text, is_screened=True), danger=understood.danger)
     screened, reply = understood.danger, read_reply(text)
     understood = _as_set_word(understood, reply)
     named = with_spelling(text) if channel is Channel.VOICE else text
@@ -243,7 +264,7 @@ def hear(
         asks = understand(question, is_screened=True)
         understood = _asking(understood, asks) if decide(asks).kind == "act" else understood
     bare_name, lone_name = read_name(named, asked=True), read_lone_name(named)
-    danger = _danger_in(text, channel, screened, bool(phones), name or lone_name)
+    danger = _danger_in(written, channel, screened, bool(phones), name or lone_name)
     matter = matter_of_call(text)
     if reply is not None and bare_name and not begins_with_first_name(bare_name):
         bare_name = None  # "muchísimas gracias"; Dale and Simon are names all the same where one is asked for
@@ -262,13 +283,14 @@ def hear(
         danger = NO_DANGER
     # A key or a number ends no sentence.
     if just_before and danger.tier is not Tier.ALARM and understood.exact is None and not phones:
-        danger = _danger_of_both(just_before, text, channel) or danger
+        danger = _danger_of_both(just_before, written, channel) or danger
+    shift = None if isinstance(window, Window) else read_shift(text)
     return Heard(
-        text=text,
+        text=written,
         understood=understood,
         danger=danger,
         # Keywords belong to the carriers of texts; a caller who says "help" wants help.
-        keyword=read_keyword(text) if channel is Channel.SMS else None,
+        keyword=read_keyword(written) if channel is Channel.SMS else None,
         scope=asks_to_stop(text) if channel is Channel.SMS else asks_to_stop_aloud(text),
         welcomes=asks_to_start(text),
         name=name,
@@ -290,15 +312,19 @@ def hear(
         topic=(subject_of(fold(matter)) if matter else None) or understood.subject,
         window=window if isinstance(window, Window) else None,
         same_hour=same_hour,
+        shift=shift,
         left_out=left_out,
         unread=window if isinstance(window, Unread) else Unread.NOTHING,
         wish=wish,
         whether_called=asks_whether_called(text),
+        how_it_stands=asks_how_it_stands(text),
+        what_is_noted=asks_what_is_noted(text),
         only_about=is_only_about(text),
-        move=asks_to_move(text, isinstance(window, Window)),
+        move=asks_to_move(text, isinstance(window, Window)) or shift is not None,
         keep=asks_to_keep(text),
         cancel=asks_to_cancel(text),
         cancels_call=cancels_the_call(text),
+        may_cancel=may_cancel(text),
         spares=asks_not_to_cancel(text),
         renames=speaks_of_name(named),
         declines=declines(text),
@@ -311,7 +337,7 @@ def hear(
         calls_out=calls_out(understood),
         never_mind=says_never_mind(understood),
         reaction=reaction,
-        carrier_answers=channel is Channel.SMS and is_carriers_word(text),
+        carrier_answers=channel is Channel.SMS and is_carriers_word(written),
         signs=read_signs(text, understood),
         aloud=channel is Channel.VOICE,
     )
@@ -411,7 +437,7 @@ def _beside_place(text: str, now: datetime, usual: PartsOfDay) -> BesidePlace | 
 
 def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
     """Return what is read of a time, and whether its hour is one that was named in an earlier message."""
-    text = _THIS_ONE.sub(" ", _FELT.sub(" ", _GREETS.sub("", text)))
+    text = _THIS_ONE.sub(" ", _FELT.sub(" ", _HOW_LATE.sub(" ", _GREETS.sub("", text))))
     window = read_window(text, now, usual)
     day_alone = _SAME_HOUR.sub(" ", text)
     if isinstance(window, Window) or day_alone == text:

@@ -124,7 +124,7 @@ def _scripted(best: str, chance: float, u: Understanding, limits: Settings, subj
     if sure and not _against_words(best, u.text):
         return Decision((best,), "act", (), chance, "sure")
     second, other = next((label, more) for label, more in u.scores if label in SCRIPTED and label != best)
-    near = {best, second} <= TELLING and u.subject == "tms" and not _veto(u, second)
+    near = {best, second} <= TELLING and (u.subject or subject) == "tms" and not _veto(u, second)
     if near and chance >= LIKELIER and chance + other >= limits.script:
         return Decision((best,), "act", (), chance, "near")
     if chance + other >= limits.ask and not _veto(u, second):

@@ -12,6 +12,10 @@ def reworded(words: str) -> str:
     """Return the words with one time where a turn of phrase names another beside it."""
     words = _DAY_AFTER_IT.sub(r"\g<day>\g<gap> a days after \g<day>", words)
     words = _DOING_AT.sub(lambda found: f"{_SIDES.get(found['side'], found['side'])} ", words)
+    words = _HOURS_BEHIND.sub(r"\1", words)
+    words = _BETTER.sub("fix ", words)
+    words = _DO_AT.sub(r"\1 at ", words)
+    words = _THEN_ASKED.sub(r"\1 , ", words)
     words = _NO_BUT.sub("no , ", words)
     words = _INSTEAD.sub(r"\1 , ", words)
     return _MOVED.sub(r"\g<what> \g<to> ", words)
@@ -34,6 +38,21 @@ _DOING_AT = re.compile(
     r" (?:a )?(?=(?:at|las) \d)"
 )
 _SIDES = {"beforework": "before", "when": "after"}
+
+# "De 10 a 12 hrs" is from ten to twelve.
+_HOURS_BEHIND = re.compile(r"(\d{1,2} (?:a|to|-|and) \d{1,2}) hours(?= ?(?:[.,;!?]|$))")
+
+# "Can you do 230"
+_DO_AT = re.compile(r"(?<!\S)((?:can|could|would) (?:you|u|we|they|someone) do) (?=\d{3,4}(?!\S)|\d{1,2}:\d\d)")
+
+# "I'm in a meeting at 11 can you do 2:30": what is asked begins anew.
+_THEN_ASKED = re.compile(
+    rf"((?:in|at) (?:a|an|my|the) (?:meeting|class|appointment|appt|session|surgery|interview|dentist)"
+    rf" (?:at|until|till|from|~) {_HOUR}) (?=(?:can|could|would) (?:you|u|we|they|someone)(?!\S))"
+)
+
+# "A las 4... bueno a las 3": the last counts.
+_BETTER = re.compile(r"(?<=[.,;!?] )bueno (?:, )?(?=(?:mejor )?(?:a )?(?:las|at|wd\d|tomorrow|today)(?!\S))")
 
 # "No friday at 2" puts another day right; "no mondays" refuses it.
 _NO_BUT = re.compile(r"^no (?=(?:wd\d|today|tomorrow|dayafter) (?:at|las|a las|after|before|between|~|\d))")
