@@ -1,8 +1,8 @@
 """`make check-web`: Lighthouse on the queue with 300 rows, signed in, as on a desk and as on a phone.
 
 Ends with 1 below what each must reach. Each is measured three times and the middle counts: what else runs on the
-machine moves the performance by ten points and more. Lighthouse is no part of the program: it is taken where it is installed,
-else it comes by npx. It needs Node and Chromium.
+machine moves the performance by ten points and more. Lighthouse is no part of the program: it is taken where it is
+installed, else it comes by npx. It needs Node and Chromium.
 """
 
 import json
