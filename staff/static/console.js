@@ -139,6 +139,20 @@ byId("sound")?.addEventListener("click", async () => {
 showSound();
 tellOfAlarm();
 
+// Where the browser offers to install the console, a button on one's own page takes the offer.
+let offer = null;
+window.addEventListener("beforeinstallprompt", (event) => {
+  if (!byId("install")) return;
+  event.preventDefault();
+  offer = event;
+  byId("install").hidden = false;
+});
+window.addEventListener("appinstalled", () => { if (byId("install")) byId("install").hidden = true; });
+byId("install")?.addEventListener("click", () => {
+  offer.prompt();
+  byId("install").hidden = true;  // an offer can be taken once
+});
+
 // Keys. They can be switched off, for those whose voice or tremor types letters.
 const keysAreOn = () => remembered("keys", "on") === "on";
 const people = () => [...document.querySelectorAll(".row h3 a")];
