@@ -569,6 +569,17 @@ def test_what_is_promised_for_later_stands_under_its_day_in_the_order_that_its_r
     assert places == sorted(places)
 
 
+def test_a_pressed_key_is_not_shown_as_somebodys_words(desk, front):
+    reference = desk.has_request(channel="voice")
+    with desk.db.write() as db:
+        person_id = requests.get(db, reference).person_id
+        said = Arrival("CA1.1", person_id, Channel.VOICE, "1", desk.at, "+16025550100", "callback.request")
+        messages.keep(db, said)
+    page = front.get("/staff/").text
+    assert "Pressed 1" in page
+    assert 'dir="auto">1<' not in page
+
+
 def test_a_row_has_the_first_words_the_name_and_the_phone(desk, front):
     reference = desk.has_request(name="Ivy Chen")
     desk.has_texts(
