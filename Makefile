@@ -73,6 +73,7 @@ simulate: $(VENV)/dev heads  ## let 5,000 simulated patients talk to the engine,
 
 bench: $(VENV)/dev  ## measure the queue with a long past, seconds of speech in a call, what one message costs, and the webhook beside a bare Flask route
 	@python -m bench.queue
+	@python -m bench.queue --on postgres
 	@python -m bench.speech
 	@python -m bench.message
 	@python -m bench

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,9 +20,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from staff.desk import bp, runtime
 from triage.errors import DatabaseBusy
+from triage.jobs import health
+from triage.jobs.health import Health
 from triage.model.member import Session
 from triage.notices.recipients import who_can_be_texted
-from triage.store import queue_counts
+from triage.store import queue_counts, requests
 from triage.team import coverage
 
 log = structlog.get_logger()
@@ -77,6 +80,33 @@ def hours_left_open() -> tuple[str, ...]:
             return coverage.spans(coverage.open_hours(db, runtime().clinic))
     except (DatabaseBusy, OperationalError, PoolTimeout):
         return ()
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What stands over every page: references of crises that nobody has seen, and how the program stands."""
+
+    unseen: tuple[int, ...]
+    health: Health
+
+    @property
+    def version(self) -> str:
+        """Return a word that changes with it."""
+        return "-".join(map(str, [*self.unseen, *self.health.problems, *self.health.warnings])) or "none"
+
+
+@bp.app_template_global("alarm_now")
+def alarm_now() -> Alarm:
+    """Look at what stands over every page. It comes with the page: what came later would push it down under a finger.
+
+    Where the database cannot be asked nobody is named, and its being away is told.
+    """
+    try:
+        with runtime().db.read() as db:
+            unseen = tuple(requests.unseen_alarms(db))
+    except (DatabaseBusy, OperationalError, PoolTimeout):
+        unseen = ()
+    return Alarm(unseen, health.look(runtime()))
 
 
 @bp.app_template_global("nobody_hears")

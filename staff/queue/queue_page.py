@@ -14,11 +14,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from staff.access import Gate, needs
 from staff.desk import bp, me, readable_by_me, readable_in, right_now, runtime, words_of_staff
+from staff.pages import alarm_now
 from staff.queue import search_page
 from staff.queue.rows import SECTIONS, Row, alarms, rows_of, section_of, shown_at
 from staff.queue.search_page import Asked
 from staff.sheets import as_file, written
-from triage.jobs import health
 from triage.model.member import May
 from triage.model.message import Message
 from triage.model.person import Person
@@ -145,14 +145,11 @@ def _version(db: Connection, wanted: Wanted, now: datetime) -> str:
 @needs(Gate.EVEN_LOCKED)
 def alarm() -> AnyResponse:
     """Tell whether a crisis waits that nobody has acknowledged: numbers only, so it is told to locked pages too."""
-    with runtime().db.read() as db:
-        unseen = requests.unseen_alarms(db)
-    standing = health.look(runtime())
-    version = "-".join(map(str, [*unseen, *standing.problems, *standing.warnings])) or "none"
-    if request.if_none_match.contains(version):
-        return Response(status=304, headers={"ETag": f'"{version}"'})
-    response = Response(render_template("staff/_alarm.html", unseen=unseen, health=standing, version=version))
-    response.set_etag(version)
+    found = alarm_now()
+    if request.if_none_match.contains(found.version):
+        return Response(status=304, headers={"ETag": f'"{found.version}"'})
+    response = Response(render_template("staff/_alarm.html", alarm=found))
+    response.set_etag(found.version)
     return response
 
 

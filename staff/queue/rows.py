@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from staff.desk import TimeLeft, ago, local, me, runtime, time_left
+from staff.desk import TimeLeft, ago, bp, local, me, runtime, time_left
 from staff.queue import first_words
 from triage.hours.promises import reason
 from triage.model.message import Message
 from triage.model.request import Flag, Priority, Queued, Request
-from triage.store import messages
+from triage.store import messages, requests
 
 SECTIONS = ("now", "mine", "due", "later", "snoozed", "closed")
 
@@ -120,6 +120,12 @@ def rows_of(db: Connection, found: list[Queued], now: datetime) -> list[Row]:
     }
     said = messages.with_ids(db, [key for key in chosen.values() if key is not None])
     return [row_of(queued, now, said.get(chosen[queued.request.id] or 0)) for queued in found]
+
+
+@bp.app_template_global("most_others")
+def most_others() -> int:
+    """Return up to how many other requests of a person are counted."""
+    return requests.MOST_OTHERS
 
 
 def _their_zone(queued: Queued) -> ZoneInfo | None:

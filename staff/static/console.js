@@ -38,10 +38,17 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const seen = [...event.detail.target.querySelectorAll(".row h3 a")].find((one) => one.getBoundingClientRect().top >= 0);
   anchor = seen && { id: seen.id, top: seen.getBoundingClientRect().top };
 });
+function backToPlace({ id, top }) {
+  const now = byId(id);
+  if (now) window.scrollBy(0, now.getBoundingClientRect().top - top);
+}
 document.addEventListener("htmx:afterSwap", () => {
-  const now = anchor && byId(anchor.id);
-  if (now) window.scrollBy(0, now.getBoundingClientRect().top - anchor.top);
+  if (!anchor) return;
+  const place = anchor;
   anchor = null;
+  backToPlace(place);
+  // Rows above that are on the screen now are laid out in the next frame, and may be higher than was reckoned.
+  requestAnimationFrame(() => { backToPlace(place); requestAnimationFrame(() => backToPlace(place)); });
 });
 
 // A form leaves the page only once the program answers: who has lost the network keeps the page with what was typed.
@@ -131,6 +138,20 @@ byId("sound")?.addEventListener("click", async () => {
 });
 showSound();
 tellOfAlarm();
+
+// Where the browser offers to install the console, a button on one's own page takes the offer.
+let offer = null;
+window.addEventListener("beforeinstallprompt", (event) => {
+  if (!byId("install")) return;
+  event.preventDefault();
+  offer = event;
+  byId("install").hidden = false;
+});
+window.addEventListener("appinstalled", () => { if (byId("install")) byId("install").hidden = true; });
+byId("install")?.addEventListener("click", () => {
+  offer.prompt();
+  byId("install").hidden = true;  // an offer can be taken once
+});
 
 // Keys. They can be switched off, for those whose voice or tremor types letters.
 const keysAreOn = () => remembered("keys", "on") === "on";

@@ -1,12 +1,14 @@
 """`make check-web`: Lighthouse on the queue with 300 rows, signed in, as on a desk and as on a phone.
 
-Ends with 1 below what each must reach. Lighthouse is no part of the program: it is taken where it is installed, else it
-comes by npx. It needs Node and Chromium.
+Ends with 1 below what each must reach. Each is measured three times and the middle counts: what else runs on the
+machine moves the performance by ten points and more. Lighthouse is no part of the program: it is taken where it is
+installed, else it comes by npx. It needs Node and Chromium.
 """
 
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,7 @@ LEAST = {"desktop": EVERYWHERE | {"performance": 95}, "phone": EVERYWHERE | {"pe
 # A phone is what Lighthouse plays unless it is told otherwise.
 AS = {"desktop": ["--preset=desktop"], "phone": []}
 LONGEST_S = 300
+TIMES = 3
 FLAGS = "--headless=new --no-sandbox"
 
 
@@ -51,12 +54,15 @@ def main() -> int:
             desk.app.config["ASK_AGAIN_MS"] = ASK_AGAIN_MS  # as often as for staff
             asked = [*lighthouse, f"{address}/staff/?show={2 * ROWS}", f"--chrome-flags={FLAGS}"]
             asked.append(f"--extra-headers={json.dumps({'Cookie': cookie})}")
-            scores = {on: scores_of(asked, on, chromium, Path(folder)) for on in LEAST}
+            runs = {on: [scores_of(asked, on, chromium, Path(folder)) for _ in range(TIMES)] for on in LEAST}
         database.close()
-    for on, of_it in scores.items():
-        for category, score in of_it.items():
-            print(f"{on}, {category}: {score:.0f}, at least {LEAST[on][category]}")
-    missed = [on for on, of_it in scores.items() if any(of_it[name] < least for name, least in LEAST[on].items())]
+    missed = []
+    for on, measured in runs.items():
+        for category, least in LEAST[on].items():
+            each = [one[category] for one in measured]
+            found = statistics.median(each)
+            print(f"{on}, {category}: {found:.0f} of {', '.join(f'{one:.0f}' for one in each)}, at least {least}")
+            missed += [category] if found < least else []
     return 1 if missed else 0
 
 

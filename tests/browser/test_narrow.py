@@ -57,6 +57,20 @@ def test_who_reads_further_down_keeps_place_and_focus_when_a_request_comes_in_ab
     assert abs(link.bounding_box()["y"] - before) <= 2
 
 
+def test_ones_own_page_tells_how_the_console_gets_onto_a_phone_and_takes_the_browsers_offer(desk, window):
+    page = window("rosa", "/staff/account", viewport=A_PHONE)
+    expect(page.locator(".steps")).to_contain_text("Add to Home Screen")
+    button = page.get_by_role("button", name="Put it on this device")
+    expect(button).to_be_hidden()
+    page.evaluate(
+        "() => { const offer = new Event('beforeinstallprompt', { cancelable: true });"
+        " offer.prompt = () => { document.body.dataset.asked = 'yes'; }; window.dispatchEvent(offer); }"
+    )
+    button.click()
+    expect(page.locator("body")).to_have_attribute("data-asked", "yes")
+    expect(button).to_be_hidden()
+
+
 def test_the_console_can_be_installed_and_its_notification_says_nothing_of_a_patient(desk, window):
     page = window("rosa", viewport=A_PHONE, permissions=["notifications"])
     manifest = page.context.new_cdp_session(page).send("Page.getAppManifest")

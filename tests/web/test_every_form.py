@@ -76,7 +76,6 @@ def forms_of(desk, client):
         if not page.content_type.startswith("text/html"):
             continue
         for form in re.findall(r'<form[^>]*method="post".*?</form>', page.text, re.DOTALL):
-            action = re.search(r'action="/staff/([^"]*)"', form)[1]
             fields = re.findall(r"<(?:input|textarea)\b[^>]*>", form)
             typed = [
                 re.search(r'name="(\w+)"', field)[1]
@@ -84,6 +83,8 @@ def forms_of(desk, client):
                 if not re.search(r'type="(hidden|radio|checkbox|password)"', field)
             ]
             names = tuple(name for name in typed if name not in SECRETS)
+            # Where nothing is typed the address may stand on the buttons.
+            action = re.search(r'action="/staff/([^"]*)"', form)[1] if names else ""
             if names and action not in SIGNING_IN:
                 found[re.sub(r"\d+", "1", action), names] = f"/staff/{action}"
     return [(path, names) for (_action, names), path in found.items()]

@@ -136,6 +136,17 @@ def test_a_lost_password_and_a_lost_phone_are_made_good(desk, boss):
     assert let_in(desk, "mia", password)
 
 
+def test_the_page_says_where_a_lost_app_is_taken_away_and_when_there_is_none(desk, boss):
+    desk.has_staff("mia")
+    page = boss.get("/staff/members").text
+    assert "Role, phone, password, lost app" in page
+    assert "so there is none to take away" in page
+    desk.with_second_step("mia")
+    page = boss.get("/staff/members").text
+    assert "Take away their lost app" in page
+    assert "so there is none to take away" not in page
+
+
 def test_another_phone_gets_no_alerts_before_it_is_confirmed(desk, boss):
     desk.has_staff("mia", phone="+16025550171")
     assert "said=phone" in move(boss, desk, "mia", "phone", phone="602-555-0172").location

@@ -101,6 +101,17 @@ def test_other_words_under_the_same_mark_are_another_form(desk, front, mia):
     assert len(rows_of(desk, notes)) == 3
 
 
+def test_one_page_claims_each_of_its_rows_though_they_share_one_form(desk, front):
+    references = [desk.has_request(), desk.has_request()]
+    page = front.get("/staff/").text
+    fields = dict(re.findall(r'name="(csrf|once)" value="([^"]*)"', re.search(r'id="claiming".*?</form>', page)[0]))
+    addresses = re.findall(r'form="claiming" formaction="([^"]*)"', page)
+    assert addresses == [f"/staff/requests/{one}/claim" for one in references]
+    for address in addresses:
+        assert front.post(address, data=fields).status_code == 303
+    assert all(desk.request(one).claimed_by for one in references)
+
+
 def test_a_form_that_was_refused_may_be_sent_again(desk, front, mia):
     reference = desk.has_request()
     send(mia, f"/staff/requests/{reference}/claim")

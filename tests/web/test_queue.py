@@ -425,6 +425,24 @@ def test_the_alarm_counts_what_nobody_has_acknowledged_and_names_nobody(desk, fr
     assert 'data-unseen="0"' in front.get("/staff/alarm").text
 
 
+def test_every_page_comes_with_the_alarm_on_it_for_who_has_no_script(desk, front):
+    reference = desk.has_request(Priority.CRISIS, name="Ivy Chen", next_alert_at=MORNING)
+    for path in ("/staff/", "/staff/people", "/staff/account", "/staff/trail"):
+        page = front.get(path).text
+        assert 'data-unseen="1"' in page, path
+        assert f'href="/staff/requests/{reference}">#{reference}</a>' in page, path
+        assert "Reminders are not going out" in page, path
+
+
+def test_a_long_queue_stays_quick_on_a_phone_because_a_row_has_few_elements(desk, front):
+    desk.has_texts(desk.has_request(promised_start=MORNING, promised_end=MORNING), "call me at nine")
+    page = front.get("/staff/").text
+    row = page[page.index('<li class="row') : page.index("</li>", page.index('<li class="row'))]
+    assert len(re.findall("<[a-z]", row)) <= 17
+    assert "<form" not in row
+    assert len(row) < 1000
+
+
 def move(client, reference, name, **fields):
     return send(client, f"/staff/requests/{reference}/{name}", **fields)
 
@@ -549,6 +567,17 @@ def test_what_is_promised_for_later_stands_under_its_day_in_the_order_that_its_r
         for one in ("Today</h3>", f'"open-{first}"', f'"open-{second}"', "Tomorrow</h3>", f'"open-{third}"')
     ]
     assert places == sorted(places)
+
+
+def test_a_pressed_key_is_not_shown_as_somebodys_words(desk, front):
+    reference = desk.has_request(channel="voice")
+    with desk.db.write() as db:
+        person_id = requests.get(db, reference).person_id
+        said = Arrival("CA1.1", person_id, Channel.VOICE, "1", desk.at, "+16025550100", "callback.request")
+        messages.keep(db, said)
+    page = front.get("/staff/").text
+    assert "Pressed 1" in page
+    assert 'dir="auto">1<' not in page
 
 
 def test_a_row_has_the_first_words_the_name_and_the_phone(desk, front):

@@ -202,7 +202,7 @@ class Queued:
     textable: bool = True
     blocked: bool = False
     zone: str | None = None
-    others: int = 0  # requests of the same person beside this one
+    others: int = 0  # requests of the same person beside this one, as far as they are counted
 
 
 @dataclass(frozen=True)
