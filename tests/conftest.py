@@ -2,11 +2,15 @@
 
 import os
 import shutil
+import tempfile
 from functools import cache
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
+from flask import Flask
+from jinja2 import BytecodeCache
 from sqlalchemy import text
 
 from staff.signing_in import passwords
@@ -18,6 +22,23 @@ from triage.store.tables import metadata
 # One thread for the encoder, before numpy is loaded by anybody.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+class Compiled(BytecodeCache):
+    """Keep each template once it is compiled: every test has an application of its own, all of the same templates."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
 
 # What is proven of passwords is not how long they take to check; with the product's own cost every sign-in would.
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -53,14 +74,19 @@ def postgres_url():
         yield url
 
 
+# A commit waits for the disk, which no test is about; a killed process leaves what it wrote in memory as well.
+IN_MEMORY = Path("/dev/shm")
+
+
 @pytest.fixture
-def sqlite_database(migrated_file, tmp_path):
+def sqlite_database(migrated_file):
     use_new_keys()
-    path = tmp_path / "clinic.db"
-    shutil.copy(migrated_file, path)
-    database = Database(f"sqlite:///{path}")
-    yield database
-    database.close()
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
+        path = Path(folder) / "clinic.db"
+        shutil.copy(migrated_file, path)
+        database = Database(f"sqlite:///{path}")
+        yield database
+        database.close()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ DOWN = DeliveryFailed(Refusal.LATER)
 def run_down(clinic: Line, minutes: float, answer: Exception | None = DOWN) -> list[float]:
     """Let the clock run while the provider takes nothing; the minutes in which staff were told outside."""
     start, told = clinic.now, []
-    for second in range(0, int(minutes * 60) + 1, 5):
+    for second in range(0, int(minutes * 60) + 1, 15):
         clinic.clock.at = start + timedelta(seconds=second)
         clinic.messenger.answers = [answer] * 50 if answer else []
         clinic.runs_jobs()

@@ -121,10 +121,10 @@ def test_a_phone_that_is_off_is_tried_once_more_and_no_more(database, code, how)
 def test_what_the_provider_refuses_for_hours_is_not_used_up(database, code):
     clinic = Line(database, MORNING)
     ref = clinic.has_request(priority=Priority.URGENT, due="2026-11-24 12:00")
-    for _ in range(6 * 60):
+    for _ in range(6 * 12):
         clinic.messenger.answers = [refused(code)] * 9
         clinic.runs_jobs()
-        clinic.clock.move(minutes=1)
+        clinic.clock.move(minutes=5)
     assert clinic.states(ref, "urgent") == ["pending"]
     clinic.messenger.answers = []
     clinic.clock.move(minutes=15)
@@ -135,10 +135,10 @@ def test_what_the_provider_refuses_for_hours_is_not_used_up(database, code):
 def test_a_text_to_a_patient_that_stays_refused_is_given_up_when_it_is_of_no_more_use(database):
     clinic = Line(database, MORNING)
     ref = tried_to_reach(clinic)
-    for _ in range(5 * 60):
+    for _ in range(5 * 12):
         clinic.messenger.answers = [refused(20429)] * 9
         clinic.runs_jobs()
-        clinic.clock.move(minutes=1)
+        clinic.clock.move(minutes=5)
     assert clinic.states(ref, "tried_to_reach") == ["final_fail"]
     assert Flag.UNDELIVERED in clinic.request(ref).flags
 
