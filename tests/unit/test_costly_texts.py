@@ -1,11 +1,12 @@
 """No text is costly: every pattern and every reader takes a bounded time for whatever 2,000 characters.
 
 facts/compliance.md 4: what one sender writes must not hold up the words of crisis of another. Times are those of this
-thread's processor, the best of three, so that a busy machine counts for nothing; the limits are some times what is
-aimed at (20 ms), which tells a slow machine from a pattern that is cubic: that takes seconds.
+thread's processor, the best of five, so that a busy machine counts for little; the limits are three or four times what
+is aimed at and measured (20 ms a reader), which tells a slow machine from a pattern that is quadratic.
 """
 
 import importlib
+import inspect
 import pkgutil
 import random
 import re
@@ -14,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, partial, wraps
 from itertools import product
 from pathlib import Path
 
@@ -28,10 +29,12 @@ from tests.builders import a_clinic
 from tests.climbing import climbs
 from triage.model.message import Channel
 from triage.reading import read_message
-from triage.reading.times import read_window
-from triage.understanding import reading, safety, saved_heads
+from triage.understanding import bounded_words, encoder, fold, reading, safety, saved_heads
+from triage.understanding.encoder import MOST_WORDS
+from triage.understanding.reading import MOST_PARTS
 
-LIMIT_MS, TIME_READER_MS, ALL_READERS_MS, MOST_WINDOWS = 250, 500, 1000, 10
+LIMIT_MS, ONE_READER_MS, ALL_READERS_MS, MOST_WINDOWS = 60, 80, 250, 10
+MOST_PIECES = 1000  # of all that the encoder is given of one text: some 235 ms
 LONGEST = 2000
 
 RUNS = [
@@ -42,7 +45,8 @@ RUNS = [
 
 WORDS = [
     "no ", "3 ", "at ", "call me ", "a.m ", "602-555-0132 ", "my name is ", "monday ", "not monday ", "or 5 ", "a@b.",
-    "three ", "tomorrow at 3 ", "k1ll ", "so tired ", "stop ", "&", "+1",
+    "three ", "tomorrow at 3 ", "k1ll ", "so tired ", "stop ", "&", "+1", "👍", "🔫a", "½", "⑴", "\ufdfa", "\ufdfa1",
+    "㏂3", "ty im rn ", "idk ", "w/", "not tomorrow at 3 ", "5pm-7pm ", "move m ",
 ]  # fmt: skip
 
 HOSTILE = [
@@ -92,13 +96,13 @@ def every_pattern() -> dict[str, tuple[re.Pattern[str], set[str]]]:
     return found
 
 
-def ms(act, tries: int = 3) -> float:
+def ms(act, tries: int = 5) -> float:
     best = float("inf")
     for _ in range(tries):
         begun = time.thread_time()
         act()
         best = min(best, (time.thread_time() - begun) * 1000)
-        if best < LIMIT_MS / 5:
+        if best < LIMIT_MS / 3:
             break
     return best
 
@@ -158,51 +162,133 @@ class Counting:
     name = "e5"
 
     def __init__(self, width: int) -> None:
-        self.width, self.windows = width, set()
+        self.width, self.given = width, []
 
     def encode(self, texts):
-        self.windows |= set(texts)
+        self.given += texts
         return np.zeros((len(texts), self.width), dtype=np.float32)
+
+    @property
+    def windows(self):
+        """Return how many texts it was given, short ones left out."""
+        return sum(len(text.split()) > safety.SHORT_OVERLAP for text in self.given)
+
+    @property
+    def pieces(self):
+        known = bounded_words.load().pieces
+        return sum(len(known.of(" ".join(text.split()[:MOST_WORDS]), encoder.MOST_PIECES)) for text in self.given)
 
 
 @pytest.fixture
 def counting(monkeypatch):
-    """Understanding without the models: patterns, tables and all readers as they are."""
+    """Understanding without the models: patterns, tables and all readers as they are. `hears` a danger everywhere."""
 
     load = saved_heads.load
+    heard = {}
 
     class Head:
         def __init__(self, name):
             self.labels = load(name).labels
 
         def scores(self, texts, _vectors):
-            return np.zeros((len(texts), len(self.labels)), dtype=np.float32)
+            row = [heard.get(label, 0) for label in self.labels]
+            return np.array([row] * len(texts), dtype=np.float32)
 
         def scores_and_nearest(self, texts, vectors):
             return self.scores(texts, vectors), ["x"] * len(texts)
 
-    encoder = Counting(4)
-    monkeypatch.setattr(reading, "the_encoder", lambda: encoder)
+    counts = Counting(4)
+    counts.hears = heard.update
+    monkeypatch.setattr(reading, "the_encoder", lambda: counts)
     monkeypatch.setattr(reading.saved_heads, "load", cache(Head))
-    return encoder
+    return counts
 
 
-def test_all_readers_together_take_a_bounded_time_for_hostile_texts(counting):
-    now = datetime(2026, 11, 24, 10, tzinfo=a_clinic().zone)
-    read_message.hear("what is tms", now, Channel.SMS)  # loads what is loaded once
-    slow, many = {}, {}
+NOW = datetime(2026, 11, 24, 10, tzinfo=a_clinic().zone)
+
+
+def test_each_reader_alone_and_all_together_take_a_bounded_time_for_hostile_texts(counting, monkeypatch):
+    read_message.hear("what is tms", NOW, Channel.SMS)  # loads what is loaded once
+    took: dict[str, float] = {}
+    for name, reader in list(vars(read_message).items()):
+        is_reader = inspect.isroutine(inspect.unwrap(reader)) and reader.__module__.startswith("triage.")
+        if is_reader and name != "hear":
+            monkeypatch.setattr(read_message, name, timed(name, reader, took))
+    slow = {}
     for text in HOSTILE:
-        counting.windows.clear()
-        took = ms(lambda text=text: read_message.hear(text, now, Channel.SMS, "so tired of it"), tries=2)
-        if took > ALL_READERS_MS:
-            slow[text[:40]] = round(took)
-        screened = {window for window in counting.windows if len(window.split()) > safety.SHORT_OVERLAP}
-        if len(screened) > 2 * MOST_WINDOWS:
-            many[text[:40]] = len(screened)
-    assert (slow, many) == ({}, {})
+        best: dict[str, float] = {}
+        for _ in range(5):
+            took.clear()
+            fold.fold.cache_clear()
+            took["all"] = ms(lambda text=text: read_message.hear(text, NOW, Channel.SMS, "so tired of it"), tries=1)
+            best = {name: min(each, best.get(name, each)) for name, each in took.items()}
+            if not (late := too_late(best)):
+                break
+        if late:
+            slow[text[:40]] = late
+    assert slow == {}
 
 
-def test_the_time_reader_alone_is_bounded():
-    now = datetime(2026, 11, 24, 10, tzinfo=a_clinic().zone)
-    took = {text[:40]: ms(lambda text=text: read_window.read_window(text, now)) for text in HOSTILE}
-    assert {text: took_ms for text, took_ms in took.items() if took_ms > TIME_READER_MS} == {}
+def timed(name, reader, took):
+    @wraps(reader)
+    def run(*given, **named):
+        begun = time.thread_time()
+        try:
+            return reader(*given, **named)
+        finally:
+            took[name] = max(took.get(name, 0), (time.thread_time() - begun) * 1000)
+
+    return run
+
+
+def too_late(took):
+    return {
+        name: round(each) for name, each in took.items() if each > (ALL_READERS_MS if name == "all" else ONE_READER_MS)
+    }
+
+
+STORY = (
+    "I have been feeling very low since my mother died and nothing works any more. My doctor gave me pills and I took "
+    "some of them. Can you call me tomorrow at 3? I wanted to know how ketamine works and is it safe. "
+)
+DEAR = {
+    "ordinary": (STORY * 9)[:1600],
+    "with names, numbers and a code": (f"my name is Edith Coffin, 602-555-0132. i feel hopeless. k1ll. {STORY * 9}")[
+        :1600
+    ],
+    "no words": " ".join(f"bq{number}" for number in range(400))[:1600],
+    "no words of one length": " ".join(map("".join, product("qxzjk", repeat=4)))[:1600],
+    "leetspeak": ("d1e k1ll m3 " * 200)[:1600],
+    "leetspeak beside words": (f"k1ll {STORY * 9}")[:1600],
+    "signs": ("👍😀☠" * 600)[:1600],
+    "questions": ("how does tms work and how does ketamine work and can you call me? " * 40)[:1600],
+    "one word": ("qxzjkvwy" * 200)[:1600],
+    "another script": ("Ж " * 800)[:1600],
+}
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize("danger", [{"none": 9.0}, {"none": 0.27}, {"crisis": 9.0}], ids=["none", "check-in", "alarm"])
+@pytest.mark.parametrize("text", DEAR.values(), ids=DEAR)
+def test_what_the_encoder_has_to_read_of_one_text_is_bounded(counting, text, danger, channel):
+    """Each reading without a name or a number was screened whole once more: 43 windows, 0.9 s."""
+    counting.hears({**danger, "tms.how": 9.0})
+    read_message.hear(text, NOW, channel, text)
+    assert counting.pieces <= MOST_PIECES
+    assert counting.windows <= MOST_WINDOWS + MOST_PARTS
+
+
+def test_among_letters_that_are_no_words_those_that_are_stay_whole():
+    odd = " ".join(f"bq{number}zxvkpqj" for number in range(50))
+    (read,) = bounded_words.within([f"{odd} i want to die tonight {odd}"], 300)
+    assert "i want to die tonight" in read
+    assert len(read.split()) == 105
+    assert bounded_words.within([read], 300) == [read]
+
+
+def test_signs_that_stand_for_many_letters_make_no_text_long():
+    """Each of 1,600 signs for a blessing became 18 letters; two thumbs and half a cup are read as they were."""
+    for sign in ("\ufdfa", "👍", "🔫", "½", "⑴", "㏂"):
+        assert len(fold.fold(sign * 1600)) <= 2 * 1600
+    assert fold.fold("👍 ½ 🔫 it") == "thumbs up 1 2 gun it"
+    assert fold.fold(f"{'👍' * 200} i want to die").endswith("thumbs up i want to die")

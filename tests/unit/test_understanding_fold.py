@@ -67,7 +67,7 @@ def test_a_body_that_hides_words_is_read_in_both_forms():
     hidden = base64.b64encode(b"I want to kill myself").decode()
     assert "i want to kill myself" in other_readings(hidden)
     assert "i want to die" in other_readings("i want to d1e")
-    assert other_readings("see you at 3pm, wow!") == []
+    assert other_readings("see you at 3pm, wow!") == ()
 
 
 @pytest.mark.parametrize(

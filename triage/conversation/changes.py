@@ -21,7 +21,7 @@ _APPOINTMENT = re.compile(
 
 # "Dr appt came up, move me to the 2nd": what is moved stands behind the last such verb.
 _UP_TO_WHAT_IS_MOVED = re.compile(
-    r".*\b(?:move|change|switch|push|bump|swap|reschedule|cambi\w+|muev\w+|mov[ei]\w*|p[aá]s[ae]\w*)\b"
+    r"\A.*\b(?:move|change|switch|push|bump|swap|reschedule|cambi\w+|muev\w+|mov[ei]\w*|p[aá]s[ae]\w*)\b"
 )
 
 

@@ -68,7 +68,7 @@ from triage.reading.times.vocabulary import WORDS
 from triage.reading.yes_no import Reply, read_reply
 from triage.understanding import decide
 from triage.understanding.fold import fold, other_readings
-from triage.understanding.reading import Understanding, screen, understand
+from triage.understanding.reading import Understanding, screen, screen_again, understand
 from triage.understanding.safety import NO_DANGER, Danger, Tier, by_phrase
 from triage.understanding.topics import subject_of
 from triage.words.number_words import DIGIT_BY_DIGIT, NUMBERS, REPEATS
@@ -348,7 +348,7 @@ def _danger_beside_numbers(text: str, danger: Danger) -> Danger:
     words = without_numbers(text)
     if words == " ".join(token.text for token in tokens_of(fold_plainly(text))):
         return danger
-    return screen(words) if any(c.isalpha() for c in words) else NO_DANGER
+    return screen_again(words, danger) if any(c.isalpha() for c in words) else NO_DANGER
 
 
 def _danger_in(text: str, channel: Channel, heard: Danger, has_number: bool, name: str | None) -> Danger:
@@ -360,11 +360,11 @@ def _danger_in(text: str, channel: Channel, heard: Danger, has_number: bool, nam
         if danger.tier is not Tier.NONE:
             danger = _danger_beside_numbers(text, danger)
     if has_number and danger.tier is Tier.CHECK_IN:
-        danger = screen(_NUMBER_WORDS.sub(" ", text))
+        danger = screen_again(_NUMBER_WORDS.sub(" ", text), danger)
     if name and danger.rule == "head" and is_name_of_nobody_hurt(name):
         # "My name is Edith Coffin", "sure, Edith Coffin"; but not "Mike Overdosed".
         rest = re.sub(re.escape(name), " ", text, flags=re.IGNORECASE)
-        danger = NO_DANGER if is_wholly_a_name(text, name) else screen(rest)
+        danger = NO_DANGER if is_wholly_a_name(text, name) else screen_again(rest, danger)
     return danger
 
 
@@ -376,7 +376,8 @@ def _danger_of_both(just_before: str, text: str, channel: Channel) -> Danger | N
     """
     both = " ".join((*just_before.split()[-SEAM_WORDS:], *text.split()[:SEAM_WORDS]))
     joined = _danger_beside_numbers(both, screen(both)) if channel is Channel.VOICE else screen(both)
-    return joined if joined.tier is Tier.ALARM and screen(just_before).tier is Tier.NONE else None
+    before = " ".join(just_before.split()[-2 * SEAM_WORDS :])
+    return joined if joined.tier is Tier.ALARM and screen(before).tier is Tier.NONE else None
 
 
 def danger_at_least(text: str) -> Danger:
@@ -414,7 +415,7 @@ def _beside_name(name: str | None, text: str, danger: Danger, now: datetime, usu
     rest = re.sub(r"\s+".join(map(re.escape, name.split())), " ; ", text, flags=re.IGNORECASE)
     window, _ = _time_in(rest, now, usual)
     is_safe = danger.rule == "head" and is_name_of_nobody_hurt(name)
-    return BesideName(screen(rest) if is_safe else danger, window if isinstance(window, Window) else None)
+    return BesideName(screen_again(rest, danger) if is_safe else danger, window if isinstance(window, Window) else None)
 
 
 def _beside_key(text: str, now: datetime, usual: PartsOfDay) -> BesideKey | None:

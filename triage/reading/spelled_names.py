@@ -25,7 +25,7 @@ _ONE = re.compile(
 
 MOST_BEFORE_SPELLING = 80  # characters of "that is spelled", and of the stops around it
 
-_BEFORE_SPELLING = re.compile(rf"[\s,;:.-]*(?:\b(?:{_SAYS['spelled']})\b[\s,;:.-]*)*$", re.IGNORECASE)
+_BEFORE_SPELLING = re.compile(rf"[\s,;:.-]*(?:\b(?:{_SAYS['spelled']})\b[\s,;:.-]*){{0,9}}$", re.IGNORECASE)
 
 
 def with_spelling(text: str) -> str:

@@ -42,14 +42,25 @@ def has_label(label: str) -> ColumnElement[bool]:
 
 _has_alarmed = or_(*(has_label(label) for label in _ALARMS))
 
+# So many of the newest messages of a person are looked at: somebody may have sent ten thousand.
+NEWEST = 50
+
+_person_id = select(people.c.id).where(people.c.phone_hash.in_(_HASHES)).limit(1).scalar_subquery()
+
+_newest = (
+    select(messages.c.id, messages.c.created_at, case((_has_alarmed, None), else_=messages.c.body).label("body"))
+    .where(messages.c.person_id == _person_id, messages.c.direction == "in")
+    .order_by(messages.c.id.desc())
+    .limit(NEWEST)
+    .subquery()
+)
+
 # The newest message of the same person; none if it raised an alarm, or joined to the next one it would raise it again.
 _just_before = (
-    select(case((_has_alarmed, None), else_=messages.c.body))
-    .join(people, people.c.id == messages.c.person_id)
-    .where(people.c.phone_hash.in_(_HASHES), messages.c.direction == "in")
-    .where(messages.c.created_at > bindparam("since", type_=UtcDateTime))
-    .where(messages.c.created_at <= bindparam("until", type_=UtcDateTime))
-    .order_by(messages.c.id.desc())
+    select(_newest.c.body)
+    .where(_newest.c.created_at > bindparam("since", type_=UtcDateTime))
+    .where(_newest.c.created_at <= bindparam("until", type_=UtcDateTime))
+    .order_by(_newest.c.id.desc())
     .limit(1)
     .scalar_subquery()
 )

@@ -13,7 +13,8 @@ from functools import lru_cache
 
 MOST_CHARACTERS = 100_000  # a voicemail transcript may be this long; all of it is folded and screened
 
-MOST_ANDS = 100  # of each sign; a row of them would make five times as much to read of a text
+# Of signs that stand for more letters than one, "&" and "+" each: a row of them makes up to 18 times as much to read.
+MOST_SIGNS = 100
 
 _LOOKALIKES = str.maketrans("аеорсухіѕ‘’‛`´“”„«»", "aeopcyxis'''''\"\"\"\"\"")
 _LEET = str.maketrans("013457@$!|", "oieastasii")
@@ -258,7 +259,8 @@ def as_read(text: str) -> str:
     return _LONG_NUMBER.sub("number", fold(text))
 
 
-def other_readings(text: str) -> list[str]:
+@lru_cache(maxsize=16)
+def other_readings(text: str) -> tuple[str, ...]:
     """Return folded texts that the message may hide: leetspeak undone, base64 decoded. Empty for ordinary text."""
     readings = []
     letters = _letters(text)
@@ -268,17 +270,35 @@ def other_readings(text: str) -> list[str]:
     hidden = _from_base64(text)
     if hidden:
         readings.append(fold(hidden))
-    return readings
+    return tuple(readings)
 
 
+@lru_cache(maxsize=4)  # for both of the above
 def _letters(text: str) -> str:
-    text = text[:MOST_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
-    for symbol, words in _SYMBOLS.items():
-        text = text.replace(symbol, words)
+    text = _written_out(text[:MOST_CHARACTERS].encode("utf-8", "replace").decode("utf-8"))
     text = unicodedata.normalize("NFKD", text).lower().translate(_LOOKALIKES)
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(
         c for c in text if unicodedata.category(c) not in ("Mn", "Me", "Cf") and (c.isprintable() or c.isspace())
     )
+
+
+def _written_out(text: str) -> str:
+    """Return a text with its signs as the letters they stand for: "½", "🔫", the one sign for a whole Arabic blessing.
+
+    Of those that become several letters only the first MOST_SIGNS are; any other is a space.
+    """
+    if text.isascii():
+        return text
+    said, left = [], MOST_SIGNS
+    for sign in text:
+        stands_for_others = unicodedata.decomposition(sign).startswith("<")
+        plain = _SYMBOLS.get(sign) or (unicodedata.normalize("NFKD", sign) if stands_for_others else sign)
+        if len(plain) > 1:
+            left -= 1
+        said.append(plain if len(plain) == 1 or left >= 0 else " ")
+    return "".join(said)
 
 
 def _undo_leet(word: str) -> str:
@@ -292,7 +312,7 @@ def _undo_leet(word: str) -> str:
 def _plain_words(letters: str) -> str:
     letters = re.sub(r"\bw/\s?o\b", "without ", letters)
     letters = re.sub(r"\bw/", "with ", letters).replace("i'll", "i will").replace("i'd", "i would")
-    letters = letters.replace("'", "").replace("&", " and ", MOST_ANDS).replace("+", " and ", MOST_ANDS)
+    letters = letters.replace("'", "").replace("&", " and ", MOST_SIGNS).replace("+", " and ", MOST_SIGNS)
     said = " ".join(word for word in re.sub(r"[^\w\s]|_", " ", letters).split() if word not in _FILLERS)
     for spelled in (_SPELLED_NAMES, _SPELLED):
         said = spelled.sub(lambda run: run.group().replace(" ", ""), said)

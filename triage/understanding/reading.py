@@ -4,6 +4,7 @@ Two steps: `measure` runs the models (each text is encoded once), `interpret` tu
 the constants of thresholds.json, so that those can be derived without running the models again.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
-from triage.understanding import exact, safety, saved_heads, topics
+from triage.understanding import bounded_words, exact, safety, saved_heads, topics
+from triage.understanding.bounded_words import MOST_OF_ALL, MOST_OF_ONE, is_dear, within
 from triage.understanding.encoder import Encoder, the_encoder
 from triage.understanding.fold import as_read, fold, other_readings
 from triage.understanding.heads import softmax
@@ -38,6 +40,7 @@ _ASKS = re.compile(
     r"digame|necesito|quisiera|debo|tengo que|sirve|hay|llam\w+)\b"
 )
 MOST_PARTS, PART_WORDS = 3, 2
+LONGEST_TEXT = 1600  # letters of one that is sent; a voicemail may have more to it, and is read as well
 OF_OTHERS = 4  # windows for what a message may hide
 # What may be answered beside another thing in one reply.
 TOGETHER = SCRIPTED | {"callback.request"}
@@ -117,8 +120,21 @@ def screen(text: str) -> Danger:
     return safety.judge((fold(text), *other_readings(text)), chances, head.labels, settings_for(encoder.name).bands)
 
 
+def screen_again(text: str, heard: Danger) -> Danger:
+    """Return the danger in what is left of a text without its names or numbers. heard: the danger in all of it.
+
+    One that is dear to read is read once: what the head heard in it stays, and phrases alone are looked for anew.
+    Raises HeadsMissing.
+    """
+    if not is_dear(as_read(text)):
+        return screen(text)
+    head = safety.of_head(heard, settings_for(the_encoder().name).bands)
+    return safety.graver(head, safety.by_phrase((fold(text), *other_readings(text))))
+
+
 def warm() -> None:
     """Load encoder and heads now, before workers fork, so that they share the memory."""
+    bounded_words.load()
     understand("how does tms work")
 
 
@@ -149,13 +165,12 @@ def measure(
 
     answers: the head of a check-in; None where nobody asks whether the words deny.
     """
-    whole = as_read(text)
-    windows = [whole] if is_screened else _windows(text)
-    texts = list(dict.fromkeys([whole, *windows]))
-    vectors = dict(zip(texts, encoder.encode(texts), strict=True))
+    windows = within([as_read(text)], MOST_OF_ONE) if is_screened else _windows(text)
+    whole = windows[0]
+    vectors = dict(zip(windows, encoder.encode(windows), strict=True))
     scores, nearest = topic.scores_and_nearest([whole], vectors[whole][None])
     # Two answers are given only where the whole message asks for one of them.
-    if topic.labels[scores.argmax()] in TOGETHER and (parts := parts_of(text)):
+    if topic.labels[scores.argmax()] in TOGETHER and (parts := within(parts_of(text), MOST_OF_ONE)):
         scores = np.concatenate([scores, topic.scores(parts, encoder.encode(parts))])
     return Measured(
         text,
@@ -172,21 +187,24 @@ def measure(
 
 
 def _windows(text: str) -> list[str]:
-    """Return the texts that are screened for danger: each reading of the message and the windows of a long one.
+    """Return the texts that are screened for danger, the whole first: each reading, and the windows of a long one.
 
-    The readings share the number of windows that one message may take.
+    The readings share the number of windows that one message may take, and the windows its pieces. Of another reading
+    those are left out that hold no word of its own.
     """
-    others = other_readings(text)
-    if not others:
-        return safety.windows_of(as_read(text))
-    windows = safety.windows_of(as_read(text), safety.MOST_WINDOWS - OF_OTHERS)
-    share = max(2, OF_OTHERS // len(others))
-    return list(dict.fromkeys([*windows, *(window for one in others for window in safety.windows_of(one, share))]))
+    plain, others = as_read(text), other_readings(text)
+    windows = safety.windows_of(plain, safety.MOST_WINDOWS - (OF_OTHERS if others else 0))
+    share, known = max(2, OF_OTHERS // max(1, len(others))), set(plain.split())
+    for one in others:
+        whole, *parts = safety.windows_of(one, share)
+        windows += [part for part in parts or [whole] if not known.issuperset(part.split())]
+    most = MOST_OF_ALL * math.ceil(len(text) / LONGEST_TEXT) if len(windows) > 1 else MOST_OF_ONE
+    return list(dict.fromkeys(within(list(dict.fromkeys(windows)), most)))
 
 
 def to_encode(text: str) -> list[str]:
     """Return all texts that `measure` may encode."""
-    return [as_read(text), *_windows(text), *parts_of(text)]
+    return [*_windows(text), *within(parts_of(text), MOST_OF_ONE)]
 
 
 def interpret(measured: Measured, limits: Settings) -> Understanding:

@@ -111,18 +111,28 @@ def by_head(chances: Vectors, labels: Sequence[str], bands: dict[str, Band]) -> 
     columns = [labels.index(label) for label in LABELS]
     judged = []
     for row in chances:
-        score = float(row[columns].sum())
         label = max(LABELS, key=lambda name: float(row[labels.index(name)]))
-        band = bands[label]
-        tier = Tier.ALARM if score >= band.alarm else Tier.CHECK_IN if score >= band.check_in else Tier.NONE
-        judged.append(Danger(label if tier != Tier.NONE else "none", tier, score, "head" if tier != Tier.NONE else ""))
+        judged.append(_by_score(label, float(row[columns].sum()), bands[label]))
     return max(judged, key=lambda danger: (*_gravity(danger), danger.score))
+
+
+def of_head(danger: Danger, bands: dict[str, Band]) -> Danger:
+    """Return what the head alone found where a phrase may have found more."""
+    return _by_score(danger.label, danger.score, bands[danger.label]) if danger.rule.startswith("pattern:") else danger
+
+
+def _by_score(label: str, score: float, band: Band) -> Danger:
+    tier = Tier.ALARM if score >= band.alarm else Tier.CHECK_IN if score >= band.check_in else Tier.NONE
+    return Danger(label, tier, score, "head") if tier != Tier.NONE else Danger("none", tier, score, "")
 
 
 def judge(readings: Sequence[str], chances: Vectors, labels: Sequence[str], bands: dict[str, Band]) -> Danger:
     """Return the graver of what the head and the explicit phrases find."""
-    head = by_head(chances, labels, bands)
-    phrase = by_phrase(readings)
+    return graver(by_head(chances, labels, bands), by_phrase(readings))
+
+
+def graver(head: Danger, phrase: Danger | None) -> Danger:
+    """Return what the head found, or the phrase where that is not less grave, with the head's chance."""
     if phrase is None or GRAVITY[head.tier] > GRAVITY[phrase.tier]:
         return head
     return Danger(phrase.label, phrase.tier, head.score, phrase.rule)

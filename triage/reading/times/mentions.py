@@ -148,11 +148,12 @@ def _read_clause(words: str, clause: Clause, number: int, today: date, usual: Pa
 
 def _taken_back(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
     """Mark as negative what "not", "except" or "doesn't work" speaks of."""
-    concerned = _spoken_of(match, marks)
-    if any(_flips(mark) for mark in concerned):
+    spoken_of = _spoken_of(match, marks)
+    concerned = set(map(id, spoken_of))  # of fifty marks each may be taken back by fifty words
+    if any(_flips(mark) for mark in spoken_of):
         # "Not tomorrow before 10" leaves tomorrow, from 10 on.
-        return [_flipped(mark) if mark in concerned else mark for mark in marks]
-    return [replace(mark, negative=True) if mark in concerned else mark for mark in marks]
+        return [_flipped(mark) if id(mark) in concerned else mark for mark in marks]
+    return [replace(mark, negative=True) if id(mark) in concerned and not mark.negative else mark for mark in marks]
 
 
 def _spoken_of(match: re.Match[str], marks: list[Mark]) -> list[Mark]:
