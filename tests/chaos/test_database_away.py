@@ -10,7 +10,7 @@ from tests.processes.running import running
 from triage import migrations
 from triage.store.engine import Database
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.rare]
 
 
 @pytest.mark.postgres

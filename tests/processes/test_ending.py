@@ -123,6 +123,7 @@ def ready(here):
     return status, json.loads(body)
 
 
+@pytest.mark.rare
 def test_processes_go_on_while_a_newer_version_adds_to_the_database(here, head):
     here.start_web()
     here.start_clock()
@@ -150,6 +151,7 @@ def test_processes_go_on_while_a_newer_version_adds_to_the_database(here, head):
             db.execute(text("ALTER TABLE people DROP COLUMN fictional"))
 
 
+@pytest.mark.rare
 @pytest.mark.parametrize(("at", "told"), [("9999", "start that version"), ("0017", "run `flask migrate`")])
 def test_a_database_that_cannot_be_worked_on_is_told_in_one_sentence(here, head, at, told):
     migrations.upgrade(here.database)

@@ -6,7 +6,7 @@ from tests.calls import phones_of
 from tests.phone_line import CLINIC, DANA
 from tests.processes.running import running
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.rare]
 
 
 def test_while_the_program_is_down_988_is_said_and_a_message_is_kept(sqlite_database, tmp_path):

@@ -12,7 +12,7 @@ import pytest
 
 from tests.processes.running import Posted, running
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.rare]
 
 STRANGERS = 16
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -28,9 +28,18 @@ SAID = {
     ),
 }  # fmt: skip
 DANGER = {"en": "i am going to kill myself tonight", "es": "me voy a matar esta noche"}
-# The tests of one caller stay together: what is crawled once is what all of them look at.
+# Whose calls are crawled each time; the others differ from these by one thing only.
+ALWAYS = ("en-known-open", "es-withheld-closed")
+
+
+def marks_of(name):
+    """Keep the tests of one caller together: what is crawled once is what all of them look at."""
+    together = pytest.mark.xdist_group(f"crawled {name}")
+    return [together] if name in ALWAYS else [together, pytest.mark.rare]
+
+
 CALLERS = [
-    pytest.param((sender, lang, now), id=name, marks=pytest.mark.xdist_group(f"crawled {name}"))
+    pytest.param((sender, lang, now), id=name, marks=marks_of(name))
     for sender in (CALLER, None)
     for lang in ("en", "es")
     for now, hour in ((OPEN, "open"), (CLOSED, "closed"))

@@ -107,6 +107,7 @@ def ms(act, tries: int = 5) -> float:
     return best
 
 
+@pytest.mark.rare
 def test_every_pattern_takes_a_bounded_time_for_runs_of_one_and_two_characters():
     slow = {}
     for name, (pattern, ways) in every_pattern().items():

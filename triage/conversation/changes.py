@@ -5,14 +5,16 @@ from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
 from triage.conversation.answers import asked, status
-from triage.conversation.draft import Field
+from triage.conversation.draft import Field, Found
 from triage.conversation.filling import begin_form
 from triage.conversation.state import AT_REST, CancelCall, Situation, Talk, Turn
 from triage.hours.window import Window
 from triage.model.message import Say
 from triage.model.request import Flag, Priority
+from triage.reading.names import amended
 from triage.reading.opt_out import Scope
 from triage.reading.read_message import Heard
+from triage.understanding.fold import fold
 
 _APPOINTMENT = re.compile(
     r"\b(?:appointments?|appts?|sessions?|infusions?|treatments?|visits?|consult\w*|citas?|sesion(?:es)?|tratamientos?)\b"
@@ -66,8 +68,15 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
     if request.priority.pages or Flag.INCOMPLETE in request.flags or lacks:
         timed = heard.window and heard.digit is None
         return bool(fields.name_told(heard, situation) or _tells_of_number(heard) or timed)
-    renamed = heard.renames and fields.name_told(heard, situation)
+    told = fields.name_told(heard, situation)
+    renamed = told and (heard.renames or _is_respelled(amended(request.name, told, heard.text), request.name))
     return bool(_tells_of_number(heard) or renamed) or _names_another_time(heard, labels)
+
+
+def _is_respelled(name: str, known: str | None) -> bool:
+    """Tell whether a name shares a part with the one that is known, and is another: "Cathy Brandt"."""
+    parts, before = set(fold(name).split()), set(fold(known or "").split())
+    return len(parts) > 1 and bool(parts & before) and parts != before
 
 
 def _tells_of_number(heard: Heard) -> bool:
@@ -148,6 +157,23 @@ def spared(heard: Heard, situation: Situation) -> Turn | None:
     if situation.talk.draft.wish:
         return form.proceed(Turn(situation.talk, says, labels=("callback.status",)), situation, again=True)
     return Turn(situation.talk.at(AT_REST), says, labels=("callback.status",))
+
+
+# "Oops, I meant ketamine, not TMS"
+_OTHER_TOPIC = re.compile(
+    r"\b(?:meant|not (?:the )?(?:tms|ketamine)|quise decir|quiero decir|sorry its|actually its)\b"
+)
+
+
+def topic_put_right(heard: Heard, situation: Situation) -> Turn | None:
+    """Take another subject for a planned call, and read the call back."""
+    request = situation.open_request
+    if request is None or request.priority.pages or situation.talk.draft.wish or "?" in heard.text:
+        return None
+    if heard.topic in (None, request.topic) or not _OTHER_TOPIC.search(heard.understood.text):
+        return None
+    filled = form.fill(form.begun(situation.talk, situation), Found(topic=heard.topic))
+    return form.proceed(Turn(filled, labels=("callback.reschedule",)), situation)
 
 
 def told_what_is_noted(heard: Heard, situation: Situation) -> Turn | None:

@@ -75,11 +75,9 @@ def _call_without_texts(heard: Heard, situation: Situation) -> Put | None:
     request = situation.open_request
     if heard.keyword or (request and request.priority.pages):
         return None
-    planned = (
-        heard.calls_instead
-        or situation.talk.draft.wish
-        or (request is not None and request.promised and not heard.phones)
-    )
+    elsewhere = bool(heard.phones)  # texts are wanted on another phone
+    arranged = situation.talk.draft.wish or (request is not None and request.promised)
+    planned = heard.calls_instead or (arranged and not elsewhere)
     if not (heard.wish or (heard.scope is Scope.TEXTS and planned)):
         return None
     draft = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation)).draft

@@ -12,7 +12,7 @@ from triage.hours.window import OPEN_WISH, Window, later
 from triage.model.message import Channel
 from triage.model.phone import is_north_american
 from triage.reading.names import amended, begins_with_first_name, is_name_of_nobody_hurt, put_right_name
-from triage.reading.phone_numbers import put_right
+from triage.reading.phone_numbers import best_phone, labelled_phone, put_right
 from triage.reading.read_message import Heard
 from triage.understanding.safety import Tier
 
@@ -38,7 +38,8 @@ TIME_STEPS = ("ask_window", "offer_nearest")
 def found_in(heard: Heard, situation: Situation) -> Found:
     """Find what this message tells of name, number, time and topic."""
     window = None
-    is_name = situation.talk.step == "ask_name" and heard.wholly_name  # "Domingo Reyes" is no Sunday
+    # "Domingo Reyes" is no Sunday; "Randall Epps, 3pm" names an hour.
+    is_name = situation.talk.step == "ask_name" and heard.wholly_name and not any(c.isdigit() for c in heard.text)
     # "Ya" is a yes, and "now" only where a time is asked for.
     says_less = heard.digit is not None or heard.affirms
     moves = heard.move and heard.danger.tier is not Tier.ALARM
@@ -118,13 +119,18 @@ def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]
     phones = [phone for phone in heard.phones if situation.channel is Channel.SMS or is_north_american(phone)]
     if heard.phones:
         first, *others = [*phones, None]
+        if others[:-1] and (best := best_phone(heard.text)):
+            return best, _other_than(best, *phones)
         two = draft.other_phone and first in (draft.phone, draft.other_phone)
         return first, _other_than(first, draft.phone, draft.other_phone) if two else others[0] if others else None
     if draft.other_phone and (situation.talk.step != "ask_topic" or heard.digit is None):
-        if _SECOND.search(heard.text):
+        by_place, at_first = _SECOND.search(heard.text), _FIRST.search(heard.text)
+        if by_place and not (at_first and at_first.start() < by_place.start()):
             return draft.other_phone, draft.phone
-        if _FIRST.search(heard.text):
+        if at_first:
             return draft.phone, draft.other_phone
+        if draft.said and (labelled := labelled_phone(draft.said, heard.text)):
+            return labelled, _other_than(labelled, draft.phone, draft.other_phone)
     if heard.own_number and situation.callable_sender and _is_told_for_a_call(heard, situation):
         return situation.callable_sender, None
     before = draft.phone or situation.phone

@@ -26,6 +26,7 @@ from triage.conversation.changes import (
     never_mind,
     spared,
     told_what_is_noted,
+    topic_put_right,
     wanted_again,
     wants_to_cancel,
 )
@@ -44,6 +45,7 @@ from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import AFFIRMED, CLOSED, HEARD_ONCE, Move, as_answer, is_sign
 from triage.conversation.wrong_person import not_me, who_we_are
 from triage.model.message import Channel, Say
+from triage.reading.opt_out import opens_with_stop
 from triage.reading.read_message import Heard
 from triage.understanding import SCRIPTED, decide
 from triage.understanding.decide import Decision
@@ -106,9 +108,13 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
         or never_mind(heard, situation)
         or wanted_again(heard, situation, labels)
         or told_what_is_noted(heard, situation)
+        or topic_put_right(heard, situation)
     ):
         return turn
-    if situation.channel is Channel.SMS and (heard.waits or is_waiting_late(labels, heard, situation)):
+    # "I waited all afternoon. Please call tomorrow at 11 instead" is answered with that time.
+    is_moved = heard.wish and fields.names_hours(heard) and situation.open_request is not None
+    is_text = situation.channel is Channel.SMS
+    if is_text and not is_moved and (heard.waits or is_waiting_late(labels, heard, situation)):
         return waited_for(situation)
     move = call_menus.open_step(situation).hear(heard, situation)
     if move is not None and not (move.to == AT_REST and not move.effects and asked(labels)):
@@ -220,6 +226,8 @@ def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], d
         return Turn(talk.at(AT_REST).at("offer_call"), (Say("status/none"),), Say("way_on"), labels=labels)
     if situation.channel is Channel.SMS and is_sign(heard):
         return affirmed(heard, situation)
+    if opens_with_stop(heard.text) and situation.channel is Channel.SMS:
+        return lost(heard, situation)  # whatever else it says, a person reads it
     was_low = HEARD_ONCE in talk.choices and bool(request or talk.step == "offer_call") and "thanks" not in labels
     if labels and not was_low and not is_likely_noise(labels[0], situation):
         return small_talk(labels[0], situation)

@@ -316,7 +316,11 @@ def _stays(situation: Situation) -> str:
 
 
 def _names_no_other_time(heard: Heard, before: Request) -> bool:
-    return heard.window is None or call_request.lies_in(heard.window, before)
+    window, day = heard.window, before.window_start or before.promised_start
+    if window is None or call_request.lies_in(window, before):
+        return True
+    # "Put it back to wednesday like before"
+    return heard.undoes and day is not None and day.astimezone(window.start.tzinfo).weekday() == window.start.weekday()
 
 
 def _undone(key: str, situation: Situation) -> Move:

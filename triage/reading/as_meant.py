@@ -15,7 +15,7 @@ _PHRASE = re.compile(rf"\b({'|'.join(sorted(map(re.escape, _TOGETHER), key=len, 
 
 _STOPS = {word.replace("_", " "): stop for word, stop in _FILE.meanings("dictated").items()}
 
-_STOP = re.compile(rf"\s*\b({'|'.join(sorted(_STOPS, key=len, reverse=True))})\b", re.IGNORECASE)
+_STOP = re.compile(rf" ?\b({'|'.join(sorted(_STOPS, key=len, reverse=True))})\b", re.IGNORECASE)
 
 # From so many on they are stops: "my period came" is none.
 DICTATED = 2

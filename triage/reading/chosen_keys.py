@@ -26,8 +26,8 @@ _KEY = re.compile(
 )
 # Which of two things is meant, by its place.
 _PLACE = re.compile(
-    r"\b(?:(?:the|to|al?|el|la)\s+)*(?:1st|2nd|first|second|latter|former|1er[oa]?|2d[oa]|primer[oa]?|segund[oa])"
-    r"(?:\s+(?:one|number|n[uú]mero))?\b",
+    r"\b(?:(?:the|to|al?|el|la)\s{1,3}){0,3}(?:1st|2nd|first|second|latter|former|1er[oa]?|2d[oa]|primer[oa]?|segund[oa])"
+    r"(?:\s{1,3}(?:one|number|n[uú]mero))?\b",
     re.IGNORECASE,
 )
 

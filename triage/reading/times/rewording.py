@@ -14,6 +14,7 @@ def reworded(words: str) -> str:
     words = _DOING_AT.sub(lambda found: f"{_SIDES.get(found['side'], found['side'])} ", words)
     words = _HOURS_BEHIND.sub(r"\1", words)
     words = _BETTER.sub("fix ", words)
+    words = _FREEWAY.sub(r"\1 ", words)
     words = _DO_AT.sub(r"\1 at ", words)
     words = _THEN_ASKED.sub(r"\1 , ", words)
     words = _NO_BUT.sub("no , ", words)
@@ -41,6 +42,12 @@ _SIDES = {"beforework": "before", "when": "after"}
 
 # "De 10 a 12 hrs" is from ten to twelve.
 _HOURS_BEHIND = re.compile(r"(\d{1,2} (?:a|to|-|and) \d{1,2}) hours(?= ?(?:[.,;!?]|$))")
+
+# "Traffic on the 10 is killing me": a road.
+_FREEWAY = re.compile(
+    r"(?<!\S)((?:traffic|accident|stuck|driving|wreck|trafico)(?: \S+){0,3}? (?:on|in|en)(?: (?:the|el|la))?)"
+    r" \d{1,3}(?!\S)"
+)
 
 # "Can you do 230"
 _DO_AT = re.compile(r"(?<!\S)((?:can|could|would) (?:you|u|we|they|someone) do) (?=\d{3,4}(?!\S)|\d{1,2}:\d\d)")
