@@ -37,8 +37,9 @@ def weighed(heard: Heard, situation: Situation) -> Heard:
     if danger.rule != "head" or danger.tier is Tier.NONE:
         return heard
     unsure = danger.tier is Tier.CHECK_IN
-    if unsure and Sign.ARRIVED in heard.signs:
-        return replace(heard, danger=NO_DANGER)  # "been sitting 20 minutes in the lobby": somebody goes and looks
+    if unsure and (Sign.ARRIVED in heard.signs or heard.cancels_call):
+        # "Been sitting 20 minutes in the lobby": somebody goes and looks. "I won't be needing that call after all".
+        return replace(heard, danger=NO_DANGER)
     if danger.label != "crisis" or danger.score >= SURELY:
         return heard
     if situation.talk.step == "check_in":

@@ -99,7 +99,8 @@ def _only_answers(heard: Heard, found: Found, step: str) -> bool:
     words = said.split()
     names = found.fields == {Field.TOPIC} and (len(words) <= 2 or _ANSWERS.match(said))
     timed = Field.TIME in found.fields and fields.is_bare_time(heard)
-    fills = form.FILLS.get(step) in found.fields or names or timed
+    field = form.FILLS.get(step)
+    fills = (field in found.fields and field is not Field.TOPIC) or names or timed  # "la tms es segura" asks
     if not fills or not words or "?" in heard.text:
         return False
     if len(words) > MOST_WORDS_OF_AN_ANSWER:

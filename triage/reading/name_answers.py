@@ -67,7 +67,8 @@ def whole_answer(words: Words) -> list[Token] | None:
         if couple := _couple(words, clause, run):
             return couple
         if run and ((whole and could_be_a_name(run[0])) or is_first_name(run[0]) or capitals):
-            return _in_full(words, _before_the_verb(words, run))
+            # "maria lopez a sus órdenes": what stands around it is off already.
+            return _in_full(words, run if whole else _before_the_verb(words, run))
         if not whole:
             return None  # a sentence about something else; what follows is no name either
     return None
