@@ -34,11 +34,15 @@ class Line:
     says: Mapping[str, Any]
 
 
+# A day without an hour is at least that long.
+ALL_DAY = timedelta(hours=8)
+
+
 @dataclass(frozen=True)
 class Meant:
     """The window that somebody asked for, in the clinic's zone; None: no time was named ("as soon as you can").
 
-    hour_alone: no day was named, so it may be the day that was meant before.
+    hour_alone: no day was named, so it may be the day that was meant before. A day alone may keep the hours.
     """
 
     start: datetime | None
@@ -46,8 +50,12 @@ class Meant:
     hour_alone: bool = False
 
     def fits(self, start: datetime | None, before: "Meant | None") -> bool:
-        """Tell whether a stored start is this one, or the same hour of the day that was meant before."""
+        """Tell whether a stored start is this one, the same hour of the day that was meant before, or in the day that
+        was named without an hour.
+        """
         if self.start is None or start is None or start == self.start:
+            return True
+        if self.end is not None and self.end - self.start >= ALL_DAY and self.start <= start < self.end:
             return True
         if not self.hour_alone or before is None or before.start is None:
             return False

@@ -67,8 +67,7 @@ def whole_answer(words: Words) -> list[Token] | None:
         if couple := _couple(words, clause, run):
             return couple
         if run and ((whole and could_be_a_name(run[0])) or is_first_name(run[0]) or capitals):
-            # "maria lopez a sus órdenes": what stands around it is off already.
-            return _in_full(words, run if whole else _before_the_verb(words, run))
+            return _in_full(words, _before_the_verb(words, run))
         if not whole:
             return None  # a sentence about something else; what follows is no name either
     return None
@@ -109,6 +108,8 @@ def _before_the_verb(words: Words, run: list[Token]) -> list[Token]:
     following = next(iter(words.tokens[words.tokens.index(run[-1]) + 1 :]), None)
     if following is None or not following.is_word:
         return run
+    if following.plain in ("a", "para", "por"):
+        return run  # "maria lopez a sus órdenes", "siobhan o'neil por favor"
     if following.plain in LISTS["as_it_is"] or _TAIL.fullmatch(following.plain):
         return run
     sure = [at for at, token in enumerate(run) if is_first_name(token) or is_capital(words, token)]
