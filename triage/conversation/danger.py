@@ -40,6 +40,8 @@ def weighed(heard: Heard, situation: Situation) -> Heard:
     if unsure and (Sign.ARRIVED in heard.signs or heard.cancels_call):
         # "Been sitting 20 minutes in the lobby": somebody goes and looks. "I won't be needing that call after all".
         return replace(heard, danger=NO_DANGER)
+    if unsure and danger.label == "adverse" and Sign.LOW in heard.signs and heard.understood.subject is None:
+        return replace(heard, danger=NO_DANGER)  # "can't sleep, can't stop crying" tells of no treatment
     if danger.label != "crisis" or danger.score >= SURELY:
         return heard
     if situation.talk.step == "check_in":

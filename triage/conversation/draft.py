@@ -38,6 +38,7 @@ class Found:
 
     agreed: a time that was offered and taken. other_phone: the second of two numbers that were given. number_tried: a
     number was meant that could not be read; False where one was. number_doubted: the number as it stands is wrong.
+    number_piece: digits of one that is not whole.
     """
 
     name: str | None = None
@@ -49,6 +50,7 @@ class Found:
     other_phone: str | None = None
     number_tried: bool | None = None
     number_doubted: bool | None = None
+    number_piece: str | None = None
 
     @property
     def fields(self) -> frozenset[Field]:

@@ -12,7 +12,7 @@ from triage.hours.window import OPEN_WISH, Window, later
 from triage.model.message import Channel
 from triage.model.phone import is_north_american
 from triage.reading.names import amended, begins_with_first_name, is_name_of_nobody_hurt, put_right_name
-from triage.reading.phone_numbers import best_phone, labelled_phone, put_right
+from triage.reading.phone_numbers import best_phone, labelled_phone, local_number, put_right, with_area_code
 from triage.reading.read_message import Heard
 from triage.understanding.safety import Tier
 
@@ -57,11 +57,14 @@ def found_in(heard: Heard, situation: Situation) -> Found:
         phone=phone,
         number_tried=False if phone else _tried(heard, situation),
         number_doubted=_refused(heard, situation) or None,
+        number_piece=local_number(heard.text) or None if heard.number_tried and not phone else None,
         other_phone=other,
         window=window,
         # Staff read in the person's own words which of two numbers is which.
         said=heard.text if window or other else None,
-        topic=None if is_bare else heard.topic,  # "Bill Cash" is a name here, not a question about money
+        topic=None
+        if is_bare or _of_two_numbers(heard, situation)
+        else heard.topic,  # "Bill Cash" is a name here, not a question about money
     )
 
 
@@ -123,6 +126,8 @@ def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]
             return best, _other_than(best, *phones)
         two = draft.other_phone and first in (draft.phone, draft.other_phone)
         return first, _other_than(first, draft.phone, draft.other_phone) if two else others[0] if others else None
+    if whole := with_area_code(heard.text, draft.number_piece):
+        return whole, None
     if draft.other_phone and (situation.talk.step != "ask_topic" or heard.digit is None):
         by_place, at_first = _SECOND.search(heard.text), _FIRST.search(heard.text)
         if by_place and not (at_first and at_first.start() < by_place.start()):
@@ -131,7 +136,8 @@ def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]
             return draft.phone, draft.other_phone
         if draft.said and (labelled := labelled_phone(draft.said, heard.text)):
             return labelled, _other_than(labelled, draft.phone, draft.other_phone)
-    if heard.own_number and situation.callable_sender and _is_told_for_a_call(heard, situation):
+    own = heard.own_number and not heard.number_tried  # "use this number 480-KLM-0150"
+    if own and situation.callable_sender and _is_told_for_a_call(heard, situation):
         return situation.callable_sender, None
     before = draft.phone or situation.phone
     return put_right(before, heard.text) if before else None, None
@@ -150,6 +156,12 @@ def _is_told_for_a_call(heard: Heard, situation: Situation) -> bool:
     """Tell whether the number they write from is named to be called: "my grandson set up this phone" replaces none."""
     given = situation.talk.draft.phone or (situation.open_request and situation.open_request.phone != situation.sender)
     return not given or situation.talk.step in OWN_NUMBER_ANSWERS or _TO_CALL.search(heard.text) is not None
+
+
+def _of_two_numbers(heard: Heard, situation: Situation) -> bool:
+    """Tell whether "both" is said of two numbers: "cualquiera de los dos"."""
+    is_asked = situation.talk.step == "ask_topic"
+    return bool(situation.talk.draft.other_phone) and heard.topic == "both" and not is_asked
 
 
 def _other_than(one: str | None, *two: str | None) -> str | None:

@@ -35,6 +35,10 @@ BY_SIGN = {
 }
 
 
+# With these help may come that is not ours.
+WITH_HELP = (Priority.CRISIS, Priority.EMERGENCY)
+
+
 def pages(turn: Turn, situation: Situation) -> bool:
     """Tell whether people are alerted for this person, since before or from this turn on."""
     request = situation.open_request
@@ -86,7 +90,9 @@ def _unheard(turn: Turn, heard: Heard | None, priority: Priority, situation: Sit
     """Word what holds where nobody is alerted at this hour: 988, 911, and when it is read. No call is promised."""
     kept = tuple(say for say in turn.says if say.key.startswith(MAY_STAND))
     turn = _without_other_questions(turn, heard, priority, situation)
-    keys = (f"held/{priority}/unalerted", f"alarm/{priority}_no_contact")
+    comes = heard is not None and Sign.HELP_COMES in heard.signs and priority in WITH_HELP
+    keys = [f"held/{priority}/unalerted", f"alarm/{priority}_no_contact"]
+    keys = [f"held/{priority}/unalerted_help_comes", *keys] if comes else keys
     key = next(key for key in keys if key not in situation.talk.choices)
     talk = turn.talk if turn.question else replace(turn.talk.ended().at(AT_REST, key), lang=turn.talk.lang)
     return replace(turn, talk=talk, says=(*kept, Say(key, {"when": opening(situation)})))

@@ -12,6 +12,7 @@ from triage.conversation.steps import means_no
 from triage.model.message import Channel, Say
 from triage.model.request import Flag
 from triage.reading.opt_out import opens_with_stop
+from triage.reading.phone_numbers import local_number
 from triage.reading.read_message import Heard
 
 
@@ -54,7 +55,8 @@ def missed(heard: Heard, situation: Situation, polite: bool) -> Turn:
         says = (why,)  # made sense, and cannot be done
     again = replace(talk, misses=1).with_draft(replace(talk.draft, number_piece=""))
     if talk.step == "ask_number" and heard.like_number and situation.channel is Channel.SMS:
-        again = again.with_draft(replace(talk.draft, number_tried=True))
+        piece = local_number(heard.text) or talk.draft.number_piece  # its area code may follow
+        again = again.with_draft(replace(talk.draft, number_tried=True, number_piece=piece))
     question = Say("change_again") if talk.step == "change" else form.ask(talk.step, talk.draft, situation, again=True)
     if talk.step == "read_back":
         question = Say("read_back_again")

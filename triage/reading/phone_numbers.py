@@ -235,6 +235,23 @@ def number_tried(text: str) -> bool:
     return any(sum(c.isdecimal() for c in with_letters.group()) >= 3 for with_letters in _WITH_LETTERS.finditer(folded))
 
 
+_LOCAL = re.compile(r"(?<!\d)(\d{3})[\s.-]?(\d{4})(?!\d)")
+_AREA = re.compile(r"\D*(\d{3})\D*")
+
+
+def local_number(text: str) -> str:
+    """Return the seven digits of a number without its area code: "555-0161"; "" where there is none."""
+    found = _LOCAL.search(text[:LONGEST])
+    return found[1] + found[2] if found else ""
+
+
+def with_area_code(text: str, local: str) -> str | None:
+    """Return the number of which a text gives the area code and nothing else: "oh its 928"."""
+    area = _AREA.fullmatch(text[:LONGEST]) if local else None
+    phones = read_phones(area[1] + local) if area else []
+    return phones[0] if phones else None
+
+
 def refuses_own_number(text: str) -> bool:
     """Tell whether the phone they write from is not to be called: "not this phone", which is no "do not call me"."""
     return _REFUSED.search(fold(text[:LONGEST])) is not None

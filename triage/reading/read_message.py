@@ -97,6 +97,11 @@ _FELT = re.compile(
 # "Morning. Sorry, fell asleep" greets; "Morning, please" is a time.
 _GREETS = re.compile(r"^\W*(?:good\s+)?(?:morning|mornin|afternoon|evening)\s*[.!]+\s+(?=\w+\W+\w)", re.IGNORECASE)
 
+# "No, AFTER 1, not at 1": the no is none to what follows.
+_NO_FIRST = re.compile(
+    r"^\W*(?:no+|nope|nah)\W+(?=(?:AFTER|BEFORE)\b|(?i:after|before)\s+\S+(?:\s+[ap]m)?,?\s+(?i:not)\b)"
+)
+
 # "So its 2:40...": how late it is.
 _HOW_LATE = re.compile(
     r"^\W*(?:(?:so|um|uh|ok|well|hey|hello|hi|ya|y|pues|oigan?)\W+)*(?:it'?s|it\s+is|son(?:\s+las)?)\s+"
@@ -438,7 +443,7 @@ def _beside_place(text: str, now: datetime, usual: PartsOfDay) -> BesidePlace | 
 
 def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
     """Return what is read of a time, and whether its hour is one that was named in an earlier message."""
-    text = _THIS_ONE.sub(" ", _FELT.sub(" ", _HOW_LATE.sub(" ", _GREETS.sub("", text))))
+    text = _THIS_ONE.sub(" ", _FELT.sub(" ", _HOW_LATE.sub(" ", _GREETS.sub("", _NO_FIRST.sub("", text)))))
     window = read_window(text, now, usual)
     day_alone = _SAME_HOUR.sub(" ", text)
     if isinstance(window, Window) or day_alone == text:

@@ -14,6 +14,7 @@ def reworded(words: str) -> str:
     words = _DOING_AT.sub(lambda found: f"{_SIDES.get(found['side'], found['side'])} ", words)
     words = _HOURS_BEHIND.sub(r"\1", words)
     words = _BETTER.sub("fix ", words)
+    words = _NOT_AT_IT.sub(r"\1", words)
     words = _FREEWAY.sub(r"\1 ", words)
     words = _DO_AT.sub(r"\1 at ", words)
     words = _THEN_ASKED.sub(r"\1 , ", words)
@@ -42,6 +43,11 @@ _SIDES = {"beforework": "before", "when": "after"}
 
 # "De 10 a 12 hrs" is from ten to twelve.
 _HOURS_BEHIND = re.compile(r"(\d{1,2} (?:a|to|-|and) \d{1,2}) hours(?= ?(?:[.,;!?]|$))")
+
+# "AFTER 1 not at 1"
+_NOT_AT_IT = re.compile(
+    rf"(?<!\S)((?:after|before) (?:las |the )?(?P<hour>{_HOUR})),? ?,? not (?:at |las |a las )?(?P=hour)(?!\S)"
+)
 
 # "Traffic on the 10 is killing me": a road.
 _FREEWAY = re.compile(
