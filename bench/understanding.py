@@ -266,7 +266,7 @@ def show(name: str, value: Any, indent: int = 0) -> None:
     elif isinstance(value, list) and name != "risk_coverage":
         print(f"{pad}{name}: {len(value)}")
         for row in value[:60]:
-            print(f"{pad}  {row if isinstance(row, str) else '  |  '.join(map(str, row))}")
+            print(f"{pad}  {'  |  '.join(map(str, row)) if isinstance(row, list | tuple) else row}")
     elif name != "risk_coverage":
         print(f"{pad}{name}: {value}")
 
@@ -287,8 +287,8 @@ def main() -> None:
     for part, measured in parts:
         logging.getLogger(__name__).info("%s ...", part)
         tables[part] = measured()
-    show("understanding", tables)
     (HERE / "eval.json").write_text(json.dumps(tables, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    show("understanding", tables)
     curve = tables["five-fold"]["eval"]["questions"]["risk_coverage"]
     (HERE / "risk_coverage.svg").write_text(picture(curve), encoding="utf-8")
 
