@@ -11,10 +11,9 @@ from triage.conversation.state import AT_REST, CancelCall, Situation, Talk, Turn
 from triage.hours.window import Window
 from triage.model.message import Say
 from triage.model.request import Flag, Priority
-from triage.reading.names import amended
+from triage.reading.names import respells
 from triage.reading.opt_out import Scope
 from triage.reading.read_message import Heard
-from triage.understanding.fold import fold
 
 _APPOINTMENT = re.compile(
     r"\b(?:appointments?|appts?|sessions?|infusions?|treatments?|visits?|consult\w*|citas?|sesion(?:es)?|tratamientos?)\b"
@@ -69,14 +68,8 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
         timed = heard.window and heard.digit is None
         return bool(fields.name_told(heard, situation) or _tells_of_number(heard) or timed)
     told = fields.name_told(heard, situation)
-    renamed = told and (heard.renames or _is_respelled(amended(request.name, told, heard.text), request.name))
+    renamed = told and (heard.renames or respells(told, request.name, heard.text))
     return bool(_tells_of_number(heard) or renamed) or _names_another_time(heard, labels)
-
-
-def _is_respelled(name: str, known: str | None) -> bool:
-    """Tell whether a name shares a part with the one that is known, and is another: "Cathy Brandt"."""
-    parts, before = set(fold(name).split()), set(fold(known or "").split())
-    return len(parts) > 1 and bool(parts & before) and parts != before
 
 
 def _tells_of_number(heard: Heard) -> bool:
@@ -145,16 +138,22 @@ def _move_call(window: Window, heard: Heard, situation: Situation) -> Turn:
 
 
 def spared(heard: Heard, situation: Situation) -> Turn | None:
-    """Say how the call stands that was not to be cancelled, or that goes elsewhere than to the phone that is not to be
-    called, and go on with whatever was asked.
-    """
-    elsewhere = heard.refuses_phone and fields.is_elsewhere(situation)
-    if not (heard.spares or elsewhere) or situation.open_request is None or heard.window:
+    """Say how the call stands that was not to be cancelled, and go on with whatever was asked."""
+    if not heard.spares or situation.open_request is None or heard.window:
         return None
+    return _stands(status(situation.open_request, situation), situation)
+
+
+def goes_elsewhere(heard: Heard, situation: Situation) -> Turn | None:
+    """Say that the call stands which goes elsewhere already, to who does not want it on the phone they write from."""
     request = situation.open_request
-    says = (
-        Say("stands", {"when": call_request.promised(request, situation)}) if elsewhere else status(request, situation),
-    )
+    if request is None or not heard.refuses_phone or not fields.is_elsewhere(situation) or heard.window:
+        return None
+    return _stands(Say("stands", {"when": call_request.promised(request, situation)}), situation)
+
+
+def _stands(said: Say, situation: Situation) -> Turn:
+    says = (said,)
     if situation.talk.draft.wish:
         return form.proceed(Turn(situation.talk, says, labels=("callback.status",)), situation, again=True)
     return Turn(situation.talk.at(AT_REST), says, labels=("callback.status",))

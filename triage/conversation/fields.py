@@ -12,8 +12,9 @@ from triage.hours.window import OPEN_WISH, Window, later
 from triage.model.message import Channel
 from triage.model.phone import is_north_american
 from triage.reading.names import amended, begins_with_first_name, is_name_of_nobody_hurt, put_right_name
-from triage.reading.phone_numbers import best_phone, labelled_phone, local_number, put_right, with_area_code
+from triage.reading.phone_numbers import local_number, put_right, with_area_code
 from triage.reading.read_message import Heard
+from triage.reading.which_number import best_phone, labelled_phone, place_of
 from triage.understanding.safety import Tier
 
 MOST_WORDS_OF_A_TIME = 5
@@ -106,13 +107,6 @@ def _stands_before_a_time(heard: Heard) -> bool:
     return heard.text.lower().startswith(f"{name.lower()},")
 
 
-# Which of two numbers is meant, by its place: "the second one is better".
-_FIRST, _SECOND = (
-    re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
-    for words in ("first|1st|former|primer[oa]?", "second|2nd|other|latter|last|segund[oa]|otr[oa]|[uú]ltim[oa]")
-)
-
-
 def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]:
     """Return the number to call that a message gives, and a second one where it gives two.
 
@@ -129,11 +123,8 @@ def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]
     if whole := with_area_code(heard.text, draft.number_piece):
         return whole, None
     if draft.other_phone and (situation.talk.step != "ask_topic" or heard.digit is None):
-        by_place, at_first = _SECOND.search(heard.text), _FIRST.search(heard.text)
-        if by_place and not (at_first and at_first.start() < by_place.start()):
-            return draft.other_phone, draft.phone
-        if at_first:
-            return draft.phone, draft.other_phone
+        if place := place_of(heard.text):
+            return (draft.phone, draft.other_phone) if place == 1 else (draft.other_phone, draft.phone)
         if draft.said and (labelled := labelled_phone(draft.said, heard.text)):
             return labelled, _other_than(labelled, draft.phone, draft.other_phone)
     own = heard.own_number and not heard.number_tried  # "use this number 480-KLM-0150"

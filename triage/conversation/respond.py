@@ -22,6 +22,7 @@ from triage.conversation.changes import (
     cancel,
     change,
     changes_request,
+    goes_elsewhere,
     is_meant,
     never_mind,
     spared,
@@ -105,6 +106,7 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
         labels = ("callback.status",)
     if turn := (
         spared(heard, situation)
+        or goes_elsewhere(heard, situation)
         or never_mind(heard, situation)
         or wanted_again(heard, situation, labels)
         or told_what_is_noted(heard, situation)

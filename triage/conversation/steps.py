@@ -5,7 +5,6 @@ sends and words nothing. Fields of the form are read from every message alike (`
 only its own question gives a meaning: digits, yes and no.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -157,14 +156,8 @@ def hear_nothing(heard: Heard, situation: Situation) -> Move | None:  # noqa: AR
     return None
 
 
-# These take note of what was said, and thank for it; "yes, thanks" says yes.
-_NOTED = re.compile(
-    r"(?:ah |oh |a |o )?(?:ok|okay|okey|k|kk|bueno|vale|va|entiendo|alright|got it)\b.*\b(?:thank|thanks|gracias)\b"
-)
-
-
 def hear_offer(heard: Heard, situation: Situation) -> Move | None:
-    if heard.digit is None and heard.reply is not None and _NOTED.match(heard.understood.text):
+    if heard.takes_note:
         return None
     if means_yes(heard) or (heard.wish and heard.digit is None):
         return Move(wish=True)

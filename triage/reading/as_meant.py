@@ -1,6 +1,8 @@
-"""What somebody meant to write: slips and spellings by ear put right, dictated stops as stops, "*3" as "I meant 3"."""
+"""What somebody meant to write: slips and spellings by ear put right, dictated stops as stops, "*3" as "make it 3"."""
 
 import re
+from collections.abc import Mapping
+from functools import partial
 
 from triage.words.plain_letters import LONGEST, plain_letters
 from triage.words.word_lists import word_file
@@ -35,8 +37,9 @@ def as_meant(text: str) -> str:
         text = f"{'make it' if starred['meant'][0].isdigit() else 'I meant'} {starred['meant']}"
     if len(_STOP.findall(text)) >= DICTATED:
         text = _STOP.sub(lambda said: _STOPS[said[1].lower()], text)
-    text = _PHRASE.sub(lambda said: _TOGETHER[said[1].lower()], text)
-    return _WORD.sub(_put_right, text)
+    for known, meant in ((_PHRASE, _TOGETHER), (_WORD, _MEANT)):
+        text = known.sub(partial(_put_right, meant), text)
+    return text
 
 
 def corrects(text: str) -> bool:
@@ -44,8 +47,8 @@ def corrects(text: str) -> bool:
     return _STARRED.match(text[:LONGEST]) is not None
 
 
-def _put_right(found: re.Match[str]) -> str:
-    word = found[0]
-    if word.isupper() or (word[0].isupper() and found.start() > 0):
-        return word  # "Cal" may be somebody's name
-    return _MEANT.get(plain_letters(word), word)
+def _put_right(meant: Mapping[str, str], found: re.Match[str]) -> str:
+    said = found[0]
+    if said.isupper() or (said[0].isupper() and found.start() > 0):
+        return said  # "Alas" may be somebody's name
+    return meant.get(plain_letters(said), said)

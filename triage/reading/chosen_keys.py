@@ -24,13 +24,6 @@ _KEY = re.compile(
     r"1(?=\s*(?:$|[.!;,\n…](?!\d)|\s(?:but|please|pls|thanks|pero|por favor|gracias)\b))\W*",
     re.IGNORECASE,
 )
-# Which of two things is meant, by its place.
-_PLACE = re.compile(
-    r"\b(?:(?:the|to|al?|el|la)\s{1,3}){0,3}(?:1st|2nd|first|second|latter|former|1er[oa]?|2d[oa]|primer[oa]?|segund[oa])"
-    r"(?:\s{1,3}(?:one|number|n[uú]mero))?\b",
-    re.IGNORECASE,
-)
-
 _OR_ANOTHER = re.compile(r"(?:or|o|to|and|y|a)\s+\d", re.IGNORECASE)
 
 
@@ -45,8 +38,3 @@ def after_key(text: str) -> str | None:
     key = _KEY.match(text)
     rest = text[key.end() :] if key else ""
     return None if key is None or _OR_ANOTHER.match(rest) else rest
-
-
-def without_place(text: str) -> str:
-    """Return the text without the place by which one of two things is chosen."""
-    return _PLACE.sub(" ", text[:LONGEST])

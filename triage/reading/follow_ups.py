@@ -27,6 +27,8 @@ _NEVER_MIND = re.compile(
     rf"(?:(?>(?:{_SAYS['around']}) ))*(?:{_SAYS['never_mind']})(?>(?: (?:{_SAYS['around']})(?!\w)))*"
 )
 
+_NOTES = re.compile(_SAYS["notes"])
+
 # Pictures that say no more than "fine, thanks"; those that are words ("thumbs up") are read as words.
 _GLAD = re.compile(r"[\s❤♥💕💖💗💙💚💛💜🧡🤍🫶🙂😊☺😀😃😄😁😇🥰🤗👏💪✅✔☑💯🙌🎉\ufe0f\u200d\U0001f3fb-\U0001f3ff!.]+")
 
@@ -38,6 +40,11 @@ def affirms(text: str, understood: Understanding, reply: Reply | None) -> bool:
     if understood.exact in ("yes", "thanks") or reply in (Reply.YES, Reply.GLAD):
         return True
     return not understood.text and bool(text.strip(" !.\n")) and _GLAD.fullmatch(text) is not None
+
+
+def takes_note(understood: Understanding, reply: Reply | None) -> bool:
+    """Tell whether a short reply thanks for what was said and agrees to nothing: "ok, thanks", not "yes, thanks"."""
+    return reply is not None and understood.digit is None and _NOTES.match(understood.text) is not None
 
 
 def undoes(understood: Understanding) -> bool:

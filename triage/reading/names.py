@@ -161,6 +161,12 @@ def amended(before: str | None, name: str, text: str) -> str:
     return " ".join([*parts[:likest], name, *parts[likest + 1 :]])
 
 
+def respells(name: str, before: str | None, text: str) -> bool:
+    """Tell whether `name`, given in `text`, is the one before in another spelling: "its Cathy with a C"."""
+    parts, known = (set(one.casefold().split()) for one in (amended(before, name, text), before or ""))
+    return len(parts) > 1 and bool(parts & known) and parts != known
+
+
 _OTHER_PART = re.compile(
     r"\b(?P<right>[^\W\d_]+),? (?:not|no) (?P<wrong>[^\W\d_]+)\b"
     r"|\b(?:not|no(?: es)?) (?P<wrong_first>[^\W\d_]+),? (?:but |it's |its |it is |es |sino )?"

@@ -190,34 +190,6 @@ def put_right(phone: str, text: str) -> str | None:
     return with_extension(corrected, extension) if corrected != phone and _callable(corrected) else None
 
 
-_LABEL = r"cell|cel|celular|mobile|movil|home|house|office|work|desk|landline|casa|trabajo|oficina"
-_LABELLED = re.compile(rf"\b(?P<label>{_LABEL})\b(?=[^\d+(]{{0,12}}(?P<rest>[\d+(].{{0,30}}))")
-_NAMES_LABEL = re.compile(rf"\b({_LABEL})\b")
-_BEST = re.compile(
-    rf"\b({_LABEL})(?: (?:one|phone|number))? (?:is|works?|would be|es|queda) (?:the |el |la )?"
-    rf"(?:best|better|preferred|mejor)|\b(?:prefer|preferably|mejor)(?: (?:the|my|al|el|la|mi))* ({_LABEL})\b"
-)
-
-
-def labelled_phone(said: str, label_in: str) -> str | None:
-    """Return the number behind a label in `said` ("cell 602-...") that `label_in` names: "use the cell one"."""
-    named = _NAMES_LABEL.search(fold(label_in))
-    return _behind_label(named[1], said) if named else None
-
-
-def best_phone(text: str) -> str | None:
-    """Return the one of several labelled numbers that the text calls the better: "... Cell is best."."""
-    best = _BEST.search(fold(text[:LONGEST]))
-    return _behind_label(best[1] or best[2], text) if best else None
-
-
-def _behind_label(label: str, said: str) -> str | None:
-    for found in _LABELLED.finditer(fold(said[:LONGEST])):
-        if found["label"] == label and (phones := read_phones(found["rest"])):
-            return phones[0]
-    return None
-
-
 def number_tried(text: str) -> bool:
     """Tell whether a number to call was meant that cannot be read: too short or too long, or with letters in it.
 

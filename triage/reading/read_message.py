@@ -10,6 +10,7 @@ from triage.model.message import Channel
 from triage.policy import USUAL_PARTS, PartsOfDay
 from triage.reading.as_meant import as_meant, corrects
 from triage.reading.automatic_replies import is_automatic
+from triage.reading.call_times import time_in
 from triage.reading.call_wishes import (
     asks_for_call,
     asks_how_it_stands,
@@ -25,8 +26,17 @@ from triage.reading.call_wishes import (
     matter_of_call,
     may_cancel,
 )
-from triage.reading.chosen_keys import after_key, choice_in, without_place
-from triage.reading.follow_ups import affirms, calls_instead, calls_out, says_never_mind, undoes, waits, was_mistaken
+from triage.reading.chosen_keys import after_key, choice_in
+from triage.reading.follow_ups import (
+    affirms,
+    calls_instead,
+    calls_out,
+    says_never_mind,
+    takes_note,
+    undoes,
+    waits,
+    was_mistaken,
+)
 from triage.reading.names import (
     begins_with_first_name,
     is_full_name,
@@ -62,9 +72,10 @@ from triage.reading.spelled_names import with_spelling
 from triage.reading.spoken_digits import tokens_of
 from triage.reading.spoken_keys import asks_for_quiet
 from triage.reading.times.mentions import says_only_when
-from triage.reading.times.read_window import Unread, read_window
+from triage.reading.times.read_window import Unread
 from triage.reading.times.shifts import read_shift
 from triage.reading.times.vocabulary import WORDS
+from triage.reading.which_number import without_place
 from triage.reading.yes_no import Reply, read_reply
 from triage.understanding import decide
 from triage.understanding.fold import fold, other_readings
@@ -82,34 +93,6 @@ _SAID_AS_A_NUMBER = [
 ]
 
 _NUMBER_WORDS = re.compile(rf"\b(?:\d+|{'|'.join(_SAID_AS_A_NUMBER)})\b", re.IGNORECASE)
-
-_SAME_HOUR = re.compile(r"\b(?:(?:at\s+)?(?:the\s+)?same\s+(?:time|hour)|(?:a\s+)?la\s+misma\s+hora)\b", re.IGNORECASE)
-
-# "I feel better today", "me siento mejor hoy": when somebody feels so, and no time for a call.
-_FELT = re.compile(
-    r"\b(?:feel(?:s|ing)?|felt|me\s+s(?:iento|ent[ií])|se\s+siente|amanec[ií])\s+(?:\w+\s+){0,2}?"
-    r"(?:better|good|fine|ok(?:ay)?|great|normal|worse|bad|awful|rough|mejor|bien|mal|peor)(?:,?\s+\w+)?,?\s+"
-    r"(?:today|tonight|now|this\s+(?:morning|afternoon|evening|week)|hoy|ahora|esta\s+(?:ma[nñ]ana|tarde|noche))\b"
-    r"(?!\s+(?:at|after|before|between|from|around|a\s+las?|despu[eé]s|antes|entre|\d))",
-    re.IGNORECASE,
-)
-
-# "Morning. Sorry, fell asleep" greets; "Morning, please" is a time.
-_GREETS = re.compile(r"^\W*(?:good\s+)?(?:morning|mornin|afternoon|evening)\s*[.!]+\s+(?=\w+\W+\w)", re.IGNORECASE)
-
-# "No, AFTER 1, not at 1": the no is none to what follows.
-_NO_FIRST = re.compile(
-    r"^\W*(?:no+|nope|nah)\W+(?=(?:AFTER|BEFORE)\b|(?i:after|before)\s+\S+(?:\s+[ap]m)?,?\s+(?i:not)\b)"
-)
-
-# "So its 2:40...": how late it is.
-_HOW_LATE = re.compile(
-    r"^\W*(?:(?:so|um|uh|ok|well|hey|hello|hi|ya|y|pues|oigan?)\W+)*(?:it'?s|it\s+is|son(?:\s+las)?)\s+"
-    r"(?:already\s+|now\s+|like\s+)*\d{1,2}[:.]?\d\d(?:\s*[ap]\.?m\.?)?(?:\s+(?:now|already|ya))?\W*$",
-    re.IGNORECASE,
-)
-
-_THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
 
 # Of two texts that are joined only the seam is new: each of them is screened by itself.
 SEAM_WORDS = 30
@@ -205,6 +188,7 @@ class Heard:
     signs: frozenset[Sign] = frozenset()
     reply: Reply | None = None
     affirms: bool = False
+    takes_note: bool = False
     undoes: bool = False
     mistaken: bool = False
     waits: bool = False
@@ -280,7 +264,7 @@ def hear(
     if reply is not None:
         timed = ""  # "ya, that is fine" names no time
     five = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
-    window, same_hour = _time_in(timed, five, usual)
+    window, same_hour = time_in(timed, five, usual)
     says_yes = reply is Reply.YES and danger.tier is Tier.CHECK_IN  # "esta bn"
     be_quiet = channel is Channel.VOICE and danger.tier is Tier.CHECK_IN and asks_for_quiet(text)  # "that's enough"
     left_out = danger.rule == "head" and (says_yes or be_quiet or _is_of_a_time(understood, window, text, five, usual))
@@ -335,6 +319,7 @@ def hear(
         declines=declines(text),
         reply=reply,
         affirms=affirms(text, understood, reply),
+        takes_note=takes_note(understood, reply),
         undoes=undoes(understood),
         mistaken=was_mistaken(understood),
         waits=waits(understood),
@@ -418,7 +403,7 @@ def _beside_name(name: str | None, text: str, danger: Danger, now: datetime, usu
     if not is_day and danger.rule != "head":
         return None
     rest = re.sub(r"\s+".join(map(re.escape, name.split())), " ; ", text, flags=re.IGNORECASE)
-    window, _ = _time_in(rest, now, usual)
+    window, _ = time_in(rest, now, usual)
     is_safe = danger.rule == "head" and is_name_of_nobody_hurt(name)
     return BesideName(screen_again(rest, danger) if is_safe else danger, window if isinstance(window, Window) else None)
 
@@ -428,7 +413,7 @@ def _beside_key(text: str, now: datetime, usual: PartsOfDay) -> BesideKey | None
     rest = after_key(text)
     if rest is None:
         return None
-    window, _ = _time_in(rest, now, usual)
+    window, _ = time_in(rest, now, usual)
     return BesideKey(window if isinstance(window, Window) else None, read_name(rest, asked=True), read_lone_name(rest))
 
 
@@ -437,18 +422,8 @@ def _beside_place(text: str, now: datetime, usual: PartsOfDay) -> BesidePlace | 
     rest = without_place(text)
     if rest == text:
         return None
-    window, _ = _time_in(rest, now, usual)
+    window, _ = time_in(rest, now, usual)
     return BesidePlace(window if isinstance(window, Window) else None)
-
-
-def _time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
-    """Return what is read of a time, and whether its hour is one that was named in an earlier message."""
-    text = _THIS_ONE.sub(" ", _FELT.sub(" ", _HOW_LATE.sub(" ", _GREETS.sub("", _NO_FIRST.sub("", text)))))
-    window = read_window(text, now, usual)
-    day_alone = _SAME_HOUR.sub(" ", text)
-    if isinstance(window, Window) or day_alone == text:
-        return window, False  # "make it 4:30, actually Wednesday same time": the hour stands beside it
-    return read_window(day_alone, now, usual), True
 
 
 def _is_of_a_time(

@@ -1,0 +1,50 @@
+"""The time for a call in a text: without what only looks like one there, and with the hour that was named before."""
+
+import re
+from datetime import datetime
+
+from triage.hours.window import Window
+from triage.policy import PartsOfDay
+from triage.reading.times.read_window import Unread, read_window
+
+_SAME_HOUR = re.compile(r"\b(?:(?:at\s+)?(?:the\s+)?same\s+(?:time|hour)|(?:a\s+)?la\s+misma\s+hora)\b", re.IGNORECASE)
+
+# "I feel better today", "me siento mejor hoy": when somebody feels so, and no time for a call.
+_FELT = re.compile(
+    r"\b(?:feel(?:s|ing)?|felt|me\s+s(?:iento|ent[ií])|se\s+siente|amanec[ií])\s+(?:\w+\s+){0,2}?"
+    r"(?:better|good|fine|ok(?:ay)?|great|normal|worse|bad|awful|rough|mejor|bien|mal|peor)(?:,?\s+\w+)?,?\s+"
+    r"(?:today|tonight|now|this\s+(?:morning|afternoon|evening|week)|hoy|ahora|esta\s+(?:ma[nñ]ana|tarde|noche))\b"
+    r"(?!\s+(?:at|after|before|between|from|around|a\s+las?|despu[eé]s|antes|entre|\d))",
+    re.IGNORECASE,
+)
+
+# "Morning. Sorry, fell asleep" greets; "Morning, please" is a time.
+_GREETS = re.compile(r"^\W*(?:good\s+)?(?:morning|mornin|afternoon|evening)\s*[.!]+\s+(?=\w+\W+\w)", re.IGNORECASE)
+
+# "No, AFTER 1, not at 1": the no is none to what follows.
+_NO_FIRST = re.compile(
+    r"^\W*(?:no+|nope|nah)\W+(?=(?:AFTER|BEFORE)\b|(?i:after|before)\s+\S+(?:\s+[ap]m)?,?\s+(?i:not)\b)"
+)
+
+# "So its 2:40...": how late it is.
+_HOW_LATE = re.compile(
+    r"^\W*(?:(?:so|um|uh|ok|well|hey|hello|hi|ya|y|pues|oigan?)\W+)*(?:it'?s|it\s+is|son(?:\s+las)?)\s+"
+    r"(?:already\s+|now\s+|like\s+)*\d{1,2}[:.]?\d\d(?:\s*[ap]\.?m\.?)?(?:\s+(?:now|already|ya))?\W*$",
+    re.IGNORECASE,
+)
+
+_THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
+
+# None of these is a time for a call.
+_NO_TIMES = (_NO_FIRST, _GREETS, _HOW_LATE, _FELT, _THIS_ONE)
+
+
+def time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
+    """Return what is read of a time, and whether its hour is one that was named in an earlier message."""
+    for no_time in _NO_TIMES:
+        text = no_time.sub(" ", text)
+    window = read_window(text, now, usual)
+    day_alone = _SAME_HOUR.sub(" ", text)
+    if isinstance(window, Window) or day_alone == text:
+        return window, False  # "make it 4:30, actually Wednesday same time": the hour stands beside it
+    return read_window(day_alone, now, usual), True
