@@ -24,9 +24,8 @@ def house():
     use_new_keys()
 
 
-@pytest.mark.parametrize("count", [80, pytest.param(300, marks=pytest.mark.rare)])
-def test_no_rule_is_broken(house, count):
-    played = list(simulate(house, read([BOOK]), count=count, seed=1))
+def test_no_rule_is_broken_in_300_conversations(house):
+    played = list(simulate(house, read([BOOK]), count=300, seed=1))
     told = figures(played)
     assert not told["by_kind"], [one.script.line() for one in played if one.broken][:3]
     assert told["goal_met"] >= 0.97
