@@ -7,7 +7,7 @@ from triage.conversation.answers import asked, back_at, opening, scripted
 from triage.conversation.consent import stop_of
 from triage.conversation.draft import Field, Found
 from triage.conversation.state import AT_REST, Effect, Situation, Turn
-from triage.conversation.steps import means_no, means_yes
+from triage.conversation.steps import denies, means_no, means_yes
 from triage.model.message import Channel, Say
 from triage.model.request import ALARMS, Flag, Priority
 from triage.reading.read_message import Heard
@@ -45,8 +45,7 @@ def weighed(heard: Heard, situation: Situation) -> Heard:
     if danger.label != "crisis" or danger.score >= SURELY:
         return heard
     if situation.talk.step == "check_in":
-        denied = Sign.DENIES in heard.signs and not heard.signs & {Sign.UNCLEAR, Sign.TAKES_BACK}
-        return replace(heard, danger=NO_DANGER) if denied else heard
+        return replace(heard, danger=NO_DANGER) if denies(heard) else heard
     if unsure or not _does_what_was_asked(heard, situation):
         return heard
     return replace(heard, danger=replace(danger, tier=Tier.CHECK_IN))
@@ -126,7 +125,7 @@ def check_in_answer(heard: Heard, situation: Situation) -> Turn | None:
     taken_back = Sign.TAKES_BACK in heard.signs
     goes_on = bool(heard.name or heard.lone_name or heard.phones or heard.wish) and Sign.UNCLEAR not in heard.signs
     is_clear = not taken_back and (label != "crisis" or heard.understood.exact is not None or goes_on)
-    if Sign.DENIES in heard.signs and heard.danger.tier is Tier.NONE:
+    if (Sign.DENIES in heard.signs or denies(heard)) and heard.danger.tier is Tier.NONE:
         return _closed(heard, situation)
     if heard.danger.tier is Tier.CHECK_IN or means_yes(heard):
         return raise_alarm(label, heard, situation)

@@ -97,7 +97,7 @@ def as_answer(heard: Heard, situation: Situation) -> Heard:
         heard = replace(heard, danger=heard.understood.danger)
     if heard.danger.rule == "head" and _is_answered_harmlessly(heard, situation):
         heard = replace(heard, danger=NO_DANGER)
-    if heard.danger.rule == "head" and heard.danger.label == "crisis" and _denies_unasked(heard):
+    if heard.danger.rule == "head" and heard.danger.label == "crisis" and denies(heard):
         heard = replace(heard, danger=replace(heard.danger, tier=Tier.CHECK_IN))
     if situation.talk.step == "ask_name" and (beside := heard.beside_name):
         return replace(heard, danger=beside.danger, window=beside.window, same_hour=False)
@@ -135,7 +135,8 @@ def _with_key(heard: Heard, beside: BesideKey, situation: Situation) -> Heard:
 FEW_WORDS = 5
 
 
-def _denies_unasked(heard: Heard) -> bool:
+def denies(heard: Heard) -> bool:
+    """Tell whether words are a no to danger, in whichever dress: "nah just venting", "no, estoy a salvo"."""
     safe = heard.yes_no is False and Sign.BETTER in heard.signs and len(heard.understood.text.split()) <= FEW_WORDS
     return (Sign.DENIES in heard.signs or safe) and not {Sign.UNCLEAR, Sign.TAKES_BACK} & heard.signs
 

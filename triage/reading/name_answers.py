@@ -35,6 +35,11 @@ _COURTESY = re.compile(rf"(?:(?:{_SAYS['courtesy']}) )*")
 
 _FRAME = re.compile(rf"(?:{_SAYS['frame']}) ")
 
+# "Qué dosis de ketamina dan", without its mark.
+_ASKS = re.compile(
+    r"\W*(?:que|cuanto|cuanta|cuantos|cuantas|como|cual|donde|cuando|what|how|when|where|why|does|is|are) "
+)
+
 _BEHIND = re.compile(rf" (?:{_SAYS['behind']})$")
 
 
@@ -88,7 +93,7 @@ def name_within(words: Words) -> list[Token] | None:
     """Return the one name in an answer that says more: "the name you want on the file is Gia", "ahí póngale Gia, así
     como suena". Only what begins with a first name that is no other word; none where somebody asks, or names two.
     """
-    if "?" in words.plain:
+    if "?" in words.plain or _ASKS.match(words.plain):
         return None
     found: list[list[Token]] = []
     at = 0

@@ -328,7 +328,7 @@ def hear(
         never_mind=says_never_mind(understood),
         reaction=reaction,
         carrier_answers=channel is Channel.SMS and is_carriers_word(written),
-        signs=read_signs(text, understood),
+        signs=read_signs(text, understood, reply),
         aloud=channel is Channel.VOICE,
     )
 

@@ -3,6 +3,7 @@
 import re
 from enum import StrEnum
 
+from triage.reading.yes_no import Reply
 from triage.understanding.fold import fold
 from triage.understanding.reading import Understanding
 from triage.words.plain_letters import LONGEST
@@ -50,11 +51,14 @@ _LEADING_NO = re.compile(r"^(?:\W*(?:(?:no|nope|nah)\s+)*(?:no|nope|nah)\s*[,.!;
 _BEHIND_NO = (Sign.UNCLEAR, Sign.TAKES_BACK)
 
 
-def read_signs(text: str, understood: Understanding) -> frozenset[Sign]:
-    """Return all signs in a text, by its words, or by its meaning where words alone do not tell."""
+def read_signs(text: str, understood: Understanding, reply: Reply | None = None) -> frozenset[Sign]:
+    """Return all signs in a text, by its words, or by its meaning where words alone do not tell.
+
+    reply: what it says as a short reply. Of one that agrees ("me parece perfecto") a mood is not guessed.
+    """
     said = fold(text[:LONGEST])[:LONGEST]
     found = {sign for sign in Sign if sign in _SAYS and _SAYS[sign].search(said)}
-    if understood.low_mood >= LOW:
+    if understood.low_mood >= LOW and reply not in (Reply.YES, Reply.GLAD):
         found.add(Sign.LOW)
     behind_no = fold(_LEADING_NO.sub("", text[:LONGEST]))
     found -= {sign for sign in _BEHIND_NO if not _SAYS[sign].search(behind_no)}
