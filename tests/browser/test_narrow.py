@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.console import REFRESHED_MS, a_full_desk, faults_of
-from tests.console_desk import Desk
+from tests.console_desk import MORNING, Desk
 from triage.model.member import Role
 from triage.model.request import Priority
 from triage.store import requests
@@ -89,3 +89,15 @@ def test_the_console_can_be_installed_and_its_notification_says_nothing_of_a_pat
     expect(page.locator("body")).to_have_attribute("data-told", re.compile("Somebody waits"), timeout=REFRESHED_MS)
     told = page.locator("body").get_attribute("data-told")
     assert not re.search(r"Ivy|555|crisis|ketamine", told)
+
+
+def test_a_crisis_stays_in_sight_however_far_down_the_page_somebody_is(desk, window):
+    another = a_full_desk(desk)
+    desk.has_request(Priority.CRISIS, next_alert_at=MORNING)
+    page = window("rosa", viewport=A_PHONE)
+    page.goto(f"/staff/requests/{another}")
+    alarm = page.locator(".notice.alarm")
+    expect(alarm).to_be_visible(timeout=REFRESHED_MS)
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    expect(alarm).to_be_in_viewport()
+    assert page.evaluate("window.scrollY") > A_PHONE["height"]
