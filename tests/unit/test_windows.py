@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from triage.hours.opening import OpeningHours
 from triage.hours.window import Window, at_local
+from triage.policy import USUAL_PARTS
+from triage.reading.call_times import time_in
 from triage.reading.times import clauses, mentions, spelling
 from triage.reading.times.grammar import SCAN
 from triage.reading.times.marks import MarkKind
@@ -386,3 +388,10 @@ def test_the_page_names_the_files_of_the_passes():
 @pytest.mark.parametrize("text", ["current one is fine", "the usual one", "my regular one works"])
 def test_one_of_several_things_is_no_hour(text):
     assert read_window(text, MONDAY) is Unread.NOTHING
+
+
+@pytest.mark.parametrize(
+    "text", ["can TMS be the first thing i try", "Yes, the 0140 one.", "por si no contesto en el primero"]
+)
+def test_things_and_numbers_that_are_counted_are_no_time_for_a_call(text):
+    assert time_in(text, MONDAY, USUAL_PARTS)[0] is Unread.NOTHING

@@ -35,8 +35,16 @@ _HOW_LATE = re.compile(
 
 _THIS_ONE = re.compile(r"\b(?:this|that|same)\s+1(?=\W*$)", re.IGNORECASE)  # one, and no hour
 
+# "The 0140 one", "if I don't answer the first", "por si no contesto en el primero": no hours and no days.
+_ONE_OF_SEVERAL = re.compile(
+    r"\b(?:the|el|la|del)\s+\d{3,4}\s+(?:1|one|number|n[uú]mero)\b"
+    r"|\b(?:be|is|was)\s+the\s+first\s+thing\b"  # "can TMS be the first thing I try"
+    r"|\b(?:answer|pick\s+up|contest\w+|respond\w+)\s+(?:at|on|en|al?)?\s*(?:the|el|la)?\s*(?:first|second|1st|2nd|primer[oa]?|segund[oa])\b(?!\s+(?:de|of)\b)",
+    re.IGNORECASE,
+)
+
 # None of these is a time for a call.
-_NO_TIMES = (_NO_FIRST, _GREETS, _HOW_LATE, _FELT, _THIS_ONE)
+_NO_TIMES = (_NO_FIRST, _GREETS, _HOW_LATE, _FELT, _THIS_ONE, _ONE_OF_SEVERAL)
 
 
 def time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:

@@ -15,6 +15,7 @@ def reworded(words: str) -> str:
     words = _HOURS_BEHIND.sub(r"\1", words)
     words = _BETTER.sub("fix ", words)
     words = _NOT_AT_IT.sub(r"\1", words)
+    words = _AND_BEFORE.sub(r"\1 ", words)
     words = _FREEWAY.sub(r"\1 ", words)
     words = _DO_AT.sub(r"\1 at ", words)
     words = _THEN_ASKED.sub(r"\1 , ", words)
@@ -47,6 +48,11 @@ _HOURS_BEHIND = re.compile(r"(\d{1,2} (?:a|to|-|and) \d{1,2}) hours(?= ?(?:[.,;!
 # "AFTER 1 not at 1"
 _NOT_AT_IT = re.compile(
     rf"(?<!\S)((?:after|before) (?:las |the )?(?P<hour>{_HOUR})),? ?,? not (?:at |las |a las )?(?P=hour)(?!\S)"
+)
+
+# "After 10 and before noon" is one stretch.
+_AND_BEFORE = re.compile(
+    rf"(?<!\S)(after (?:(?:the|las|at) )*{_HOUR}) (?:, )?(?:or|and|but) ?(?=(?:before|until)(?!\S))"
 )
 
 # "Traffic on the 10 is killing me": a road.
