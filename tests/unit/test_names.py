@@ -9,6 +9,7 @@ from triage.reading.names import (
     is_name_of_nobody_hurt,
     is_wholly_a_name,
     names_another,
+    put_right_name,
     read_lone_name,
     read_name,
 )
@@ -522,3 +523,29 @@ def test_lower_case_behind_a_name_with_capitals_is_no_part_of_it() -> None:
 )
 def test_a_name_is_found_in_an_answer_that_says_more(words: str, name: str | None) -> None:
     assert read_name(words, asked=True) == name
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("maria lopez soy yo", "Maria Lopez"),
+        ("siobhan o'neil soy yo", "Siobhan O'Neil"),
+        ("maria lopez mucho gusto", "Maria Lopez"),
+        ("shoot, i forgot my card", None),
+        ("dang, wrong window", None),
+    ],
+)
+def test_the_whole_name_is_taken_and_no_sigh_for_one(words: str, name: str | None) -> None:
+    assert read_name(words, asked=True) == name
+
+
+def test_a_greeting_that_is_a_name_elsewhere_is_none() -> None:
+    assert read_lone_name("ola") is None
+
+
+def test_who_is_not_somebody_has_not_that_name() -> None:
+    assert read_name("no soy Maria Lopez") is None
+
+
+def test_the_name_before_a_no_is_the_wrong_one() -> None:
+    assert put_right_name("Tania Escamilla", "Tania no, pongan Tatiana Escamilla") == "Tatiana Escamilla"

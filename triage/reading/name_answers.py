@@ -113,8 +113,8 @@ def _before_the_verb(words: Words, run: list[Token]) -> list[Token]:
     following = next(iter(words.tokens[words.tokens.index(run[-1]) + 1 :]), None)
     if following is None or not following.is_word:
         return run
-    if following.plain in ("a", "para", "por"):
-        return run  # "maria lopez a sus órdenes", "siobhan o'neil por favor"
+    if following.plain in ("a", "para", "por", "soy", "mucho"):
+        return run  # "maria lopez a sus órdenes", "siobhan o'neil por favor", "gia dunn soy yo"
     if following.plain in LISTS["as_it_is"] or _TAIL.fullmatch(following.plain):
         return run
     sure = [at for at, token in enumerate(run) if is_first_name(token) or is_capital(words, token)]

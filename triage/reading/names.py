@@ -169,6 +169,8 @@ def respells(name: str, before: str | None, text: str) -> bool:
 
 _OTHER_PART = re.compile(
     r"\b(?P<right>[^\W\d_]+),? (?:not|no) (?P<wrong>[^\W\d_]+)\b"
+    r"|\b(?P<wrong_before>[^\W\d_]+) no, (?:es |sino |mejor |pong\w+ |use\w* |put |its |it's )+"
+    r"(?P<right_behind>[^\W\d_]+)\b"
     r"|\b(?:not|no(?: es)?) (?P<wrong_first>[^\W\d_]+),? (?:but |it's |its |it is |es |sino )?"
     r"(?P<right_last>[^\W\d_]+)\b",
     re.IGNORECASE,
@@ -179,7 +181,8 @@ def put_right_name(before: str, text: str) -> str | None:
     """Return the name with the part that is put right: "Brandt, not Strand"; None where none of its parts is."""
     parts = before.split()
     for said in _OTHER_PART.finditer(text[:LONGEST]):
-        wrong, right = said["wrong"] or said["wrong_first"], said["right"] or said["right_last"]
+        wrong = said["wrong"] or said["wrong_first"] or said["wrong_before"]
+        right = said["right"] or said["right_last"] or said["right_behind"]
         at = next((at for at, part in enumerate(parts) if part.casefold() == wrong.casefold()), None)
         if at is not None and right.casefold() != wrong.casefold():
             return " ".join([*parts[:at], right[0].upper() + right[1:], *parts[at + 1 :]])
@@ -212,12 +215,15 @@ def _own(words: Words, asked: bool) -> list[Token] | None:
     return stated[-1] if _CORRECTION.search(between) else stated[0]
 
 
+_DENIED = re.compile(r"\b(?:no|not|isn't|aint) $")  # "no soy Gia"
+
+
 def _named(words: Words, cue: re.Pattern[str], sure: bool, asked: bool = False) -> Iterator[list[Token]]:
     """Yield the names that follow a cue. `sure` cues speak of a name; "I'm ..." mostly goes on otherwise."""
     for said in cue.finditer(words.plain):
         first = next((i for i, token in enumerate(words.tokens) if token.start == said.end()), None)
         before = words.plain[max(said.start() - LONGEST_NAME, 0) : said.start()]
-        if first is None or (cue is _MINE and _OF_SOMEBODY_ELSE.search(before)):
+        if first is None or (cue is _MINE and _OF_SOMEBODY_ELSE.search(before)) or _DENIED.search(before):
             continue
         run = run_from(words, first) or (_day_name_from(words, first) if sure or asked else [])
         if not run and _SURNAME.search(said.group()) and is_capital(words, words.tokens[first]):
