@@ -133,6 +133,7 @@ def test_any_text_gives_a_scope_or_none(text: str) -> None:
         "u never called", "u guys never called me", "never called me", "y'all never called me back",
         "you people never call back", "no llamaron", "jamás me llamaron", "quedaron de llamarme y no llamaron",
         "no llamaron ni escribieron", "you all never texted me", "nunca llamaron ni mandaron mensaje",
+        "your office did not ring me as agreed. i am disappointed", "they did not even call me",
     ],
 )  # fmt: skip
 def test_the_complaint_that_nobody_called_opts_nobody_out(text):
@@ -216,3 +217,20 @@ def test_the_way_back_is_found_in_any_words(words):
 )
 def test_texts_are_not_welcome_again_for_words_that_are_near_it(words):
     assert not asks_to_start(words)
+
+
+@pytest.mark.parametrize("what", ["kids", "mom", "son", "grandkids", "daughter", "dog", "husband"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I get my {} from school so tomorrow after 3:30",
+        "i have to drop my {} off at 8, so after 9",
+        "can't before noon, I take my {} out of daycare then",
+    ],
+)
+def test_who_is_fetched_or_dropped_off_is_taken_off_no_list(said, what):
+    assert asks_to_stop(said.format(what)) is None
+
+
+def test_neither_calls_nor_texts_is_everything():
+    assert asks_to_stop("ni me llamen ni me escriban nunca mas") is Scope.ALL

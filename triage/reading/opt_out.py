@@ -160,7 +160,8 @@ def _what_is_named(clause: str) -> Scope:
 
 
 def _letters(clause: str) -> str:
-    return "".join(map(_letter, clause.replace("do not", "don't").split()))
+    # "Ni me llamen ni me escriban": the first of the two is the no of both.
+    return "".join(map(_letter, re.sub(r"^ni\b(?=.*\bni\b)", "no", clause.replace("do not", "don't")).split()))
 
 
 @lru_cache(maxsize=4096)
