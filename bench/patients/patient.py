@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from bench.patients.goals import TOPICS, Goal, Temper
@@ -37,6 +38,9 @@ _FIGURE_ALONE = re.compile(
     re.IGNORECASE,
 )
 
+# How we name each question where one of two is to be chosen.
+CHOICES = Path(__file__).parent.parent.parent / "templates" / "sms"
+
 MOST_ANSWERS = 14
 NOTICED = ("tried_to_reach", "another_time")  # of these a patient may ask for another time; ours wait
 
@@ -63,6 +67,8 @@ class Patient:
     endangered: bool = False
     corrected: bool = False
     cancels: bool = False
+    asked: str | None = None
+    told: str = ""
 
     def __post_init__(self) -> None:
         self.agenda = list(self.goal.agenda)
@@ -70,6 +76,7 @@ class Patient:
     def next(self, seen: Seen | None, now: datetime) -> Move | None:
         """Return what happens next; None when the agenda is done. now: in the clinic's zone."""
         asks = asked_by(seen.open_question) if seen and seen.said else None
+        self.told = seen.last_body if seen else ""
         if asks and self.answers < MOST_ANSWERS and not self._is_over(asks):
             self.answers += 1
             move = self._answer(asks, now)
@@ -140,7 +147,7 @@ class Patient:
         if asks == "take":
             return self._digit("1", "take") if self.rng.random() < 0.7 else self._say("affirm", now)
         if asks == "choose":
-            return self._digit("1", "choose")
+            return self._digit(self._chosen(), "choose")
         if asks == "check_in":
             return self._digit("1", "danger_yes") if self.endangered else self._say("calm", now)
         if asks == "topic":
@@ -148,6 +155,13 @@ class Patient:
         if asks in ("change", "repeat"):
             return self._say("window", now)
         return self._say(asks, now)
+
+    def _chosen(self) -> str:
+        """Return the digit behind which the question that they asked stands in the words of ours."""
+        words = CHOICES / self.goal.lang / "choice" / f"{self.asked}.txt"
+        if self.asked is None or not words.exists():
+            return "1"
+        return "2" if words.read_text(encoding="utf-8").strip() in self.told.rpartition("2)")[2] else "1"
 
     @staticmethod
     def _digit(digit: str, act: str, **says: Any) -> Move:
@@ -177,6 +191,8 @@ class Patient:
         text = filled(line.text, values | {"quote": "{quote}"})
         if act in ("window", "move") and line.says:
             self.window = (text, line.says)
+        if line.act == "question":
+            self.asked = line.says.get("label")
         return Move("patient", (line.act,), text, line.says)
 
     def _line(self, act: str, now: datetime) -> Line | None:

@@ -60,8 +60,7 @@ def play(house: House, begins: datetime, goal: Goal, following: Next) -> Played:
         if move is None:
             break
         before = _waited(timedelta(minutes=move.wait_min), seen, house)
-        if move.who == "patient":
-            told.note(move, before, house.hand.at.astimezone(ZONE))
+        told.note(move, before, house.hand.at.astimezone(ZONE))
         reply = _act(move, len(moves), before, staff_id, house)
         seen = look(house.runtime, SENDER, before, reply, house.hand.at.astimezone(ZONE))
         if move.who != "patient" and not seen.said and before and before.said:

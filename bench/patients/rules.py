@@ -106,7 +106,8 @@ class Told:
             self.numbers |= {one for one in (_e164(self.goal.number), _e164(self.goal.second)) if one}
             self.ever |= self.numbers
         if acts & {"window", "move"}:
-            self.windows.append(meant(move.says, now, move.text))
+            wanted = meant(move.says, now, move.text)
+            self.windows += [wanted] if self.windows[-1:] != [wanted] else []  # said again, it is no change
         if "undo" in acts and before and before.open and len(self.windows) > 1:
             self.windows.pop()
         if "undo" in acts and before and not before.open and self.cancelled:
@@ -120,6 +121,8 @@ class Told:
         self.stopped = self.stopped and "start" not in acts
         if acts & {"cancel", "no_calls"}:
             self.wished_at = None
+        if "reached" in acts:
+            self.wished_at = None  # the call that was asked for has been
         self.wants_none = (self.wants_none or bool(acts & {"cancel", "no_calls"})) and self.wished_at is None
         self.no_calls = self.no_calls or "no_calls" in acts
         self.not_me = self.not_me or "not_me" in acts
@@ -404,7 +407,8 @@ def misses(told: Told, seen: Seen, answered: set[str]) -> list[str]:
     # Whom staff write with, they answer, and move the call.
     given = told.windows[-1] if told.windows and request.wrote_at is None else None
     before = day_meant_before(told.windows)
-    if given and given.start and not (request.window_start and given.fits(request.window_start, before)):
+    starts = [start for start in (request.window_start, request.promised_start) if start]
+    if given and given.start and not any(given.fits(start, before) for start in starts):
         wrong.append("time")
     return wrong
 
