@@ -12,12 +12,13 @@ from tests.builders import WORDS, a_clinic, local
 from triage.conversation.draft import Draft
 from triage.conversation.respond import respond
 from triage.conversation.state import AT_REST, Put, Situation, Talk, Turn
-from triage.conversation.steps import HEARD_ONCE
+from triage.conversation.steps import HEARD_ONCE, denies
 from triage.model.message import Channel
 from triage.model.person import Person
 from triage.model.request import Priority, Request, Status
 from triage.reading.read_message import hear
-from triage.understanding.safety import Tier
+from triage.understanding.reading import screen
+from triage.understanding.safety import GRAVITY, Tier
 
 CLINIC = a_clinic()
 NOW = local("2026-11-24 11:10").astimezone(CLINIC.zone)
@@ -206,3 +207,23 @@ def test_danger_after_a_low_mood_is_an_alarm(text):
 
 def test_a_no_after_a_low_mood_beside_what_was_done_is_asked_about():
     assert answered("no, i already took the pills", talk=AFTER_LOW_MOOD).talk.step == "check_in"
+
+
+def test_what_is_left_without_numbers_and_names_is_no_worse_than_the_whole():
+    """Without its numbers "el mío es y el de mi esposo" sounds like nothing that anybody says."""
+    said = "Le doy dos números: el mío es 602-555-0147 y el de mi esposo 480-555-0176. Luis para servirle. hoy a las 4"
+    whole = screen(said)
+    assert GRAVITY[hear(said, NOW, Channel.SMS).danger.tier] <= GRAVITY[whole.tier]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not at all, im safe and my sister is here with me",
+        "no no, ando cansado nada mas, cero ganas de hacerme daño, estoy a salvo",
+    ],
+)
+def test_a_no_with_its_reasons_closes_a_check_in(text):
+    heard = hear(text, NOW, Channel.SMS)
+    assert heard.danger.tier is not Tier.ALARM
+    assert denies(heard)

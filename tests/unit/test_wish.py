@@ -12,6 +12,7 @@ from triage.reading.call_wishes import (
     declines,
     is_only_about,
     matter_of_call,
+    may_cancel,
 )
 
 READERS = (asks_for_call, asks_to_cancel, asks_to_keep, declines, lambda text: asks_to_move(text, names_a_time=True))
@@ -159,3 +160,51 @@ def test_a_call_that_need_not_come_is_no_wish_and_cancels_one(text):
 def test_a_no_about_something_else_leaves_the_wish(text):
     assert asks_for_call(text)
     assert not asks_to_cancel(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the call never came",
+        "solo checando lo de mi llamada",
+        "my phone never rang, not once",
+        "still waiting on that call",
+        "qué pasó con mi llamada",
+        "is the call today or tomorrow",
+    ],
+)
+def test_words_about_a_call_that_say_no_end_cancel_nothing(text):
+    assert not may_cancel(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Drop my request, my doctor already answered me",
+        "mejor cancélenla",
+        "skip the call",
+        "tell the doctor he doesn't need to call",
+    ],
+)
+def test_words_that_say_what_ends_may_cancel(text):
+    assert may_cancel(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Phone call please",
+        "llamada",
+        "Tomorrow 12 to 1. Call 480-555-0120, about ketamine",
+        "ketamine call please",
+        "I should like a telephone call",
+        "Necesito cita telefónica",
+    ],
+)
+def test_a_call_is_asked_for_without_saying_by_whom(text):
+    assert asks_for_call(text)
+
+
+def test_no_call_please_asks_for_none():
+    assert not asks_for_call("no call please")
+    assert not asks_for_call("no phone call please")

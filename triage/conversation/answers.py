@@ -174,15 +174,18 @@ def is_waiting_late(labels: tuple[str, ...], heard: Heard, situation: Situation)
     )
 
 
-def waited_for(situation: Situation) -> Turn:
-    """Answer who waits for a call: regret where it is late, how it stands where it is not; staff see the complaint."""
+def waited_for(heard: Heard, situation: Situation) -> Turn:
+    """Answer who waits for a call: regret where it is late, how it stands where it is not; staff see the complaint, and
+    a name or number that stands beside it.
+    """
     request = situation.open_request
     add = frozenset({Flag.NEEDS_PERSON})
     if request:
         said, made = status(request, situation), Put(Priority.ROUTINE, phone=situation.phone, add=add)
     else:
         said = Say("status/nobody_called")
-        made = call_request.put(form.begun(situation.talk, situation).draft, situation, add=add)
+        told = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation))
+        made = call_request.put(told.draft, situation, add=add)
     return Turn(situation.talk.ended(), (said,), None, (made,), ("callback.status",))
 
 

@@ -42,7 +42,8 @@ def put(draft: Draft, situation: Situation, priority: Priority = Priority.ROUTIN
     """Make the request of this draft. A promise that stands is not made anew; what names no time leaves it as it is."""
     request = situation.open_request
     priority = min(priority, request.priority, key=lambda p: p.rank) if request else priority
-    phone = draft.phone or situation.phone
+    # Who is in danger is called on the number they gave last, though that request is over.
+    phone = draft.phone or (situation.phone if priority is Priority.ROUTINE else situation.number_known)
     made = promise_of(draft, situation, priority)
     wish = (request.window_start, request.window_end) if request else (None, None)
     window = (draft.window.start, draft.window.end) if draft.window else wish

@@ -22,7 +22,8 @@ _APPOINTMENT = re.compile(
 
 # "Dr appt came up, move me to the 2nd": what is moved stands behind the last such verb.
 _UP_TO_WHAT_IS_MOVED = re.compile(
-    r"\A.*\b(?:move|change|switch|push|bump|swap|reschedule|cambi\w+|muev\w+|mov[ei]\w*|p[aá]s[ae]\w*)\b"
+    r"\A.*\b(?:move|change|switch|push|bump|swap|reschedule|make it|do it|call me"
+    r"|cambi\w+|muev\w+|mov[ei]\w*|p[aá]s[ae]\w*)\b"
 )
 
 
@@ -61,8 +62,9 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
     if heard.move or (heard.same_hour and heard.window):
         return True
     asks = heard.text.rstrip().endswith("?")
-    if "callback.status" in labels and (asks or not fields.names_hours(heard)) and not heard.phones:
-        return False  # "me llaman hoy?", "ya mero me llaman" ask how it stands
+    asks_how_it_stands = asks or heard.whether_called or not fields.names_hours(heard)
+    if "callback.status" in labels and asks_how_it_stands and not heard.phones:
+        return False  # "me llaman hoy?", "are you going to call me today", "ya mero me llaman"
     lacks = request.name is None or request.window_start is None
     if request.priority.pages or Flag.INCOMPLETE in request.flags or lacks:
         timed = heard.window and heard.digit is None
@@ -128,13 +130,19 @@ def _move_call(window: Window, heard: Heard, situation: Situation) -> Turn:
     made = call_request.move(situation, window, heard.text)
     if made.promise and not made.promise.fits:
         filled = form.fill(form.begun(situation.talk, situation), fields.found_in(heard, situation))
-        return form.proceed(Turn(filled, labels=("callback.reschedule",)), situation)
+        offered = form.proceed(Turn(filled, labels=("callback.reschedule",)), situation)
+        return replace(offered, talk=replace(offered.talk, before=request)) if _can_be_had_back(situation) else offered
     when = {"when": made.promised or call_request.promised(request, situation)}
     talk, labels = situation.talk.ended(), ("callback.reschedule",)
-    if request.window_start is None or request.due_at <= situation.now:
-        # There is no earlier time that could be had back.
+    if not _can_be_had_back(situation):
         return Turn(talk, (Say("moved_first", when),), None, (made,), labels)
     return Turn(talk.undoing("undo_move", request), (), Say("moved", when), (made,), labels)
+
+
+def _can_be_had_back(situation: Situation) -> bool:
+    """Tell whether there is an earlier time of the call to go back to."""
+    request = situation.open_request
+    return request is not None and request.window_start is not None and request.due_at > situation.now
 
 
 def spared(heard: Heard, situation: Situation) -> Turn | None:

@@ -14,7 +14,8 @@ from triage.model.phone import is_north_american
 from triage.reading.names import amended, begins_with_first_name, is_name_of_nobody_hurt, put_right_name
 from triage.reading.phone_numbers import local_number, put_right, with_area_code
 from triage.reading.read_message import Heard
-from triage.reading.which_number import best_phone, labelled_phone, place_of
+from triage.reading.which_number import adds_a_number, best_phone, labelled_phone, place_of
+from triage.reading.yes_no import Reply
 from triage.understanding.safety import Tier
 
 MOST_WORDS_OF_A_TIME = 5
@@ -94,8 +95,10 @@ def _bare_name(heard: Heard, situation: Situation) -> str | None:
     """Return a name in answer to the question for it, or one that comes later, when nobody asks for it any more."""
     if situation.talk.step == "ask_name":
         return heard.bare_name
-    if _known_name(situation) is not None:
-        return None
+    if known := _known_name(situation):
+        # "Thelma", and a little later "Thelma Rigby"
+        longer = heard.lone_name.casefold().split() if heard.lone_name else []
+        return heard.lone_name if len(longer) > 1 and longer[0] == known.casefold() else None
     return heard.lone_name or (heard.bare_name if _stands_before_a_time(heard) else None)
 
 
@@ -116,6 +119,8 @@ def numbers(heard: Heard, situation: Situation) -> tuple[str | None, str | None]
     phones = [phone for phone in heard.phones if situation.channel is Channel.SMS or is_north_american(phone)]
     if heard.phones:
         first, *others = [*phones, None]
+        if draft.phone and len(phones) == 1 and first != draft.phone and adds_a_number(heard.text):
+            return draft.phone, first
         if others[:-1] and (best := best_phone(heard.text)):
             return best, _other_than(best, *phones)
         two = draft.other_phone and first in (draft.phone, draft.other_phone)
@@ -146,6 +151,8 @@ _TO_CALL = re.compile(
 def _is_told_for_a_call(heard: Heard, situation: Situation) -> bool:
     """Tell whether the number they write from is named to be called: "my grandson set up this phone" replaces none."""
     given = situation.talk.draft.phone or (situation.open_request and situation.open_request.phone != situation.sender)
+    if given and heard.reply is Reply.YES:
+        return False  # "sí, ese" is the one that was read back
     return not given or situation.talk.step in OWN_NUMBER_ANSWERS or _TO_CALL.search(heard.text) is not None
 
 
@@ -198,10 +205,15 @@ def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | N
 
 
 def _window_before(situation: Situation) -> Window | None:
-    """Return the time that was wished last: in the form that is open, else of the request."""
-    request, before = situation.open_request, situation.talk.draft.window
+    """Return the time that was wished last, in the form that is open, else of the request; where it could not be, the
+    one that was taken instead.
+    """
+    request, before = situation.open_request, situation.talk.draft.agreed or situation.talk.draft.window
     if before is None and request is not None:
-        return stored_window(request.window_start, request.window_end, situation)
+        wished = stored_window(request.window_start, request.window_end, situation)
+        promised = stored_window(request.promised_start, request.promised_end, situation)
+        apart = wished and promised and (promised.end <= wished.start or promised.start >= wished.end)
+        return promised if apart else wished
     return before
 
 
@@ -214,12 +226,25 @@ def _moved_by(shift: timedelta, situation: Situation) -> Window | None:
     return before.on(before.start.date() + shift) if shift % timedelta(days=1) == timedelta() else moved
 
 
+# "ay bueno. apunte: Casilda Fonseca"
+FEW_BESIDE_A_NAME = 3
+
+
+def _in_capitals(heard: Heard) -> str | None:
+    """Return a full name in capitals, with hardly a word beside it, of somebody who was offered a call."""
+    name = heard.bare_name
+    parts = name.split() if name else []
+    is_full = len(parts) > 1 and name is not None and name in heard.text and all(part[0].isupper() for part in parts)
+    return name if is_full and len(heard.text.split()) - len(parts) <= FEW_BESIDE_A_NAME else None
+
+
 def noted(heard: Heard, situation: Situation) -> Talk:
     """Return the talk with the name, the number or nothing but a time that somebody gives before they ask for a
     call.
     """
     talk = situation.talk
-    name, (phone, other) = heard.name or heard.lone_name, numbers(heard, situation) if heard.phones else (None, None)
+    name = heard.name or heard.lone_name or (_in_capitals(heard) if talk.step == "offer_call" else None)
+    phone, other = numbers(heard, situation) if heard.phones else (None, None)
     known = _known_name(situation)
     found = Found(name=None if known else name, phone=phone, other_phone=other)
     if other:

@@ -6,9 +6,10 @@ from triage.conversation import call_request, fields, form
 from triage.conversation.answers import asked, replies_to
 from triage.conversation.changes import change
 from triage.conversation.draft import Draft
-from triage.conversation.state import Situation, Turn
+from triage.conversation.state import Situation, Stop, Turn
 from triage.model.message import Say
 from triage.model.request import Flag
+from triage.reading.opt_out import Scope
 from triage.reading.read_message import Heard
 from triage.reading.signs import Sign
 from triage.understanding import decide
@@ -32,7 +33,8 @@ def in_writing(heard: Heard, situation: Situation) -> Turn | None:
     known = form.fill(form.begun(talk, situation), fields.found_in(heard, situation))
     made = call_request.put(known.draft, situation, add=frozenset({Flag.TEXT_ONLY}))
     says = (*replies_to(asked(labels), situation), Say("text_only" if not stands else "text_only_noted"))
-    return Turn(known.ended(), says, None, (made,), ("text_only",))
+    no_calls = (Stop(Scope.CALLS),) if heard.scope is Scope.CALLS else ()  # "please do not ever call"
+    return Turn(known.ended(), says, None, (made, *no_calls), ("text_only",))
 
 
 def _called_after_all(heard: Heard, situation: Situation) -> Turn:

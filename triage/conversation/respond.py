@@ -4,7 +4,7 @@ then the step that is waiting."""
 from collections.abc import Callable
 from dataclasses import replace
 
-from triage.conversation import call_menus, fields, form
+from triage.conversation import call_menus, call_request, fields, form
 from triage.conversation.answers import (
     affirmed,
     answer,
@@ -42,7 +42,7 @@ from triage.conversation.in_writing import in_writing
 from triage.conversation.limits import still_open, with_time_limit, within_reply_limit
 from triage.conversation.not_understood import lost
 from triage.conversation.staff_questions import for_staff, with_staff
-from triage.conversation.state import AT_REST, Situation, Talk, Turn
+from triage.conversation.state import AT_REST, Put, Situation, Talk, Turn
 from triage.conversation.steps import AFFIRMED, CLOSED, HEARD_ONCE, Move, as_answer, is_sign
 from triage.conversation.wrong_person import not_me, who_we_are
 from triage.model.message import Channel, Say
@@ -101,8 +101,9 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     labels = _in_plain_words(decision, heard) or (decision.labels if decision.kind == "act" else ())
     if wants_to_cancel(heard, talk, labels):
         return cancel(situation)
+    ends_nothing = "callback.cancel" in labels and not heard.may_cancel  # "solo checando lo de mi llamada"
     labels = _with_wish(tuple(label for label in labels if is_meant(label, heard)), heard, situation)
-    if heard.how_it_stands and situation.open_request:
+    if (heard.how_it_stands or ends_nothing) and situation.open_request:
         labels = ("callback.status",)
     if turn := (
         spared(heard, situation)
@@ -117,7 +118,7 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     is_moved = heard.wish and fields.names_hours(heard) and situation.open_request is not None
     is_text = situation.channel is Channel.SMS
     if is_text and not is_moved and (heard.waits or is_waiting_late(labels, heard, situation)):
-        return waited_for(situation)
+        return waited_for(heard, situation)
     move = call_menus.open_step(situation).hear(heard, situation)
     if move is not None and not (move.to == AT_REST and not move.effects and asked(labels)):
         return _moved(move, heard, situation, labels)
@@ -158,7 +159,9 @@ def _with_wish(labels: tuple[str, ...], heard: Heard, situation: Situation) -> t
     told = heard.phones or fields.names_a_time(heard) or (heard.name and heard.window)
     if after_one or (unplanned and heard.whether_called and told and not SCRIPTED.intersection(labels)):
         return ("callback.request",)
-    meant = not asked(labels) and (heard.phones or _of_a_call(heard, situation)) and (heard.name or heard.window)
+    here = heard.own_number and fields.names_hours(heard)  # "this number, tomorrow after 3"
+    meant = here or ((heard.phones or _of_a_call(heard, situation)) and (heard.name or heard.window))
+    meant = meant and not asked(labels)
     taken = talk.step == "offer_call" and fields.is_bare_time(heard) and "?" not in heard.text and not asked(labels)
     if not (heard.wish or meant or taken) or any(label.startswith("callback.") for label in labels):
         return labels
@@ -202,13 +205,23 @@ def _moved(move: Move, heard: Heard, situation: Situation, labels: tuple[str, ..
         turn = Turn(talk, says, None, move.effects, ("callback.request",) if move.wish else ("filled",))
         if move.to and not found.fields:
             return replace(turn, talk=talk.at(move.to), question=form.ask(move.to, talk.draft, situation))
-        return form.proceed(turn, situation)
+        return _with_undo(form.proceed(turn, situation), situation)
     # A caller may look round in the menus with a request half made; a text leaves the question for good.
     kept = talk.draft if situation.channel is Channel.VOICE else Draft()
     talk = replace(talk.at(move.to or AT_REST), draft=kept)
     talk = talk.at(talk.step, AFFIRMED, *((CLOSED,) if again else ())) if move.affirms else talk
     label = "affirmed" if move.affirms else situation.talk.step
     return Turn(talk, says, move.asks_again, move.effects, (label,))
+
+
+def _with_undo(turn: Turn, situation: Situation) -> Turn:
+    """Say of a planned call that it is moved to the time that was offered and taken, with its undo."""
+    before = situation.talk.before
+    if before is None or turn.talk.step != "read_back":
+        return turn
+    made = next((one.promised for one in turn.effects if isinstance(one, Put) and one.promised), None)
+    when = made or call_request.promised(before, situation)
+    return replace(turn, talk=turn.talk.ended().undoing("undo_move", before), question=Say("moved", {"when": when}))
 
 
 def _at_rest_says(heard: Heard, situation: Situation, labels: tuple[str, ...], decision: Decision) -> Turn:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from triage.conversation import call_request
 from triage.conversation.draft import Field, FieldState, Found
+from triage.conversation.form import NUMBER_STEPS
 from triage.conversation.state import AT_REST, Effect, Situation
 from triage.model.message import Channel, Say
 from triage.model.request import Flag, Priority, Request
@@ -144,8 +145,11 @@ def denies(heard: Heard) -> bool:
 def _is_answered_harmlessly(heard: Heard, situation: Situation) -> bool:
     if situation.talk.step == "ask_name" and heard.full_name:
         return True
-    if situation.talk.step in UNDO_STEPS and heard.danger.tier is Tier.CHECK_IN and heard.undoes:
-        return True  # "póngala otra vez"
+    if situation.talk.step in NUMBER_STEPS and heard.danger.tier is Tier.CHECK_IN and heard.own_when_asked:
+        return True  # "el que ya tiene"
+    back_again = heard.undoes or heard.spares or heard.keep
+    if situation.talk.step in UNDO_STEPS and heard.danger.tier is Tier.CHECK_IN and back_again:
+        return True  # "póngala otra vez", "siempre sí"
     request = situation.open_request
     in_crisis = request is not None and request.priority is Priority.CRISIS
     spoken_of = situation.talk.step == "check_in" or in_crisis or HEARD_ONCE in situation.talk.choices
@@ -201,6 +205,8 @@ def hear_number(heard: Heard, situation: Situation) -> Move | None:
 
 
 def hear_nearest(heard: Heard, situation: Situation) -> Move | None:
+    if situation.talk.before is not None and (heard.undoes or heard.mistaken or heard.keep):
+        return _undone("moved_back", situation)
     if means_yes(heard):
         agreed = call_request.nearest(situation.talk.draft, situation)
         return Move(learned=Found(agreed=agreed), stands=(Field.TIME, FieldState.CONFIRMED))
@@ -346,7 +352,7 @@ STEPS = {
         _step("ask_name", hear_nothing, _FORM, in_form=True),
         _step("ask_number", hear_number, _FORM, in_form=True, loved=True),
         _step("ask_window", hear_window, _FORM, in_form=True),
-        _step("offer_nearest", hear_nearest, _FORM, in_form=True, loved=True),
+        _step("offer_nearest", hear_nearest, (*_FORM, "undo_move"), in_form=True, loved=True),
         _step("ask_topic", hear_topic, _FORM, in_form=True),
         _step("read_back", hear_read_back, ("change", AT_REST, *_FORM), in_form=True, loved=True),
         _step("change", hear_change, ("read_back", AT_REST, *_FORM), in_form=True),

@@ -21,7 +21,7 @@ def not_me(heard: Heard, situation: Situation) -> Turn | None:
     if request and Flag.WRONG_NUMBER in request.flags:
         return None if heard.name or heard.window else _noted(situation)
     name = (request.name if request else None) or situation.person.name
-    denied = Sign.WRONG_PERSON in heard.signs or (name is not None and is_not(name, heard.text))
+    denied = Sign.WRONG_PERSON in heard.signs or is_not(name, heard.text)
     if not denied and Sign.WHO not in heard.signs:
         return None
     if request is None and not (situation.known and situation.person.had_request):

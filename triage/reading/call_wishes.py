@@ -37,6 +37,10 @@ _CANCEL = _compiled(r"\b", "cancel", "")
 
 _CALL_NAMED = _compiled(r"\b", "call_named", r"\b")
 
+_ENDS = _compiled(r"\b", "ends", r"\b")
+
+_NEVER_CAME = _compiled(r"\b", "never_came", "")
+
 _CANCEL_CALL = _compiled("", "cancel_call", "")
 
 _NO_CANCEL = _compiled(r"\b", "no_cancel", "")
@@ -100,9 +104,11 @@ def asks_to_cancel(text: str) -> bool:
 
 
 def may_cancel(text: str) -> bool:
-    """Tell whether a text can be a cancellation at all: "don't sell my number", "don't stop texting me" are none."""
+    """Tell whether a text can be a cancellation at all: "don't sell my number", "the call never came" are none."""
     said = _straight(text)
-    return bool(_CANCEL.search(_NO_CANCEL.sub(" ", said)) or _CALL_NAMED.search(said))
+    if _CANCEL.search(_NO_CANCEL.sub(" ", said)):
+        return True
+    return bool(_CALL_NAMED.search(said) and _ENDS.search(said)) and not _NEVER_CAME.search(said)
 
 
 def cancels_the_call(text: str) -> bool:

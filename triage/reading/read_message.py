@@ -80,7 +80,7 @@ from triage.reading.yes_no import Reply, read_reply
 from triage.understanding import decide
 from triage.understanding.fold import fold, other_readings
 from triage.understanding.reading import Understanding, screen, screen_again, understand
-from triage.understanding.safety import NO_DANGER, Danger, Tier, by_phrase
+from triage.understanding.safety import GRAVITY, NO_DANGER, Danger, Tier, by_phrase
 from triage.understanding.topics import subject_of
 from triage.words.number_words import DIGIT_BY_DIGIT, NUMBERS, REPEATS
 from triage.words.plain_letters import LONGEST, plain_letters
@@ -350,12 +350,17 @@ def _danger_in(text: str, channel: Channel, heard: Danger, has_number: bool, nam
         if danger.tier is not Tier.NONE:
             danger = _danger_beside_numbers(text, danger)
     if has_number and danger.tier is Tier.CHECK_IN:
-        danger = screen_again(_NUMBER_WORDS.sub(" ", text), danger)
+        danger = _milder(screen_again(_NUMBER_WORDS.sub(" ", text), danger), danger)
     if name and danger.rule == "head" and is_name_of_nobody_hurt(name):
         # "My name is Edith Coffin", "sure, Edith Coffin"; but not "Mike Overdosed".
         rest = re.sub(re.escape(name), " ", text, flags=re.IGNORECASE)
-        danger = NO_DANGER if is_wholly_a_name(text, name) else screen_again(rest, danger)
+        danger = NO_DANGER if is_wholly_a_name(text, name) else _milder(screen_again(rest, danger), danger)
     return danger
+
+
+def _milder(one: Danger, other: Danger) -> Danger:
+    """Return the lesser danger of two readings: what is left without numbers and names may sound worse than it was."""
+    return one if GRAVITY[one.tier] <= GRAVITY[other.tier] else other
 
 
 def _danger_of_both(just_before: str, text: str, channel: Channel) -> Danger | None:

@@ -7,7 +7,7 @@ from triage.reading.yes_no import Reply
 from triage.understanding.fold import fold
 from triage.understanding.reading import Understanding
 from triage.words.plain_letters import LONGEST
-from triage.words.word_lists import word_file
+from triage.words.word_lists import listed, word_file
 
 
 class Sign(StrEnum):
@@ -70,7 +70,10 @@ def read_signs(text: str, understood: Understanding, reply: Reply | None = None)
     return frozenset(found)
 
 
-def is_not(name: str, text: str) -> bool:
-    """Tell whether somebody says that they are not the person of this name: "I am not Gia", "there is no Gia here"."""
-    known = set(fold(name).split())
+def is_not(name: str | None, text: str) -> bool:
+    """Tell whether somebody says that they are not the person of this name: "I am not Gia", "there is no Gia here".
+
+    name: the one that we know them by; where we know none, any first name is meant.
+    """
+    known = set(fold(name).split()) if name else listed("first_names")
     return any(found["name"] in known for found in _NOT_NAMED.finditer(fold(text[:LONGEST])))

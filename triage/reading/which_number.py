@@ -17,6 +17,16 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 
+# "December 1st", "the 2nd at 3", "first thing in the morning" are times.
+_OF_A_TIME = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic)\w*\.?\s{1,3}(?:the\s{1,3})?(?:1st|2nd|first|second)\b"
+    r"|\b(?:1st|2nd|first|second|primer[oa]?)\s{1,3}(?:thing|chance|opportunity|available|opening|slot|week|half|hora)\b"
+    r"|\b(?:(?:on|the|el|al)\s{1,3}){0,2}(?:1st|2nd|first|second|primero)\s{1,3}(?:of|de|in\s{1,3}the)\b",
+    re.IGNORECASE,
+)
+
+_PLACE_OR_TIME = re.compile(f"(?P<time>{_OF_A_TIME.pattern})|{_PLACE.pattern}", re.IGNORECASE)
+
 _LABEL = r"cell|cel|celular|mobile|movil|home|house|office|work|desk|landline|casa|trabajo|oficina"
 _LABELLED = re.compile(rf"\b(?P<label>{_LABEL})\b(?=[^\d+(]{{0,12}}(?P<rest>[\d+(].{{0,30}}))")
 _NAMES_LABEL = re.compile(rf"\b({_LABEL})\b")
@@ -28,6 +38,7 @@ _BEST = re.compile(
 
 def place_of(text: str) -> int | None:
     """Return 1 or 2 for the one that is chosen by its place, the first that is named so; None where none is."""
+    text = _OF_A_TIME.sub(" ", text[:LONGEST])
     first, second = _FIRST.search(text), _SECOND.search(text)
     if second and not (first and first.start() < second.start()):
         return 2
@@ -36,7 +47,20 @@ def place_of(text: str) -> int | None:
 
 def without_place(text: str) -> str:
     """Return the text without the place by which one of two numbers is chosen."""
-    return _PLACE.sub(" ", text[:LONGEST])
+    return _PLACE_OR_TIME.sub(lambda found: found["time"] or " ", text[:LONGEST])
+
+
+_SPARE = re.compile(
+    r"\b(?:second|2nd|back-?\s?up|spare|alternat\w+|additional|segundo|adicional|alterno)\s+(?:one|number|phone|line|n[uú]mero|tel[eé]fono|cel\w*)\b"
+    r"|\b(?:(?:in\s+case|if)\s+(?:i\s+)?(?:do\s*n['o]?t|can'?t|cannot|miss)|(?:por\s+)?si\s+no)\s+(?:answer|pick\s+up|contest\w*|respond\w*)\b"
+    r"|\balso\s+(?:try|call|reach|have)\b|\btambi[eé]n\s+(?:pueden?|est[aá]|tengo|al)\b",
+    re.IGNORECASE,
+)
+
+
+def adds_a_number(text: str) -> bool:
+    """Tell whether a number is given beside the one before, and not instead: "mi segundo número es ..."."""
+    return _SPARE.search(text[:LONGEST]) is not None
 
 
 def labelled_phone(said: str, label_in: str) -> str | None:
