@@ -90,6 +90,7 @@ class Told:
     no_calls: bool = False
     not_me: bool = False
     cancelled: Any = None
+    had_before: bool = False
     wants_none: bool = False
     asked: set[str] = field(default_factory=set)
 
@@ -108,8 +109,11 @@ class Told:
         if acts & {"window", "move"}:
             wanted = meant(move.says, now, move.text)
             self.windows += [wanted] if self.windows[-1:] != [wanted] else []  # said again, it is no change
-        if "undo" in acts and before and before.open and len(self.windows) > 1:
+            # Where the promise had passed there is no earlier time to go back to.
+            self.had_before = bool(before and before.open and before.open.window_start and before.open.due_at > now)
+        if "undo" in acts and before and before.open and len(self.windows) > 1 and self.had_before:
             self.windows.pop()
+            self.had_before = False
         if "undo" in acts and before and not before.open and self.cancelled:
             self.wished_at = now
         self.topic = self.topic or "topic" in acts
@@ -148,6 +152,10 @@ class Turn:
     @property
     def meant_before(self) -> Meant | None:
         """Return the time that was asked for before, whose day an hour alone may be of."""
+        agreed = self.before.open if self.before else None
+        if agreed and agreed.promised_start and agreed.promised_end and agreed.promised_start != agreed.window_start:
+            start, end = (at.astimezone(self.after.now.tzinfo) for at in (agreed.promised_start, agreed.promised_end))
+            return Meant(start, end)  # what was taken instead of a wish that could not be
         return day_meant_before(self.told.windows)
 
     @property
@@ -306,7 +314,7 @@ def nobody_meets_silence(turn: Turn) -> Iterator[Broken]:
         return
     if turn.before and turn.before.open_question in CLOSES and not any(map(str.isalnum, turn.move.text)):
         return  # a sign after the close ends it
-    if turn.is_for_staff or (turn.is_with_staff and turn.only(POLITE)):
+    if turn.is_for_staff or (turn.is_with_staff and turn.only(POLITE | {"digress"})):
         return
     person = turn.after.person
     if not (person and person.opted_out_at) and Flag.WRONG_NUMBER not in _flags(turn.after):

@@ -227,3 +227,20 @@ def test_a_no_with_its_reasons_closes_a_check_in(text):
     heard = hear(text, NOW, Channel.SMS)
     assert heard.danger.tier is not Tier.ALARM
     assert denies(heard)
+
+
+def test_words_that_only_together_sound_like_danger_are_none_beside_a_name_and_a_time():
+    said = "tomorrow by 10. I'm Edith Coffin. its either 602 555 0145 or (480) 555-0174 i never know which one is on"
+    assert screen(said).tier is not Tier.NONE
+    assert hear(said, NOW, Channel.SMS).danger.tier is Tier.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm Luis. i have the pills in my hand. call me today 602-555-0141",
+        "my name is Edith Coffin. tomorrow at 10. i want to die",
+    ],
+)
+def test_an_alarm_beside_a_name_and_a_time_stays_one(text):
+    assert hear(text, NOW, Channel.SMS).danger.tier is Tier.ALARM

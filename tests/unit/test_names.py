@@ -549,3 +549,8 @@ def test_who_is_not_somebody_has_not_that_name() -> None:
 
 def test_the_name_before_a_no_is_the_wrong_one() -> None:
     assert put_right_name("Tania Escamilla", "Tania no, pongan Tatiana Escamilla") == "Tatiana Escamilla"
+
+
+@pytest.mark.parametrize("words", ["sooner please, today at 11", "later, maybe 4", "antes por favor"])
+def test_when_it_would_suit_is_no_name(words: str) -> None:
+    assert read_name(words, asked=True) is None

@@ -265,6 +265,9 @@ def hear(
         timed = ""  # "ya, that is fine" names no time
     five = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
     window, same_hour = time_in(timed, five, usual)
+    told = (name or lone_name, phones or means_own_number(text), isinstance(window, Window))
+    if danger.rule == "head" and sum(map(bool, told)) > 1:
+        danger = _in_one_sentence(text, danger)
     says_yes = reply is Reply.YES and danger.tier is Tier.CHECK_IN  # "esta bn"
     be_quiet = channel is Channel.VOICE and danger.tier is Tier.CHECK_IN and asks_for_quiet(text)  # "that's enough"
     left_out = danger.rule == "head" and (says_yes or be_quiet or _is_of_a_time(understood, window, text, five, usual))
@@ -356,6 +359,23 @@ def _danger_in(text: str, channel: Channel, heard: Danger, has_number: bool, nam
         rest = re.sub(re.escape(name), " ", text, flags=re.IGNORECASE)
         danger = NO_DANGER if is_wholly_a_name(text, name) else _milder(screen_again(rest, danger), danger)
     return danger
+
+
+# More sentences than these say more than a name, a number and a time.
+MOST_SENTENCES = 5
+
+
+def _in_one_sentence(text: str, danger: Danger) -> Danger:
+    """Return the danger that stands in one of the sentences, of words that give a name, a number or a time together:
+    "tomorrow by 10. I'm Edith Coffin. its either 602 ... or 480 ...". An alarm is asked about at least.
+    """
+    sentences = _SENTENCE_END.split(text)
+    if not 1 < len(sentences) <= MOST_SENTENCES:
+        return danger
+    worst = max(map(screen, sentences), key=lambda one: GRAVITY[one.tier])
+    if danger.tier is Tier.ALARM and worst.tier is Tier.NONE:
+        return replace(danger, tier=Tier.CHECK_IN)
+    return _milder(worst, danger)
 
 
 def _milder(one: Danger, other: Danger) -> Danger:
