@@ -30,11 +30,32 @@ def small_talk(label: str, situation: Situation) -> Turn:
         return Turn(talk, (Say("thanks"),), labels=(label,))
     if label == "out_of_scope" and (handed := handed_over(situation)):
         return answer((handed,), situation)
+    if label == "out_of_scope" and is_planned_by_text(situation):
+        return passed_on(talk, situation, (label,))
     if request := situation.open_request:
         # A call is planned: none is offered, and who is in danger hears no menu.
         return Turn(talk, (Say("after_alarm") if request.priority.pages else Say(label, values),), labels=(label,))
     misses = 1 if situation.channel is Channel.VOICE else 0
     return Turn(talk.at("offer_call", misses=misses), (Say(label, values),), Say("way_on"), labels=(label,))
+
+
+def is_planned_by_text(situation: Situation) -> bool:
+    """Tell whether somebody writes whose call is planned, and who is in no danger."""
+    request = situation.open_request
+    return situation.channel is Channel.SMS and request is not None and not request.priority.pages
+
+
+def passed_on(talk: Talk, situation: Situation, labels: tuple[str, ...]) -> Turn:
+    """Have our team read what no script answers from somebody whose call is planned: "this is her husband, she is
+    asleep". They hear that it is read and how the call stands; no menu, and no call is offered.
+    """
+    request = situation.open_request
+    assert request is not None
+    read = Say("will_be_read")
+    if Flag.NEEDS_PERSON in request.flags:
+        return Turn(talk.at(AT_REST), (read,), labels=labels)
+    made = Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
+    return Turn(talk.at(AT_REST), (read, status(request, situation)), None, (made,), labels)
 
 
 def ask_which_was_meant(heard: Heard, decision: Decision, situation: Situation) -> Turn:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from triage.conversation import call_menus, call_request, form
-from triage.conversation.answers import answer, back_at, handed_over, on_subject
+from triage.conversation.answers import answer, back_at, handed_over, is_planned_by_text, on_subject, passed_on
 from triage.conversation.draft import Found
 from triage.conversation.held_calls import is_held
 from triage.conversation.number_pieces import EMERGENCY_NUMBERS
@@ -100,9 +100,11 @@ def lost(heard: Heard, situation: Situation) -> Turn:
     if request and request.priority.pages:
         return Turn(talk.at(AT_REST), (Say("after_alarm"),), labels=labels)
     if request and Flag.NEEDS_PERSON in request.flags:
-        return Turn(talk.at(AT_REST), (Say("will_be_read"),), labels=labels)
+        return passed_on(talk, situation, labels)
     if handed := handed_over(situation):
         return answer((handed,), replace(situation, talk=talk))
+    if is_planned_by_text(situation) and not opens_with_stop(heard.text):
+        return passed_on(talk, situation, labels)
     if talk.misses >= 1 or opens_with_stop(heard.text):
         made = call_request.put(form.begun(talk, situation).draft, situation, add=frozenset({Flag.NEEDS_PERSON}))
         after = () if situation.is_open else (back_at(situation),)
