@@ -223,6 +223,17 @@ def test_the_doctor_compares_the_trail_with_the_head_that_is_kept_elsewhere(data
     assert "FAIL  the head of the audit trail can be compared: AUDIT_HEAD: " in run(app, "doctor")[0]
 
 
+@pytest.mark.parametrize("trouble", ["", "100 slow connections keep it from answering"])
+def test_the_doctor_tries_slow_connections_on_a_deployment(app, monkeypatch, trouble):
+    """Not in a rehearsal, which nobody else reaches."""
+    asked = []
+    monkeypatch.setattr(doctor.slow_connections, "trouble_of", lambda url: asked.append(url) or trouble)
+    printed, _ = run(app, "doctor")
+    assert asked == ["https://line.example.org"]
+    assert f"{'FAIL' if trouble else 'ok  '}  https://line.example.org answers, with slow connections" in printed
+    assert ("gunicorn.conf.py" in printed) is bool(trouble)
+
+
 def test_the_doctor_names_what_is_missing(app):
     printed, code = run(app, "doctor")
     assert code == 1

@@ -17,7 +17,7 @@ from tests.conftest import emptied, use_new_keys
 from tests.web.calling import CALLER, Caller
 from tests.web.texting import DANA, a_text, texting, texts_in
 from triage.errors import WrongSetting
-from triage.intake import inbound_texts
+from triage.intake import inbound_calls, inbound_texts
 from triage.jobs import health
 from triage.model.member import Role
 from triage.model.notice import Kind, Planned
@@ -154,6 +154,43 @@ def test_a_fault_in_any_layer_keeps_the_words_and_alerts(clinic, monkeypatch, la
         assert db.scalar(select(messages.c.label).order_by(messages.c.id.desc()).limit(1)) in (None, "crisis")
         grave = (callback_requests.c.priority == Priority.CRISIS) & callback_requests.c.next_alert_at.is_not(None)
         assert db.scalar(select(func.count()).where(grave)) == 1
+
+
+@pytest.mark.parametrize("layer", ["_take_new", "_safe_turn", "_take"])
+def test_a_fault_in_any_layer_of_a_call_keeps_the_words_and_alerts(clinic, monkeypatch, layer):
+    def a_fault(*_args, **_kwargs):
+        raise RuntimeError("a rule that throws")
+
+    caller = Caller(clinic).rings()
+    monkeypatch.setattr(inbound_calls.CallIntake, layer, a_fault)
+    if layer == "_safe_turn":
+        monkeypatch.setattr(inbound_calls.CallIntake, "_turn", a_fault)
+    assert "9 8 8" in caller.says(CRISIS).heard
+    with clinic.database.read() as db:
+        assert CRISIS in db.scalars(select(messages.c.body)).all()
+        grave = (callback_requests.c.priority == Priority.CRISIS) & callback_requests.c.next_alert_at.is_not(None)
+        assert db.scalar(select(func.count()).where(grave)) == 1
+
+
+@pytest.mark.parametrize("layer", ["hear", "apply", "_situation_of", "recordings.keep"])
+@pytest.mark.parametrize("names_the_caller", [True, False])
+def test_a_fault_in_any_layer_of_a_transcript_keeps_the_words_and_alerts(clinic, monkeypatch, layer, names_the_caller):
+    """It was answered 204 and lost: words of crisis on a voicemail alerted nobody."""
+
+    def a_fault(*_args, **_kwargs):
+        raise RuntimeError("a rule that throws")
+
+    caller = Caller(clinic).rings().presses("5").records("RE1")
+    monkeypatch.setattr(f"triage.intake.voicemail.{layer}", a_fault)
+    form = [("CallSid", caller.sid), ("RecordingSid", "RE1"), ("TranscriptionText", CRISIS)]
+    form += [("From", CALLER)] if names_the_caller else []
+    for _ in range(2):
+        assert clinic.post(form, "/webhooks/voice/transcripts").status_code == 204
+    with clinic.database.read() as db:
+        assert db.scalars(select(messages.c.body).where(messages.c.dedupe_key == "transcript:RE1")).all() == [CRISIS]
+        grave = (callback_requests.c.priority == Priority.CRISIS) & callback_requests.c.next_alert_at.is_not(None)
+        assert db.scalar(select(func.count()).where(grave)) == 1
+        assert db.scalar(select(func.count()).select_from(people)) == 1
 
 
 def test_when_nothing_works_texts_and_calls_still_hear_988(clinic, monkeypatch):

@@ -28,6 +28,7 @@ def test_every_answer_is_guarded(client, method, path):
     answer = client.open(path, method=method)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
 
 

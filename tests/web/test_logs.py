@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import logging
 
 import pytest
@@ -86,6 +87,16 @@ def test_a_library_s_traceback_is_its_places_only():
     written = logs.LibraryFormatter().format(record)
     assert "ValueError at test_logs.py:" in written
     assert_private(written)
+
+
+def test_whatever_is_logged_is_one_object_on_one_line():
+    """ASVS 16.4.1: nobody writes a line of their own by what they send."""
+    out = io.StringIO()
+    log = structlog.wrap_logger(structlog.WriteLogger(out), processors=logs.PROCESSORS)
+    log.warning("unsigned_webhook", path='/a\n{"event": "sign_in"}\r\u2028\x1b[2J')
+    (line,) = out.getvalue().splitlines()
+    assert json.loads(line)["path"].startswith("/a\n{")
+    assert "\x1b" not in line
 
 
 class FullDisk(io.StringIO):

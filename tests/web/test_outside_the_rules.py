@@ -37,7 +37,10 @@ def test_the_ends_of_the_calendar_are_refused_with_words(desk, front, day):
     request_id = desk.has_request()
     for path, form in (
         ("snooze", {"until": f"{day}T10:00"}),
+        ("snooze", {"until": f"{day}T00:00+14:00"}),
+        ("snooze", {"until": f"{day}T23:59"}),
         ("promise", {"day": day, "from": "10:00", "to": "23:59"}),
+        ("promise", {"day": day, "from": "10:00", "to": "11:00", "sure": day}),
     ):
         answer = send(front, f"/staff/requests/{request_id}/{path}", **form)
         assert answer.status_code == 422, (path, answer.status_code)

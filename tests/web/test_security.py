@@ -1,7 +1,10 @@
 """The console's door: sign-in in two steps, sessions, the lock, passwords, tokens, headers and cookies."""
 
+import os
 import re
 import runpy
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -85,7 +88,9 @@ def test_answers_are_never_stored_by_browsers_nor_framed_nor_scripted_inline(des
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
-        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+        policy = answer.headers["Content-Security-Policy"].split("; ")
+        assert {source for rule in policy for source in rule.split()[1:]} == {"'self'", "'none'"}
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", answer.text)
 
 
@@ -113,6 +118,7 @@ def test_over_https_cookies_are_bound_to_the_host(database):
 def test_the_session_token_is_kept_as_a_hash_only(desk, front):
     token = front.get_cookie("session").value
     assert [row.token_hash for row in rows_of(desk, sessions)] != [token]
+    assert re.fullmatch(r"[\w-]{43}", token), "256 random bits (ASVS 7.2.3)"
     with desk.db.read() as db:
         assert members.find_session(db, token, desk.at).staff.login == "front"
 
@@ -432,6 +438,17 @@ def test_what_is_no_code_does_not_let_in(desk, code):
     assert use_code(desk, code) == 401
 
 
+@pytest.mark.parametrize(("steps", "lets_in"), [(-2, False), (-1, True), (0, True), (1, True), (2, False), (40, False)])
+def test_a_code_is_good_for_one_step_either_side(desk, steps, lets_in):
+    """ASVS 6.5.5: clocks differ a little, and whoever read a code over a shoulder has half a minute."""
+    desk.has_staff("front")
+    _client, secret, _codes = desk.with_second_step("front")
+    desk.at += timedelta(minutes=5)
+    code = desk.code_of(secret)
+    desk.at -= timedelta(seconds=30) * steps
+    assert (use_code(desk, code) == 303) is lets_in
+
+
 def test_codes_are_not_tried_out(desk):
     desk.has_staff("front")
     _client, secret, _codes = desk.with_second_step("front")
@@ -646,6 +663,34 @@ def test_a_stolen_database_gives_its_passwords_away_slowly():
     assert hasher.type is Type.ID
     assert hasher.memory_cost >= 19 * 1024
     assert hasher.time_cost >= 2
+    assert hasher.parallelism == 1, "one check takes one core, not four"
+
+
+def test_passwords_are_checked_one_at_a_time_behind_everything_else(monkeypatch):
+    """Strangers who try them take from nobody who answers patients."""
+    at_once, most, priorities = [], [], []
+
+    def check(*_):
+        at_once.append(1)
+        most.append(len(at_once))
+        priorities.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        threading.Event().wait(0.01)
+        at_once.pop()
+        return False
+
+    monkeypatch.setattr(passwords, "_check", check)
+    monkeypatch.setattr(passwords, "_one_at_a_time", runpy.run_path(passwords.__file__)["_one_at_a_time"])
+    with ThreadPoolExecutor(8) as strangers:
+        list(strangers.map(lambda _: passwords.is_right("wrong", None), range(16)))
+    assert max(most) == 1
+    assert min(priorities) >= passwords.LAST_IN_LINE
+
+
+def test_passwords_that_are_made_are_random():
+    """ASVS 6.3.2: no account begins with a password that anybody knows. 16 letters of 31 are 79 bits."""
+    made = {passwords.made()[0] for _ in range(20)}
+    assert len(made) == 20
+    assert all(re.fullmatch(rf"([{passwords.PLAIN}]{{4}}-){{3}}[{passwords.PLAIN}]{{4}}", one) for one in made)
 
 
 def test_one_signs_out_everywhere_else(desk, front):

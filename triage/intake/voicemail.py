@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection
 
 from triage.conversation import call_turns
@@ -20,8 +21,11 @@ from triage.model.request import ALARMS, Flag, Priority
 from triage.notices.to_patients import plan_late_answer
 from triage.reading.read_message import Heard, explained, hear
 from triage.store import calls, messages, recordings
+from triage.store.engine import may_pass
 from triage.understanding.decide import decide
 from triage.understanding.safety import Tier
+
+log = structlog.get_logger()
 
 # A question about the person's own case, which the medical team answers.
 MEDICAL_QUESTION = "handover.medical"
@@ -64,16 +68,44 @@ def _call_unheard_of(intake: Intake, db: Connection, turn: CallTurn) -> Call | N
 def transcribed(intake: Intake, sid: str, call_sid: str, text: str, at: datetime, sender: str = "") -> None:
     """Keep the transcript of a recording and screen it for danger like any other words, however late it comes.
 
-    sender: as with `reported`. The same post again changes nothing, and alarms nobody a second time.
+    sender: as with `reported`. The same post again changes nothing, and alarms nobody a second time. Where a rule
+    fails, or what is kept of the caller, the words are kept and screened all the same.
     """
     text = text.strip()[:LONGEST_SPEECH]
+    try:
+        _take_transcript(intake, sid, call_sid, text, at, sender)
+    except Exception as fault:
+        if not text or may_pass(fault):
+            raise
+        log.exception("taken_unopened", key=_key_of(sid), fault=type(fault).__name__)
+        _keep_unopened(intake, _key_of(sid), CallTurn(call_sid, 0, sender, "", at), text)
+
+
+def _key_of(sid: str) -> str:
+    return f"transcript:{sid}"
+
+
+def _keep_unopened(intake: Intake, key: str, turn: CallTurn, text: str) -> None:
+    """Keep and screen a transcript of which all else has failed, under the caller who is posted with it, else under
+    the one whose call it was.
+    """
+    with intake.database.write() as db:
+        if messages.known(db, [key]):
+            return
+        caller = caller_of(turn, intake.clinic)
+        call = None if sender_kind(caller).is_phone else calls.by_sid(db, turn.sid)
+        phone = (call.phone if call else "") or caller
+        intake.keep_unopened(db, Inbound(key, Channel.VOICE, phone, "", text, turn.at), ())
+
+
+def _take_transcript(intake: Intake, sid: str, call_sid: str, text: str, at: datetime, sender: str) -> None:
     heard = hear(text, at.astimezone(intake.clinic.zone), Channel.VOICE) if text else None
     with intake.database.write() as db:
         call = calls.by_sid(db, call_sid) or _call_unheard_of(intake, db, CallTurn(call_sid, 0, sender, "", at))
         known = recordings.keep(db, sid, {"call_sid": call_sid, "transcript": text or None}, at)
         if call is None or heard is None:
             return
-        situation, key = _situation_of(intake, db, call, at), f"transcript:{sid}"
+        situation, key = _situation_of(intake, db, call, at), _key_of(sid)
         if messages.known(db, [key]):
             return
         made = _alarm_of(heard, situation)
