@@ -55,7 +55,9 @@ def passed_on(talk: Talk, situation: Situation, labels: tuple[str, ...]) -> Turn
     if Flag.NEEDS_PERSON in request.flags:
         return Turn(talk.at(AT_REST), (read,), labels=labels)
     made = Put(Priority.ROUTINE, phone=situation.phone, add=frozenset({Flag.NEEDS_PERSON}))
-    return Turn(talk.at(AT_REST), (read, status(request, situation)), None, (made,), labels)
+    # Once we have tried, staff settle the next call with them.
+    stands = () if request.attempts else (status(request, situation),)
+    return Turn(talk.at(AT_REST), (read, *stands), None, (made,), labels)
 
 
 def ask_which_was_meant(heard: Heard, decision: Decision, situation: Situation) -> Turn:

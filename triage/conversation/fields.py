@@ -50,6 +50,8 @@ def found_in(heard: Heard, situation: Situation) -> Found:
         window = _as_before(heard, heard.window, situation)
     elif heard.shift and heard.danger.tier is Tier.NONE:
         window = _moved_by(heard.shift, situation)
+    if heard.whether_called and situation.talk.draft.wish and not any(map(str.isdigit, heard.text)):
+        window = None  # "me llaman hoy?" asks whether, and wishes no day
     known = _known_name(situation) or situation.person.name
     name = (put_right_name(known, heard.text) if known else None) or name_told(heard, situation)
     is_bare = name is not None and heard.name is None

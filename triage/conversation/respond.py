@@ -99,7 +99,8 @@ def _converse(heard: Heard, situation: Situation) -> Turn:
     talk = situation.talk
     decision = decide(heard.understood, talk.subject)
     labels = _in_plain_words(decision, heard) or (decision.labels if decision.kind == "act" else ())
-    if wants_to_cancel(heard, talk, labels):
+    just_cancelled = talk.step == "undo_cancel" and situation.open_request is None  # "yes cancel" says it again
+    if wants_to_cancel(heard, talk, labels) and not just_cancelled:
         return cancel(situation)
     ends_nothing = "callback.cancel" in labels and not heard.may_cancel  # "solo checando lo de mi llamada"
     labels = _with_wish(tuple(label for label in labels if is_meant(label, heard)), heard, situation)

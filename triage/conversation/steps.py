@@ -250,7 +250,7 @@ def hear_cancelled(heard: Heard, situation: Situation) -> Move | None:
     """Hear what follows a cancellation. A wish for the call takes it back, with all that the call had."""
     if situation.talk.before is None:
         return None
-    confirms = heard.yes_no is True and heard.cancel  # "yes, forget it"
+    confirms = heard.cancel and not (heard.undoes or heard.keep or heard.spares)  # "yes, forget it"
     taken_back = heard.undoes or (heard.mistaken and not confirms) or heard.keep or heard.spares
     # "That was a typo" finds fault with the cancellation; "déjelo así, está bien" leaves it.
     if heard.digit == UNDO or (taken_back and heard.reply in (None, Reply.WRONG)):

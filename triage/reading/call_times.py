@@ -47,11 +47,24 @@ _ONE_OF_SEVERAL = re.compile(
 _NO_TIMES = (_NO_FIRST, _GREETS, _HOW_LATE, _FELT, _THIS_ONE, _ONE_OF_SEVERAL)
 
 
+# "Me llaman porfa. a la una. escribe Domingo": an hour that is a sentence by itself.
+_HOUR_ALONE = re.compile(
+    r"(?:(?:at|around|about|like|tipo|como|a|por|sobre)\s+){1,2}(?:las?\s+)?(?:\d{1,2}(?:[:.]\d\d)?|una|dos|tres|cuatro|nueve|diez|once)"
+    r"(?:\s*(?:[ap]\.?m\.?|ish|o'?clock|y\s+media|en\s+punto))?"
+    r"|\d{1,2}[:.]\d\d|(?:0?[89]|1[0-7])[0-5]\d(?:\s*h(?:ou)?rs)?|\d{1,2}\s*[ap]\.?m\.?",
+    re.IGNORECASE,
+)
+_STOPS = re.compile(r"[.;!?\n]+(?:\s+|$)")
+
+
 def time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
     """Return what is read of a time, and whether its hour is one that was named in an earlier message."""
     for no_time in _NO_TIMES:
         text = no_time.sub(" ", text)
     window = read_window(text, now, usual)
+    if window is Unread.NOTHING:
+        alone = next((one for one in _STOPS.split(text) if _HOUR_ALONE.fullmatch(one.strip())), None)
+        window = read_window(alone, now, usual) if alone else window
     day_alone = _SAME_HOUR.sub(" ", text)
     if isinstance(window, Window) or day_alone == text:
         return window, False  # "make it 4:30, actually Wednesday same time": the hour stands beside it

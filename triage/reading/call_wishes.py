@@ -43,6 +43,8 @@ _NEVER_CAME = _compiled(r"\b", "never_came", "")
 
 _CANCEL_CALL = _compiled("", "cancel_call", "")
 
+_SENTENCE_END = re.compile(r"[.;!?\n]+(?:\s+|$)")
+
 _NO_CANCEL = _compiled(r"\b", "no_cancel", "")
 
 _SPARES = _compiled(r"\b", "spares", "")
@@ -105,15 +107,17 @@ def asks_to_cancel(text: str) -> bool:
 
 def may_cancel(text: str) -> bool:
     """Tell whether a text can be a cancellation at all: "don't sell my number", "the call never came" are none."""
-    said = _straight(text)
-    if _CANCEL.search(_NO_CANCEL.sub(" ", said)):
+    said = _NO_CANCEL.sub(" ", _straight(text))
+    if _CANCEL.search(said) or cancels_the_call(text):
         return True
     return bool(_CALL_NAMED.search(said) and _ENDS.search(said)) and not _NEVER_CAME.search(said)
 
 
 def cancels_the_call(text: str) -> bool:
     """Tell whether a text begins with a cancellation that names the call: "scratch that call, got cattle to move"."""
-    return bool(_CANCEL_CALL.search(_straight(text).strip())) and not text.rstrip().endswith("?")
+    if text.rstrip().endswith("?"):
+        return False
+    return any(_CANCEL_CALL.search(one.strip()) for one in _SENTENCE_END.split(_straight(text)))
 
 
 def asks_not_to_cancel(text: str) -> bool:

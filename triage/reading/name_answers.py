@@ -69,6 +69,8 @@ def whole_answer(words: Words) -> list[Token] | None:
             return None  # "for my anxiety", "under pressure"
         if not capitals and _tells_how_they_are(clause):
             return None
+        if len(run) > 1 and len({token.plain for token in run}) == 1:
+            return None  # "poop poop poop"
         if couple := _couple(words, clause, run):
             return couple
         if run and ((whole and could_be_a_name(run[0])) or is_first_name(run[0]) or capitals):

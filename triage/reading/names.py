@@ -86,7 +86,9 @@ def read_name(text: str, asked: bool = False) -> str | None:
         return present(answer)  # "Dana. My son's name is Tim"
     if to_call or (theirs and _THEIRS.search(words.plain) and not _CALL_ME.search(words.plain)):
         return present(theirs[0])
-    found = _set_off(words) or ((whole_answer(words) or name_within(words)) if asked else None)
+    found = (
+        _set_off(words) or _behind_greeting(words) or ((whole_answer(words) or name_within(words)) if asked else None)
+    )
     found = found or (None if theirs else _amid_a_wish(words) or _signed(words))
     return present(found) if found else None
 
@@ -151,6 +153,8 @@ def read_lone_name(text: str) -> str | None:
 def amended(before: str | None, name: str, text: str) -> str:
     """Return the whole name after `text` gave `name`: one part that is put right, or comes after, keeps the rest."""
     parts, said = (before or "").split(), name.split()
+    if len(said) == 2 and len(parts) > 1 and said[0].casefold() == parts[-1].casefold():
+        return " ".join([*parts, said[1]])  # "es Montaño Ruelas, los dos apellidos"
     if len(said) != 1 or not parts:
         return name
     if _SURNAME.search(words_of(text).plain):
@@ -161,8 +165,17 @@ def amended(before: str | None, name: str, text: str) -> str:
     return " ".join([*parts[:likest], name, *parts[likest + 1 :]])
 
 
+# "Soy la esposa, Rigo está dormido, dice que gracias": somebody is spoken of, and nobody renamed.
+_OF_A_SLEEPER = re.compile(
+    r"\b[^\W\d_]+,? (?:est[aá]|anda|no est[aá]|is|isn'?t|was|says?|dice|said|can'?t|no puede|won'?t|will|asked)\b",
+    re.IGNORECASE,
+)
+
+
 def respells(name: str, before: str | None, text: str) -> bool:
     """Tell whether `name`, given in `text`, is the one before in another spelling: "its Cathy with a C"."""
+    if _OF_A_SLEEPER.search(text):
+        return False
     parts, known = (set(one.casefold().split()) for one in (amended(before, name, text), before or ""))
     return len(parts) > 1 and bool(parts & known) and parts != known
 
@@ -323,6 +336,25 @@ def _signed(words: Words) -> list[Token] | None:
     run = [] if is_all else run_from(words, words.tokens.index(last[0]))
     capitals = words.cased and all(token.text[0].isupper() or token.plain in PARTICLES for token in run)
     return run if len(run) > 1 and len(run) == len(last) and capitals and is_first_name(run[0]) else None
+
+
+_GREETING = re.compile(
+    r"^(?:(?:hi|hello|hey|hola|buenas|good (?:morning|afternoon|evening)|buen[oa]s? (?:dias?|tardes|noches)),? )+"
+)
+A_NUMBER_OF_DIGITS = 7
+
+
+def _behind_greeting(words: Words) -> list[Token] | None:
+    """Return the full name that a text with a number opens with: "hola Dámaso Urrutia, 305 ...". Who is greeted by
+    theirs gives us no number with it.
+    """
+    greeting = _GREETING.match(words.plain)
+    if greeting is None or sum(c.isdecimal() for c in words.plain) < A_NUMBER_OF_DIGITS:
+        return None
+    first = next((at for at, token in enumerate(words.tokens) if token.start >= greeting.end()), None)
+    run = run_from(words, first) if first is not None else []
+    capitals = words.cased and all(token.text[0].isupper() for token in run)
+    return run if len(run) > 1 and capitals and not is_title(run[0]) else None
 
 
 def _set_off(words: Words) -> list[Token] | None:

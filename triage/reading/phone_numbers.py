@@ -168,6 +168,20 @@ def read_extension(text: str) -> str:
     return said[1] if said else ""
 
 
+# "Voltié los números, termina en 0158"; "the last digit is an 8, not a 6"
+_ENDS_IN = re.compile(
+    r"\b(?:ends?|ending|termina|acaba) (?:in|with|en|con)\W+(\d{3,7})\b(?! ?(?:min|h\b|hour|day|[ap]\.?m))"
+)
+_OF_A_PHONE = re.compile(r"\b(?:numbers?|numeros?|digits?|digitos?|phone|telefono|cel\w*|tel)\b")
+_LAST_DIGIT = re.compile(
+    r"\b(?:last|final|ultimo) (?:digit|number|one|digito|numero) (?:is|should be|es|debe ser)(?: an?| un)?\W+(\d)\b"
+)
+
+
+def _ends_in(folded: str) -> re.Match[str] | None:
+    return _ENDS_IN.search(folded) if _OF_A_PHONE.search(folded) else None
+
+
 def put_right(phone: str, text: str) -> str | None:
     """Return `phone` (E.164, perhaps with its extension) with the last digits that the text gives for it.
 
@@ -182,7 +196,7 @@ def put_right(phone: str, text: str) -> str | None:
         right, wrong = said.groups()
     elif said := _TAIL_WRONG_RIGHT.search(folded):
         wrong, right = said.groups()
-    elif said := _TAIL_NAMED.search(folded):
+    elif said := _TAIL_NAMED.search(folded) or _LAST_DIGIT.search(folded) or _ends_in(folded):
         right = said[1]
     if right is None or (wrong is not None and (len(wrong) != len(right) or not phone.endswith(wrong))):
         return None

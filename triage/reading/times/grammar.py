@@ -148,7 +148,8 @@ _GRAMMAR = {
         r"|(?:(?<=call )|(?<=me )|(?<=ring )|(?<=but )|(?<=so )|(?<=, )|(?<=free )|(?<=open ))after(?= [.,;!?]|$)"
     ),
     "after_work": (
-        rf"afterwork|(?:after|(?:after |when |at )?(?:saliendo|salir|salga|salgo)) {_OFF_WHAT}{_WORK}"
+        r"afterwork|(?<!las \d )(?<!las \d\d )(?:after|(?:after |when |at )?(?:saliendo|salir|salga|salgo))"
+        rf" {_OFF_WHAT}{_WORK}"
         r"(?! (?:a )?(?:at|las) \d)"
         rf"|(?:after|when) {_SPEAKER}(?:home|(?:off|out|done|home|finish|finished|leave|clock out) {_OFF_WHAT}{_WORK})"
     ),

@@ -34,9 +34,17 @@ _I_CALLED = re.compile(r"\b(?:llam|marqu|habl|intent|trat)[ée]\u0301?(?<!e)(?!\
 _AMENDS = re.compile(r"(?<!\S)\*(?=\w)(?![^*]*\*)")
 
 
+# "Mejor de 2 a 4" is from two to four, and not instead of it; "meant 3" is an hour.
+_BETTER_FROM = re.compile(r"\bmejor\s{1,3}(?=de\s{1,3}(?:las?\s{1,3})?\d)", re.IGNORECASE)
+_MEANT = re.compile(
+    r"^\W{0,3}(?:(?:i|no|sorry|oops|yes)\W{1,3}){0,3}meant\s{1,3}(?=\d{1,2}(?::\d\d)?\W*$)", re.IGNORECASE
+)
+
+
 def even_spaces(text: str) -> str:
     """Return the folded text with single spaces and short dashes, and without marks that say nothing."""
-    text = _AMENDS.sub("oops ", _I_CALLED.sub(r"yo \g<0>", text[:LONGEST]))
+    text = _MEANT.sub("at ", _BETTER_FROM.sub("mejor, ", text[:LONGEST]))
+    text = _AMENDS.sub("oops ", _I_CALLED.sub(r"yo \g<0>", text))
     plain = fold(text.translate(_STROKES))
     return "\n".join(" ".join(line.split()) for line in plain.splitlines())
 
