@@ -34,13 +34,14 @@ def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     mine" beside a number.
     """
     taken_back = (heard.undoes or heard.mistaken) and talk.before is not None
-    kept = heard.spares or taken_back or (heard.keep and talk.step == "undo_cancel")
+    # "Never mind the new time, keep it how it was"
+    kept = heard.spares or taken_back or heard.undoes or (heard.keep and not heard.cancels_call)
     declined = heard.declines and talk.draft.wish
     elsewhere = heard.phones and heard.scope is Scope.CALLS  # "don't call this one, call 602 ..."
     says_more = heard.name or heard.phones or heard.window or heard.wish or heard.undoes or heard.refuses_phone
     told = says_more and not heard.cancel
     refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones
-    named = "callback.cancel" in labels and heard.may_cancel
+    named = "callback.cancel" in labels and heard.may_cancel and not heard.never_mind
     return refused or (named and not (kept or declined or told or elsewhere))
 
 

@@ -166,7 +166,7 @@ def amended(before: str | None, name: str, text: str) -> str:
 
 
 # "Soy la esposa, Rigo está dormido, dice que gracias": somebody is spoken of, and nobody renamed.
-_OF_A_SLEEPER = re.compile(
+_SPOKEN_OF = re.compile(
     r"\b[^\W\d_]+,? (?:est[aá]|anda|no est[aá]|is|isn'?t|was|says?|dice|said|can'?t|no puede|won'?t|will|asked)\b",
     re.IGNORECASE,
 )
@@ -174,7 +174,7 @@ _OF_A_SLEEPER = re.compile(
 
 def respells(name: str, before: str | None, text: str) -> bool:
     """Tell whether `name`, given in `text`, is the one before in another spelling: "its Cathy with a C"."""
-    if _OF_A_SLEEPER.search(text):
+    if _SPOKEN_OF.search(text):
         return False
     parts, known = (set(one.casefold().split()) for one in (amended(before, name, text), before or ""))
     return len(parts) > 1 and bool(parts & known) and parts != known
