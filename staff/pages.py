@@ -247,6 +247,8 @@ def lock_page(now: datetime, problem: str | None = None, onward: str | None = No
     To a page that refreshes itself goes the inner part alone, in place of everything that it shows.
     """
     by_htmx = "HX-Request" in request.headers
+    back = own_path(_place() if onward is None else onward)
+    kept = typed() if request.method == "POST" else ""
     with runtime().db.read() as db:
         numbers = queue_counts.now(db, now, runtime().clinic.console.due_within)
     page = render_template(
@@ -254,8 +256,11 @@ def lock_page(now: datetime, problem: str | None = None, onward: str | None = No
         numbers=numbers,
         version=numbers.version,
         problem=problem,
-        onward=own_path(_place() if onward is None else onward),
-        kept=typed() if request.method == "POST" else "",
+        onward=back,
+        kept=kept,
+        in_place=by_htmx,
+        # Where it goes by itself once it is unlocked in another window; what was typed is waited with.
+        back=None if by_htmx else "" if kept else back,
     )
     # htmx takes no page with an error's code, so to it a locked page is a page like any other.
     response = make_response(page, 200 if by_htmx or request.method == "GET" else 423)

@@ -32,15 +32,21 @@ def lock() -> AnyResponse:
 def counts() -> AnyResponse:
     """Answer what a locked page asks every few seconds. Unlocked in another window meanwhile, it goes back to its
     place.
+
+    A page that came locked names that place as `back`, and is loaded whole; "" is none, because something was typed.
     """
-    now = right_now()
-    if not session().is_locked(now, runtime().clinic.console.idle_lock):
+    now, back = right_now(), request.args.get("back")
+    if back != "" and not session().is_locked(now, runtime().clinic.console.idle_lock):
+        if back:
+            return Response(status=204, headers={"HX-Redirect": own_path(back)})
         return _back(own_path(request.headers.get("HX-Current-URL", "")))
     with runtime().db.read() as db:
         numbers = queue_counts.now(db, now, runtime().clinic.console.due_within)
     if request.if_none_match.contains(numbers.version):
         return Response(status=304, headers={"ETag": f'"{numbers.version}"'})
-    response = make_response(render_template("staff/_standing.html", numbers=numbers, version=numbers.version))
+    response = make_response(
+        render_template("staff/_standing.html", numbers=numbers, version=numbers.version, back=back)
+    )
     response.set_etag(numbers.version)
     return response
 

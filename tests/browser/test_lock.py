@@ -89,3 +89,47 @@ def test_an_idle_page_hides_names_and_unlocks_to_the_same_place_with_what_was_ty
     expect(page.get_by_label("Note, for colleagues only")).to_have_value("Ivy prefers mornings")
     expect(page.get_by_label("Booked")).to_be_checked()
     assert page.url.endswith(f"/staff/requests/{reference}")
+
+
+def holds_all(page, heading):
+    """A page that has what every page has: the menu, what waits in crisis, and the word about the password."""
+    expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=REFRESHED_MS)
+    expect(page.get_by_role("navigation", name="Console").get_by_role("link", name="People")).to_be_visible()
+    expect(page.locator("#alarm .alarm")).to_contain_text("seen by nobody", timeout=REFRESHED_MS)
+    expect(page.get_by_text("Your password alone opens this console.")).to_be_visible()
+
+
+def test_a_page_that_came_locked_unlocks_with_the_menu_and_the_crisis_that_nobody_has_seen(desk, window):
+    desk.has_request(Priority.CRISIS, next_alert_at=desk.at)
+    page = window("rosa", "/staff/people")
+    page.get_by_role("button", name="Lock").click()
+    for secret in ("wrong", PASSWORD):
+        page.get_by_label("Password").fill(secret)
+        page.get_by_role("button", name="Unlock").click()
+    holds_all(page, "People")
+    assert page.url.endswith("/staff/people")
+
+
+def test_a_page_that_came_locked_and_is_unlocked_in_another_window_comes_back_whole(desk, window):
+    desk.has_request(Priority.CRISIS, next_alert_at=desk.at)
+    page = window("rosa", "/staff/people")
+    page.get_by_role("button", name="Lock").click()
+    page.get_by_label("Password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("That password is not right.")).to_be_visible()
+    other = page.context.new_page()
+    other.goto("/staff/people")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.keyboard.press("Enter")
+    holds_all(other, "People")
+    holds_all(page, "People")
+
+
+def test_a_page_that_locked_itself_still_has_the_menu_and_the_crisis_after_unlocking(desk, window):
+    page = window("rosa", "/staff/people")
+    desk.at += Console().idle_lock
+    expect(page.get_by_role("heading", name="Locked")).to_be_visible(timeout=REFRESHED_MS)
+    desk.has_request(Priority.CRISIS, next_alert_at=desk.at)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    holds_all(page, "People")

@@ -237,6 +237,22 @@ def test_a_locked_page_counts_live_and_is_sent_again_only_when_something_changed
     )
 
 
+@pytest.mark.parametrize(
+    ("query", "sent_to"),
+    [("?back=/staff/people", "/staff/people"), ("?back=//evil.example/", "/staff/"), ("?back=", None)],
+)
+def test_a_page_that_came_locked_is_loaded_whole_once_it_is_unlocked_elsewhere(front, query, sent_to):
+    answer = front.get(f"/staff/locked/counts{query}")
+    assert answer.headers.get("HX-Redirect") == sent_to
+    assert "HX-Location" not in answer.headers
+
+
+def test_what_came_locked_is_unlocked_by_a_whole_page_and_what_locked_itself_in_its_place(desk, front):
+    desk.at += IDLE
+    assert "hx-post" not in front.get("/staff/people").text
+    assert "hx-post" in front.get("/staff/locked/watch", headers={"HX-Request": "true"}).text
+
+
 def test_the_password_unlocks_to_the_same_place_and_a_wrong_one_does_not(desk, front):
     reference = desk.has_request(name="Ivy Chen")
     place = f"/staff/requests/{reference}"
