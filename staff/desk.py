@@ -69,7 +69,7 @@ def time_left(request: Request, now: datetime) -> TimeLeft:
         # Red only while nobody has talked with them.
         if request.spoken_at is not None:
             return ago("spoken", request.spoken_at, now)
-        return _left("waiting", "now", now - request.created_at)
+        return _left("waiting", "now", now - (request.alarmed_at or request.created_at))
     if request.due_at <= now:
         return _left("late", "late", now - request.due_at)
     if request.attempts and not request.window_counts:

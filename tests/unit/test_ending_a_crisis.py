@@ -4,10 +4,11 @@ import pytest
 
 from tests.builders import WORDS, Line, local
 from triage.errors import Refused
+from triage.hours.window import Window
 from triage.model.message import Channel, Inbound
 from triage.model.request import CrisisEnd, Disposition, Priority
 from triage.store import crisis_ends, promise_ledger, requests
-from triage.team import ending_a_crisis, request_acts
+from triage.team import corrections, ending_a_crisis, patient_texts, request_acts
 
 DANA = "+16025550101"
 IN_CRISIS = "I want to kill myself tonight"
@@ -133,6 +134,83 @@ def test_the_window_that_was_wished_for_counts_again(database):
     assert lowers(clinic)
     request = clinic.request(1)
     assert (request.promised_start, request.due_at) == (local("2026-11-25 14:00"), local("2026-11-25 15:00"))
+
+
+def test_a_crisis_waits_since_its_words_of_danger_and_new_ones_count_only_after_a_talk(database):
+    clinic = Line(database, "2026-11-24 10:00")
+    says(clinic, "please call me about ketamine")
+    clinic.clock.move(minutes=8)
+    says(clinic, IN_CRISIS)
+    began = clinic.now
+    clinic.clock.move(minutes=8)
+    says(clinic, IN_CRISIS)
+    assert clinic.request(1).alarmed_at == began
+    logs(clinic, Disposition.REACHED)
+    says(clinic, IN_CRISIS)
+    assert clinic.request(1).alarmed_at == clinic.now
+
+
+def test_who_is_in_crisis_from_the_first_words_waits_since_then(clinic):
+    request = clinic.request(1)
+    assert request.alarmed_at == request.created_at
+
+
+@pytest.fixture
+def promised(database):
+    """A colleague has promised tomorrow at ten, late in the evening, and written so; then words of danger come."""
+    clinic = Line(database, "2026-11-24 20:00")
+    ref = clinic.has_request(DANA)
+    clinic.clock.at = local("2026-11-24 21:30")
+    tomorrow = Window(local("2026-11-25 10:00"), local("2026-11-25 11:00"))
+    with clinic.database.write() as db:
+        patient_texts.promise_window(db, clinic.clinic, WORDS, ref, clinic.staff["front"], tomorrow, clinic.now)
+    says(clinic, IN_CRISIS)
+    clinic.does(request_acts.acknowledge, 1, clinic.staff["night"])
+    return clinic
+
+
+def corrects(clinic, to=Priority.ROUTINE):
+    with clinic.database.write() as db:
+        given = corrections.Corrected("", None, None, to, "A line of a song")
+        return corrections.correct(db, clinic.clinic, 1, clinic.staff["night"], given, clinic.now)
+
+
+def texts_of_morning(clinic):
+    clinic.runs_jobs("2026-11-25 09:01")
+    return [text for text in clinic.messenger.to(DANA) if "between 10 and 11" in text]
+
+
+@pytest.mark.parametrize("end", [lowers, corrects])
+@pytest.mark.parametrize("alarms", [1, 2])
+def test_what_a_colleague_had_promised_counts_again_after_a_false_alarm_and_its_text_goes(promised, end, alarms):
+    for _ in range(1, alarms):
+        logs(promised, Disposition.REACHED)
+        says(promised, IN_CRISIS)
+    assert end(promised)
+    request = promised.request(1)
+    with promised.database.read() as db:
+        counts = promise_ledger.open_of(db, 1)
+    assert (request.promised_end, request.due_at) == (local("2026-11-25 11:00"), local("2026-11-25 11:00"))
+    assert (counts.due_at, counts.words, counts.by) == (request.due_at, request.promised, "front")
+    assert len(texts_of_morning(promised)) == 1
+
+
+@pytest.mark.parametrize("to", [Priority.URGENT, None])
+def test_the_text_about_a_promise_that_a_crisis_has_ended_does_not_go(promised, to):
+    if to:
+        lowers(promised, CrisisEnd.LOWERED, to)
+    else:
+        spoken_to(promised, "2026-11-25 12:00")
+    with promised.database.read() as db:
+        assert promise_ledger.open_of(db, 1).due_at == promised.request(1).due_at
+    assert texts_of_morning(promised) == []
+
+
+def test_while_the_crisis_is_open_the_text_about_the_promise_waits(promised):
+    assert texts_of_morning(promised) == []
+    assert lowers(promised)
+    promised.runs_jobs("2026-11-25 09:10")
+    assert len(texts_of_morning(promised)) == 1
 
 
 @pytest.mark.parametrize(

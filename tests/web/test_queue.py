@@ -85,6 +85,31 @@ def test_mine_and_put_back_have_parts_of_their_own_and_a_crisis_stays_on_top(des
     assert part_of(page, crisis) == ["now"]
 
 
+def test_what_is_due_stands_first_whoever_has_it_and_what_is_mine_and_not_due_after_it(desk, front):
+    later, soon, urgent = (
+        desk.has_request(),
+        desk.has_request(due_in=timedelta(minutes=5)),
+        desk.has_request(Priority.URGENT),
+    )
+    with desk.db.write() as db:
+        for reference in (later, soon):
+            requests.claim(db, reference, 1, desk.at)
+    page = front.get("/staff/")
+    assert shown(page) == [urgent, soon, later]
+    assert [part_of(page, one) for one in (urgent, soon, later)] == [["due"], ["due"], ["mine"]]
+    assert "2 due, 0 later, 2 with you" in page.text
+
+
+def test_a_crisis_that_nobody_has_seen_stands_first_then_who_was_not_called_and_last_who_was_spoken_to(desk, front):
+    spoken, seen, unseen = (desk.has_request(Priority.CRISIS) for _ in range(3))
+    emergency = desk.has_request(Priority.EMERGENCY)
+    changed(desk, spoken, spoken_at=desk.at, acknowledged_at=desk.at)
+    changed(desk, seen, acknowledged_at=desk.at)
+    assert shown(front.get("/staff/")) == [unseen, emergency, seen, spoken]
+    with desk.db.read() as db:
+        assert [row.request.id for row in requests.queue(db)] == [unseen, emergency, seen, spoken]
+
+
 def test_what_was_put_back_returns_by_itself(desk, front):
     window = {"promised_start": MORNING + timedelta(hours=4), "promised_end": MORNING + timedelta(hours=5)}
     reference = desk.has_request(due_in=timedelta(hours=5), **window)

@@ -261,7 +261,7 @@ def kept(talk: Talk, now: datetime) -> Remembered:
 _TIMES = frozenset(one.name for one in fields(Request) if "datetime" in str(one.type))
 
 # What an undo never gives back need not be kept. A program from before these fields reads what is kept, too.
-_NOT_GIVEN_BACK = frozenset({"wrote_at", "spoken_at"})
+_NOT_GIVEN_BACK = frozenset({"wrote_at", "spoken_at", "alarmed_at"})
 
 
 def _plain(request: Request) -> dict[str, Any]:

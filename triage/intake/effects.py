@@ -141,7 +141,7 @@ def _put(db: Connection, words: Words, situation: Situation, effect: Put, reques
     if effect.alert_again:
         values |= {
             "acknowledged_by": None, "acknowledged_at": None, "next_alert_at": None, "uncalled_at": None,
-            "spoken_at": None,
+            "spoken_at": None, "alarmed_at": request.alarm_anew(now),
         }  # fmt: skip
     requests.change(db, request.id, values, now)
     _note_promise(db, request.id, effect, values.get("promised"), now)

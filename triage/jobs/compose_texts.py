@@ -1,7 +1,7 @@
 """A due notice as the text to send, or why it may not go."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
@@ -20,6 +20,9 @@ from triage.store import members, messages, notices, people, requests
 from triage.team.alert_codes import coded
 
 log = structlog.get_logger()
+
+# How long the word of another window waits, each time, for what becomes of a crisis: it may count again after it.
+LOOKED_AT_AGAIN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,9 @@ def _letter_to_patient(db: Connection, outbox: Outbox, notice: Notice, now: date
         notices.drop(db, notice.id, "wrong_number", now)
         return None
     if _dropped_as_expired(db, notice, now):
+        return None
+    if notice.kind is Kind.NEW_PROMISE and request and request.priority.pages:
+        notices.postpone(db, notice.id, now + LOOKED_AT_AGAIN, "in_crisis", now)
         return None
     arrived = messages.arrived(db, answered_by(notice)) if notice.kind in LATE else None
     if notice.kind is Kind.LATE_CONFIRMATION and arrived and not arrived.is_newest:

@@ -136,6 +136,7 @@ class Request:
 
     uncalled_at: since when its alerts go on anew, because it had been acknowledged and nobody has called.
     spoken_at: when somebody last spoke with the person since the newest words of danger.
+    alarmed_at: since when a crisis waits to be spoken with: the first words of danger since the last talk.
     wrote_at: when the person last wrote something to staff that nobody of them has answered or read.
     """
 
@@ -168,6 +169,7 @@ class Request:
     uncalled_at: datetime | None = None
     wrote_at: datetime | None = None
     spoken_at: datetime | None = None
+    alarmed_at: datetime | None = None
     attempts: int = 0
     snoozed_until: datetime | None = None
     closed_at: datetime | None = None
@@ -178,6 +180,20 @@ class Request:
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def calls_first(self) -> int:
+        """Return where it stands among the others by what was done: a crisis that nobody has seen, one that was seen,
+        one that was spoken to, all else.
+        """
+        if not self.priority.pages:
+            return 3
+        return 2 if self.spoken_at else 1 if self.acknowledged_at else 0
+
+    def alarm_anew(self, now: datetime) -> datetime:
+        """Return since when it waits once it alarms: words of danger in a crisis that waits already change nothing."""
+        waits = self.priority.pages and self.spoken_at is None
+        return self.alarmed_at if waits and self.alarmed_at else now
 
     @property
     def number(self) -> str | None:

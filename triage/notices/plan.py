@@ -9,7 +9,7 @@ from triage.hours.opening import OpeningHours
 from triage.model.notice import Kind, Notice, Planned
 from triage.model.request import Flag, Request
 from triage.notices.quiet_hours import alerts_at_once
-from triage.notices.to_patients import ASKING, LATE
+from triage.notices.to_patients import ASKING, LATE, tells_promise_of
 from triage.policy import Alerts
 from triage.settings import Clinic
 from triage.store import notices, requests
@@ -159,6 +159,9 @@ def holds(notice: Notice, request: Request, alerts: Alerts, now: datetime) -> bo
         return request.priority.pages and request.acknowledged_at is None
     if notice.kind is Kind.HANDED:
         return request.claimed_by == notice.staff_id
+    if notice.kind is Kind.NEW_PROMISE:
+        # In a crisis it waits: when that is none, the window counts again.
+        return request.priority.pages or tells_promise_of(notice, request)
     if notice.kind is Kind.STILL_OVERDUE:
         return notice.need.startswith(f"{_still_overdue(request)}:") and request.due_at <= now
     return notice.kind in ASKING or notice.kind in LATE or notice.need in needs(request, alerts, now)

@@ -64,8 +64,18 @@ def drop_tried_to_reach(db: Connection, request_id: int, now: datetime) -> None:
 
 def plan_new_promise(db: Connection, clinic: Clinic, request: Request, body: str, now: datetime) -> bool:
     """Tell the patient of the window that is promised now, instead of one that they have not been told yet."""
-    need = f"new_promise:{request.id}:{request.due_at.timestamp():.0f}:{now.timestamp():.0f}"
-    return _plan_to_patient(db, clinic, request, Kind.NEW_PROMISE, need, body, now)
+    return _plan_to_patient(
+        db, clinic, request, Kind.NEW_PROMISE, f"{_new_promise(request)}:{now.timestamp():.0f}", body, now
+    )
+
+
+def _new_promise(request: Request) -> str:
+    return f"new_promise:{request.id}:{request.promised_end.timestamp() if request.promised_end else 0:.0f}"
+
+
+def tells_promise_of(notice: Notice, request: Request) -> bool:
+    """Tell whether a text about another window tells of the one that counts."""
+    return notice.need.startswith(f"{_new_promise(request)}:")
 
 
 def plan_staff_text(db: Connection, clinic: Clinic, request: Request, body: str, once: str, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """The ledger of promises: every one made in words, and what became of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -45,6 +45,8 @@ _BREAK = Prepared(
     ),
 )
 
+_TAKE_UP = Prepared(lambda _: update(promises).where(columns.id == bindparam("of")), "settled_at")
+
 _SETTLE = Prepared(lambda _: update(promises).where(_IS_OPEN), "kept_at", "settled_at")
 
 
@@ -80,6 +82,12 @@ def settle(db: Connection, request_id: int, now: datetime) -> None:
     _settle(db, request_id, now, kept=False)
 
 
+def take_up(db: Connection, request_id: int, promise_id: int, now: datetime) -> None:
+    """Let a promise count again that another one had replaced, as it was made and by whom; the open one is settled."""
+    settle(db, request_id, now)
+    _TAKE_UP.run(db, of=promise_id, settled_at=None)
+
+
 def _settle(db: Connection, request_id: int, now: datetime, kept: bool) -> None:
     _BREAK.run(db, of=request_id, now=now)
     _SETTLE.run(db, of=request_id, kept_at=now if kept else None, settled_at=now)
@@ -94,6 +102,22 @@ def made_since(db: Connection, request_id: int, since: datetime) -> bool:
 def open_of(db: Connection, request_id: int) -> Promised | None:
     """Return the open promise of a request, which is the one that counts."""
     return next((one for one in of_request(db, request_id) if one.settled_at is None), None)
+
+
+def before_crisis(db: Connection, request_id: int, at_once: timedelta, now: datetime) -> Promised | None:
+    """Return what the person had been promised in words before a crisis took its place, if its time is still ahead.
+
+    at_once: how soon a crisis is called: what is promised that soon is no promise of before. One that ended for another
+    reason than the next promise is over.
+    """
+    made = of_request(db, request_id)
+    ordinary = [one for one in made if one.window_start or one.due_at - one.made_at > at_once]
+    if not ordinary or ordinary[-1].standing(now) not in ("open", "replaced"):
+        return None
+    last = ordinary[-1]
+    replaced_at = next((one.made_at for one in made if one.id > last.id), last.settled_at)
+    counts = last.words and last.due_at > now and last.settled_at in (None, replaced_at)
+    return last if counts else None
 
 
 def of_request(db: Connection, request_id: int) -> list[Promised]:

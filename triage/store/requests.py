@@ -56,7 +56,7 @@ def _request(row: Sequence[Any], names: tuple[str, ...] = _COLUMNS) -> Request:
 
 def create(db: Connection, new: RequestValues, now: datetime) -> int:
     """Insert a queued request and return its id. Raises IntegrityError if the person already has an open one."""
-    values = {"flags": []} | _bound(new.values)
+    values = {"flags": [], "alarmed_at": now if new.priority.pages else None} | _bound(new.values)
     values |= {
         "person_id": new.person_id,
         "status": Status.QUEUED,
@@ -99,7 +99,7 @@ def raise_unopened(db: Connection, person_id: int, priority: Priority, channel: 
     if priority.pages:
         alerts = {
             "acknowledged_by": None, "acknowledged_at": None, "alert_round": 0, "next_alert_at": now,
-            "uncalled_at": None, "spoken_at": None,
+            "uncalled_at": None, "spoken_at": None, "alarmed_at": now,
         }  # fmt: skip
     added = {Flag.TROUBLE, Flag.NEEDS_PERSON}
     if request_id is None:
@@ -379,14 +379,16 @@ def _queued(row: Row[Any]) -> Queued:
 
 
 def queue(db: Connection, limit: int = 1000) -> list[Queued]:
-    """Return open requests in the order in which they are to be called: priority, then due time, then age."""
+    """Return open requests in the order in which they are to be called: priority, then due time, then age; of crises
+    first those that nobody has seen, then those that nobody has spoken to.
+    """
     rows = db.execute(
         _select_queued()
         .where(columns.closed_at.is_(None))
         .order_by(columns.priority, columns.due_at, columns.created_at)
         .limit(limit)
     )
-    return [_queued(row) for row in rows]
+    return sorted((_queued(row) for row in rows), key=lambda one: one.request.calls_first)
 
 
 def in_hands_of(db: Connection, staff_id: int) -> list[Request]:
@@ -405,7 +407,7 @@ def outlines(db: Connection, limit: int = 1000) -> list[Request]:
         .order_by(columns.priority, columns.due_at, columns.created_at)
         .limit(limit)
     )
-    return [_request(row, _PLAIN) for row in rows]
+    return sorted((_request(row, _PLAIN) for row in rows), key=lambda one: one.calls_first)
 
 
 def count_open(db: Connection) -> int:

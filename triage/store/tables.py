@@ -141,6 +141,7 @@ callback_requests = Table(
     Column("uncalled_at", UtcDateTime),
     Column("wrote_at", UtcDateTime),
     Column("spoken_at", UtcDateTime),
+    Column("alarmed_at", UtcDateTime),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("snoozed_until", UtcDateTime),
     Column("closed_at", UtcDateTime),

@@ -12,6 +12,7 @@ from triage.hours.window import Window
 from triage.model.request import Flag, Priority, Request, Topic
 from triage.settings import Clinic
 from triage.store import people, promise_ledger, requests
+from triage.team.ending_a_crisis import note_owed, owed_again
 from triage.team.request_acts import By, done
 
 LONGEST_NAME = 80
@@ -43,20 +44,30 @@ def correct(db: Connection, clinic: Clinic, request_id: int, staff_id: int, give
         raise Refused("why_lower")
     values = _differing(request, name, given)
     fields = sorted(values)
+    owed = owed_again(db, clinic, request, given.priority, now) if _is_none(request, values) else None
     if "priority" in values:
         values |= _due_anew(request, clinic, given.priority, now)
+    if owed:
+        values |= owed.values
     if not requests.change_open(db, request_id, values | _answered(request, values), now):
         return False
     if "name" in values:
         people.change(db, request.person_id, {"name": values["name"]})
     if "priority" in values and given.priority.pages:
         promise_ledger.settle(db, request_id, now)
+    if owed:
+        note_owed(db, request_id, owed, staff_id, now)
     if fields and given.why.strip():
         requests.add_note(db, request_id, staff_id, given.why.strip(), now)
     detail = {"fields": " ".join(fields) or "none"}
     if "priority" in values:
         detail |= {"from": str(request.priority), "to": str(given.priority)}
     return done(db, clinic, "correct", request_id, staff_id, now, By.CONSOLE, **detail)
+
+
+def _is_none(request: Request, values: dict[str, Any]) -> bool:
+    """Tell whether a crisis becomes none by these values."""
+    return request.priority.pages and not values.get("priority", request.priority).pages
 
 
 def _differing(request: Request, name: str, given: Corrected) -> dict[str, Any]:
@@ -79,7 +90,8 @@ def _due_anew(request: Request, clinic: Clinic, priority: Priority, now: datetim
     """Return when it is due now: at once and alerted anew where it has turned grave, else as it was promised."""
     values: dict[str, Any] = {"snoozed_until": None}
     if priority.pages:
-        seen = {"acknowledged_by": None, "acknowledged_at": None, "uncalled_at": None, "next_alert_at": None}
+        unseen: dict[str, Any] = {"acknowledged_by": None, "acknowledged_at": None, "uncalled_at": None}
+        seen = unseen | {"next_alert_at": None, "alarmed_at": now}
         return values | {"due_at": now} | ({} if request.priority.pages else seen)
     ahead = request.promised_start and request.promised_end and request.promised_end > now
     wish = Window(request.promised_start, request.promised_end) if ahead else None  # type: ignore[arg-type]

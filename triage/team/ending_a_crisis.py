@@ -1,5 +1,6 @@
 """How a crisis ends without being closed: spoken to and called again, a false alarm, or less grave than that."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -30,16 +31,15 @@ def spoken_to(
     if request.spoken_at is None:
         log_attempt(db, clinic, words, request_id, staff_id, Disposition.REACHED, None, now)
     when = words.say("when/by", request.lang, {"at": again_at.astimezone(clinic.zone)})
-    values: dict[str, object] = {"promised": when, "promised_start": None, "promised_end": None}
-    made = Promise(None, again_at)
-    return _ended(db, clinic, request, staff_id, CrisisEnd.SPOKEN_TO, Priority.URGENT, values, made, why, now)
+    owed = Owed(Promise(None, again_at), when)
+    return _ended(db, clinic, request, staff_id, CrisisEnd.SPOKEN_TO, Priority.URGENT, owed, why, now)
 
 
 def lower(
     db: Connection, clinic: Clinic, request_id: int, staff_id: int, how: CrisisEnd, to: Priority, why: str,
     now: datetime,
 ) -> bool:  # fmt: skip
-    """End a crisis that is none, or less grave; what was wished for before counts again. Raises Refused without a why.
+    """End a crisis that is none, or less grave; what was promised before counts again. Raises Refused without a why.
 
     Nobody is called off a call that is owed: it stays open.
     """
@@ -50,15 +50,54 @@ def lower(
         raise Refused("no_why")
     if to.pages:
         raise Refused("not_lower")
-    wish = Window(request.window_start, request.window_end) if request.window_start and request.window_end else None
-    made = promise(to, wish, now.astimezone(clinic.zone), clinic.opening, clinic.targets)
-    # Not in words: the patient has not been told.
-    values: dict[str, object] = {
-        "promised": None,
-        "promised_start": made.window.start if made.window else None,
-        "promised_end": made.window.end if made.window else None,
-    }
-    return _ended(db, clinic, request, staff_id, how, to, values, made, why, now)
+    return _ended(db, clinic, request, staff_id, how, to, owed_again(db, clinic, request, to, now), why, now)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What a person is owed once the crisis is over. stood: the promise of before, where it is that one again."""
+
+    made: Promise
+    words: str | None = None
+    stood: int | None = None
+
+    @property
+    def values(self) -> dict[str, object]:
+        window = self.made.window
+        return {
+            "promised": self.words,
+            "promised_start": window.start if window else None,
+            "promised_end": window.end if window else None,
+            "due_at": self.made.due_at,
+        }
+
+
+def owed_again(db: Connection, clinic: Clinic, request: Request, to: Priority, now: datetime) -> Owed:
+    """Return what is owed once a crisis is none: what was promised before it, else by what was wished for.
+
+    What is urgent is called by its own target, where that comes first. Without words: the patient has not been told.
+    """
+    stood = promise_ledger.before_crisis(db, request.id, clinic.targets.crisis, now)
+    made = promise(to, _wish(request, now), now.astimezone(clinic.zone), clinic.opening, clinic.targets)
+    if stood and (to is Priority.ROUTINE or stood.due_at <= made.due_at):
+        window = Window(stood.window_start, stood.window_end) if stood.window_start and stood.window_end else None
+        return Owed(Promise(window, stood.due_at), stood.words, stood.id)
+    return Owed(made)
+
+
+def _wish(request: Request, now: datetime) -> Window | None:
+    """Return the window that still stands on the request, else the one that was wished for."""
+    if request.promised_start and request.promised_end and request.promised_end > now:
+        return Window(request.promised_start, request.promised_end)
+    return Window(request.window_start, request.window_end) if request.window_start and request.window_end else None
+
+
+def note_owed(db: Connection, request_id: int, owed: Owed, staff_id: int, now: datetime) -> None:
+    """Have the ledger say the same as the request."""
+    if owed.stood is not None:
+        promise_ledger.take_up(db, request_id, owed.stood, now)
+    else:
+        promise_ledger.make(db, request_id, owed.made, owed.words, now, staff_id)
 
 
 def _grave(db: Connection, request_id: int) -> Request | None:
@@ -68,13 +107,12 @@ def _grave(db: Connection, request_id: int) -> Request | None:
 
 def _ended(
     db: Connection, clinic: Clinic, request: Request, staff_id: int, how: CrisisEnd, to: Priority,
-    values: dict[str, object], made: Promise, why: str | None, now: datetime,
+    owed: Owed, why: str | None, now: datetime,
 ) -> bool:  # fmt: skip
     """Write the end. Who ends it has seen it, so its alerts end with it."""
     requests.acknowledge(db, request.id, staff_id, now)
-    values |= {
+    values = owed.values | {
         "priority": to,
-        "due_at": made.due_at,
         "next_alert_at": None,
         "uncalled_at": None,
         "flags": request.flags - {Flag.PLEASE_READ},
@@ -82,6 +120,5 @@ def _ended(
     if not requests.change_open(db, request.id, values, now):
         return False
     crisis_ends.add(db, request.id, staff_id, how, (why or "").strip() or None, now)
-    said = values["promised"]
-    promise_ledger.make(db, request.id, made, str(said) if said else None, now, staff_id)
+    note_owed(db, request.id, owed, staff_id, now)
     return done(db, clinic, "end_crisis", request.id, staff_id, now, how=how, to=to)
