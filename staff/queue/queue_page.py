@@ -69,12 +69,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Shown:
-    """The rows on the screen by part, how many each part has in all, and how many are not shown."""
+    """The rows on the screen by part, how many each part has in all, how many are with who looks, in whatever part,
+    and how many are not shown.
+    """
 
     sections: Mapping[str, list[Row]]
     counts: Mapping[str, int]
     more: int
 
+    with_me: int
     @property
     def rows(self) -> list[Row]:
         return [row for rows in self.sections.values() for row in rows]
@@ -95,7 +98,7 @@ def _shown(db: Connection, wanted: Wanted, now: datetime) -> Shown:
     opened = requests.outlines(db, AT_MOST)
     # Each part in the order of the queue; what is ahead by the time that its rows show.
     ahead = sorted(opened, key=lambda one: shown_at(one, now))
-    for names, found in ((("now", "mine", "due"), opened), (("later", "snoozed"), ahead)):
+    for names, found in ((("now", "due", "mine"), opened), (("later", "snoozed"), ahead)):
         for one in found:
             if (section := section_of(one, now)) in names and (wanted.keeps(one) or alarms(one)):
                 parted[section].append(one.id)
@@ -105,7 +108,9 @@ def _shown(db: Connection, wanted: Wanted, now: datetime) -> Shown:
     rows = {row.queued.request.id: row for row in rows_of(db, requests.with_ids(db, sorted(on_screen)), now)}
     sections = {name: [rows[one] for one in ids if one in rows] for name, ids in parted.items()}
     beyond = max(0, requests.count_open(db) - AT_MOST)
-    return Shown(sections, {name: len(ids) for name, ids in parted.items()}, len(in_order) - len(rows) + beyond)
+    counts = {name: len(ids) for name, ids in parted.items()}
+    with_me = sum(one.claimed_by == me().id for one in opened)
+    return Shown(sections, counts, with_me, len(in_order) - len(rows) + beyond)
 
 
 @bp.get("/staff/")

@@ -13,7 +13,7 @@ from triage.model.message import Message
 from triage.model.request import Flag, Priority, Queued, Request
 from triage.store import messages, requests
 
-SECTIONS = ("now", "mine", "due", "later", "snoozed", "closed")
+SECTIONS = ("now", "due", "mine", "later", "snoozed", "closed")
 
 
 @dataclass(frozen=True)
@@ -41,22 +41,22 @@ class Row:
 
 
 def section_of(one: Request, now: datetime) -> str:
-    """Return what a request asks of staff. Neither a snooze nor an owner takes what is grave out of sight."""
+    """Return what a request asks of staff. Neither a snooze nor an owner takes what is grave out of sight, and what is
+    due is due whoever has it.
+    """
     if not one.is_open:
         return "closed"
     if alarms(one):
         return "now"
     if is_snoozed(one, now):
         return "snoozed"
-    if one.claimed_by == me().id:
-        return "mine"
     if is_wanted_now(one, now):
         return "now"
     window_has_begun = one.window_counts and one.promised_start is not None and one.promised_start <= now
     is_urgent = one.priority is Priority.URGENT and one.spoken_at is None
     if is_urgent or one.due_at <= now + runtime().clinic.console.due_within or window_has_begun:
         return "due"
-    return "later"
+    return "mine" if one.claimed_by == me().id else "later"
 
 
 def alarms(one: Request) -> bool:
