@@ -16,14 +16,15 @@ FORMULA = re.compile(r"\s*[=+\-@\t\r＝＋－＠]")
 Cells = Sequence[object]
 
 
-def as_file(name: str, now: datetime, head: Cells, rows: Iterable[Cells]) -> Response:
-    """Give rows as a file whose name begins so; spreadsheets tell by its first mark that it is UTF-8."""
+def as_file(name: str, of: str | datetime, head: Cells, rows: Iterable[Cells]) -> Response:
+    """Give rows as a file named by what it holds and of when; spreadsheets tell by its first mark that it is UTF-8."""
+    when = of if isinstance(of, str) else f"{local(of):%Y-%m-%d-%H%M}"
     out = io.StringIO()
     sheet = csv.writer(out)
     sheet.writerow(head)
     sheet.writerows([harmless(cell) for cell in row] for row in rows)
     response = Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{local(now):%Y-%m-%d-%H%M}.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{when}.csv"'
     return response
 
 

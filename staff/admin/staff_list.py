@@ -66,7 +66,9 @@ def add_member() -> AnyResponse | Page:
         return _page(Refused("role_unfit" if role is None else "phone_unfit"))
     form = request.form
     new = Newcomer(form.get("login", "").strip(), form.get("name", ""), role, read[0] if read else None)
-    return _with_password(lambda db, now, stored: _invited(db, accounts.add(db, new, stored, me().id, now), now))
+    return _with_password(
+        "added", lambda db, now, stored: _invited(db, accounts.add(db, new, stored, me().id, now), now)
+    )
 
 
 def _invited(db: Connection, member: Staff, now: datetime) -> Staff:
@@ -93,9 +95,9 @@ def _must_show() -> bool:
     return me().has_second_step and (shown_at is None or right_now() - shown_at >= SHOWN_AGAIN_FOR)
 
 
-def _with_password(change: Callable[[Connection, datetime, str], Staff]) -> AnyResponse | Page:
+def _with_password(done: str, change: Callable[[Connection, datetime, str], Staff]) -> AnyResponse | Page:
     """Do what gives somebody a new password. This answer is the only one that ever holds it, so a form that is sent
-    again cannot show it: then they are told to give another.
+    again cannot show it: then they are told to give another. done: the key of what the list says when one goes back.
     """
     if _must_show():
         return _page(Refused("show_first"))
@@ -107,7 +109,9 @@ def _with_password(change: Callable[[Connection, datetime, str], Staff]) -> AnyR
         return redirect(url_for("staff.staff_list", said="password_given"), 303)
     except Refused as refused:
         return _refused(refused)
-    return render_template("staff/given_password.html", member=member, password=password, hours=GOOD_FOR_HOURS)
+    return render_template(
+        "staff/given_password.html", member=member, password=password, hours=GOOD_FOR_HOURS, done=done
+    )
 
 
 def _change(said: str, change: Change) -> AnyResponse | Page:
@@ -166,7 +170,7 @@ def change_phone(staff_id: int) -> AnyResponse | Page:
 @bp.post(f"{MEMBER}/password")
 @needs(May.STAFF)
 def give_password(staff_id: int) -> AnyResponse | Page:
-    return _with_password(lambda db, now, stored: accounts.give_password(db, staff_id, stored, me().id, now))
+    return _with_password("given", lambda db, now, stored: accounts.give_password(db, staff_id, stored, me().id, now))
 
 
 @bp.post(f"{MEMBER}/second-step")
@@ -185,4 +189,4 @@ def disable_member(staff_id: int) -> AnyResponse | Page:
 @bp.post(f"{MEMBER}/enable")
 @needs(May.STAFF)
 def enable_member(staff_id: int) -> AnyResponse | Page:
-    return _with_password(lambda db, now, stored: accounts.enable(db, staff_id, stored, me().id, now))
+    return _with_password("let_in", lambda db, now, stored: accounts.enable(db, staff_id, stored, me().id, now))

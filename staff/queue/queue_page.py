@@ -75,9 +75,9 @@ class Shown:
 
     sections: Mapping[str, list[Row]]
     counts: Mapping[str, int]
+    with_me: int
     more: int
 
-    with_me: int
     @property
     def rows(self) -> list[Row]:
         return [row for rows in self.sections.values() for row in rows]
@@ -164,6 +164,7 @@ def export() -> AnyResponse:
     """Give as a file what is on the screen, what a search finds, or what came in within a period."""
     now, form = right_now(), request.form
     unasked: list[search_page.Unasked] = []
+    of: str | datetime = now
     with runtime().db.read() as db:
         if search_id := form.get("search", ""):
             asked, below = search_page.asked_of(db, search_id), search_page.place(form.get("below", ""))
@@ -172,13 +173,14 @@ def export() -> AnyResponse:
         elif form.get("since") or form.get("until"):
             period = Asked(since=form.get("since", ""), until=form.get("until", ""))
             parts = {"found": search_page.everything(db, period, search_page.NEWEST, now)}
+            of = period.days or now
         else:
             parts = dict(_shown(db, _wanted(form), now).sections)
     _seen("export_queue", now, chain.from_iterable(parts.values()), unasked)
     words = words_of_staff()
     head = [words.COLUMNS[name] for name in COLUMNS]
     rows = [_cells(words, part, row) for part, shown in parts.items() for row in shown]
-    return as_file("queue", now, head, rows + [_cells_of_person(words, *one) for one in unasked])
+    return as_file("queue", of, head, rows + [_cells_of_person(words, *one) for one in unasked])
 
 
 def _cells(words: Any, part: str, row: Row) -> list[object]:

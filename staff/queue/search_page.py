@@ -57,6 +57,12 @@ class Asked:
     def narrows(self) -> bool:
         return any(value for name, value in asdict(self).items() if name != "q")
 
+    @property
+    def days(self) -> str:
+        """Write the days between which is searched, for the name of a file."""
+        since, until = _day(self.since), _day(self.until)
+        return "-".join(f"{word}-{day}" for word, day in (("from", since), ("to", until)) if day)
+
     def narrowing(self) -> Narrowing:
         """Read the choices; what is none is left out."""
         until = _day(self.until)

@@ -17,7 +17,7 @@ from triage.model.request import CrisisEnd, Priority
 from triage.notices.neutral_words import telling_words
 from triage.segments import count_segments
 from triage.settings import Clinic
-from triage.store import requests
+from triage.store import members, requests
 from triage.team import ending_a_crisis, patient_texts, request_acts
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -36,9 +36,11 @@ def hand(request_id: int) -> AnyResponse:
     to, note = request.form.get("to", ""), request.form.get("note", "")[:LONGEST_NOTE]
     if not (to.isascii() and to.isdecimal() and len(to) < 10):
         return request_page(request_id, problem="no_such_colleague", code=422)
+    with runtime().db.read() as db:
+        colleague = members.get(db, int(to))
     return act(
         request_id,
-        "handed",
+        "handed" if colleague and colleague.is_reachable else "handed_untold",
         lambda db, clinic, now: request_acts.hand_over(db, clinic, request_id, me().id, int(to), note, now),
     )
 

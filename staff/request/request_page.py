@@ -28,7 +28,7 @@ from triage.team.patient_texts import LONGEST_TEXT
 LONGEST_NOTE = 4000
 
 # What was said after a move that ends one's work on a request.
-DONE_WITH = ("closed", "cancelled", "handed", "snoozed")
+DONE_WITH = ("closed", "cancelled", "handed", "handed_untold", "snoozed")
 
 # Refusals that tell how the request stands, and are not of one field.
 OF_THE_WHOLE = (

@@ -18,7 +18,10 @@ from triage.team import request_acts
 @bp.post(f"{REQUEST}/attempt")
 @needs(May.WORK)
 def attempt(request_id: int) -> AnyResponse:
-    """Log one try to call; with `then=close` the same click closes the request with that outcome."""
+    """Log one try to call; with `then=close` the same click closes the request with that outcome.
+
+    A talk that they have just logged, and kept open, is no second call.
+    """
     disposition = _chosen("disposition")
     note = request.form.get("note", "").strip()
     if disposition is None:
@@ -29,6 +32,9 @@ def attempt(request_id: int) -> AnyResponse:
 
     def change(db: Connection, clinic: Clinic, now: datetime) -> bool:
         words, staff_id = runtime().words, me().id
+        if closing and request_acts.has_logged(db, request_id, staff_id, disposition, now):
+            request_acts.add_note(db, request_id, staff_id, note, now)
+            return request_acts.close(db, clinic, request_id, staff_id, disposition, now)
         logged = request_acts.log_attempt(db, clinic, words, request_id, staff_id, disposition, note or None, now)
         return logged and (not closing or request_acts.close(db, clinic, request_id, staff_id, disposition, now))
 

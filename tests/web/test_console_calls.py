@@ -51,7 +51,7 @@ def test_who_has_no_confirmed_phone_is_told_what_to_do(desk):
     desk.has_staff("newcomer")
     answer = send(desk.signed_in("newcomer"), f"/staff/requests/{ref}/call")
     assert answer.status_code == 409
-    assert "Your phone is not confirmed" in answer.text
+    assert "You have no phone here, so it cannot be rung." in answer.text
 
 
 def test_who_may_only_read_rings_nobody(desk):

@@ -256,3 +256,12 @@ def test_where_a_role_is_given_each_is_explained_by_what_it_may(desk, boss):
     assert "reads medical words" in explained["Clinician"]
     assert "reads medical words" not in explained["Front desk"]
     assert not re.search(r"\b(view|numbers|medical|work|trail|staff)\b;", page.partition('class="roles"')[2][:2000])
+
+
+def test_after_somebody_is_added_the_list_says_so(desk, boss):
+    page = send(boss, "/staff/members", **MIA).text
+    onward = re.search(r'class="button primary" href="([^"]+)"', page)[1]
+    assert "They are on the staff now" in boss.get(onward).text
+    page = move(boss, desk, "mia", "password").text
+    onward = re.search(r'class="button primary" href="([^"]+)"', page)[1]
+    assert "The password before counts no more" in boss.get(onward).text

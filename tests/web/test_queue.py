@@ -681,6 +681,7 @@ def test_the_file_is_in_words_and_of_a_period_holds_all_that_came_in(desk, front
     desk.at += timedelta(minutes=2)
     new = desk.has_request()
     answer = send(front, "/staff/queue.csv", since="2026-11-23", until="2026-11-23")
+    assert 'filename="queue-from-2026-11-23-to-2026-11-23.csv"' in answer.headers["Content-Disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert [row["Reference"] for row in rows] == [str(new), str(old)]
     said = {

@@ -9,7 +9,7 @@ from tests.console_desk import MORNING, Desk, audited, rows_of, send
 from triage.model.member import Role
 from triage.model.notice import Kind
 from triage.model.request import Disposition, Flag, Priority
-from triage.store import notices, people, promise_ledger, recordings, requests
+from triage.store import members, notices, people, promise_ledger, recordings, requests
 from triage.store.tables import audit_events
 from triage.team import request_acts
 from triage.wording import Wording
@@ -42,6 +42,9 @@ def correct(client, reference, **fields):
 
 def test_a_crisis_shows_the_words_of_danger_first_and_one_button_to_call(desk, front):
     reference = desk.has_request(Priority.CRISIS)
+    with desk.db.write() as db:
+        members.set_phone(db, 1, "+16025550177")
+        members.confirm_phone(db, 1, desk.at)
     desk.has_texts(
         reference, ("hi there", "greeting"), "Hello.", ("i dont want to be here", "crisis"), "988", ("ok", None)
     )
@@ -93,6 +96,41 @@ def test_a_request_that_is_made_a_crisis_alerts_and_is_due_at_once(desk, front):
         desk.at,
         None,
     )
+
+
+def test_a_crisis_waits_since_it_became_one(desk, front):
+    reference = desk.has_request()
+    desk.at += timedelta(minutes=12)
+    correct(front, reference, priority="crisis")
+    desk.at += timedelta(minutes=1)
+    for page in (page_of(front, reference), front.get("/staff/").text):
+        assert "waiting 1 min" in page
+        assert "waiting 13 min" not in page
+
+
+def test_who_has_no_confirmed_phone_is_shown_the_number_in_place_of_a_button_that_rings_nobody(desk, front):
+    """A phone that is there and not confirmed is told of with its code; who has none is told where one is set up."""
+    grave, other = desk.has_request(Priority.CRISIS), desk.has_request()
+    for reference in (grave, other):
+        page = page_of(front, reference)
+        assert f'action="/staff/requests/{reference}/call"' not in page
+        assert "You have no phone here" in page
+        assert "An admin sets one up under Staff" in page
+        assert "code that was texted" not in page
+    assert re.search(r'<a class="button primary tel" id="call-now" href="tel:\+1602555', page_of(front, grave))
+    refused = send(front, f"/staff/requests/{grave}/call")
+    assert refused.status_code == 409
+    assert 'role="alert" id="refused"><b>You have no phone here, so it cannot be rung.</b>' in refused.text
+    with desk.db.write() as db:
+        members.set_phone(db, 1, "+16025550177")
+    page = page_of(front, grave)
+    assert "code that was texted" in page
+    assert f'action="/staff/requests/{grave}/call"' not in page
+    with desk.db.write() as db:
+        members.confirm_phone(db, 1, desk.at)
+    page = page_of(front, grave)
+    assert "Call now</button>" in page
+    assert "You have no phone here" not in page
 
 
 def test_a_crisis_is_made_none_only_with_a_reason_and_has_its_promise_back(desk, front):
@@ -292,3 +330,40 @@ def test_what_cannot_be_merged_says_why_and_stays(desk, front, state):
     assert answer.status_code == 422
     assert words in answer.text
     assert desk.request(other).is_open == (state != "merged")
+
+
+def test_a_talk_that_was_logged_and_kept_open_is_no_second_call_when_it_is_closed(desk, front):
+    reference = desk.has_request()
+    move(front, reference, "attempt", disposition="reached", note="Asks her sister", then="keep")
+    assert "Close without another call" in page_of(front, reference)
+    desk.at += timedelta(minutes=5)
+    move(front, reference, "attempt", disposition="reached", note="All is said", then="close")
+    one = desk.request(reference)
+    assert (one.attempts, one.is_open, one.outcome) == (1, False, Disposition.REACHED)
+    assert "All is said" in page_of(front, reference)
+
+
+@pytest.mark.parametrize(("first", "minutes"), [("reached", 40), ("booked", 5), ("no_answer", 5)])
+def test_another_call_is_counted_when_it_is_closed(desk, front, first, minutes):
+    reference = desk.has_request()
+    move(front, reference, "attempt", disposition=first, note="", then="keep")
+    desk.at += timedelta(minutes=minutes)
+    move(desk.signed_in("front"), reference, "attempt", disposition="reached", note="", then="close")
+    assert desk.request(reference).attempts == 2
+
+
+def test_what_is_put_back_says_until_when(desk, front):
+    reference = desk.has_request()
+    answer = move(front, reference, "snooze", wait="30")
+    said = front.get(answer.headers["Location"]).text.partition('data-said="snoozed"')[2]
+    assert re.match(r"><p>Put back until <time [^>]*>10:30 am</time>\. It returns", said)
+
+
+@pytest.mark.parametrize(("phone", "told"), [("+16025550178", "They are told by text."), (None, "tell them yourself")])
+def test_who_hands_it_on_is_told_whether_the_colleague_hears_of_it(desk, front, phone, told):
+    colleague = desk.has_staff("nina", Role.CLINICIAN, phone=phone)
+    reference = desk.has_request()
+    choice = "Nina (nina), clinician" if phone else "Nina (nina), clinician: gets no texts"
+    assert f">{choice}</option>" in page_of(front, reference)
+    answer = move(front, reference, "hand", to=str(colleague), note="")
+    assert told in front.get(answer.headers["Location"]).text

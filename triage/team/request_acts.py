@@ -3,7 +3,7 @@
 False: the request is not in a state for it, or somebody else was first; then nothing has changed.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,9 @@ from triage.notices import plan, to_patients
 from triage.ports import Words
 from triage.settings import Clinic
 from triage.store import audit, members, notices, people, promise_ledger, recordings, requests
+
+# A talk that was logged and kept open is not told a second time by who then closes it.
+SAME_TALK_FOR = timedelta(minutes=30)
 
 # Nothing that the person wrote waits for staff any more.
 _ANSWERED = {"wrote_at": None}
@@ -83,6 +86,17 @@ def log_attempt(
     told = _ANSWERED if disposition in WITH_CONTACT else _ANSWERED | _NOT_SPOKEN
     requests.change_open(db, request_id, told, now)
     return _after_attempt(db, clinic, words, request_id, staff_id, disposition, now, by)
+
+
+def has_logged(db: Connection, request_id: int, staff_id: int, disposition: Disposition, now: datetime) -> bool:
+    """Tell whether this member of staff has just logged, as the last try, a talk that ended so: it is the same one."""
+    tries = requests.attempts_of(db, request_id)
+    member = members.get(db, staff_id)
+    if not tries or member is None or disposition not in WITH_CONTACT:
+        return False
+    last = tries[-1]
+    is_same = (last.by, last.disposition, last.awaits_outcome) == (member.login, disposition, False)
+    return is_same and now - last.at <= SAME_TALK_FOR
 
 
 def log_try(
