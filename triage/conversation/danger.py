@@ -7,7 +7,7 @@ from triage.conversation.answers import asked, back_at, opening, scripted
 from triage.conversation.consent import stop_of
 from triage.conversation.draft import Field, Found
 from triage.conversation.state import AT_REST, Effect, Situation, Turn
-from triage.conversation.steps import denies, means_no, means_yes
+from triage.conversation.steps import HEARD_ONCE, denies, means_no, means_yes
 from triage.model.message import Channel, Say
 from triage.model.request import ALARMS, Flag, Priority
 from triage.reading.read_message import Heard
@@ -25,6 +25,9 @@ ONCE_MORE = "once_more"
 # From this chance on the head's word is taken in whatever it stands.
 SURELY = 0.9
 
+# And from this one on it is asked about where a low mood was heard just before.
+SUSPECTED = 0.15
+
 
 def weighed(heard: Heard, situation: Situation) -> Heard:
     """Return what was heard, with its danger weighed by the conversation.
@@ -34,6 +37,8 @@ def weighed(heard: Heard, situation: Situation) -> Heard:
     keyboard". A no to the check-in is a no, where the head for those answers hears one and no phrase speaks against it.
     """
     danger = heard.danger
+    if danger.tier is Tier.NONE and _is_suspected(heard, situation):
+        return replace(heard, danger=replace(danger, label="crisis", tier=Tier.CHECK_IN, rule="head"))
     if danger.rule != "head" or danger.tier is Tier.NONE:
         return heard
     unsure = danger.tier is Tier.CHECK_IN
@@ -49,6 +54,14 @@ def weighed(heard: Heard, situation: Situation) -> Heard:
     if unsure or not _does_what_was_asked(heard, situation):
         return heard
     return replace(heard, danger=replace(danger, tier=Tier.CHECK_IN))
+
+
+def _is_suspected(heard: Heard, situation: Situation) -> bool:
+    """Tell whether words by themselves no danger are asked about after a low mood: "no, i already took the pills"."""
+    was_low = HEARD_ONCE in situation.talk.choices
+    return (
+        was_low and heard.danger.score >= SUSPECTED and not denies(heard) and not _does_what_was_asked(heard, situation)
+    )
 
 
 def _does_what_was_asked(heard: Heard, situation: Situation) -> bool:
