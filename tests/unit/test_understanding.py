@@ -52,7 +52,7 @@ def by_ngrams():
     [
         ("cómo ayuda la tms", "tms.how"),
         ("what does the magnet thing do", "tms.how"),
-        ("how do the magnets help depression", "tms.how"),
+        ("how does the magnet machine help depression", "tms.how"),
     ],
 )
 def test_of_two_answers_that_tell_of_the_treatment_the_likelier_is_given(text, label):
