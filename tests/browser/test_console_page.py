@@ -131,7 +131,7 @@ def test_all_but_the_live_refresh_works_without_javascript_on_a_phone_too(desk, 
     page.locator("#canned").select_option(index=1)
     does(None, "Send the text", "The text is on its way")
     does(None, "Keep the note", "The note is kept.", body="Prefers mornings")
-    does("snooze", "30 minutes", "Put back until")
+    does("snooze", "30 minutes", "returns to the queue by itself")
     page.get_by_role("link", name="Next request").click()
     page.locator("#close-it summary").click()
     page.locator("#outcome").select_option("booked")

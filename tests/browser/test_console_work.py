@@ -170,7 +170,7 @@ def test_every_move_can_be_made_by_keyboard_alone(desk, window):
     said("It is back in the queue")
     press(rosa, "Put back until")
     press(rosa, "30 minutes")
-    said("Put back until")
+    said("returns to the queue by itself")
     press(rosa, "Back now")
     said("among the others again")
     press(rosa, "Text the patient")
