@@ -6,6 +6,7 @@ from datetime import datetime
 from triage.hours.window import Window
 from triage.policy import PartsOfDay
 from triage.reading.times.read_window import Unread, read_window
+from triage.words.sentences import sentences
 
 _SAME_HOUR = re.compile(r"\b(?:(?:at\s+)?(?:the\s+)?same\s+(?:time|hour)|(?:a\s+)?la\s+misma\s+hora)\b", re.IGNORECASE)
 
@@ -54,7 +55,6 @@ _HOUR_ALONE = re.compile(
     r"|\d{1,2}[:.]\d\d|(?:0?[89]|1[0-7])[0-5]\d(?:\s*h(?:ou)?rs)?|\d{1,2}\s*[ap]\.?m\.?",
     re.IGNORECASE,
 )
-_STOPS = re.compile(r"[.;!?\n]+(?:\s+|$)")
 
 
 def time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unread, bool]:
@@ -63,7 +63,7 @@ def time_in(text: str, now: datetime, usual: PartsOfDay) -> tuple[Window | Unrea
         text = no_time.sub(" ", text)
     window = read_window(text, now, usual)
     if window is Unread.NOTHING:
-        alone = next((one for one in _STOPS.split(text) if _HOUR_ALONE.fullmatch(one.strip())), None)
+        alone = next(filter(_HOUR_ALONE.fullmatch, sentences(text)), None)
         window = read_window(alone, now, usual) if alone else window
     day_alone = _SAME_HOUR.sub(" ", text)
     if isinstance(window, Window) or day_alone == text:

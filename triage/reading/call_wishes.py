@@ -6,6 +6,7 @@ The topic head is unsure where name, number, time and subject stand in the same 
 import re
 
 from triage.words.plain_letters import LONGEST, straight_quotes
+from triage.words.sentences import sentences
 from triage.words.word_lists import word_file
 
 _FILE = word_file("call_wishes")
@@ -42,8 +43,6 @@ _ENDS = _compiled(r"\b", "ends", r"\b")
 _NEVER_CAME = _compiled(r"\b", "never_came", "")
 
 _CANCEL_CALL = _compiled("", "cancel_call", "")
-
-_SENTENCE_END = re.compile(r"[.;!?\n]+(?:\s+|$)")
 
 _NO_CANCEL = _compiled(r"\b", "no_cancel", "")
 
@@ -117,7 +116,7 @@ def cancels_the_call(text: str) -> bool:
     """Tell whether a text begins with a cancellation that names the call: "scratch that call, got cattle to move"."""
     if text.rstrip().endswith("?"):
         return False
-    return any(_CANCEL_CALL.search(one.strip()) for one in _SENTENCE_END.split(_straight(text)))
+    return any(map(_CANCEL_CALL.search, sentences(_straight(text))))
 
 
 def asks_not_to_cancel(text: str) -> bool:

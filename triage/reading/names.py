@@ -338,10 +338,14 @@ def _signed(words: Words) -> list[Token] | None:
     return run if len(run) > 1 and len(run) == len(last) and capitals and is_first_name(run[0]) else None
 
 
+def _holds_a_number(words: Words) -> bool:
+    """Tell whether there are digits enough for a number of telephones."""
+    return sum(c.isdecimal() for c in words.plain) >= 7
+
+
 _GREETING = re.compile(
     r"^(?:(?:hi|hello|hey|hola|buenas|good (?:morning|afternoon|evening)|buen[oa]s? (?:dias?|tardes|noches)),? )+"
 )
-A_NUMBER_OF_DIGITS = 7
 
 
 def _behind_greeting(words: Words) -> list[Token] | None:
@@ -349,7 +353,7 @@ def _behind_greeting(words: Words) -> list[Token] | None:
     theirs gives us no number with it.
     """
     greeting = _GREETING.match(words.plain)
-    if greeting is None or sum(c.isdecimal() for c in words.plain) < A_NUMBER_OF_DIGITS:
+    if greeting is None or not _holds_a_number(words):
         return None
     first = next((at for at, token in enumerate(words.tokens) if token.start >= greeting.end()), None)
     run = run_from(words, first) if first is not None else []
@@ -359,7 +363,7 @@ def _behind_greeting(words: Words) -> list[Token] | None:
 
 def _set_off(words: Words) -> list[Token] | None:
     """Return a name that stands between stops or commas, in a message that wants a call or gives a number."""
-    if not _WISH.search(words.plain) and sum(c.isdecimal() for c in words.plain) < 7:
+    if not _WISH.search(words.plain) and not _holds_a_number(words):
         return None
     single = None
     for index, whole in enumerate(clauses(words)):
