@@ -110,6 +110,12 @@ def measure_held_out(encoder: str) -> tuple[list[HeldOut], list[HeldOut]]:
     return questions, screened
 
 
+def branch_folds(topics: Sequence[Phrase], dangers: Sequence[Phrase]) -> dict[str, int]:
+    """Return the fold of each folded phrase in which the tuned branch is trained without it."""
+    texts = list(dict.fromkeys(phrase.folded for phrase in (*topics, *dangers)))
+    return _folds(texts, near_copies(texts), 0)
+
+
 def _folds(texts: Sequence[str], groups: npt.NDArray[np.int64], partition: int) -> dict[str, int]:
     names = np.unique(groups)
     drawn = np.random.default_rng(partition).integers(0, FOLDS, len(names))

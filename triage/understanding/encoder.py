@@ -18,6 +18,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy as np
 import numpy.typing as npt
 
+from triage.understanding.branch import session_of
 from triage.understanding.ngrams import MOST_CHARACTERS, Vectors, ngram_vectors
 from triage.understanding.word_pieces import WordPieces
 
@@ -28,6 +29,7 @@ DEPTHS = (
     6,
     12,
 )  # layers whose meaning is joined: the middle tells finer differences, the last more ways to say a thing
+LOWEST = 2  # layers whose rows the tuned branch goes on from
 BLOCK_BYTES = 18  # of 32 values of the table: a scale of 16 bits, then 4 bits a value
 MOST_WORDS = 120  # beyond this a text is read in windows; it bounds the work of one encoding
 MOST_PIECES = 256
@@ -56,28 +58,19 @@ class Layers:
     """
 
     def __init__(self, folder: Path) -> None:
-        import onnxruntime
-
         lines = (folder / "pieces.tsv").read_text(encoding="utf-8").splitlines()
         pieces, scores = zip(*(line.split("\t") for line in lines), strict=True)
         self._pieces = WordPieces(pieces, [float(score) for score in scores])
         self._table = np.load(folder / "table.npy", mmap_mode="r")
         self._places = np.load(folder / "places.npy", mmap_mode="r")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        options.log_severity_level = 3
-        try:
-            graph = str(folder / "layers.onnx")
-            self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        except Exception as why:  # the runtime's own errors have no common kind
-            raise RuntimeError(f"the layers cannot be loaded: {why}") from why
+        self._session = session_of(folder / "layers.onnx")
 
-    def depths(self, text: str) -> Vectors:
-        """Return the meaning of a text at each depth, one a row, as unit vectors."""
+    def read(self, text: str) -> tuple[Vectors, Vectors]:
+        """Return the meaning of a text at each depth, one a row, as unit vectors, and the rows of its lowest layers."""
         places = self._pieces.of(text, MOST_PIECES)
         rows = unblocked(self._table[places]) + self._places[: len(places)]
-        return _unit(np.stack(self._session.run(None, {"pieces": rows})))
+        *depths, lowest = self._session.run(None, {"pieces": rows})
+        return _unit(np.stack(depths)), lowest
 
 
 class Sentences:
@@ -105,7 +98,7 @@ class Sentences:
 
     def _encode(self, text: str) -> Vectors:
         read = " ".join(text.split()[:MOST_WORDS])[:MOST_CHARACTERS]
-        joined: Vectors = _unit(self._layers.depths(read) - self._means).reshape(-1)
+        joined: Vectors = _unit(self._layers.read(read)[0] - self._means).reshape(-1)
         return joined / np.float32(len(DEPTHS) ** 0.5)
 
 

