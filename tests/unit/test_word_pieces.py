@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from triage.understanding import encoder, fingerprint
-from triage.understanding.encoder import MOST_PIECES, WEIGHTS, Layers, Sentences
+from triage.understanding.branch import WEIGHTS
+from triage.understanding.encoder import MOST_PIECES, Layers, Sentences, meaning
 from triage.understanding.word_pieces import END, START, UNKNOWN, WordPieces
 
 LINES = [
@@ -84,11 +85,11 @@ def test_a_block_has_a_scale_and_its_values_in_halves_of_bytes():
 
 def test_vectors_have_length_one_and_a_text_the_same_alone_and_among_others():
     read = encoder.the_encoder().encode(["does it hurt", "duele", "i want to die"])
-    assert np.allclose(np.linalg.norm(read, axis=1), 1, atol=1e-5)
+    assert np.allclose(np.linalg.norm(meaning(read), axis=1), 1, atol=1e-5)
     assert np.array_equal(read[1], encoder.the_encoder().encode(["duele"])[0])
 
 
-@pytest.mark.parametrize("name", ["layers.onnx", "table.npy", "means.npy", "pieces.tsv"])
+@pytest.mark.parametrize("name", ["layers.onnx", "table.npy", "means.npy", "pieces.tsv", "branch.onnx", "branch.json"])
 @pytest.mark.parametrize("content", [None, b"version https://git-lfs.github.com/spec/v1\n"])
 def test_weights_that_cannot_be_read_are_told_as_such(name, content, tmp_path):
     for file in WEIGHTS.iterdir():

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from triage.understanding.encoder import MOST_WORDS, WEIGHTS
+from triage.understanding.branch import WEIGHTS
+from triage.understanding.encoder import MOST_WORDS
 from triage.understanding.word_pieces import LONGEST_WORD, MARK, UNKNOWN, WordPieces
 
 MOST_OF_ALL = 720  # pieces of the windows of one message; one of 1,600 letters has some 520

@@ -1,10 +1,9 @@
 """The tuned branch: layers trained on the phrases that go on where the encoder's lowest end, with a score a label.
 
-It is trained by `make train` and lies beside the encoder's weights. What the branches of the folds make of the phrases
-that they have not seen lies with the heads, so that figures are honest wherever they are computed.
+It is trained by `make train` and lies with the encoder's weights. What the branches of the folds make of the phrases
+that they have not seen lies there too, so that figures are honest wherever they are computed.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -15,15 +14,14 @@ import numpy as np
 
 from triage.understanding.ngrams import Vectors
 
-LAYERS, LABELS = "branch.onnx", "branch.json"
-HELD_OUT = Path(__file__).parent / "learned" / "held_out.npz"
+LAYERS, LABELS, HELD_OUT = "branch.onnx", "branch.json", "held_out.npz"
+WEIGHTS = Path(__file__).parent / "weights"
 
 
 class Branch:
     """The branch of a folder of weights. Raises OSError, ValueError or RuntimeError if unusable."""
 
     def __init__(self, folder: Path) -> None:
-        self.topics, self.dangers = labels_in(folder)
         self._session = session_of(folder / LAYERS)
 
     def scores(self, rows: Vectors) -> Vectors:
@@ -32,10 +30,16 @@ class Branch:
         return scores
 
 
-def labels_in(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the topics and the dangers that a branch has scores for, in their order."""
+def columns(folder: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the column of each topic, and of each danger, among the scores of the branch in a folder."""
     told = json.loads((folder / LABELS).read_text(encoding="utf-8"))
-    return tuple(told["topics"]), tuple(told["dangers"])
+    topics, dangers = told["topics"], told["dangers"]
+    return {name: at for at, name in enumerate(topics)}, {name: at for at, name in enumerate(dangers, len(topics))}
+
+
+def width(folder: Path) -> int:
+    """Return how many scores the branch in a folder has."""
+    return sum(map(len, columns(folder)))
 
 
 def write_labels(topics: Sequence[str], dangers: Sequence[str], folder: Path) -> None:
@@ -57,31 +61,30 @@ def session_of(file: Path) -> Any:
         raise RuntimeError(f"{file.name} cannot be loaded: {why}") from why
 
 
-def write_held_out(fold_of: Mapping[str, int], read: Mapping[int, Mapping[str, Vectors]], file: Path = HELD_OUT) -> None:
+def write_held_out(fold_of: Mapping[str, int], read: Mapping[int, Mapping[str, Vectors]], folder: Path) -> None:
     """Write what the branch of each fold makes of what is read in that fold's phrases.
 
     fold_of: the fold of each folded phrase. read: by fold, the scores of each text.
     """
     parts: dict[str, Any] = {"phrases": _letters(list(fold_of)), "folds": np.array(list(fold_of.values()), np.uint8)}
     for fold, scores in read.items():
-        parts |= {f"{fold}.texts": _letters(list(scores)), f"{fold}.scores": np.stack(list(scores.values())).astype("<f2")}
-    np.savez(file, **parts)
+        parts |= {
+            f"{fold}.texts": _letters(list(scores)),
+            f"{fold}.scores": np.stack(list(scores.values())).astype("<f2"),
+        }
+    np.savez(folder / HELD_OUT, **parts)
 
 
 @cache
-def held_out(file: Path = HELD_OUT) -> tuple[dict[str, int], dict[int, dict[str, Vectors]]]:
+def held_out(folder: Path = WEIGHTS) -> tuple[dict[str, int], dict[int, dict[str, Vectors]]]:
     """Return what `write_held_out` has written."""
-    with np.load(file, allow_pickle=False) as parts:
+    with np.load(folder / HELD_OUT, allow_pickle=False) as parts:
         fold_of = dict(zip(_texts(parts["phrases"]), parts["folds"].tolist(), strict=True))
         read = {
             fold: dict(zip(_texts(parts[f"{fold}.texts"]), parts[f"{fold}.scores"].astype(np.float32), strict=True))
             for fold in sorted(set(fold_of.values()))
         }
     return fold_of, read
-
-
-def held_out_hash(file: Path = HELD_OUT) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _letters(texts: Sequence[str]) -> Any:

@@ -10,12 +10,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from triage.understanding import fingerprint, saved_heads, tuning
+from triage.understanding import branch, fingerprint, saved_heads, tuning
 from triage.understanding.encoder import Ngrams, Sentences
 from triage.understanding.heads import Head
 from triage.understanding.phrase_files import ANSWERS, DANGERS, TOPICS, read_phrases
 from triage.understanding.phrase_vectors import sentence_vectors
 from triage.understanding.training import check_in_training_set, safety_training_set, topic_training_set
+
+MOST_NEWER = 0.03  # of the phrases; so many move the figures by no more than chance does
 
 
 def changed_since(folder: Path = saved_heads.FOLDER) -> list[str]:
@@ -30,7 +32,16 @@ def wrong_with() -> list[str]:
     found = [f"The encoder's weights are not those that were made ({name})." for name in fingerprint.other_weights()]
     if changed := changed_since():
         found.append(f"The heads were not fitted from what is here ({', '.join(changed)}): run `make heads`.")
+    if (newer := newer_than_the_branch()) > MOST_NEWER:
+        found.append(f"Of the phrases {newer:.0%} are newer than the tuned branch: run `make train`.")
     return found
+
+
+def newer_than_the_branch() -> float:
+    """Return the share of the phrases that the tuned branch has not been trained on."""
+    trained = branch.held_out()[0]
+    folded = {phrase.folded for kind in (TOPICS, DANGERS) for phrase in read_phrases(kind)}
+    return len(folded - trained.keys()) / len(folded)
 
 
 def thresholds_older_than() -> list[str]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from triage.understanding.encoder import Encoder, Ngrams, Sentences
+from triage.understanding import branch
+from triage.understanding.encoder import MEANING, Encoder, Ngrams, Sentences, meaning
 from triage.understanding.heads import Head
 from triage.understanding.ngrams import Vectors, idf_of, ngram_vectors
 from triage.understanding.phrase_files import DANGERS, TOPICS, Phrase, read_phrases
@@ -42,6 +43,22 @@ class KnownSentences:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.stack([self._vectors[text] for text in texts])
+
+
+class HeldOutSentences:
+    """Sentences that are known, where the tuned branch is that of a fold: it has not seen that fold's phrases."""
+
+    name = Sentences.name
+
+    def __init__(self, known: KnownSentences, fold: int) -> None:
+        self._known, self._scores = known, branch.held_out()[1][fold]
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = self._known.encode(texts)
+        for row, text in zip(vectors, texts, strict=True):
+            if text in self._scores:
+                row[MEANING:] = self._scores[text]
+        return vectors
 
 
 class NoSentences:
@@ -88,11 +105,10 @@ def measure_held_out(encoder: str) -> tuple[list[HeldOut], list[HeldOut]]:
     every = topics + dangers
     texts = list(dict.fromkeys(phrase.folded for phrase in every))
     groups = near_copies(texts)
-    reader, encode = (
-        (KnownSentences([phrase.text for phrase in every]), sentence_vectors)
-        if encoder == Sentences.name
-        else (NoSentences(), None)
+    readers, encode = (
+        (_readers(every), sentence_vectors) if encoder == Sentences.name else ({None: NoSentences()}, None)
     )
+    branch_fold = branch.held_out()[0] if encoder == Sentences.name else {}
     training_sets = topic_training_set(topics, encode), safety_training_set(dangers, topics, encode)
     questions: list[HeldOut] = []
     screened: list[HeldOut] = []
@@ -105,9 +121,17 @@ def measure_held_out(encoder: str) -> tuple[list[HeldOut], list[HeldOut]]:
             )
             for phrases, read in ((topics, questions), (dangers, screened)):
                 held = [phrase for phrase in phrases if fold_of[phrase.folded] == fold]
-                measured = measure_all([phrase.text for phrase in held], reader, topic, danger)
-                read += map(HeldOut, held, measured)
+                for other, reader in readers.items():
+                    part = [phrase for phrase in held if branch_fold.get(phrase.folded) == other]
+                    measured = measure_all([phrase.text for phrase in part], reader, topic, danger)
+                    read += map(HeldOut, part, measured)
     return questions, screened
+
+
+def _readers(phrases: Sequence[Phrase]) -> dict[int | None, Encoder]:
+    """Return the encoder with the tuned branch of each fold, and (None) with the shipped one, for newer phrases."""
+    known = KnownSentences([phrase.text for phrase in phrases])
+    return {None: known} | {fold: HeldOutSentences(known, fold) for fold in branch.held_out()[1]}
 
 
 def branch_folds(topics: Sequence[Phrase], dangers: Sequence[Phrase]) -> dict[str, int]:
@@ -127,7 +151,7 @@ def near_copies(texts: Sequence[str]) -> npt.NDArray[np.int64]:
     """Return a group number for each text: near copies, and near copies of near copies, have the same."""
     ngrams = ngram_vectors(texts)
     ngrams = ngram_vectors(texts, idf_of(ngrams))
-    meant = sentence_vectors(texts)
+    meant = meaning(sentence_vectors(texts))
     alike = np.triu((ngrams @ ngrams.T > SAME_SPELLING) | (meant @ meant.T > SAME_MEANING), 1)
     group = np.arange(len(texts))
     for one, other in zip(*np.nonzero(alike), strict=True):

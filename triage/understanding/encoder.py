@@ -1,6 +1,6 @@
 """The encoders: from texts to sentence vectors by a small multilingual model, or to n-grams where it cannot load.
 
-Each has `encode(texts) -> unit vectors`, and a `name` by which its heads and thresholds are found. Importing this loads
+Each has `encode(texts) -> vectors`, and a `name` by which its heads and thresholds are found. Importing this loads
 no model. A vector depends on its text alone, so texts are encoded one at a time.
 """
 
@@ -18,17 +18,15 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy as np
 import numpy.typing as npt
 
-from triage.understanding.branch import session_of
+from triage.understanding.branch import WEIGHTS, Branch, session_of
 from triage.understanding.ngrams import MOST_CHARACTERS, Vectors, ngram_vectors
 from triage.understanding.word_pieces import WordPieces
 
 PACKAGES = ("onnxruntime",)  # another version may give other vectors
-WEIGHTS = Path(__file__).parent / "weights"  # made by make_weights.py
 MADE_FROM = "sources.txt"
-DEPTHS = (
-    6,
-    12,
-)  # layers whose meaning is joined: the middle tells finer differences, the last more ways to say a thing
+# Layers whose meaning is joined: the middle tells finer differences, the last more ways to say a thing.
+DEPTHS = (6, 12)
+MEANING = 384 * len(DEPTHS)  # values of a vector
 LOWEST = 2  # layers whose rows the tuned branch goes on from
 BLOCK_BYTES = 18  # of 32 values of the table: a scale of 16 bits, then 4 bits a value
 MOST_WORDS = 120  # beyond this a text is read in windows; it bounds the work of one encoding
@@ -74,7 +72,7 @@ class Layers:
 
 
 class Sentences:
-    """Meaning by multilingual-e5-small, at two depths of it joined.
+    """Meaning by multilingual-e5-small, at two depths of it joined, and behind it the scores of the tuned branch.
 
     Raises ImportError, OSError or RuntimeError if unusable.
     """
@@ -86,11 +84,12 @@ class Sentences:
         try:
             self._layers = Layers(folder)
             self._means = np.load(folder / "means.npy")
+            self._branch = Branch(folder)
         except ValueError as why:  # what numpy says of a file that is none of its own
             raise RuntimeError(f"the weights are damaged: {why}") from why
         english = self.encode([pair[0] for pair in GOLDEN])
         spanish = self.encode([pair[1] for pair in GOLDEN])
-        if not np.array_equal((english @ spanish.T).argmax(axis=1), np.arange(len(GOLDEN))):
+        if not np.array_equal((meaning(english) @ meaning(spanish).T).argmax(axis=1), np.arange(len(GOLDEN))):
             raise RuntimeError("the sentence encoder gives wrong vectors for its golden sentences")
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -98,8 +97,19 @@ class Sentences:
 
     def _encode(self, text: str) -> Vectors:
         read = " ".join(text.split()[:MOST_WORDS])[:MOST_CHARACTERS]
-        joined: Vectors = _unit(self._layers.read(read)[0] - self._means).reshape(-1)
-        return joined / np.float32(len(DEPTHS) ** 0.5)
+        depths, lowest = self._layers.read(read)
+        joined: Vectors = _unit(depths - self._means).reshape(-1) / np.float32(len(DEPTHS) ** 0.5)
+        return np.concatenate([joined, self._branch.scores(lowest)])
+
+
+def meaning(vectors: Vectors) -> Vectors:
+    """Return what stands for the meaning in vectors of the encoder, one a row, as unit vectors."""
+    return vectors[:, :MEANING]
+
+
+def branch_scores(vectors: Vectors) -> Vectors:
+    """Return what the tuned branch has said, by the vectors of the encoder: a column a topic, then one a danger."""
+    return vectors[:, MEANING:]
 
 
 def unblocked(blocks: npt.NDArray[np.uint8]) -> Vectors:

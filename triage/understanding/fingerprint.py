@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from triage.understanding.encoder import MADE_FROM, PACKAGES, WEIGHTS
+from triage.understanding.branch import WEIGHTS
+from triage.understanding.encoder import MADE_FROM, PACKAGES
 from triage.understanding.phrase_files import ANSWERS, DANGERS, TOPICS, Phrase, read_phrases
 
 HERE = Path(__file__).parent
 REQUIREMENTS = HERE.parents[1] / "requirements.txt"
 # The modules that decide the numbers. Folding is not among them: the phrases are hashed as it leaves them.
-ENCODING = ("encoder", "word_pieces", "ngrams")
+ENCODING = ("encoder", "branch", "word_pieces", "ngrams")
 CODE = (*ENCODING, "heads", "quantise", "training")
 
 

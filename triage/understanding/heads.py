@@ -1,7 +1,8 @@
 """The heads: kernel ridge regression from a text to its labels, for topics and for safety alike.
 
 The kernel is the sum of an RBF on sentence vectors and a linear kernel on n-grams, so that one fit learns from meaning
-and from spelling together. Without sentence vectors (the fallback) the n-gram kernel stands alone.
+and from spelling together. Without sentence vectors (the fallback) the n-gram kernel stands alone. The tuned branch's
+scores of the same labels are added with a share: sums of scores are products of chances.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from triage.understanding.encoder import branch_scores, meaning
 from triage.understanding.ngrams import Vectors, hashed_ngrams
 
 GAMMA = 1.0
@@ -18,7 +20,7 @@ VECTOR_BITS = 8  # of each value of the training vectors
 
 @dataclass(frozen=True)
 class Head:
-    """A fitted head. The fallback has no sentence vectors: its last three matrices have no rows."""
+    """A fitted head. The fallback has no sentence vectors: its last four matrices have no rows."""
 
     labels: tuple[str, ...]
     texts: tuple[str, ...]  # the training texts, to name the nearest; empty where nobody asks for it
@@ -28,6 +30,7 @@ class Head:
     projection: Vectors  # (dimensions of a sentence vector, dimensions compared)
     training_vectors: Vectors  # (training texts, dimensions compared), unit vectors
     dual_coefficients: Vectors  # (training texts, labels)
+    branch_shares: Vectors  # (scores of the tuned branch, labels); without rows where those have no say
 
     def scores(self, texts: Sequence[str], vectors: Vectors) -> Vectors:
         """Return regression scores, one row a text and one column a label: near 1 for its label, near 0 for others."""
@@ -38,9 +41,12 @@ class Head:
         scores = self._ngram_scores(texts)
         if not len(self.training_vectors):
             return scores, [""] * len(texts)
-        cosines = project(vectors, self.projection) @ self.training_vectors.T
+        cosines = project(meaning(vectors), self.projection) @ self.training_vectors.T
         nearest = [self.texts[at] for at in cosines.argmax(axis=1)] if self.texts else [""] * len(texts)
-        return scores + sentence_kernel(cosines) @ self.dual_coefficients, nearest
+        scores += sentence_kernel(cosines) @ self.dual_coefficients
+        if len(self.branch_shares):
+            scores += branch_scores(vectors) @ self.branch_shares
+        return scores, nearest
 
     def _ngram_scores(self, texts: Sequence[str]) -> Vectors:
         """Return the intercept and the share of the n-grams; only the buckets of a text are looked at, of 8,192."""

@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from triage.understanding.encoder import BLOCK_BYTES, DEPTHS, LOWEST, MADE_FROM, MOST_PIECES, WEIGHTS, Layers, unblocked
+from triage.understanding.branch import WEIGHTS
+from triage.understanding.encoder import BLOCK_BYTES, DEPTHS, LOWEST, MADE_FROM, MOST_PIECES, Layers, unblocked
 from triage.understanding.layer_graph import Graph, mean_of, transformed, write_graph
 from triage.understanding.ngrams import Vectors
 from triage.understanding.phrase_files import DANGERS, TOPICS, read_phrases
@@ -121,7 +122,11 @@ def write_means(folder: Path) -> None:
 def write_sources() -> None:
     """Write the hash of the model's file, and of each file that was made of it."""
     made = {f"{PACKAGE} {version(PACKAGE)} {MODEL}": source()}
-    made |= {file.name: file for file in sorted(WEIGHTS.iterdir()) if file.suffix in {".npy", ".onnx", ".tsv"}}
+    made |= {
+        file.name: file
+        for file in sorted(WEIGHTS.iterdir())
+        if file.suffix in {".json", ".npy", ".npz", ".onnx", ".tsv"}
+    }
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {name}" for name, file in made.items()]
     (WEIGHTS / MADE_FROM).write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -6,13 +6,12 @@ and once for each fold without that fold, to be measured honestly. Each run is k
 that was stopped goes on there.
 """
 
-import argparse
 import logging
 import math
 import os
 import random
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -25,21 +24,21 @@ from torch import nn
 from torch.nn import functional
 
 from triage.understanding import branch
+from triage.understanding.branch import WEIGHTS
+from triage.understanding.branch_net import LAYERS, Net, write_net
 from triage.understanding.crossval import FOLDS, branch_folds
-from triage.understanding.encoder import LOWEST, WEIGHTS, Layers
+from triage.understanding.disturbed import disturbed
+from triage.understanding.encoder import Layers
 from triage.understanding.fingerprint import phrases_hash
-from triage.understanding.layer_graph import EPSILON, Graph, mean_of, transformed, write_graph
 from triage.understanding.make_weights import Model, source, write_sources
-from triage.understanding.ngrams import Vectors
 from triage.understanding.phrase_files import DANGERS, TOPICS, read_phrases
 from triage.understanding.reading import to_encode
 from triage.understanding.training import HARMLESS, ORDINARY_WEIGHT
 
-LAYERS = 4
 EPOCHS, BATCH, LONGEST = 6, 40, 64  # LONGEST: pieces of one text
 RATE, RATE_OF_SCORES, RATE_BELOW, WARM_UP = 1.2e-4, 1e-3, 0.9, 0.08
-DROPOUT, SMOOTHING, DECAY = 0.1, 0.05, 0.01
-SKIPPED = 0.4  # of strangers' chat, each epoch
+SMOOTHING, DECAY = 0.05, 0.01
+SKIPPED = 0.4  # of the harmless lines that are no questions, each epoch
 GRAVER = {"emergency": 1.3, "adverse": 1.3}
 WHOLE = -1  # in the place of a fold: trained on all
 PROCESSES = 2
@@ -77,74 +76,6 @@ def lesson() -> Lesson:
     )
 
 
-class Layer(nn.Module):
-    """One layer of a transformer, as the encoder's are. weights: where it begins."""
-
-    def __init__(self, weights: Mapping[str, Vectors], heads: int) -> None:
-        super().__init__()
-        inner, width = weights["fi.w"].shape
-        self.heads = heads
-        self.asked = nn.Linear(width, 3 * width)
-        self.heard, self.heard_norm = nn.Linear(width, width), nn.LayerNorm(width, eps=EPSILON)
-        self.wide, self.narrow = nn.Linear(width, inner), nn.Linear(inner, width)
-        self.thought_norm = nn.LayerNorm(width, eps=EPSILON)
-        with torch.no_grad():
-            for part, names in self._named().items():
-                for kind, values in (("w", part.weight), ("b", part.bias)):
-                    values.copy_(torch.from_numpy(np.concatenate([weights[f"{name}.{kind}"] for name in names])))
-
-    def _named(self) -> dict[Any, tuple[str, ...]]:
-        """Return the parts with the names that their weights have in the encoder's file."""
-        return {
-            self.asked: ("q", "k", "v"),
-            self.heard: ("ao",),
-            self.heard_norm: ("aln",),
-            self.wide: ("fi",),
-            self.narrow: ("fo",),
-            self.thought_norm: ("oln",),
-        }
-
-    def weights(self) -> dict[str, Vectors]:
-        """Return the weights by those names."""
-        found = {}
-        for part, names in self._named().items():
-            for kind, values in (("w", part.weight), ("b", part.bias)):
-                each = np.split(values.detach().numpy(), len(names))
-                found |= {f"{name}.{kind}": own for name, own in zip(names, each, strict=True)}
-        return found
-
-    def forward(self, rows: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-        count, length, width = rows.shape
-        asked = self.asked(rows).view(count, length, 3, self.heads, width // self.heads)
-        query, key, value = asked.permute(2, 0, 3, 1, 4)
-        heard = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-        heard = self.heard(heard.transpose(1, 2).reshape(count, length, width))
-        rows = self.heard_norm(rows + functional.dropout(heard, DROPOUT, self.training))
-        thought = self.narrow(functional.gelu(self.wide(rows)))
-        return self.thought_norm(rows + functional.dropout(thought, DROPOUT, self.training))
-
-
-class Branch(nn.Module):
-    """Layers of its own over the rows of the encoder's lowest layers, and one score for each label."""
-
-    def __init__(self, model: Model, labels: int) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList(Layer(model.layer(LOWEST + number), model.heads) for number in range(LAYERS))
-        self.scores = nn.Linear(model.width, labels)
-        nn.init.normal_(self.scores.weight, std=0.02)
-        nn.init.zeros_(self.scores.bias)
-
-    def forward(self, rows: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        seen = None if bool(mask.all()) else mask[:, None, None, :]
-        for layer in self.layers:
-            rows = layer(rows, seen)
-        there = mask[..., None].to(rows.dtype)
-        mean = (rows * there).sum(1) / there.sum(1)
-        mean = mean * mean.shape[1] ** 0.5 / mean.norm(dim=1, keepdim=True)
-        scores: torch.Tensor = self.scores(functional.dropout(mean, DROPOUT, self.training))
-        return scores
-
-
 class Rows:
     """The rows of texts after the encoder's lowest layers, as they are served, one text after another in a file."""
 
@@ -178,47 +109,11 @@ class Rows:
         np.save(folder / "ends.npy", np.cumsum([0, *map(len, rows)]))
 
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-FILLERS = "like so you know well okay este pues o sea".split()
-
-
-def mistyped(word: str, draw: random.Random) -> str:
-    """Return a word with one letter left out, swapped, doubled or wrong."""
-    if len(word) < 4:
-        return word
-    at = draw.randrange(1, len(word) - 1)
-    before, letter, after = word[:at], word[at], word[at + 1 :]
-    return draw.choice(
-        [
-            before + after,
-            before + after[:1] + letter + after[1:],
-            before + letter + letter + after,
-            before + draw.choice(LETTERS) + after,
-        ]
-    )
-
-
-def disturbed(text: str, draw: random.Random) -> str:
-    """Return a text as it may come from a thumb or from speech: words mistyped, left out, filled in."""
-    words = text.split()
-    if draw.random() < 0.35:
-        return text
-    said = []
-    for word in words:
-        chance = draw.random()
-        if len(words) > 4 and chance < 0.05:
-            continue
-        if 0.09 <= chance < 0.105:
-            said.append(draw.choice(FILLERS))
-        said.append(mistyped(word, draw) if chance < 0.09 else word)
-    return " ".join(said) or text
-
-
 def write_epoch(texts: Sequence[str], epoch: int, folder: Path) -> None:
     """Write the rows of the texts as an epoch hears them: the first as they are, each other disturbed anew."""
     here = folder / f"epoch-{epoch}"
     if not here.exists():
-        draw = random.Random(epoch)
+        draw = random.Random(epoch)  # noqa: S311 - seeded, so that a training can be repeated
         unfinished = folder / f"epoch-{epoch}.part"
         Rows.write([disturbed(text, draw) for text in texts], unfinished)
         unfinished.rename(here)
@@ -240,11 +135,12 @@ def train(fold: int, folder: Path) -> None:
     done = folder / f"branch-{fold}.onnx"
     if done.exists():
         return
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(1)
     torch.manual_seed(fold + 1)
     draw = np.random.default_rng(fold + 1)
     learned, model = lesson(), Model(source())
-    net = Branch(model, len(learned.topic_names) + len(learned.danger_names))
+    net = Net(model, len(learned.topic_names) + len(learned.danger_names))
     optimiser = _optimiser(net)
     first, state = 0, folder / f"state-{fold}.pt"
     if state.exists():
@@ -255,19 +151,26 @@ def train(fold: int, folder: Path) -> None:
     taught = np.flatnonzero(learned.folds != fold)
     for epoch in range(first, EPOCHS):
         rows = Rows(folder / f"epoch-{epoch}")
-        strange = (learned.topics[taught] < 0) & (learned.dangers[taught] == learned.danger_names.index(HARMLESS.label))
-        heard = taught[~(strange & (draw.random(len(taught)) < SKIPPED))]
+        skipped = _is_mere_chat(learned)[taught] & (draw.random(len(taught)) < SKIPPED)
+        heard = taught[~skipped]
         _epoch(net, optimiser, learned, rows, heard, epoch, draw)
         unfinished = state.with_suffix(".part")
         kept = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "epochs": epoch + 1}
         torch.save(kept, unfinished)
         unfinished.rename(state)
         logging.info("fold %d: epoch %d done", fold, epoch + 1)
-    write_branch(net, model.heads, done)
+    write_net(net, done)
     state.unlink()
 
 
-def _optimiser(net: Branch) -> torch.optim.Optimizer:
+def _is_mere_chat(learned: Lesson) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Tell of each text whether it is harmless and no question to the clinic, as most of them are."""
+    harmless = learned.dangers == learned.danger_names.index(HARMLESS.label)
+    is_chat: np.ndarray[Any, np.dtype[np.bool_]] = harmless & (learned.topics < 0)
+    return is_chat
+
+
+def _optimiser(net: Net) -> torch.optim.Optimizer:
     groups = [
         {"params": list(layer.parameters()), "lr": RATE * RATE_BELOW ** (LAYERS - 1 - number)}
         for number, layer in enumerate(net.layers)
@@ -279,7 +182,7 @@ def _optimiser(net: Branch) -> torch.optim.Optimizer:
 
 
 def _epoch(
-    net: Branch,
+    net: Net,
     optimiser: torch.optim.Optimizer,
     learned: Lesson,
     rows: Rows,
@@ -310,24 +213,9 @@ def _epoch(
             )
             total = total + 2 * of_topics * judged.float().mean()
         optimiser.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]
+        total.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
-
-
-def write_branch(net: Branch, heads: int, file: Path) -> None:
-    """Write a trained branch as it is served: from rows to the scores of all labels."""
-    net.eval()
-    weights, bias = net.scores.weight.detach().numpy(), net.scores.bias.detach().numpy()
-    graph = Graph(weights.shape[1])
-    rows = "rows"
-    for layer in net.layers:
-        rows = transformed(graph, rows, heads, layer.weights())
-    mean = graph.apply("LpNormalization", mean_of(graph, rows), axis=-1, p=2)
-    scores = graph.linear(mean, weights * np.float32(graph.width**0.5), bias)
-    unfinished = file.with_suffix(".part")
-    write_graph(graph, "tuned branch", "rows", {scores: [len(bias)]}, unfinished)
-    unfinished.rename(file)
 
 
 def write_held_out(folder: Path) -> None:
@@ -341,7 +229,7 @@ def write_held_out(folder: Path) -> None:
             text for one in topics + dangers if fold_of[one.folded] == fold for text in to_encode(one.text)
         )
         read[fold] = {text: session.run(None, {"rows": layers.read(text)[1]})[0] for text in texts}
-    branch.write_held_out(fold_of, read)
+    branch.write_held_out(fold_of, read, WEIGHTS)
 
 
 def cache() -> Path:
@@ -353,9 +241,6 @@ def cache() -> Path:
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    arguments = argparse.ArgumentParser(description="Train the tuned branch of the encoder.")
-    arguments.add_argument("--fold", type=int, help="only this one (-1: the one that is shipped), and write nothing")
-    only = arguments.parse_args().fold
     folder, learned = cache(), lesson()
     folder.mkdir(parents=True, exist_ok=True)
     logging.info("%d texts; kept on the way in %s", len(learned.texts), folder)
@@ -363,11 +248,8 @@ def main() -> None:
         rows = [pool.submit(write_epoch, learned.texts, epoch, folder) for epoch in range(EPOCHS)]
         for one in rows:
             one.result()
-        runs = [WHOLE, *range(FOLDS)] if only is None else [only]
-        for done in [pool.submit(train, fold, folder) for fold in runs]:
+        for done in [pool.submit(train, fold, folder) for fold in (WHOLE, *range(FOLDS))]:
             done.result()
-    if only is not None:
-        return
     shutil.copy(folder / f"branch-{WHOLE}.onnx", WEIGHTS / branch.LAYERS)
     branch.write_labels(learned.topic_names, learned.danger_names, WEIGHTS)
     write_held_out(folder)

@@ -1,12 +1,14 @@
 """How the heads are fitted to labelled texts: the training sets, the kernel's Gram matrix, and the equations solved."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from triage.understanding import branch
+from triage.understanding.encoder import meaning
 from triage.understanding.heads import SENTENCE_SHARE, VECTOR_BITS, Head, project, sentence_kernel
 from triage.understanding.ngrams import Vectors, idf_of, ngram_vectors
 from triage.understanding.phrase_files import Phrase
@@ -15,6 +17,7 @@ from triage.understanding.quantise import quantise
 RIDGE = 0.15  # the penalty of the regression, for a text of weight 1
 DIMENSIONS = 256  # of the sentence vectors: those that tell the training texts apart; the rest costs time, adds nothing
 ORDINARY_WEIGHT = 0.5
+TOPIC_SHARE, DANGER_SHARE = 0.1, 0.1  # of a score of the tuned branch, added to that of the head
 BLOCK = 512  # rows of the Gram matrix that are factorised at a time
 
 Rows = npt.NDArray[np.int64]
@@ -49,6 +52,7 @@ class TrainingSet:
     projection: Vectors
     vectors: Vectors  # (texts, dimensions), unit vectors; without rows for the fallback
     gram: Vectors  # (texts, texts)
+    branch_shares: Vectors = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
 
     @classmethod
     def of(
@@ -66,7 +70,7 @@ class TrainingSet:
         ngrams /= np.maximum(np.linalg.norm(ngrams, axis=1, keepdims=True), 1e-9)
         projection = vectors = np.empty((0, 0), dtype=np.float32)
         if encode is not None:
-            encoded = encode(texts)
+            encoded = meaning(encode(texts))
             projection = principal_directions(encoded)
             # Rounded before the fit as they are saved, which costs no accuracy; rounded after it they would.
             vectors = quantise(project(encoded, projection), VECTOR_BITS).matrix()
@@ -75,6 +79,18 @@ class TrainingSet:
             gram += sentence_kernel(vectors @ vectors.T)
         each = np.asarray(weights or [1.0] * len(texts), dtype=np.float32)
         return cls(texts, labels, each, default, idf, ngrams, projection, vectors, gram)
+
+    def with_branch(self, columns: Mapping[str, int], share: float) -> "TrainingSet":
+        """Return this set for heads to whose scores those of the tuned branch are added, by its column of each label.
+
+        Heads of n-grams alone stay as they are.
+        """
+        if not len(self.vectors):
+            return self
+        shares = np.zeros((branch.width(branch.WEIGHTS), len(self.names)), dtype=np.float32)
+        for at, name in enumerate(self.names):
+            shares[columns[name], at] = share
+        return replace(self, branch_shares=shares)
 
     def fit(self) -> Head:
         """Fit a head to all texts."""
@@ -129,12 +145,15 @@ class TrainingSet:
             projection=self.projection,
             training_vectors=self.vectors[rows] if encoded else self.vectors,
             dual_coefficients=dual_coefficients if encoded else dual_coefficients[:0],
+            branch_shares=self.branch_shares,
         )
 
 
 def topic_training_set(topics: Sequence[Phrase], encode: Encode | None) -> TrainingSet:
     """Return the training set of the topic head. encode: None for heads of n-grams alone."""
-    return TrainingSet.of([one.folded for one in topics], [one.label for one in topics], NOT_OURS, encode)
+    texts, labels = [one.folded for one in topics], [one.label for one in topics]
+    fitted = TrainingSet.of(texts, labels, NOT_OURS, encode)
+    return fitted.with_branch(branch.columns(branch.WEIGHTS)[0], TOPIC_SHARE)
 
 
 def safety_training_set(dangers: Sequence[Phrase], ordinary: Sequence[Phrase], encode: Encode | None) -> TrainingSet:
@@ -146,7 +165,8 @@ def safety_training_set(dangers: Sequence[Phrase], ordinary: Sequence[Phrase], e
     texts = list(dict.fromkeys([*judged, *(phrase.folded for phrase in ordinary)]))
     labels = [judged.get(text, HARMLESS.label) for text in texts]
     weights = [1.0 if text in judged else ORDINARY_WEIGHT for text in texts]
-    return TrainingSet.of(texts, labels, HARMLESS, encode, weights)
+    fitted = TrainingSet.of(texts, labels, HARMLESS, encode, weights)
+    return fitted.with_branch(branch.columns(branch.WEIGHTS)[1], DANGER_SHARE)
 
 
 def check_in_training_set(answers: Sequence[Phrase], dangers: Sequence[Phrase], encode: Encode | None) -> TrainingSet:
