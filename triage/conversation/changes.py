@@ -39,7 +39,7 @@ def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     declined = heard.declines and talk.draft.wish
     elsewhere = heard.phones and heard.scope is Scope.CALLS  # "don't call this one, call 602 ..."
     says_more = heard.name or heard.phones or heard.window or heard.wish or heard.undoes or heard.refuses_phone
-    told = says_more and not heard.cancel
+    told = says_more and not (heard.cancel or heard.cancels_call)
     refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones
     named = "callback.cancel" in labels and heard.may_cancel and not heard.never_mind
     return refused or (named and not (kept or declined or told or elsewhere))
