@@ -13,7 +13,7 @@ from typing import Any
 # A time counted from now moves with the clock; an hour alone ("change it to 2") is of the day that was meant before.
 _FROM_NOW = re.compile(
     r"\b(?:in|en(?! vez)|dentro de|from now|give me|gimme|den?me|dame)\b[^.;]*\b(?:h(?:ou)?rs?|horas?|min\w*)\b"
-    r"|\bfrom now\b",
+    r"|(?<!day )(?<!days )(?<!weeks )\bfrom now\b",
     re.IGNORECASE,
 )
 _TODAY = re.compile(

@@ -11,7 +11,7 @@ from triage.conversation.state import AT_REST, CancelCall, Situation, Talk, Turn
 from triage.hours.window import Window
 from triage.model.message import Say
 from triage.model.request import Flag, Priority
-from triage.reading.names import respells
+from triage.reading.names import put_right_name, respells
 from triage.reading.opt_out import Scope
 from triage.reading.read_message import Heard
 
@@ -39,7 +39,7 @@ def wants_to_cancel(heard: Heard, talk: Talk, labels: tuple[str, ...]) -> bool:
     declined = heard.declines and talk.draft.wish
     elsewhere = heard.phones and heard.scope is Scope.CALLS  # "don't call this one, call 602 ..."
     says_more = heard.name or heard.phones or heard.window or heard.wish or heard.undoes or heard.refuses_phone
-    told = says_more and not heard.cancel
+    told = says_more and not (heard.cancel or heard.cancels_call)
     refused = heard.scope is Scope.CALLS and "callback.request" not in labels and not heard.phones
     named = "callback.cancel" in labels and heard.may_cancel and not heard.never_mind
     return refused or (named and not (kept or declined or told or elsewhere))
@@ -58,10 +58,14 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
     request = situation.open_request
     if "callback.reschedule" in labels:
         return True
+    if request and situation.talk.step == "undo_move" and fields.names_hours(heard) and "?" not in heard.text:
+        return True  # "ugh no, wednesday 11 to 12", of the call that was moved just now
     if request is None or (asked(labels) and not _of_the_call(heard, labels)):
         return False
     if heard.move or (heard.same_hour and heard.window):
         return True
+    if "callback.status" in labels and heard.wish and fields.names_hours(heard):
+        return True  # "did I miss your call? if so can you try again tomorrow at 9"
     asks = heard.text.rstrip().endswith("?")
     asks_how_it_stands = asks or heard.whether_called or not fields.names_hours(heard)
     if "callback.status" in labels and asks_how_it_stands and not heard.phones:
@@ -71,7 +75,8 @@ def changes_request(heard: Heard, situation: Situation, labels: tuple[str, ...])
         timed = heard.window and heard.digit is None
         return bool(fields.name_told(heard, situation) or _tells_of_number(heard) or timed)
     told = fields.name_told(heard, situation)
-    renamed = told and (heard.renames or respells(told, request.name, heard.text))
+    put_right = request.name is not None and put_right_name(request.name, heard.text) is not None
+    renamed = put_right or (told and (heard.renames or respells(told, request.name, heard.text)))
     return bool(_tells_of_number(heard) or renamed) or _names_another_time(heard, labels)
 
 

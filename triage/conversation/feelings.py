@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from triage.conversation import call_request, fields, form
 from triage.conversation.answers import asked, back_at, status
+from triage.conversation.changes import change
 from triage.conversation.state import AT_REST, Situation, Talk, Turn
 from triage.conversation.steps import HEARD_ONCE
 from triage.model.message import Channel, Say
@@ -91,6 +92,10 @@ def anger(heard: Heard, situation: Situation) -> Turn | None:
     turn = Turn(talk, (Say("anger"), *after), None, (made,), ("anger",))
     if talk.draft.wish:
         return form.proceed(turn, situation, again=True)
+    if situation.open_request and heard.wish and fields.names_hours(heard):
+        # "You never called. Try today after 3": the call is put there.
+        moved = change(heard, situation)
+        return replace(moved, says=(*turn.says, *moved.says), effects=(made, *moved.effects), labels=turn.labels)
     return replace(turn, talk=talk.at(AT_REST))
 
 

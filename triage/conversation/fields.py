@@ -199,6 +199,8 @@ def _as_before(heard: Heard, window: Window, situation: Situation) -> Window | N
         return None if before is None or vague else before.on(window.start.date())
     if before is None or vague:
         return window
+    if window.end - window.start >= OPEN_WISH:
+        return window  # "on second thought, as soon as you can" gives up day and hours
     if window.names_day:
         keeps_hours = window.end - window.start >= ALL_DAY and not _AT_ANY_TIME.search(heard.text)
         return before.on(window.start.date()) if keeps_hours else window

@@ -162,12 +162,16 @@ def _with_wish(labels: tuple[str, ...], heard: Heard, situation: Situation) -> t
         return ("callback.request",)
     here = heard.own_number and fields.names_hours(heard)  # "this number, tomorrow after 3"
     meant = here or ((heard.phones or _of_a_call(heard, situation)) and (heard.name or heard.window))
-    meant = meant and not asked(labels)
+    about = heard.topic and heard.name and fields.names_a_time(heard) and "?" not in heard.text
+    signed = about and unplanned
+    meant = (meant and not asked(labels)) or bool(signed)  # "tomorrow after 2, about ketamine, Javi"
     taken = talk.step == "offer_call" and fields.is_bare_time(heard) and "?" not in heard.text and not asked(labels)
     if not (heard.wish or meant or taken) or any(label.startswith("callback.") for label in labels):
         return labels
     # A time beside a wish is that of the call.
     not_asked = SMALL_TALK | ({"handover.appointment"} if heard.window else set())
+    if signed:
+        not_asked = not_asked | set(asked(labels))
     if heard.only_about:
         not_asked = not_asked | SCRIPTED  # what the call is about is said in the call
     return (*(label for label in labels if label not in not_asked), "callback.request")

@@ -44,8 +44,16 @@ _ONE_OF_SEVERAL = re.compile(
     re.IGNORECASE,
 )
 
+# "Call me tomorrow at 2 and not when we said": which time it was before.
+_NOT_THAT_ONE = re.compile(
+    r",?\s*\b(?:and\s+|y\s+)?(?:not|instead\s+of|rather\s+than|no|en\s+vez\s+de)\s+(?:(?:when|what|the\s+time|the\s+one|cuando|lo\s+que|la\s+hora\s+que)"
+    r"\s+(?:we|you|i|they|y'?all|hab[ií]amos|quedamos|dijimos|dije|dijeron)(?:\s+(?:had\s+)?(?:said|set|agreed(?:\s+on)?|picked|planned|dicho|quedado))?"
+    r"|the\s+(?:old|other|first|earlier|original)\s+(?:time|1|one)|la\s+(?:otra|primera)(?:\s+hora)?)\b",
+    re.IGNORECASE,
+)
+
 # None of these is a time for a call.
-_NO_TIMES = (_NO_FIRST, _GREETS, _HOW_LATE, _FELT, _THIS_ONE, _ONE_OF_SEVERAL)
+_NO_TIMES = (_NO_FIRST, _GREETS, _HOW_LATE, _FELT, _THIS_ONE, _ONE_OF_SEVERAL, _NOT_THAT_ONE)
 
 
 # "Me llaman porfa. a la una. escribe Domingo": an hour that is a sentence by itself.

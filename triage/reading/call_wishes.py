@@ -50,6 +50,12 @@ _SPARES = _compiled(r"\b", "spares", "")
 
 _DECLINES = _compiled(r"\W*(?:(?:no|nah|sorry|um|uh|i|id|i'd|would|please|prefiero)[\s,]+)*", "declines", r"\W*")
 
+_THAT_NEVER_CAME = re.compile(
+    r"\b(?:never|nobody|no\s+one|no1|didn'?t|didnt)\s+(?:ever\s+|even\s+)?(?:called|phoned|rang|call|did)\b"
+    r"|\b(?:nunca|nadie|no)\s+me\s+(?:llam|marc|habl)(?:aron|[oó])\b",
+    re.IGNORECASE,
+)
+
 # "the old TMS place was awful, can someone call me about ketamine": the call is about the last.
 _ABOUT = re.compile(
     rf"\b(?:(?:{'|'.join(_FILE.words('words')['call'])})\w*|talk\w*|speak\w*|ll[aá]m\w+|m[aá]rqu\w+|habl\w+)\b"
@@ -61,8 +67,13 @@ _NOT_THAT = re.compile(r"\b(?:instead\s+of|rather\s+than|en\s+(?:vez|lugar)\s+de
 
 
 def asks_for_call(text: str) -> bool:
-    """Tell whether a call is asked for in plain words; not in a question about one, nor where it is refused."""
+    """Tell whether a call is asked for in plain words; not in a question about one, nor where it is refused.
+
+    Beside "you never called" a call may be asked for in another sentence.
+    """
     text = _straight(text)
+    if _THAT_NEVER_CAME.search(text):
+        text = ". ".join(said for said in sentences(text) if not _THAT_NEVER_CAME.search(said))
     return bool(_ASKED.search(text)) and not _NOT_ASKED.search(text)
 
 

@@ -88,6 +88,8 @@ def _same_day(day: Mark, marks: list[Mark], words: str, clauses: list[Clause]) -
     )
 
 
+_SLEEPS = re.compile(r" ?(?:i|im|i'm) noearlier ")
+
 _GONE = re.compile(
     r"(?<!\S)(?:was|were|had|did|took|told|said|last|\w{2,}ed|since|fue|tuve|\w{2,}(?:aron|ieron))(?!\S)"
 )
@@ -132,7 +134,8 @@ def _read_clause(words: str, clause: Clause, number: int, today: date, usual: Pa
     clocks = [find for find in clause.found if find.lastgroup in ("clock", "range", "relation")] or clause.found
     wish = wish_of(said, words[clause.start : clocks[-1].start()] if clocks else "")
     if wish is Wish.PLAIN and clause.concludes:
-        wish = Wish.ASKED  # "she gets here at 2, so 2:15"
+        # "she gets here at 2, so 2:15"; "I'm on nights, so I sleep till 1"
+        wish = Wish.OWN_DAY if _SLEEPS.match(words, clause.start) else Wish.ASKED
     found = [mark_of(match, today, usual, number, clause.segment, wish) for match in clause.found]
     marks = [mark for mark in found if mark is not None]
     for match in clause.found:

@@ -129,6 +129,7 @@ def _counts_things(following: list[str]) -> bool:
     return bool(following) and following[0] in COUNTED_THINGS
 
 
+_AT_WORK = r"(?:im|i'm|am|i|he|she|we|is|he's|she's) (?:on|works?|working|do|does)(?: on)?"
 _OF_WORK = re.compile(r" (?:shifts?|duty|owl|nurse|job|work|worker|class|classes|school|crew|stand|sweats|terrors)\b")
 
 
@@ -141,8 +142,8 @@ def _part_is_plausible(words: str, mark: Mark, marks: list[Mark], clause: Clause
         and said in ("morning", "afternoon", "evening")
     ):
         return False  # a greeting
-    if _OF_WORK.match(words, mark.end):
-        return False  # "I'm a nurse, night duty"
+    if _OF_WORK.match(words, mark.end) or _preceded_by(words, mark, _AT_WORK):
+        return False  # "I'm a nurse, night duty", "I'm on nights so I sleep till 1"
     beside = any(other.kind in (MarkKind.DAY, MarkKind.TIME) and _adjacent(words, mark, other) for other in marks)
     if said in ("early", "late", "am", "pm", "eve"):
         return (

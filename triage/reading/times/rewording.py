@@ -19,6 +19,7 @@ def reworded(words: str) -> str:
     words = _FREEWAY.sub(r"\1 ", words)
     words = _DO_AT.sub(r"\1 at ", words)
     words = _THEN_ASKED.sub(r"\1 , ", words)
+    words = _ONLY_TIME.sub(" works", words)
     words = _NO_BUT.sub("no , ", words)
     words = _INSTEAD.sub(r"\1 , ", words)
     return _MOVED.sub(r"\g<what> \g<to> ", words)
@@ -72,6 +73,13 @@ _THEN_ASKED = re.compile(
 
 # "A las 4... bueno a las 3": the last counts.
 _BETTER = re.compile(r"(?<=[.,;!?] )bueno (?:, )?(?=(?:mejor )?(?:a )?(?:las|at|wd\d|tomorrow|today)(?!\S))")
+
+# "The baby sleeps 1 to 3, only quiet time I get": what stands before it is wished for.
+_ONLY_TIME = re.compile(
+    r" ?,? (?:(?:and|so|its|it's|it is|thats|that's|that is|es|y) )?(?:(?:the|my|el|la) )?(?:only|unic[oa])"
+    r" (?:\w+ ){0,2}?(?:time|hour|hours|break|chance|moment|rato|hora|momento)"
+    r" (?:that |que )?(?:i|im|i'm|tengo|puedo)(?: (?:get|have|got|can|free|am|libre|puedo|hablar|talk))*(?!\S)"
+)
 
 # "No friday at 2" puts another day right; "no mondays" refuses it.
 _NO_BUT = re.compile(r"^no (?=(?:wd\d|today|tomorrow|dayafter) (?:at|las|a las|after|before|between|~|\d))")

@@ -264,7 +264,7 @@ def _join_numbers(words: list[str]) -> list[str]:
     at = 0
     while at < len(words):
         number, used = _spelled(words, at)
-        if number is None or (words[at] in ("one", "una") and _is_no_number(words, at)):
+        if number is None or (words[at] == "one" and _is_no_number(words, at)):
             joined.append(words[at])
             at += 1
             continue
@@ -295,8 +295,14 @@ def _spelled(words: list[str], at: int) -> tuple[int | str | None, int]:
         return f"{ORDINALS[word]}th", 1
     number = SPELLED.get(word)
     if number is None or word in ("oh", "una"):
-        # "una" is the article nearly always; as an hour it is known by "la" before it.
-        is_hour = word == "una" and ("la" in words[max(at - 1, 0) : at] or words[at + 1 : at + 2] in (["y"], ["a"]))
+        # "una" is the article nearly always; as an hour it is known by "la" before it, or by the hour that a stretch
+        # begins with: "de once a una".
+        begun = words[max(at - 3, 0) : at] if words[at + 1 : at + 2] in ([], *([stop] for stop in ".,;!?")) else []
+        ends = (
+            len(begun) == 3 and begun[0] in ("de", "from", "entre", "between") and begun[2] in ("a", "y", "to", "and")
+        )
+        named = "la" in words[max(at - 1, 0) : at] or words[at + 1 : at + 2] in (["y"], ["a"])
+        is_hour = word == "una" and (named or (ends and (begun[1] in SPELLED or begun[1].isdigit())))
         return (1, 1) if is_hour else (None, 0)
     if number in (20, 30, 40, 50):
         for gap in (1, 2):
@@ -379,7 +385,7 @@ _AND_MINUTES = re.compile(
 
 _FIGURE = re.compile(r"\d")
 
-_AT_ONCE = r"\bat\ once\b|\bonce\ (?=(?:a|per|every)\b)"
+_AT_ONCE = r"\bat\ once\b|(?<!\bde\ )\bonce\ (?=(?:a|per|every)\b)"
 
 _NUMBER_ISH = rf"\b({'|'.join(word for word, hour in ENGLISH.items() if 1 <= hour <= 12)})ish\b"
 
