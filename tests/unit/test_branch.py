@@ -9,6 +9,7 @@ import pytest
 from triage.understanding import branch, build, crossval, training
 from triage.understanding.disturbed import disturbed
 from triage.understanding.encoder import MEANING, the_encoder
+from triage.understanding.heads import BRANCH_SHARE
 from triage.understanding.phrase_files import DANGERS, TOPICS, read_phrases
 
 TEXTS, LABELS = ["what is tms", "does tms work", "good morning", "hello you"], ["tms", "tms", "greeting", "greeting"]
@@ -22,14 +23,14 @@ def encode(texts):
     return np.stack(drawn).astype(np.float32)
 
 
-def test_the_scores_of_the_branch_are_added_with_their_share():
+def test_a_head_is_averaged_with_the_branch():
     alone = training.TrainingSet.of(TEXTS, LABELS, training.Default("tms", 0.1), encode)
-    beside = alone.with_branch({"greeting": 3, "tms": 1}, 0.5)
+    beside = alone.with_branch({"greeting": 3, "tms": 1}, 0.2)
     vectors = encode(["hello tms"])
     before = alone.fit().scores(["hello tms"], vectors)
     after = beside.fit().scores(["hello tms"], vectors)
     said = vectors[:, MEANING:][:, [3, 1]]  # in the order of the labels
-    assert np.allclose(after - before, 0.5 * said, atol=1e-5)
+    assert np.allclose(after, (1 - BRANCH_SHARE) * before + BRANCH_SHARE * 0.2 * said, atol=1e-5)
 
 
 def test_heads_of_ngrams_alone_hear_no_branch():

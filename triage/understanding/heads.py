@@ -1,8 +1,8 @@
 """The heads: kernel ridge regression from a text to its labels, for topics and for safety alike.
 
 The kernel is the sum of an RBF on sentence vectors and a linear kernel on n-grams, so that one fit learns from meaning
-and from spelling together. Without sentence vectors (the fallback) the n-gram kernel stands alone. The tuned branch's
-scores of the same labels are added with a share: sums of scores are products of chances.
+and from spelling together. Without sentence vectors (the fallback) the n-gram kernel stands alone. With what the tuned
+branch scores the same labels it is then averaged.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from triage.understanding.ngrams import Vectors, hashed_ngrams
 
 GAMMA = 1.0
 SENTENCE_SHARE = 0.75  # of the kernel; the n-grams have the rest
+BRANCH_SHARE = 0.5  # of the scores; the kernels have the rest
 VECTOR_BITS = 8  # of each value of the training vectors
 
 
@@ -45,7 +46,7 @@ class Head:
         nearest = [self.texts[at] for at in cosines.argmax(axis=1)] if self.texts else [""] * len(texts)
         scores += sentence_kernel(cosines) @ self.dual_coefficients
         if len(self.branch_shares):
-            scores += branch_scores(vectors) @ self.branch_shares
+            scores = (1 - BRANCH_SHARE) * scores + branch_scores(vectors) @ self.branch_shares
         return scores, nearest
 
     def _ngram_scores(self, texts: Sequence[str]) -> Vectors:

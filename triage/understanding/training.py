@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from triage.understanding import branch
 from triage.understanding.encoder import meaning
-from triage.understanding.heads import SENTENCE_SHARE, VECTOR_BITS, Head, project, sentence_kernel
+from triage.understanding.heads import BRANCH_SHARE, SENTENCE_SHARE, VECTOR_BITS, Head, project, sentence_kernel
 from triage.understanding.ngrams import Vectors, idf_of, ngram_vectors
 from triage.understanding.phrase_files import Phrase
 from triage.understanding.quantise import quantise
@@ -17,7 +17,8 @@ from triage.understanding.quantise import quantise
 RIDGE = 0.15  # the penalty of the regression, for a text of weight 1
 DIMENSIONS = 256  # of the sentence vectors: those that tell the training texts apart; the rest costs time, adds nothing
 ORDINARY_WEIGHT = 0.5
-TOPIC_SHARE, DANGER_SHARE = 0.1, 0.1  # of a score of the tuned branch, added to that of the head
+# What one point of the tuned branch is worth in scores of a head: the temperature at which those become chances.
+TOPIC_POINT, DANGER_POINT = 0.1, 0.15
 BLOCK = 512  # rows of the Gram matrix that are factorised at a time
 
 Rows = npt.NDArray[np.int64]
@@ -80,16 +81,16 @@ class TrainingSet:
         each = np.asarray(weights or [1.0] * len(texts), dtype=np.float32)
         return cls(texts, labels, each, default, idf, ngrams, projection, vectors, gram)
 
-    def with_branch(self, columns: Mapping[str, int], share: float) -> "TrainingSet":
-        """Return this set for heads to whose scores those of the tuned branch are added, by its column of each label.
+    def with_branch(self, columns: Mapping[str, int], point: float) -> "TrainingSet":
+        """Return this set for heads that are averaged with the tuned branch, by its column of each label.
 
-        Heads of n-grams alone stay as they are.
+        point: what one of its points is worth in scores of the head. Heads of n-grams alone stay as they are.
         """
         if not len(self.vectors):
             return self
         shares = np.zeros((branch.width(branch.WEIGHTS), len(self.names)), dtype=np.float32)
         for at, name in enumerate(self.names):
-            shares[columns[name], at] = share
+            shares[columns[name], at] = BRANCH_SHARE * point
         return replace(self, branch_shares=shares)
 
     def fit(self) -> Head:
@@ -153,7 +154,7 @@ def topic_training_set(topics: Sequence[Phrase], encode: Encode | None) -> Train
     """Return the training set of the topic head. encode: None for heads of n-grams alone."""
     texts, labels = [one.folded for one in topics], [one.label for one in topics]
     fitted = TrainingSet.of(texts, labels, NOT_OURS, encode)
-    return fitted.with_branch(branch.columns(branch.WEIGHTS)[0], TOPIC_SHARE)
+    return fitted.with_branch(branch.columns(branch.WEIGHTS)[0], TOPIC_POINT)
 
 
 def safety_training_set(dangers: Sequence[Phrase], ordinary: Sequence[Phrase], encode: Encode | None) -> TrainingSet:
@@ -166,7 +167,7 @@ def safety_training_set(dangers: Sequence[Phrase], ordinary: Sequence[Phrase], e
     labels = [judged.get(text, HARMLESS.label) for text in texts]
     weights = [1.0 if text in judged else ORDINARY_WEIGHT for text in texts]
     fitted = TrainingSet.of(texts, labels, HARMLESS, encode, weights)
-    return fitted.with_branch(branch.columns(branch.WEIGHTS)[1], DANGER_SHARE)
+    return fitted.with_branch(branch.columns(branch.WEIGHTS)[1], DANGER_POINT)
 
 
 def check_in_training_set(answers: Sequence[Phrase], dangers: Sequence[Phrase], encode: Encode | None) -> TrainingSet:
