@@ -125,7 +125,7 @@ def write_sources() -> None:
     made |= {
         file.name: file
         for file in sorted(WEIGHTS.iterdir())
-        if file.suffix in {".json", ".npy", ".npz", ".onnx", ".tsv"}
+        if file.suffix in {".json", ".npy", ".onnx", ".tsv"}
     }
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {name}" for name, file in made.items()]
     (WEIGHTS / MADE_FROM).write_text("\n".join(lines) + "\n", encoding="utf-8")
