@@ -196,8 +196,13 @@ def test_whatever_the_counted_code_imports_is_counted_too():
     counted = {*fingerprint.CODE, "phrase_files"}
     for name in fingerprint.CODE:
         tree = ast.parse((fingerprint.HERE / f"{name}.py").read_text(encoding="utf-8"))
-        imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-        assert {module.rpartition(".")[2] for module in imported if module.startswith("triage.")} <= counted
+        imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+        ours = {node.module.rpartition(".")[2] for node in imports if node.module.startswith("triage.understanding.")}
+        ours |= {alias.name for node in imports if node.module == "triage.understanding" for alias in node.names}
+        assert ours <= counted
+        assert not any(
+            node.module.startswith("triage.") and node.module.split(".")[1] != "understanding" for node in imports
+        )
 
 
 def test_the_pinned_version_of_the_runtime_is_counted():

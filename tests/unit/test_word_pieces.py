@@ -89,7 +89,7 @@ def test_vectors_have_length_one_and_a_text_the_same_alone_and_among_others():
     assert np.array_equal(read[1], encoder.the_encoder().encode(["duele"])[0])
 
 
-@pytest.mark.parametrize("name", ["layers.onnx", "table.npy", "means.npy", "pieces.tsv", "branch.onnx", "branch.json"])
+@pytest.mark.parametrize("name", ["layers.onnx", "table.npy", "means.npy", "pieces.tsv", "branch.onnx"])
 @pytest.mark.parametrize("content", [None, b"version https://git-lfs.github.com/spec/v1\n"])
 def test_weights_that_cannot_be_read_are_told_as_such(name, content, tmp_path):
     for file in WEIGHTS.iterdir():
