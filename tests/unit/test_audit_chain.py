@@ -9,15 +9,18 @@ from threading import Event, Thread
 
 import pytest
 import structlog
+from cryptography.fernet import Fernet
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.builders import Line
+from tests.conftest import use_new_keys
 from triage.errors import HeadNotRead
 from triage.model.member import Role
 from triage.model.request import Priority, RequestValues
 from triage.store import audit, audit_chain, members, requests
 from triage.store.audit_chain import Head
+from triage.store.keys import Keys
 from triage.store.tables import audit_cuts, audit_events, audit_links, people
 from webhooks import audit_head
 
@@ -41,8 +44,8 @@ def as_the_owner_of_the_database(database, *statements):
     with database.write() as db:
         for table in TABLES:
             if database.is_sqlite:
-                db.exec_driver_sql(f"DROP TRIGGER {table}_no_update")
-                db.exec_driver_sql(f"DROP TRIGGER {table}_no_delete")
+                db.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_update")
+                db.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_delete")
             else:
                 db.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for statement in statements:
@@ -141,6 +144,10 @@ TAMPERINGS = {
         [f"{AN_EVENT} (70, {AT}, 'view_queue')", "UPDATE audit_links SET event_id = 70 WHERE position = 2"],
         "changed", 2,
     ),
+    "an event under another number": (
+        ["UPDATE audit_events SET id = 99 WHERE id = 4", "UPDATE audit_links SET event_id = 99 WHERE position = 4"],
+        "changed", 4,
+    ),
     "an event forged": ([f"{AN_EVENT} (70, {AT}, 'close')"], "forged", 70),
     "an event forged and back-dated": ([f"{AN_EVENT} (-1, '2026-11-01 17:00:00+00:00', 'close')"], "forged", -1),
     "an event forged, with a link": (
@@ -182,6 +189,40 @@ def test_every_tampering_is_found_with_its_place(database, tampering, goes_on):
         return
     found = verdict(database)
     assert (found.broken, found.at) == (broken, at)
+
+
+def test_who_has_all_but_the_key_can_make_no_seal(database):
+    """A trail that is written anew from its beginning fits together, and is seen all the same."""
+    has_events(database, 9)
+    as_the_owner_of_the_database(database, "UPDATE audit_events SET action = 'claim' WHERE id = 3",
+                                 "DELETE FROM audit_links")  # fmt: skip
+    Keys.use((Fernet.generate_key().decode(),), "a key that the forger has made for themselves")
+    with database.write() as db:
+        assert len(audit_chain.adopt(db)) == 9
+    assert verdict(database).broken is None
+    use_new_keys()
+    found = verdict(database)
+    assert (found.broken, found.at) == ("changed", 1)
+
+
+def test_what_was_sealed_in_a_trail_that_was_cut_off_fits_into_no_later_one(database):
+    has_events(database, 9)
+    with database.read() as db:
+        event = db.execute(select(audit_events).where(audit_events.c.id == 8)).one()
+        link = db.execute(select(audit_links).where(audit_links.c.position == 8)).one()
+    as_the_owner_of_the_database(database, "DELETE FROM audit_links WHERE position > 6",
+                                 "DELETE FROM audit_events WHERE id > 6")  # fmt: skip
+    has_events(database, 3, NOW + timedelta(days=1))
+    assert verdict(database).broken is None
+    with database.read() as db:
+        later = db.scalar(select(audit_links.c.event_id).where(audit_links.c.position == 8))
+    as_the_owner_of_the_database(database, "DELETE FROM audit_links WHERE position = 8",
+                                 f"DELETE FROM audit_events WHERE id = {later}")  # fmt: skip
+    with database.write() as db:
+        db.execute(audit_events.insert().values(**event._mapping))
+        db.execute(audit_links.insert().values(**link._mapping))
+    found = verdict(database)
+    assert (found.broken, found.at) == ("changed", 8)
 
 
 CUT_OFF = {
