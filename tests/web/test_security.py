@@ -58,6 +58,17 @@ def test_every_change_needs_the_token_of_its_own_session(desk, front, token):
     assert desk.request(1) == before
 
 
+@pytest.mark.parametrize("token", ["", "wrong", "a" * 64])
+def test_nobody_is_signed_in_by_a_form_of_another_page(desk, token):
+    """Else a page elsewhere could sign somebody in under a name of its own choice, and read what they then write."""
+    desk.has_staff("front")
+    client = desk.app.test_client()
+    form = desk.sign_in_form(client, "front", PASSWORD)
+    assert client.post("/staff/sign-in", data=form | {"csrf": token}).status_code == 400
+    assert desk.app.test_client().post("/staff/sign-in", data=form).status_code == 400, "another browser's form"
+    assert client.get("/staff/").status_code == 303
+
+
 def test_the_token_of_a_colleague_is_not_taken(desk, front, mia):
     reference = desk.has_request()
     stolen = csrf_in(mia.get("/staff/"))
@@ -340,6 +351,7 @@ def test_with_a_real_account_nobody_gets_in_before_the_second_step_is_set_up(dat
     desk.has_staff("front")
     desk.has_request(name="Ivy Chen")
     client = desk.signed_in("front")
+    assert {cookie.key for cookie in client._cookies.values()} == {"session", "door"}, "it is no known browser yet"
     for method, endpoint, path in routes_behind_the_door(desk):
         if method == "GET" and need_of_route(desk, endpoint) is not Gate.HALF_WAY:
             answer = client.get(path)
@@ -491,6 +503,18 @@ def test_codes_are_not_tried_out(desk):
     assert client.post("/staff/sign-in/code", data=code_form(client, desk.code_of(secret))).status_code == 429
 
 
+def test_the_first_code_of_an_app_is_not_tried_out_either(desk, front):
+    page = front.get("/staff/second-step")
+    secret = re.search(r'class="secret">([A-Z2-7 ]+)<', page.text)[1].replace(" ", "")
+    form = {"csrf": csrf_in(page)}
+    for _ in range(MOST_GUESSES):
+        assert front.post("/staff/second-step", data=form | {"code": "000000"}).status_code == 401
+    answer = front.post("/staff/second-step", data=form | {"code": desk.code_of(secret)})
+    assert (answer.status_code, "Too many" in answer.text) == (401, True)
+    with desk.db.read() as db:
+        assert not members.by_login(db, "front").has_second_step
+
+
 def test_a_recovery_code_lets_in_once_and_is_kept_as_a_hash(desk):
     desk.has_staff("front")
     _client, _secret, codes = desk.with_second_step("front")
@@ -561,11 +585,13 @@ def test_nothing_that_a_stranger_types_locks_anybody_out_of_another_purpose(desk
 
 def test_guesses_side_by_side_count_before_any_of_them_is_checked(desk, monkeypatch):
     desk.has_staff("front")
-    answers = []
+    begun, answers = [], []
 
     def checks_slowly(*_):
         """While one is looked at, the next comes."""
-        answers.extend(guesses_at(desk, desk.app.test_client(), ["front"]))
+        begun.append(1)
+        if len(begun) < 2 * MOST_GUESSES:
+            answers.extend(guesses_at(desk, desk.app.test_client(), ["front"]))
         return False
 
     monkeypatch.setattr("staff.signing_in.login.is_right", checks_slowly)
