@@ -202,7 +202,9 @@ def test_signing_out_disabling_and_a_new_password_end_the_session(desk):
     def ends(login, act):
         staff_id = desk.has_staff(login)
         client = desk.signed_in(login)
+        token = client.get_cookie("session").value
         act(client, staff_id)
+        client.set_cookie("session", token)  # whoever has copied it
         return client.get("/staff/").status_code == 303
 
     def in_store(change):
@@ -451,6 +453,16 @@ def test_the_password_alone_opens_nothing_once_the_second_step_is_set_up(desk):
     assert client.get_cookie("session").value != half
     with desk.db.read() as db:
         assert members.find_session(db, half, desk.at) is None
+
+
+def test_a_new_sign_in_ends_the_session_that_the_browser_had(desk):
+    desk.has_staff("front")
+    client, _secret, _codes = desk.with_second_step("front")
+    before = client.get_cookie("session").value
+    client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD))
+    assert client.get_cookie("session").value != before
+    with desk.db.read() as db:
+        assert members.find_session(db, before, desk.at) is None
 
 
 def code_form(client, code, onward=""):
