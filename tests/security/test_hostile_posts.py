@@ -82,6 +82,14 @@ def test_no_forged_post_is_taken(app, database):
         assert FORGED not in db.scalars(select(messages.c.body)).all()
 
 
+@pytest.mark.parametrize("path", ["/webhooks/sms", "/webhooks/voice/fallback", "/webhooks/calls/1/waits"])
+def test_what_is_too_large_to_be_read_counts_as_not_signed(app, path):
+    """ASVS 16.5.3: what cannot be checked is refused, also where the route itself would not look at it."""
+    headers = {"X-Twilio-Signature": "A" * 28}
+    answer = app.test_client().post(path, base_url=BASE, data={"Body": "x" * 70_000}, headers=headers)
+    assert answer.status_code == 403
+
+
 @pytest.mark.parametrize(
     ("path", "field"),
     [("/webhooks/sms", "MediaUrl0"), ("/webhooks/voice", "From"), ("/webhooks/voice/recordings", "RecordingUrl")],

@@ -36,6 +36,7 @@ SOURCES = [
     "app.py", "clinic.toml", ".git/config", "instance/made.env", "instance/clinic.db", "gunicorn.conf.py",
     "static/app.py", "static/../app.py", "staff/static/../desk.py", "staff/static/..%2fdesk.py",
     "staff/static/%2e%2e/desk.py", "staff/static//etc/passwd", "staff/static/vendor", "staff/static/",
+    "staff/static/desk.py", "staff/static/signing_in/obvious_words.txt", "staff/static/staff/desk.py",
     "webhooks/sounds/en/../../clinic.toml",
     "staff/desk.py", "templates/staff/base.html", "console", "staff/static/lock.js.map",
 ]  # fmt: skip
