@@ -104,6 +104,7 @@ def create_app(
         raise SystemExit(str(wrong)) from None
 
     app = Flask(__name__)
+    app.debug = False  # FLASK_DEBUG would have a fault logged with what it said
     app.secret_key = environment.secret_key
     app.session_interface = _NoCookieSession()
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_PARTS=MOST_FIELDS, MAX_FORM_MEMORY_SIZE=MOST_BYTES)

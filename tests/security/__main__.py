@@ -38,8 +38,7 @@ def main() -> int:
                     findings += _floods(line, name, asked)
                 if name == asked.on[0]:
                     findings += scanners.scan(line, Path(folder), asked.only)
-                if "Traceback" in line.said():
-                    findings.append(f"{name}: the log holds a traceback")
+                findings += [f"{name}: {many} x {told}" for told, many in flood.faults_told(line.said()).items()]
     print(f"\n{(time.monotonic() - began) / 60:.0f} minutes.")
     print("No finding." if not findings else "\nFOUND\n" + "\n".join(findings))
     return 1 if findings else 0

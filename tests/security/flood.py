@@ -1,5 +1,7 @@
 """Many hostile posts at the running web process, and signed texts beside them whose answers are timed."""
 
+import contextlib
+import json
 import math
 import threading
 import time
@@ -113,6 +115,23 @@ def _timed(line: Running, name: str) -> float:
     began = time.monotonic()
     status, _ = line.post(Posted(f"SM{name}", f"+1602555{number}", "what is tms?"))
     return time.monotonic() - began if status == 200 else math.inf
+
+
+def faults_told(said: str) -> Counter[str]:
+    """Return the faults that a log tells, each with its place, however kindly they were answered.
+
+    Ours are objects with where it was; the rest is what libraries could not help, such as Flask.
+    """
+    found: Counter[str] = Counter()
+    for line in said.splitlines():
+        if line.startswith("{"):
+            with contextlib.suppress(ValueError):
+                told = json.loads(line)
+                if "at" in told:
+                    found[f"{told['event']}, {told['fault']} at {told['at'][-1]}"] += 1
+        elif line.startswith(("ERROR ", "CRITICAL ", "Traceback ")):
+            found[line] += 1
+    return found
 
 
 def kept(line: Running) -> int:

@@ -1,17 +1,21 @@
 """A short form of `make check-security`: hostile posts in the process itself, on both databases (ASVS 2.2, 16.5.3)."""
 
 import hashlib
+import io
 import socket
 from urllib.parse import urlsplit
 
 import pytest
+import structlog
 from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
 from app import create_app
 from tests.builders import a_clinic, an_environment, local
 from tests.fakes import SetClock
+from tests.security.flood import faults_told
 from tests.security.hostile import FORGED, Post, forged, malformed
+from triage import logs
 from triage.store.tables import callback_requests, calls, messages, recordings
 
 BASE = "https://line.example.org"
@@ -42,9 +46,31 @@ def rows(database):
 def test_no_malformed_post_is_answered_with_a_fault(app, monkeypatch):
     monkeypatch.setenv("TRIAGE_ENCODER", "ngrams")
     token = app.extensions["runtime"].environment.twilio_auth_token
-    found = [answer(app, post) for post in malformed(250, 1, BASE, token)]
+    with structlog.testing.capture_logs() as logged:
+        found = [answer(app, post) for post in malformed(250, 1, BASE, token)]
     assert [status for status in found if status >= 500] == []
+    assert [one for one in logged if one["log_level"] == "error"] == [], "nor with the words that are said after one"
     assert sum(status < 300 for status in found) > 100, "signed ones reach the program"
+
+
+def test_a_fault_that_was_answered_kindly_is_told_from_the_log():
+    said = io.StringIO()
+    log = structlog.wrap_logger(structlog.WriteLogger(said), processors=logs.PROCESSORS)
+    log.warning("unsigned_webhook", path="/webhooks/sms")
+    log.error("text_not_kept", fault="DatabaseBusy")
+    said.write("Listening at: http://127.0.0.1:8000\n{half an obj\n")
+    assert faults_told(said.getvalue()) == {}
+    for _ in range(2):
+        try:
+            raise AssertionError
+        except AssertionError as fault:
+            log.exception("webhook_failed", routes="calls", fault=type(fault).__name__)
+    said.write("ERROR app: Exception on /staff/ [GET]\n")
+    place = "test_a_fault_that_was_answered_kindly_is_told_from_the_log"
+    (ours, many), flasks = faults_told(said.getvalue()).items()
+    assert ours.startswith("webhook_failed, AssertionError at ")
+    assert (ours.endswith(place), many) == (True, 2)
+    assert flasks == ("ERROR app: Exception on /staff/ [GET]", 1)
 
 
 def test_no_forged_post_is_taken(app, database):
@@ -54,6 +80,14 @@ def test_no_forged_post_is_taken(app, database):
     assert rows(database) == [0, 0, 0, 0]
     with database.read() as db:
         assert FORGED not in db.scalars(select(messages.c.body)).all()
+
+
+@pytest.mark.parametrize("path", ["/webhooks/sms", "/webhooks/voice/fallback", "/webhooks/calls/1/waits"])
+def test_what_is_too_large_to_be_read_counts_as_not_signed(app, path):
+    """ASVS 16.5.3: what cannot be checked is refused, also where the route itself would not look at it."""
+    headers = {"X-Twilio-Signature": "A" * 28}
+    answer = app.test_client().post(path, base_url=BASE, data={"Body": "x" * 70_000}, headers=headers)
+    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,23 @@ head kept elsewhere, purged with a proof.
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
 import pytest
+import structlog
+from cryptography.fernet import Fernet
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.builders import Line
+from tests.conftest import use_new_keys
 from triage.errors import HeadNotRead
 from triage.model.member import Role
-from triage.store import audit, audit_chain, members
+from triage.model.request import Priority, RequestValues
+from triage.store import audit, audit_chain, members, requests
 from triage.store.audit_chain import Head
+from triage.store.keys import Keys
 from triage.store.tables import audit_cuts, audit_events, audit_links, people
 from webhooks import audit_head
 
@@ -38,8 +44,8 @@ def as_the_owner_of_the_database(database, *statements):
     with database.write() as db:
         for table in TABLES:
             if database.is_sqlite:
-                db.exec_driver_sql(f"DROP TRIGGER {table}_no_update")
-                db.exec_driver_sql(f"DROP TRIGGER {table}_no_delete")
+                db.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_update")
+                db.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_delete")
             else:
                 db.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for statement in statements:
@@ -115,6 +121,7 @@ TAMPERINGS = {
     "another act": (["UPDATE audit_events SET action = 'claim' WHERE id = 5"], "changed", 5),
     "another person who did it": (["UPDATE audit_events SET staff_id = 1 WHERE id = 5"], "changed", 5),
     "another person it was done to": (["UPDATE audit_events SET person_id = 1 WHERE id = 5"], "changed", 5),
+    "another request it was done to": (["UPDATE audit_events SET request_id = 1 WHERE id = 5"], "changed", 5),
     "less said": (["UPDATE audit_events SET detail = NULL WHERE id = 1"], "changed", 1),
     "back-dated": (["UPDATE audit_events SET at = '2026-11-20 17:00:00+00:00' WHERE id = 9"], "changed", 9),
     "another seal": (["UPDATE audit_links SET seal = 'x' WHERE position = 8"], "changed", 8),
@@ -136,6 +143,10 @@ TAMPERINGS = {
     "a link to another event": (
         [f"{AN_EVENT} (70, {AT}, 'view_queue')", "UPDATE audit_links SET event_id = 70 WHERE position = 2"],
         "changed", 2,
+    ),
+    "an event under another number": (
+        ["UPDATE audit_events SET id = 99 WHERE id = 4", "UPDATE audit_links SET event_id = 99 WHERE position = 4"],
+        "changed", 4,
     ),
     "an event forged": ([f"{AN_EVENT} (70, {AT}, 'close')"], "forged", 70),
     "an event forged and back-dated": ([f"{AN_EVENT} (-1, '2026-11-01 17:00:00+00:00', 'close')"], "forged", -1),
@@ -164,6 +175,7 @@ def test_every_tampering_is_found_with_its_place(database, tampering, goes_on):
     """ASVS 16.4.2. What the program writes afterwards covers nothing up."""
     with database.write() as db:
         db.execute(people.insert().values(id=1, phone="+16025550101", phone_hash="h", lang="en", created_at=NOW))
+        requests.create(db, RequestValues(1, Priority.ROUTINE, "sms", "en", NOW), NOW)
     has_events(database, 9)
     noted = verdict(database).head
     statements, broken, at = TAMPERINGS[tampering]
@@ -177,6 +189,40 @@ def test_every_tampering_is_found_with_its_place(database, tampering, goes_on):
         return
     found = verdict(database)
     assert (found.broken, found.at) == (broken, at)
+
+
+def test_who_has_all_but_the_key_can_make_no_seal(database):
+    """A trail that is written anew from its beginning fits together, and is seen all the same."""
+    has_events(database, 9)
+    as_the_owner_of_the_database(database, "UPDATE audit_events SET action = 'claim' WHERE id = 3",
+                                 "DELETE FROM audit_links")  # fmt: skip
+    Keys.use((Fernet.generate_key().decode(),), "a key that the forger has made for themselves")
+    with database.write() as db:
+        assert len(audit_chain.adopt(db)) == 9
+    assert verdict(database).broken is None
+    use_new_keys()
+    found = verdict(database)
+    assert (found.broken, found.at) == ("changed", 1)
+
+
+def test_what_was_sealed_in_a_trail_that_was_cut_off_fits_into_no_later_one(database):
+    has_events(database, 9)
+    with database.read() as db:
+        event = db.execute(select(audit_events).where(audit_events.c.id == 8)).one()
+        link = db.execute(select(audit_links).where(audit_links.c.position == 8)).one()
+    as_the_owner_of_the_database(database, "DELETE FROM audit_links WHERE position > 6",
+                                 "DELETE FROM audit_events WHERE id > 6")  # fmt: skip
+    has_events(database, 3, NOW + timedelta(days=1))
+    assert verdict(database).broken is None
+    with database.read() as db:
+        later = db.scalar(select(audit_links.c.event_id).where(audit_links.c.position == 8))
+    as_the_owner_of_the_database(database, "DELETE FROM audit_links WHERE position = 8",
+                                 f"DELETE FROM audit_events WHERE id = {later}")  # fmt: skip
+    with database.write() as db:
+        db.execute(audit_events.insert().values(**event._mapping))
+        db.execute(audit_links.insert().values(**link._mapping))
+    found = verdict(database)
+    assert (found.broken, found.at) == ("changed", 8)
 
 
 CUT_OFF = {
@@ -257,6 +303,79 @@ def test_a_head_is_noted_in_a_file_and_stays_there_when_the_trail_lacks_it(sqlit
     assert audit_head.kept(str(file)) == noted
 
 
+class Shelf(BaseHTTPRequestHandler):
+    """An address that takes PUT and gives back GET; `status` is what it answers instead, where it is set."""
+
+    kept, status = b"", 0
+
+    def do_GET(self):
+        self.answers(Shelf.status or (200 if Shelf.kept else 404), Shelf.kept)
+
+    def do_PUT(self):
+        given = self.rfile.read(int(self.headers["Content-Length"]))
+        if not Shelf.status:
+            Shelf.kept = given
+        self.answers(Shelf.status or 204, b"")
+
+    def answers(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def shelf():
+    Shelf.kept, Shelf.status = b"", 0
+    with ThreadingHTTPServer(("127.0.0.1", 0), Shelf) as server:
+        serving = Thread(target=server.serve_forever)
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_port}/head"
+        server.shutdown()
+        serving.join()
+
+
+def test_a_head_is_kept_at_an_address_too_and_stays_there_when_the_trail_lacks_it(sqlite_database, shelf):
+    line = Line(sqlite_database, "2026-11-24 10:00")
+    runtime = replace(line.line, environment=line.line.environment.model_copy(update={"audit_head": shelf}))
+    assert audit_head.kept(shelf) == Head(0, "")
+    has_events(sqlite_database, 4)
+    audit_head.note(runtime)
+    noted = verdict(sqlite_database).head
+    assert audit_head.kept(shelf) == noted
+    as_the_owner_of_the_database(sqlite_database, "DELETE FROM audit_links WHERE position > 2",
+                                 "DELETE FROM audit_events WHERE id > 2")  # fmt: skip
+    has_events(sqlite_database, 5)
+    audit_head.note(runtime)
+    assert audit_head.kept(shelf) == noted
+
+
+def test_an_address_that_fails_is_no_beginning_and_stops_no_clock(sqlite_database, shelf):
+    line = Line(sqlite_database, "2026-11-24 10:00")
+    runtime = replace(line.line, environment=line.line.environment.model_copy(update={"audit_head": shelf}))
+    has_events(sqlite_database, 1)
+    audit_head.note(runtime)
+    noted, Shelf.status = Shelf.kept, 500
+    with pytest.raises(HeadNotRead):
+        audit_head.kept(shelf)
+    has_events(sqlite_database, 1)
+    audit_head.note(runtime)
+    assert Shelf.kept == noted
+
+
+def test_the_head_after_each_write_is_in_the_log(sqlite_database):
+    """Where no other place is set, the lines of the log are it."""
+    with structlog.testing.capture_logs() as logged:
+        has_events(sqlite_database, 3)
+        with sqlite_database.write():
+            pass
+    heads = [Head(one["position"], one["seal"]) for one in logged if one["event"] == "audit_head"]
+    assert heads == [verdict(sqlite_database).head]
+
+
 def test_what_is_kept_elsewhere_and_is_no_head_is_told_and_not_taken_for_one(tmp_path):
     file = tmp_path / "head.txt"
     file.write_text("<html>not found</html>\n")
@@ -286,3 +405,16 @@ def test_a_trail_that_is_cut_away_whole_goes_on_from_its_cut(database):
     has_events(database, 1, NOW + timedelta(days=20))
     found = verdict(database)
     assert (found.broken, found.head.position) == (None, 6)
+
+
+def test_a_head_that_was_noted_where_the_trail_is_cut_is_compared_too(database):
+    """As it would be where another trail was put in its place and cut at its age."""
+    has_events(database, 5)
+    with database.write() as db:
+        audit_chain.cut(db, NOW + timedelta(days=5), NOW + timedelta(days=20))
+    noted = verdict(database).head
+    another = Head(noted.position, "f" * 64)
+    has_events(database, 1, NOW + timedelta(days=20))
+    with database.read() as db:
+        assert [audit_chain.holds(db, one) for one in (noted, another)] == [True, False]
+    assert [verdict(database, one).broken for one in (noted, another)] == [None, "head"]

@@ -1,6 +1,7 @@
 """The clock's process: what it schedules, and how it ends."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -11,6 +12,8 @@ import clock
 from tests.builders import Line
 from tests.unit.test_settling import DANA, MORNING, tried_to_reach
 from triage.model.request import Priority
+from triage.store import audit, audit_chain
+from webhooks import audit_head
 
 
 @pytest.fixture
@@ -48,6 +51,26 @@ def test_a_tick_that_ends_well_is_a_pulse_and_one_that_fails_is_none(pulse):
     assert pulse.silent_s() >= 30
     clock.tick("any", lambda: None, pulse)
     assert pulse.silent_s() < 30
+
+
+def test_the_clock_notes_the_head_of_the_trail_where_it_was_told_to(sqlite_database, pulse, tmp_path):
+    line, file = Line(sqlite_database, "2026-11-24 10:00"), tmp_path / "head.txt"
+    with sqlite_database.write() as db:
+        audit.record(db, "claim", line.now)
+    line.line = replace(line.line, environment=line.line.environment.model_copy(update={"audit_head": str(file)}))
+    _every_s, note = work_of(line, clock.WallClock(), pulse)["audit"]
+    note()
+    with sqlite_database.snapshot() as db:
+        assert audit_head.kept(str(file)) == audit_chain.head(db) != audit_chain.BEGINNING
+
+
+def test_the_clock_deletes_what_has_had_its_time_by_what_the_clinic_has_set(sqlite_database, pulse, monkeypatch):
+    asked = []
+    monkeypatch.setattr(clock.upkeep, "purge_expired", lambda *given: asked.append(given))
+    line = Line(sqlite_database, "2026-11-24 10:00")
+    _every_s, purge = work_of(line, clock.WallClock(), pulse)["purge"]
+    purge()
+    assert asked == [(line.line.db, line.clinic.retention, line.now)]
 
 
 def test_the_scheduler_holds_no_reminders_and_lets_no_tick_overtake_itself(sqlite_database, pulse):

@@ -5,7 +5,7 @@ not in a row, not in the file of the database, not in a dump.
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import JSON, Boolean, Integer, LargeBinary, String, insert, select, type_coerce
+from sqlalchemy import JSON, Boolean, Integer, LargeBinary, String, insert, select, type_coerce, update
 from sqlalchemy.dialects import sqlite
 
 from tests.console_desk import MORNING
@@ -16,7 +16,18 @@ from triage.policy import Retention
 from triage.store import audit
 from triage.store.column_types import EncryptedBytes, EncryptedJson, EncryptedText, PriorityColumn, UtcDateTime
 from triage.store.messages import HAS_WORDS
-from triage.store.tables import audit_cuts, audit_links, messages, metadata, schema_floor
+from triage.store.tables import (
+    audit_cuts,
+    audit_links,
+    callback_requests,
+    calls,
+    conversations,
+    messages,
+    metadata,
+    people,
+    recordings,
+    schema_floor,
+)
 
 KEEP = Retention(messages_days=1000, recordings_days=100, receipts_days=30, audit_days=2000)
 ALL_GONE = MORNING + timedelta(days=3000)
@@ -169,3 +180,70 @@ def test_nothing_goes_before_its_time(sqlite_database, ahead):
     assert {"phone", "phone_hash", "name"} <= left["people"]
     assert {"body", "reply", "heard", "label"} <= left["messages"]
     assert left["conversations"] >= {"draft"}
+
+
+def changed(database, table, **values):
+    """The first row of a table with other values: of the first person, or of their request."""
+    with database.write() as db:
+        db.execute(update(table).where(next(iter(table.primary_key.columns)) == 1).values(**values))
+
+
+# What is a patient's, with a column of it that tells whether it is still there.
+OF_A_PATIENT = {
+    "people": "phone", "conversations": "draft", "messages": "body", "callback_requests": "name", "calls": "choices",
+    "call_turns": "reply", "recordings": "transcript", "notices": "body", "notes": "body", "attempts": "note",
+    "promises": "words", "crisis_ends": "why", "search_words": "word_hash",
+}  # fmt: skip
+
+
+def of_the_first(database, word="1quillfeather"):
+    """The tables of OF_A_PATIENT in which the first person's words still are."""
+    with database.read() as db:
+        return {
+            name
+            for name, column in OF_A_PATIENT.items()
+            if any(word in str(value) for value in db.scalars(select(metadata.tables[name].c[column])))
+        }
+
+
+@pytest.mark.parametrize("apart", [(), ("recordings",)], ids=["", "a_recording_of_nobody"])
+def test_as_long_as_a_request_is_open_nothing_of_its_person_goes_in_any_table(database, apart):
+    filled(database, "quillfeather")
+    changed(database, callback_requests, closed_at=None)
+    for name in apart:
+        changed(database, metadata.tables[name], person_id=None)
+    upkeep.purge_expired(database, KEEP, ALL_GONE)
+    assert of_the_first(database) == set(OF_A_PATIENT)
+    assert of_the_first(database, "2quillfeather") == set()
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [messages.c.created_at, calls.c.started_at, conversations.c.updated_at, callback_requests.c.closed_at],
+    ids=["a_text", "a_call", "a_draft", "a_request"],
+)
+def test_who_was_in_contact_lately_is_still_known_by_name_and_phone(database, contact):
+    filled(database, "quillfeather")
+    changed(database, contact.table, **{contact.name: ALL_GONE - timedelta(days=999)})
+    upkeep.purge_expired(database, KEEP, ALL_GONE)
+    with database.read() as db:
+        known = db.execute(select(people.c.id, people.c.phone, people.c.name).order_by(people.c.id)).all()
+    assert [(row.id, bool(row.phone), bool(row.name)) for row in known] == [(1, True, True), (2, False, False)]
+
+
+@pytest.mark.parametrize("refused", ["opted_out_at", "no_calls_at", "blocked_at", None])
+def test_of_whoever_has_refused_anything_the_hash_stays_and_of_nobody_else(database, refused):
+    filled(database, "quillfeather")
+    refusals = dict.fromkeys(("opted_out_at", "no_calls_at", "blocked_at"))
+    changed(database, people, **refusals | ({refused: MORNING} if refused else {}))
+    upkeep.purge_expired(database, KEEP, ALL_GONE)
+    with database.read() as db:
+        kept = db.scalar(select(people.c.phone_hash).where(people.c.id == 1))
+    assert kept == ("1quillfeatherpeopphone_" if refused else "gone:1")
+
+
+def test_a_recording_that_has_had_its_time_hangs_on_nobody(database):
+    filled(database, "quillfeather")
+    upkeep.purge_expired(database, KEEP, ALL_GONE)
+    with database.read() as db:
+        assert set(db.execute(select(recordings.c.person_id, recordings.c.request_id)).all()) == {(None, None)}

@@ -10,7 +10,7 @@ from sqlalchemy import LargeBinary, func, select, type_coerce, update
 from tests.builders import Line
 from tests.conftest import use_new_keys
 from triage.environment import kept_elsewhere, read_environment
-from triage.errors import WrongSetting
+from triage.errors import DatabaseBusy, WrongSetting
 from triage.jobs import rekeying, upkeep
 from triage.model.message import Channel, Inbound
 from triage.store import audit, audit_chain, finding, key_canary, messages, people, rekey
@@ -117,6 +117,101 @@ def test_who_was_found_by_last_digits_is_found_after_the_key_of_hashes_has_chang
     upkeep.index_names(database)
     with database.read() as db:
         assert finding.with_last_digits(db, PHONES[0][-4:], 100, 5)
+
+
+def test_no_transaction_writes_more_rows_than_it_was_told(line, database, monkeypatch):
+    """Else what comes in would wait for the end of a table."""
+    sizes, some = [], rekey.some
+
+    def measured(db, table, after, limit):
+        batch = some(db, table, after, limit)
+        sizes.append(batch.written)
+        return batch
+
+    monkeypatch.setattr(rekey, "some", measured)
+    Keys.use((NEW, OLD), NEW_HASH, OLD_HASH)
+    done = rekeying.run(line.line, None, step=2)
+    assert max(sizes) == 2
+    assert sum(sizes) == done.rows >= 3 * len(PHONES)
+
+
+def test_what_somebody_writes_into_a_row_while_it_is_written_anew_is_not_lost(line, database):
+    with database.write() as db:
+        one = people.by_phone(db, PHONES[0])
+        people.change(db, one.id, {"name": "Dana Whitfield"})
+    Keys.use((NEW, OLD), NEW_HASH, OLD_HASH)
+    begun, go_on = Event(), Event()
+
+    def somebody_writes():
+        with database.write() as db:
+            people.change(db, one.id, {"name": "Dana Whitlock"})
+            begun.set()
+            go_on.wait(5)
+
+    writing, changing = Thread(target=somebody_writes), Thread(target=rekeying.run, args=(line.line, None))
+    writing.start()
+    begun.wait(5)
+    changing.start()
+    changing.join(0.5)
+    go_on.set()
+    writing.join()
+    changing.join()
+    with database.read() as db:
+        assert people.get(db, one.id).name == "Dana Whitlock"
+
+
+def test_what_is_in_the_way_for_a_moment_is_tried_again_and_what_stays_ends_it(line, monkeypatch):
+    tries, some = [], rekey.some
+
+    def hindered(*given):
+        tries.append(given)
+        if len(tries) < 3:
+            raise DatabaseBusy
+        return some(*given)
+
+    monkeypatch.setattr(rekeying, "PAUSE_S", 0)
+    monkeypatch.setattr(rekey, "some", hindered)
+    Keys.use((NEW, OLD), NEW_HASH, OLD_HASH)
+    assert rekeying.run(line.line, None).rows >= 3 * len(PHONES)
+    monkeypatch.setattr(rekey, "some", lambda *_: [][0])
+    with pytest.raises(IndexError):
+        rekeying.run(line.line, None)
+
+
+def test_a_value_that_no_key_opens_stays_as_it_is_and_the_rest_is_written_anew(line, database):
+    lost = b"\x02" + os.urandom(60)
+    with database.write() as db:
+        one = people.by_phone(db, PHONES[0])
+        mine = people_table.c.id == one.id
+        db.execute(update(people_table).where(mine).values(name=type_coerce(lost, LargeBinary)))
+    Keys.use((NEW, OLD), NEW_HASH, OLD_HASH)
+    assert rekeying.run(line.line, None, step=2).damaged == 1
+    Keys.use((NEW,), NEW_HASH)
+    key_canary.check(database)
+    everybody_is_known(database)
+    with database.read() as db:
+        assert bytes(db.scalar(select(type_coerce(people_table.c.name, LargeBinary)).where(mine))) == lost
+
+
+def test_of_a_person_who_was_met_under_both_keys_both_stay(line, database):
+    """So it is where a program ran with the new key of hashes alone: nobody was found by the old one."""
+    Keys.use((OLD,), NEW_HASH)
+    with database.write() as db:
+        people.meet(db, PHONES[0], "en", line.now)
+    Keys.use((NEW, OLD), NEW_HASH, OLD_HASH)
+    assert rekeying.run(line.line, None, step=2).doubled == 1
+    with database.read() as db:
+        phones = db.scalars(select(people_table.c.phone)).all()
+    assert sorted(phones) == sorted([*PHONES, PHONES[0]])
+
+
+def test_a_change_of_keys_stands_in_the_trail_with_who_made_it(line, database):
+    done = rekeying.run(line.line, line.staff["boss"])
+    with database.read() as db:
+        newest = audit.newest(db, 2**31 - 1)[0]
+    assert (newest.action, newest.by) == ("rekey", "boss")
+    assert newest.detail == {"rows": done.rows, "damaged": 0, "doubled": 0}
+    assert done.rows
 
 
 def test_without_the_new_keys_nothing_starts_afterwards(line, database):

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from commands import sbom
 
 ROOT = Path(__file__).parents[2]
-# Licences that ask something of who passes the program on; docs/security.md says what.
+# Licences that ask something of who passes the program on; SECURITY.md says what.
 NAMED = {"psycopg": "LGPL-3.0-only", "psycopg-binary": "LGPL-3.0-only", "certifi": "MPL-2.0"}
 FREE = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python Software|0BSD|Zlib|ZPL|CC0|not told", re.IGNORECASE)
 

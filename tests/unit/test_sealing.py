@@ -42,6 +42,14 @@ def test_without_its_key_nothing_is_opened_and_the_error_names_the_setting():
         Keys.decrypt(before)
 
 
+def test_the_same_text_for_two_purposes_gives_two_hashes():
+    """What is hashed as one thing is found as no other: a seal is no phone, whatever is written there."""
+    use(NEW)
+    assert Keys.seal("+16025550101") != Keys.phone_hash("+16025550101")
+    assert Keys.is_seal(Keys.seal("+16025550101"), "+16025550101")
+    assert not Keys.is_seal(Keys.phone_hash("+16025550101"), "+16025550101")
+
+
 def test_fernet_tokens_of_before_are_still_opened():
     use(NEW, OLD)
     assert Keys.decrypt(Fernet(OLD).encrypt(b"Dana")) == b"Dana"

@@ -1,7 +1,10 @@
 """Each row of ASVS that the console is held to is in docs/security.md, with a test that exists."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
+
+from triage import policy
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")
@@ -22,3 +25,12 @@ def test_every_test_that_is_named_exists():
     sources = [path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
     there = {name for source in sources for name in re.findall(r"(?m)^def (test_\w+)", source)}
     assert set(re.findall(r"`(test_\w+)`", PAGE)) - there == set()
+
+
+def test_the_limits_on_guesses_that_are_written_down_are_those_of_the_program():
+    """ASVS 6.1.1."""
+    [row] = re.findall(r"(?m)^\| 6\.1\.1 [^|]+\| ([^|]+) \|", PAGE)
+    minutes = policy.GUESSES_WITHIN // timedelta(minutes=1)
+    limits = "in {} minutes {} an account, {} an address, {} of all strangers together"
+    counted = (policy.MOST_GUESSES, policy.MOST_GUESSES_OF_ADDRESS, policy.MOST_GUESSES_OF_STRANGERS)
+    assert row.startswith(limits.format(minutes, *counted))

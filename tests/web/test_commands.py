@@ -212,6 +212,10 @@ def test_the_doctor_reports_a_line_to_postgres_that_can_be_read_on_the_way(postg
     assert (found.mark.strip(), "sslmode=verify-full" in found.advice) == (mark, mark == "FAIL")
 
 
+def test_the_doctor_looks_at_the_line_to_the_database_where_there_is_one(app, database):
+    assert ("the line to PostgreSQL is encrypted" in run(app, "doctor")[0]) is not database.is_sqlite
+
+
 def test_the_doctor_compares_the_trail_with_the_head_that_is_kept_elsewhere(database, tmp_path):
     kept = tmp_path / "head.txt"
     app = app_on(database, audit_head=str(kept))

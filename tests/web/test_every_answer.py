@@ -32,6 +32,33 @@ def test_every_answer_is_guarded(client, method, path):
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
 
 
+SOURCES = [
+    "app.py", "clinic.toml", ".git/config", "instance/made.env", "instance/clinic.db", "gunicorn.conf.py",
+    "static/app.py", "static/../app.py", "staff/static/../desk.py", "staff/static/..%2fdesk.py",
+    "staff/static/%2e%2e/desk.py", "staff/static//etc/passwd", "staff/static/vendor", "staff/static/",
+    "staff/static/desk.py", "staff/static/signing_in/obvious_words.txt", "staff/static/staff/desk.py",
+    "webhooks/sounds/en/../../clinic.toml",
+    "staff/desk.py", "templates/staff/base.html", "console", "staff/static/lock.js.map",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_no_source_no_setting_and_no_listing_is_served(client, path):
+    """ASVS 13.4.1: of files only those of the pages, by their names."""
+    assert client.get(f"/{path}", follow_redirects=False).status_code in (303, 404), path
+
+
+def test_no_setting_of_the_machine_switches_the_debugger_on(sqlite_database, monkeypatch):
+    """ASVS 13.4.2: it would show what failed, with the words of whoever wrote."""
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    url = sqlite_database.url.render_as_string(hide_password=False)
+    app = create_app(an_environment(database_url=url), a_clinic())
+    assert not app.debug
+    app.view_functions["probes.live"] = lambda: [][0]
+    answer = app.test_client().get("/health/live")
+    assert (answer.status_code, "IndexError" in answer.text) == (500, False)
+
+
 @pytest.mark.parametrize("path", ["/", "/staff", "/staff/", "//staff//requests/1", "//evil.example.org/staff"])
 @pytest.mark.parametrize("host", ["evil.example.org", "line.example.org"])
 def test_no_redirect_names_a_host(client, path, host):

@@ -16,6 +16,8 @@ from webhooks import own_voice
 @pytest.fixture
 def clinic(database, tmp_path):
     (tmp_path / "sounds").mkdir()
+    (tmp_path / "sounds" / "rough-cut.mp3").write_bytes(b"ID3 not for patients")
+    (tmp_path / "clinic.toml").write_text("who is on duty")
     (tmp_path / "sounds" / "voicemail-en.mp3").write_bytes(b"ID3 a voice")
     (tmp_path / "sounds" / "welcome-en.mp3").write_bytes(b"ID3 a greeting")
     environment = an_environment(
@@ -42,7 +44,10 @@ def test_a_recording_is_played_and_a_missing_one_is_spoken(clinic):
     assert (fetched.status_code, fetched.data) == (200, b"ID3 a voice")
 
 
-@pytest.mark.parametrize("path", ["en/menu", "es/voicemail", "en/..%2Fclinic.toml", "fr/voicemail", "en/nothing"])
+NOT_SERVED = ["en/menu", "es/voicemail", "en/..%2Fclinic.toml", "en/clinic.toml", "en/rough-cut.mp3", "fr/voicemail"]
+
+
+@pytest.mark.parametrize("path", [*NOT_SERVED, "en/nothing"])
 def test_nothing_but_a_recording_is_served(clinic, path):
     assert clinic.test_client().get(f"/webhooks/sounds/{path}").status_code == 404
 

@@ -12,8 +12,9 @@ from staff.access import Gate, need_of
 from tests.console_desk import PASSWORD, Desk, console_routes, csrf_in, send
 from triage.model.call import Fetch
 from triage.model.member import MATRIX, May, Role
+from triage.model.message import Arrival, Channel
 from triage.model.request import Disposition, Flag, Priority
-from triage.store import members, merges, people, recordings, requests, searches
+from triage.store import members, merges, messages, people, recordings, requests, searches
 from triage.store.tables import audit_events
 
 NEEDS = {
@@ -92,6 +93,7 @@ FORMS = {
     "staff.snooze": {"wait": "30"},
     "staff.text": {"text": "We will call you soon.", "once": "1"},
 }
+ADMIN = list(Role).index(Role.ADMIN) + 1
 # Who calls somebody back is rung first.
 PHONES = dict.fromkeys(Role) | {Role.ADMIN: "+16025550199"}
 
@@ -119,8 +121,7 @@ ASKS_FOR_A_CODE = {"staff.show_again"}
 
 def prepare(desk, endpoint):
     """A request 1 in the state that this route works on."""
-    reference = desk.has_request()
-    admin = 3
+    reference, admin = desk.has_request(), ADMIN
     with desk.db.write() as db:
         person_id = requests.get(db, reference).person_id
         recording = recordings.keep(db, "RE1", {"person_id": person_id, "request_id": reference}, desk.at)
@@ -189,6 +190,47 @@ def test_what_shows_or_changes_a_patient_or_the_staff_is_in_the_audit_trail(desk
     answer = client.open(path, method=method, data=form if method == "POST" else None)
     assert answer.status_code in (200, 303), answer.text
     assert events(desk) > before
+    with desk.db.read() as db:
+        newest = db.execute(select(audit_events).order_by(audit_events.c.id.desc())).first()
+    assert (newest.staff_id, newest.at) == (ADMIN, desk.at), "who, and when"
+
+
+def newest_event(desk, action):
+    with desk.db.read() as db:
+        found = select(audit_events.c.detail, audit_events.c.request_id, audit_events.c.person_id)
+        return db.execute(found.where(audit_events.c.action == action).order_by(audit_events.c.id.desc())).first()
+
+
+def test_a_list_a_search_and_a_file_note_which_requests_and_people_they_showed(desk):
+    """ASVS 16.2.1: who has seen whose data can be told of each person."""
+    for name in ("Dana Whitlock", "Ivy Chen", "Dana Quill"):
+        desk.has_request(name=name)
+    with desk.db.write() as db:
+        person, _ = people.meet(db, "+16025550177", "en", desk.at)
+        people.change(db, person.id, {"name": "Dana Grant"})
+        messages.keep(db, Arrival("in:1", person.id, Channel.SMS, "is parking free?", desk.at, "nanp"))
+    of_nobody = str(person.id)
+    admin = desk.signed_in("admin")
+    admin.get("/staff/")
+    assert newest_event(desk, "view_queue").detail == {"rows": 3, "requests": "1-3"}
+    admin.get("/staff/rows")
+    assert newest_event(desk, "view_queue").detail == {"rows": 3, "requests": "1-3"}
+    search = send(admin, "/staff/search", q="dana").location
+    admin.get(search)
+    seen = newest_event(desk, "view_found").detail
+    assert (seen["requests"], seen["people"], search.endswith(f"/{seen['search']}")) == ("1, 3", of_nobody, True)
+    admin.get("/staff/people")
+    assert newest_event(desk, "view_people").detail == {"rows": 1, "people": of_nobody}
+    send(admin, "/staff/people.csv")
+    assert newest_event(desk, "export_people").detail == {"rows": 1, "people": of_nobody}
+    send(admin, "/staff/queue.csv", search=search.rpartition("/")[2])
+    assert newest_event(desk, "export_queue").detail["requests"] == "1, 3"
+    admin.get(f"/staff/people/{of_nobody}")
+    assert newest_event(desk, "view_person").person_id == int(of_nobody)
+    admin.get("/staff/requests/2")
+    assert newest_event(desk, "view_request").request_id == 2
+    admin.get("/staff/trail?request=3")
+    assert newest_event(desk, "view_trail").request_id == 3
 
 
 def test_counting_the_parts_of_a_text_shows_nothing_of_whom_it_is_for(desk):

@@ -1,16 +1,19 @@
 """The console's door: sign-in in two steps, sessions, the lock, passwords, tokens, headers and cookies."""
 
+import json
 import os
 import re
 import runpy
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher, Type
 
 from staff.access import Gate, need_of
+from staff.desk import bp as blueprint
 from staff.pages import own_path
 from staff.signing_in import guesses, passwords
 from staff.signing_in.passwords import weakness
@@ -55,6 +58,17 @@ def test_every_change_needs_the_token_of_its_own_session(desk, front, token):
     assert desk.request(1) == before
 
 
+@pytest.mark.parametrize("token", ["", "wrong", "a" * 64])
+def test_nobody_is_signed_in_by_a_form_of_another_page(desk, token):
+    """Else a page elsewhere could sign somebody in under a name of its own choice, and read what they then write."""
+    desk.has_staff("front")
+    client = desk.app.test_client()
+    form = desk.sign_in_form(client, "front", PASSWORD)
+    assert client.post("/staff/sign-in", data=form | {"csrf": token}).status_code == 400
+    assert desk.app.test_client().post("/staff/sign-in", data=form).status_code == 400, "another browser's form"
+    assert client.get("/staff/").status_code == 303
+
+
 def test_the_token_of_a_colleague_is_not_taken(desk, front, mia):
     reference = desk.has_request()
     stolen = csrf_in(mia.get("/staff/"))
@@ -92,6 +106,17 @@ def test_answers_are_never_stored_by_browsers_nor_framed_nor_scripted_inline(des
         assert {source for rule in policy for source in rule.split()[1:]} == {"'self'", "'none'"}
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", answer.text)
+
+
+def test_the_browser_keeps_nothing_but_whether_sound_and_keys_are_on(front):
+    """ASVS 14.3.3."""
+    [config] = re.findall(r"""name="htmx-config" content='([^']+)'""", front.get("/staff/").text)
+    assert json.loads(config)["historyEnabled"] is False
+    assert json.loads(config)["historyCacheSize"] == 0
+    scripts = "".join(path.read_text("utf-8") for path in Path(blueprint.static_folder).glob("*.js"))
+    assert re.findall(r"localStorage\.setItem\((.*?),", scripts) == ['"sound"', '"keys"']
+    assert not re.search(r"sessionStorage|indexedDB|\bcaches\b|document\.cookie|localStorage\[", scripts)
+    assert '"fetch"' not in scripts, "no worker answers in the place of the server"
 
 
 def test_a_file_of_the_pages_is_kept_for_long_under_an_address_that_changes_with_it(front):
@@ -177,7 +202,9 @@ def test_signing_out_disabling_and_a_new_password_end_the_session(desk):
     def ends(login, act):
         staff_id = desk.has_staff(login)
         client = desk.signed_in(login)
+        token = client.get_cookie("session").value
         act(client, staff_id)
+        client.set_cookie("session", token)  # whoever has copied it
         return client.get("/staff/").status_code == 303
 
     def in_store(change):
@@ -326,6 +353,7 @@ def test_with_a_real_account_nobody_gets_in_before_the_second_step_is_set_up(dat
     desk.has_staff("front")
     desk.has_request(name="Ivy Chen")
     client = desk.signed_in("front")
+    assert {cookie.key for cookie in client._cookies.values()} == {"session", "door"}, "it is no known browser yet"
     for method, endpoint, path in routes_behind_the_door(desk):
         if method == "GET" and need_of_route(desk, endpoint) is not Gate.HALF_WAY:
             answer = client.get(path)
@@ -423,6 +451,18 @@ def test_the_password_alone_opens_nothing_once_the_second_step_is_set_up(desk):
     assert answer.headers["Location"] == "/staff/requests/1"
     assert "Ivy Chen" in client.get("/staff/requests/1").text
     assert client.get_cookie("session").value != half
+    with desk.db.read() as db:
+        assert members.find_session(db, half, desk.at) is None
+
+
+def test_a_new_sign_in_ends_the_session_that_the_browser_had(desk):
+    desk.has_staff("front")
+    client, _secret, _codes = desk.with_second_step("front")
+    before = client.get_cookie("session").value
+    client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", PASSWORD))
+    assert client.get_cookie("session").value != before
+    with desk.db.read() as db:
+        assert members.find_session(db, before, desk.at) is None
 
 
 def code_form(client, code, onward=""):
@@ -473,6 +513,18 @@ def test_codes_are_not_tried_out(desk):
     for _ in range(MOST_GUESSES):
         client.post("/staff/sign-in/code", data=code_form(client, "000000"))
     assert client.post("/staff/sign-in/code", data=code_form(client, desk.code_of(secret))).status_code == 429
+
+
+def test_the_first_code_of_an_app_is_not_tried_out_either(desk, front):
+    page = front.get("/staff/second-step")
+    secret = re.search(r'class="secret">([A-Z2-7 ]+)<', page.text)[1].replace(" ", "")
+    form = {"csrf": csrf_in(page)}
+    for _ in range(MOST_GUESSES):
+        assert front.post("/staff/second-step", data=form | {"code": "000000"}).status_code == 401
+    answer = front.post("/staff/second-step", data=form | {"code": desk.code_of(secret)})
+    assert (answer.status_code, "Too many" in answer.text) == (401, True)
+    with desk.db.read() as db:
+        assert not members.by_login(db, "front").has_second_step
 
 
 def test_a_recovery_code_lets_in_once_and_is_kept_as_a_hash(desk):
@@ -541,6 +593,22 @@ def test_nothing_that_a_stranger_types_locks_anybody_out_of_another_purpose(desk
         guesses_at(desk, desk.app.test_client(), [f"front|{purpose}"] * MOST_GUESSES)
     answer = send(front, "/staff/account/password", password=PASSWORD, new=NEW_PASSWORD)
     assert answer.status_code == 303
+
+
+def test_guesses_side_by_side_count_before_any_of_them_is_checked(desk, monkeypatch):
+    desk.has_staff("front")
+    begun, answers = [], []
+
+    def checks_slowly(*_):
+        """While one is looked at, the next comes."""
+        begun.append(1)
+        if len(begun) < 2 * MOST_GUESSES:
+            answers.extend(guesses_at(desk, desk.app.test_client(), ["front"]))
+        return False
+
+    monkeypatch.setattr("staff.signing_in.login.is_right", checks_slowly)
+    answers.extend(guesses_at(desk, desk.app.test_client(), ["front"]))
+    assert answers == [429] + [401] * MOST_GUESSES
 
 
 def test_guesses_from_one_address_are_counted_together_whatever_the_login(desk):
@@ -671,6 +739,15 @@ def test_a_password_that_is_easily_found_is_not_taken(desk, front, password, new
 @pytest.mark.parametrize("new", [NEW_PASSWORD, "x7 " + "ñ✓ marble " * 20, "correct-turnip-9-ladder-violin"])
 def test_long_passwords_of_any_letters_are_taken(new):
     assert weakness(new, ["front", "Rosa"]) is None
+
+
+def test_the_whole_of_a_long_password_counts(desk, front):
+    """ASVS 6.2.9: what is cut short is found sooner."""
+    long = "walnut harbour tricycle 9 moss " * 8
+    send(front, "/staff/account/password", password=PASSWORD, new=long)
+    client = desk.app.test_client()
+    for given, status in ((long[:-2], 401), (long, 303)):
+        assert client.post("/staff/sign-in", data=desk.sign_in_form(client, "front", given)).status_code == status
 
 
 def test_a_stolen_database_gives_its_passwords_away_slowly():

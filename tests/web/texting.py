@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from tests.builders import a_clinic, an_environment, local
 from tests.fakes import SetClock
+from triage.model.message import Channel
 from triage.reading import read_message
 from triage.runtime import Runtime
 from triage.store.engine import Database
@@ -70,6 +71,10 @@ class Texting:
         self, body: bytes, path: str = SMS, content_type: str = "application/x-www-form-urlencoded", **more: object
     ) -> TestResponse:
         return self.client.post(path, data=body, content_type=content_type, **more)
+
+    def of_a_fault(self, channel: Channel) -> str:
+        """The first sentence that is said after a fault, which tells such an answer from one by the rules."""
+        return self.line.words.say("trouble", "en", channel=channel).split(".")[0]
 
     def count(self, table, *which) -> int:
         with self.database.read() as db:

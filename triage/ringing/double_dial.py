@@ -62,7 +62,8 @@ def joins(db: Connection, clinic: Clinic, leg: Leg, now: datetime) -> Spoken:
 
 def over(db: Connection, leg: Leg, now: datetime) -> Spoken:
     """Go on with a caller who has waited or talked. Whoever is in danger is not left alone with a dead line."""
-    assert leg.dialled_by is not None
+    if leg.dialled_by is None:
+        return OVER  # no call waits on it
     legs.end_of_dial(db, leg.dialled_by, now)
     if leg.accepted_at is not None and leg.duration_s is None:
         legs.change(db, leg.id, {"duration_s": int((now - leg.accepted_at).total_seconds())}, now)
