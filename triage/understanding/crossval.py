@@ -123,8 +123,9 @@ def measure_held_out(encoder: str) -> tuple[list[HeldOut], list[HeldOut]]:
                 held = [phrase for phrase in phrases if fold_of[phrase.folded] == fold]
                 for other, reader in readers.items():
                     part = [phrase for phrase in held if branch_fold.get(phrase.folded) == other]
-                    measured = measure_all([phrase.text for phrase in part], reader, topic, danger)
-                    read += map(HeldOut, part, measured)
+                    if part:
+                        measured = measure_all([phrase.text for phrase in part], reader, topic, danger)
+                        read += map(HeldOut, part, measured)
     return questions, screened
 
 
