@@ -42,9 +42,11 @@ def weighed(heard: Heard, situation: Situation) -> Heard:
     if danger.rule != "head" or danger.tier is Tier.NONE:
         return heard
     unsure = danger.tier is Tier.CHECK_IN
-    if unsure and (Sign.ARRIVED in heard.signs or heard.cancels_call):
+    if unsure and (heard.cancels_call or heard.signs & {Sign.ARRIVED, Sign.WRONG_PERSON}):
         # "Been sitting 20 minutes in the lobby": somebody goes and looks. "I won't be needing that call after all".
         return replace(heard, danger=NO_DANGER)
+    if Sign.WRONG_PERSON in heard.signs and danger.score < SURELY:
+        return replace(heard, danger=NO_DANGER)  # "this used to be my brother's phone, I am not who texted you"
     if unsure and danger.label == "adverse" and Sign.LOW in heard.signs and heard.understood.subject is None:
         return replace(heard, danger=NO_DANGER)  # "can't sleep, can't stop crying" tells of no treatment
     if danger.label != "crisis" or danger.score >= SURELY:
@@ -138,7 +140,8 @@ def check_in_answer(heard: Heard, situation: Situation) -> Turn | None:
     taken_back = Sign.TAKES_BACK in heard.signs
     goes_on = bool(heard.name or heard.lone_name or heard.phones or heard.wish) and Sign.UNCLEAR not in heard.signs
     is_clear = not taken_back and (label != "crisis" or heard.understood.exact is not None or goes_on)
-    if (Sign.DENIES in heard.signs or denies(heard)) and heard.danger.tier is Tier.NONE:
+    too_soon = heard.mistaken and heard.wish  # "sorry, sent too soon. can someone call me"
+    if (Sign.DENIES in heard.signs or denies(heard) or too_soon) and heard.danger.tier is Tier.NONE:
         return _closed(heard, situation)
     if heard.danger.tier is Tier.CHECK_IN or means_yes(heard):
         return raise_alarm(label, heard, situation)
@@ -152,7 +155,8 @@ def check_in_answer(heard: Heard, situation: Situation) -> Turn | None:
 
 def _closed(heard: Heard, situation: Situation) -> Turn:
     """Close the question with 988 said; what raised it is read by a person all the same."""
-    talk = form.fill(situation.talk, fields.found_in(heard, situation))
+    talk = form.begun(situation.talk, situation) if heard.wish else situation.talk
+    talk = form.fill(talk, fields.found_in(heard, situation))
     turn = Turn(talk.at(AT_REST), (Say("check_in/closed"),), labels=("check_in.no",))
     turn = replace(turn, effects=(_please_read(turn, situation),))
     return form.proceed(turn, situation, again=True) if talk.draft.wish else turn

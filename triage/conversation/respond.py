@@ -142,7 +142,7 @@ def _in_plain_words(decision: Decision, heard: Heard) -> tuple[str, ...]:
     Where they name the call, "scratch that call", they need no model.
     """
     chance = max((share for label, share in heard.understood.scores[:2] if label == "callback.cancel"), default=0.0)
-    if heard.undoes or heard.waits or heard.window or heard.phones:
+    if heard.undoes or heard.waits or heard.window or heard.phones or heard.full_name:
         return ()
     says_so = heard.cancel and not heard.never_mind and decision.kind == "offer" and chance >= LIKELY
     return ("callback.cancel",) if says_so or (heard.cancels_call and not heard.spares) else ()

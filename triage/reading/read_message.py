@@ -361,6 +361,8 @@ def _danger_in(text: str, channel: Channel, heard: Danger, has_number: bool, nam
     return danger
 
 
+SURELY_ONE = 0.8  # the chance of danger from which on two texts are read as one sentence
+
 # More sentences than these say more than a name, a number and a time.
 MOST_SENTENCES = 5
 
@@ -386,13 +388,14 @@ def _milder(one: Danger, other: Danger) -> Danger:
 def _danger_of_both(just_before: str, text: str, channel: Channel) -> Danger | None:
     """Return the alarm in two halves of one sentence: "i want to" / "die". None where there is none.
 
-    A mere check-in does not count, or every second answer in the form would be asked about; nor does what was dangerous
-    by itself: it has been answered already.
+    A mere check-in and an unsure alarm do not count, or every second answer in the form would be asked about; nor does
+    what was dangerous by itself: it has been answered already.
     """
     both = " ".join((*just_before.split()[-SEAM_WORDS:], *text.split()[:SEAM_WORDS]))
     joined = _danger_beside_numbers(both, screen(both)) if channel is Channel.VOICE else screen(both)
     before = " ".join(just_before.split()[-2 * SEAM_WORDS :])
-    return joined if joined.tier is Tier.ALARM and screen(before).tier is Tier.NONE else None
+    is_sure = joined.tier is Tier.ALARM and (joined.rule != "head" or joined.score >= SURELY_ONE)
+    return joined if is_sure and screen(before).tier is Tier.NONE else None
 
 
 def danger_at_least(text: str) -> Danger:
@@ -479,7 +482,11 @@ def _beside_a_story(text: str, whole: Understanding) -> str | None:
     asked = [one for one in sentences if one.rstrip().endswith("?")]
     if not 0 < len(asked) < len(sentences) or whole.danger.tier is not Tier.NONE:
         return None
-    return " ".join(asked) if decide(whole).kind != "act" else None
+    if decide(whole).kind == "act":
+        return None
+    # What it is about may stand beside it: "y duele? la tms".
+    question = " ".join(asked)
+    return question if subject_of(fold(question)) or whole.subject is None else f"{question} {whole.subject}"
 
 
 def _asking(whole: Understanding, question: Understanding) -> Understanding:

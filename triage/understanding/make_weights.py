@@ -122,11 +122,7 @@ def write_means(folder: Path) -> None:
 def write_sources() -> None:
     """Write the hash of the model's file, and of each file that was made of it."""
     made = {f"{PACKAGE} {version(PACKAGE)} {MODEL}": source()}
-    made |= {
-        file.name: file
-        for file in sorted(WEIGHTS.iterdir())
-        if file.suffix in {".json", ".npy", ".onnx", ".tsv"}
-    }
+    made |= {file.name: file for file in sorted(WEIGHTS.iterdir()) if file.suffix in {".json", ".npy", ".onnx", ".tsv"}}
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {name}" for name, file in made.items()]
     (WEIGHTS / MADE_FROM).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
