@@ -56,10 +56,13 @@ HOSTILE = [
 ]
 
 
+FOR_TRAINING = ("triage.understanding.train", "triage.understanding.branch_net")  # they need torch, and read no texts
+
+
 def modules() -> Iterator[str]:
     for package in (triage, webhooks, staff):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if ".migrations" not in found.name:
+            if ".migrations" not in found.name and found.name not in FOR_TRAINING:
                 importlib.import_module(found.name)
     return (name for name in sys.modules if name.split(".")[0] in ("triage", "webhooks", "staff"))
 

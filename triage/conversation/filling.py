@@ -24,8 +24,11 @@ QUESTION_WORDS = frozenset(
     "que como cual es son puede pueden puedo duele sirve funciona cuanto cuando donde por hay tiene".split()
 )
 
-# "its about tms", "es de la ketamina" name a matter, and ask nothing.
-_ANSWERS = re.compile(r"(?:(?:it is|its|this is|es|son) )?(?:about|for|re|regarding|de|del|por|sobre|para|acerca)\b")
+# "its about tms", "es de la ketamina", "both of them, tms and the ketamine" name a matter, and ask nothing.
+_ANSWERS = re.compile(
+    r"(?:(?:it is|its|this is|es|son) )?(?:about|for|re|regarding|de|del|por|sobre|para|acerca)\b"
+    r"|(?:both|ambas|ambos|las dos|los dos)(?: (?:of|them|those|these|the|tms|ketamine|and|y|la|el|de))*$"
+)
 
 _ASKS = re.compile(
     r"\b(?:how|what|whats|why|which|whether|does|do you|"
