@@ -361,7 +361,7 @@ def _danger_in(text: str, channel: Channel, heard: Danger, has_number: bool, nam
     return danger
 
 
-SURELY_ONE = 0.8  # the chance of danger from which on two texts are read as one sentence
+_ENDED = re.compile(r"(?<![.!?])[.!?]\W*$")  # "..." goes on
 
 # More sentences than these say more than a name, a number and a time.
 MOST_SENTENCES = 5
@@ -388,14 +388,14 @@ def _milder(one: Danger, other: Danger) -> Danger:
 def _danger_of_both(just_before: str, text: str, channel: Channel) -> Danger | None:
     """Return the alarm in two halves of one sentence: "i want to" / "die". None where there is none.
 
-    A mere check-in and an unsure alarm do not count, or every second answer in the form would be asked about; nor does
-    what was dangerous by itself: it has been answered already.
+    A mere check-in does not count, or every second answer in the form would be asked about; nor does what was dangerous
+    by itself: it has been answered already.
     """
     both = " ".join((*just_before.split()[-SEAM_WORDS:], *text.split()[:SEAM_WORDS]))
     joined = _danger_beside_numbers(both, screen(both)) if channel is Channel.VOICE else screen(both)
     before = " ".join(just_before.split()[-2 * SEAM_WORDS :])
-    is_sure = joined.tier is Tier.ALARM and (joined.rule != "head" or joined.score >= SURELY_ONE)
-    return joined if is_sure and screen(before).tier is Tier.NONE else None
+    ended = _ENDED.search(just_before) is not None and joined.rule == "head"  # two sentences are two answers
+    return joined if joined.tier is Tier.ALARM and not ended and screen(before).tier is Tier.NONE else None
 
 
 def danger_at_least(text: str) -> Danger:
