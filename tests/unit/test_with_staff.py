@@ -85,7 +85,7 @@ def test_words_of_danger_are_answered_at_once_and_alarm(clinic):
     assert clinic.request(1).priority is Priority.CRISIS
 
 
-@pytest.mark.parametrize("body", ["are pills dangerous together", "i cant do this anymore", "everything is gray"])
+@pytest.mark.parametrize("body", ["nobody would even notice", "i cant do this anymore", "everything is gray"])
 def test_words_that_may_be_danger_and_low_mood_hear_988_and_reach_staff(clinic, body):
     staff_write(clinic)
     assert "988" in " ".join(texts(clinic, body))

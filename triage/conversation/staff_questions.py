@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-from triage.conversation import fields
 from triage.conversation.answers import asked
 from triage.conversation.arrived import arrived
 from triage.conversation.call_request import to_read
-from triage.conversation.changes import change
 from triage.conversation.feelings import low_mood
 from triage.conversation.in_writing import in_writing
 from triage.conversation.state import AT_REST, Put, Situation, Turn
@@ -36,10 +34,6 @@ def with_staff(heard: Heard, situation: Situation) -> Turn | None:
         return replace(kept, effects=(*noted.effects, *kept.effects), labels=(*noted.labels, FOR_STAFF))
     if _is_thanks(heard, situation):
         return replace(kept, says=(Say("thanks"),) if kept.says else (), effects=())
-    if situation.open_request and heard.wish and fields.names_hours(heard):
-        # "Yes, please call me Wednesday between 10 and 11 then" says when, whoever has asked.
-        moved = change(heard, replace(situation, talk=kept.talk))
-        return replace(moved, effects=(*kept.effects, *moved.effects), labels=(*moved.labels, FOR_STAFF))
     return kept
 
 
