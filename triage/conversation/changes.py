@@ -97,7 +97,8 @@ def _of_the_call(heard: Heard, labels: tuple[str, ...]) -> bool:
     treatment.
     """
     # "Friday same time?" can only be of the call: no other time has been spoken of here.
-    timed = heard.window and (heard.move or heard.same_hour or fields.is_bare_time(heard))
+    told = fields.names_hours(heard) and "?" not in heard.text  # "tomorrow 11:30 til 1 is when I'm free"
+    timed = heard.window and (heard.move or heard.same_hour or fields.is_bare_time(heard) or told)
     of_a_visit = ("handover.appointment", "handover.logistics")
     appointed = asked(labels) and all(label in of_a_visit for label in asked(labels)) and timed
     moved = _UP_TO_WHAT_IS_MOVED.sub("", heard.understood.text)
