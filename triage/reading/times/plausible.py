@@ -131,7 +131,8 @@ def _counts_things(following: list[str]) -> bool:
 
 _AT_WORK = r"(?:im|i'm|am|i|he|she|we|is|he's|she's) (?:on|works?|working|do|does)(?: on)?"
 _OF_WORK = re.compile(
-    r" (?:shifts?|duty|owl|nurse|job|work(?! (?:best|better|fine|well|great|good|for)\b)|worker|class|classes|school|crew|stand|sweats|terrors)\b"
+    r" (?:shifts?|duty|owl|nurse|job|work(?! (?:best|better|fine|well|great|good|for)\b)|worker|class|classes|school"
+    r"|crew|stand|sweats|terrors)\b"
 )
 
 
