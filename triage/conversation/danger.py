@@ -46,7 +46,8 @@ def weighed(heard: Heard, situation: Situation) -> Heard:
         # "Been sitting 20 minutes in the lobby": somebody goes and looks. "I won't be needing that call after all".
         return replace(heard, danger=NO_DANGER)
     if Sign.WRONG_PERSON in heard.signs and danger.score < SURELY:
-        return replace(heard, danger=NO_DANGER)  # "this used to be my brother's phone, I am not who texted you"
+        # "This used to be my brother's phone, I am not who texted you" pages nobody unasked.
+        return replace(heard, danger=replace(danger, tier=Tier.CHECK_IN))
     if unsure and danger.label == "adverse" and Sign.LOW in heard.signs and heard.understood.subject is None:
         return replace(heard, danger=NO_DANGER)  # "can't sleep, can't stop crying" tells of no treatment
     if danger.label != "crisis" or danger.score >= SURELY:

@@ -43,6 +43,7 @@ def width(folder: Path) -> int:
 
 
 def write_labels(topics: Sequence[str], dangers: Sequence[str], folder: Path) -> None:
+    """Write the labels that the scores of the branch in a folder are of, in their order."""
     told = json.dumps({"topics": list(topics), "dangers": list(dangers)}, indent=1)
     (folder / LABELS).write_text(told + "\n", encoding="utf-8")
 

@@ -83,9 +83,6 @@ class Rows:
         self._ends = np.load(folder / "ends.npy")
         self._rows = np.load(folder / "rows.npy", mmap_mode="r")
 
-    def __len__(self) -> int:
-        return len(self._ends) - 1
-
     def length(self, at: int) -> int:
         return int(self._ends[at + 1] - self._ends[at])
 
