@@ -80,11 +80,12 @@ eval: $(VENV)/dev heads  ## measure the understanding, five-fold, and write benc
 simulate: $(VENV)/dev heads  ## let 5,000 simulated patients talk to the engine, and check the rules after every turn
 	@python -m bench.patients --phrasebook tests/data/phrasebook_en.jsonl tests/data/phrasebook_es.jsonl --count 5000 --seed 1
 
-bench: $(VENV)/dev  ## measure the queue with a long past, seconds of speech in a call, what one message costs, and the webhook beside a bare Flask route
+bench: $(VENV)/dev  ## measure the queue with a long past, seconds of speech in a call, what one message costs, memory, and the webhook beside a bare Flask route
 	@python -m bench.queue
 	@python -m bench.queue --on postgres
 	@python -m bench.speech
 	@python -m bench.message
+	@python -m bench.memory
 	@python -m bench
 
 requirements: $(VENV)/dev  ## compile the pinned, hashed requirements from the .in files

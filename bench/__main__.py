@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet
 
 from bench.load import Sample, send
 from bench.serving import Served, served
-from bench.traffic import ACCOUNT, BASE_URL, TOKEN, Post, texts
+from bench.traffic import ACCOUNT, BASE_URL, NOBODY, TOKEN, Post, texts
 from triage import migrations
 from triage.store.engine import Database
 from triage.store.keys import Keys
@@ -32,7 +32,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     asked.add_argument("--database", help="a database of its own for the run; a new SQLite file if not given")
     with tempfile.TemporaryDirectory() as folder:
-        environment = _environment(asked.parse_args().database or f"sqlite:///{folder}/bench.db")
+        environment = environment_of(asked.parse_args().database or f"sqlite:///{folder}/bench.db")
         with served("bare", environment) as bare, served("whole", environment) as whole:
             measured = _measured(bare, whole)
     report = _report(*measured)
@@ -44,10 +44,13 @@ def main() -> int:
     return 0
 
 
-def _environment(database_url: str) -> dict[str, str]:
+def environment_of(database_url: str) -> dict[str, str]:
+    """Return the settings of a measured run, its database made."""
     made = {
         "DATABASE_URL": database_url,
+        "REHEARSAL": "1",
         "PUBLIC_BASE_URL": BASE_URL,
+        "TWILIO_API_BASE_URL": NOBODY,
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "SECRET_KEY": "a secret that is used for measuring only",

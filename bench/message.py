@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.serving import memory_mb
 from triage.understanding.encoder import Sentences
 from triage.understanding.fold import as_read
 from triage.understanding.ngrams import Vectors
@@ -57,24 +58,19 @@ def _telling(words: Sequence[str]) -> Sequence[str]:
     return [word for word in words if word not in silent]
 
 
-def memory_mb(make: Callable[[], Any]) -> float:
+def more_memory_mb(make: Callable[[], Any]) -> float:
     """Return the megabytes that a process has more once an encoder is made and has read a text."""
-    before = _resident_mb()
+    before = memory_mb()
     made = make()
     made.encode(["how does tms work"])
-    return round(_resident_mb() - before, 1)
-
-
-def _resident_mb() -> float:
-    rows = dict(line.split(":", 1) for line in Path("/proc/self/smaps_rollup").read_text().splitlines() if ": " in line)
-    return int(rows["Pss"].split()[0]) / 1024
+    return round(memory_mb() - before, 1)
 
 
 def main() -> None:
     turns = [turn for line in TURNS.read_text("utf-8").splitlines() for turn in json.loads(line)["turns"]]
     texts = [text for text in map(as_read, (turn for turn in turns if isinstance(turn, str))) if text]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-        memory = {make.__name__: pool.submit(memory_mb, make).result() for make in (Sentences, Pair)}
+        memory = {make.__name__: pool.submit(more_memory_mb, make).result() for make in (Sentences, Pair)}
     warm()
     ours, pair = Sentences(), Pair()
     work: dict[str, Callable[[str], object]] = {

@@ -10,7 +10,8 @@ from twilio.request_validator import RequestValidator
 ACCOUNT = "AC00000000000000000000000000000001"
 TOKEN = "a token for measuring only"
 CLINIC = "+16025550100"
-BASE_URL = "http://line.example.org"
+BASE_URL = "http://127.0.0.1:8000"  # what the signatures are made for: a rehearsal knows no other address
+NOBODY = "http://127.0.0.1:9"  # what would be sent to the provider goes nowhere
 PATH = "/webhooks/sms"
 
 BODIES = (

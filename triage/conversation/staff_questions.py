@@ -64,4 +64,6 @@ def for_staff(heard: Heard, situation: Situation) -> Turn | None:
 
 def _is_thanks(heard: Heard, situation: Situation) -> bool:
     decision = decide(heard.understood, situation.talk.subject)
+    if heard.takes_note and situation.open_request is None:
+        return True  # "ok, thanks" after the end agrees to nothing
     return decision.kind == "act" and "thanks" in decision.labels and not heard.yes_no
